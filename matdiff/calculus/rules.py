@@ -1,0 +1,120 @@
+"""Rules compiled from the operator table: differentials, pullbacks and vec forms as templates.
+
+A formula of the table is read once, over variables of the row's own sizes, and from then on
+instantiated by substitution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.operators import PARAMETRIC, ROWS, Row, row
+from matdiff.reader import read_formula
+from matdiff.sizes import Size, named
+
+
+@dataclass(frozen=True)
+class Template:
+    """A formula over the arguments of a row and one further variable, ``hole`` (dX or G)."""
+
+    formula: Expr
+    arguments: tuple[Expr, ...]
+    hole: Expr
+
+    def __call__(self, node: Expr, filling: Expr) -> Expr:
+        """The formula at a node's arguments and sizes."""
+        nodes = dict(zip(self.arguments, node.args, strict=True))
+        nodes[self.hole] = filling
+        (result,) = E.substitute([self.formula], nodes, sizes_of(node))
+        return result
+
+
+def sizes_of(node: Expr) -> dict[str, Size]:
+    found = row(node).match(tuple(arg.shape for arg in node.args), node.data)
+    assert found is not None, node
+    return found
+
+
+def row_of(op: str, data: object) -> Row:
+    return PARAMETRIC[op](data) if op in PARAMETRIC else ROWS[op]
+
+
+@lru_cache(maxsize=None)
+def _template(op: str, data: object, formula: str, hole: str, index: int) -> Template:
+    entry = row_of(op, data)
+    patterns, value = entry.signature
+    names = {name: E.variable(name, shape) for name, shape in patterns}
+    arguments = tuple(names.values())
+    sizes = {name for shape in (value, *(shape for _, shape in patterns)) for size in shape for name in size.names}
+    names |= {name: E.dim(named(name)) for name in sizes if name not in names}
+    if hole:
+        shape = value if hole == "G" else patterns[index][1]
+        names[hole] = E.variable(hole, shape)
+    functions = (data[0],) if op == "apply" and isinstance(data, tuple) else ()
+    return Template(read_formula(formula, names, functions), arguments, names.get(hole, E.number(0)))
+
+
+def _key(node: Expr) -> object:
+    return node.data if node.op in PARAMETRIC else None
+
+
+def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
+    """The part of d(node) that comes from the differential of one argument."""
+    entry = row(node)
+    if entry.is_linear:
+        return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
+    hole = f"d{entry.arguments[index]}"
+    return _template(node.op, _key(node), entry.d[index], hole, index)(node, d_argument)
+
+
+def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
+    """H with ``<cotangent, d(node)> = <H, d(argument)>``, for the part of one argument."""
+    entry = row(node)
+    if entry.is_linear:
+        return _template(node.op, _key(node), entry.adjoint[index], "G", index)(node, cotangent)
+    return _pullback_template(node.op, _key(node), index)(node, cotangent)
+
+
+@lru_cache(maxsize=None)
+def _pullback_template(op: str, data: object, index: int) -> Template:
+    """The adjoint of a differential, by moving it round the trace once, on the row's own variables."""
+    entry = row_of(op, data)
+    hole = f"d{entry.arguments[index]}"
+    forward = _template(op, data, entry.d[index], hole, index)
+    shape = entry.signature[1]
+    cotangent = E.variable("G", shape)
+    return Template(transposed_map(forward.formula, forward.hole, cotangent), forward.arguments, cotangent)
+
+
+def transposed_map(formula: Expr, hole: Expr, cotangent: Expr) -> Expr:
+    """The adjoint of a formula that is linear in ``hole``, applied to a cotangent."""
+    from matdiff.rewriting.engine import Rewriter
+
+    order = list(E.topo(formula))
+    depends = {hole}
+    for node in order:
+        if any(arg in depends for arg in node.args):
+            depends.add(node)
+    rewriter = Rewriter()
+    cotangents: dict[Expr, Expr] = {formula: cotangent}
+    for node in reversed(order):
+        if node not in depends or node is hole:
+            continue
+        received = cotangents.pop(node)
+        for index, arg in enumerate(node.args):
+            if arg in depends:
+                part = pullback(node, index, received)
+                cotangents[arg] = (
+                    part if arg not in cotangents else E.Expr("add", (cotangents[arg], part), None, arg.shape)
+                )
+    found = cotangents.get(hole)
+    return rewriter(found) if found is not None else E.zeros(*hole.shape)
+
+
+def vec_form(node: Expr, index: int) -> Expr:
+    """J with ``vec op(dA) = J vec dA``, for one argument of a linear operator."""
+    entry = row(node)
+    return _template(node.op, _key(node), entry.vec[index], "", index)(node, E.number(0))

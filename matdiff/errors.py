@@ -1,0 +1,78 @@
+"""The errors matdiff raises, each able to show the place it speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A span of a source text, as character offsets."""
+
+    source: str
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.source.count("\n", 0, self.start) + 1
+
+    @property
+    def column(self) -> int:
+        return self.start - (self.source.rfind("\n", 0, self.start) + 1) + 1
+
+    def show(self) -> str:
+        """The source line with carets under the place; a long line is cut around it."""
+        first = self.source.rfind("\n", 0, self.start) + 1
+        last = self.source.find("\n", self.start)
+        line = self.source[first : len(self.source) if last < 0 else last]
+        at = self.start - first
+        width = max(1, min(self.end - self.start, len(line) - at))
+        left = max(0, at - 60)
+        shown = line[left : left + 120].replace("\t", " ")
+        mark = " " * (at - left) + "^" * max(1, min(width, 120 - (at - left)))
+        return f"  {shown}\n  {mark}"
+
+
+class MatdiffError(Exception):
+    """Base of every error matdiff raises.
+
+    ``line`` and ``column`` count from 1 and are ``None`` where no place is known.
+    """
+
+    def __init__(self, message: str, *places: Place) -> None:
+        self.reason = message
+        self.places = places
+        self.line = places[0].line if places else None
+        self.column = places[0].column if places else None
+        parts = [message]
+        for number, place in enumerate(places):
+            parts.append(f"{'and ' if number else ''}line {place.line}, column {place.column}:\n{place.show()}")
+        super().__init__("\n".join(parts))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.reason, *self.places))
+
+
+class ParseError(MatdiffError):
+    """The text is not in the notation."""
+
+
+class DeclarationError(MatdiffError):
+    """A name is unknown, declared twice, or used as something it is not."""
+
+
+class ShapeError(MatdiffError):
+    """Two sizes do not fit."""
+
+
+class UnsupportedError(MatdiffError):
+    """Well-formed, but outside what matdiff can do; never answered with a guess."""
+
+
+class VerificationError(MatdiffError):
+    """A step or a result disagrees with its numerical check."""
+
+
+class ArgumentTypeError(MatdiffError, TypeError):
+    """An argument has the wrong Python type."""

@@ -1,0 +1,165 @@
+"""The identity table: directed equations, each with its name, its condition and why it terminates.
+
+An equation is written in matdiff's notation and read from left to right. Capital and small letters
+are patterns; a prefix ``S: symmetric(n) |-`` asks for a variable of that kind. In a product or a
+Hadamard product an equation applies to any neighbours (for ``.*``: any two factors).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    equation: str
+    where: str = ""
+    sees_names: bool = False
+    """Whether a name matches by what it is defined as."""
+    notable: bool = False
+    """Whether its use is worth a word in a derivation."""
+
+
+# Transposes move to the leaves: each equation lowers the size of what is transposed.
+TRANSPOSES = (
+    Identity("transpose twice", "X'' = X"),
+    Identity("transpose of a product", "(A*B)' = B'*A'"),
+    Identity("transpose of a sum", "(A + B)' = A' + B'"),
+    Identity("transpose of a Hadamard product", "(A .* B)' = A' .* B'"),
+    Identity("transpose of a scalar multiple", "(a*X)' = a*X'"),
+    Identity("transpose of a Kronecker product", "kron(A, B)' = kron(A', B')"),
+    Identity("the identity is symmetric", "eye(n)' = eye(n)"),
+    Identity("a diagonal matrix is symmetric", "diag(x)' = diag(x)"),
+    Identity("transpose of the commutation matrix", "commutation(m, n)' = commutation(n, m)"),
+    Identity("transpose of a power", "(X .^ a)' = X' .^ a"),
+    Identity("a symmetric matrix", "S: symmetric(n) |- S' = S", notable=True),
+    Identity("a diagonal matrix is symmetric", "S: diagonal(n) |- S' = S", notable=True),
+    Identity("inverse of a transpose", "inv(X') = inv(X)'"),
+    Identity("adjugate of a transpose", "adj(X') = adj(X)'"),
+    Identity("pseudoinverse of a transpose", "pinv(X') = pinv(X)'"),
+    Identity("inverse of a symmetric matrix", "S: symmetric(n) |- inv(S)' = inv(S)", notable=True),
+    Identity("power of a transpose", "X'^2 = (X^2)'"),
+    Identity("inverse of a diagonal matrix", "S: diagonal(n) |- inv(S)' = inv(S)", notable=True),
+)
+
+# Cancellations: the right side is smaller.
+CANCELLATIONS = (
+    Identity("an inverse cancels", "inv(X)*X = eye(n)", where="X invertible"),
+    Identity("an inverse cancels", "X*inv(X) = eye(n)", where="X invertible"),
+    Identity("an inverse cancels", "inv(X)'*X' = eye(n)", where="X invertible"),
+    Identity("an inverse cancels", "X'*inv(X)' = eye(n)", where="X invertible"),
+    Identity("inverse twice", "inv(inv(X)) = X", where="X invertible"),
+    Identity("inverse of the identity", "inv(eye(n)) = eye(n)"),
+    Identity("inverse of a scalar multiple", "inv(a*X) = (1/a)*inv(X)"),
+    Identity("an orthogonal matrix", "Q: orthogonal(n) |- Q'*Q = eye(n)", notable=True),
+    Identity("an orthogonal matrix", "Q: orthogonal(n) |- Q*Q' = eye(n)", notable=True),
+    Identity("inverse of an orthogonal matrix", "Q: orthogonal(n) |- inv(Q) = Q'", notable=True),
+    Identity("adjugate and inverse", "adj(X)*X = det(X)*eye(n)"),
+    Identity("adjugate and inverse", "X*adj(X) = det(X)*eye(n)"),
+    Identity("vec and unvec", "unvec(vec(X), m, n) = X"),
+    Identity("diagonal of a diagonal matrix", "x: vector(n) |- diag(diag(x)) = x"),
+    Identity("diagonal of the identity", "X: matrix(n, n) |- diag(X .* eye(n)) = diag(X)"),
+    Identity("a diagonal matrix as a product", "diag(x)*ones(n) = x"),
+    Identity("diagonal of the identity", "diag(eye(n)) = ones(n)"),
+    Identity("diagonal matrix of ones", "diag(ones(n)) = eye(n)"),
+    Identity("diagonal part of a diagonal matrix", "diag(x) .* eye(n) = diag(x)"),
+    Identity("commutation matrices cancel", "commutation(m, n)*commutation(n, m) = eye(m*n)"),
+    Identity("commutation of vec", "X: matrix(m, n) |- commutation(m, n)*vec(X) = vec(X')"),
+    Identity("products of ones", "ones(1, n)*ones(n) = n"),
+    Identity("products of ones", "ones(m)*ones(1, n) = ones(m, n)"),
+    Identity("products of ones", "ones(m, n)*ones(n) = n*ones(m)"),
+    Identity("products of ones", "ones(1, m)*ones(m, n) = m*ones(1, n)"),
+    Identity("a power of powers", "X*X = X^2"),
+)
+
+# Traces, determinants and sums of what is structured.
+SCALARS = (
+    Identity("trace of a transpose", "tr(X') = tr(X)"),
+    Identity("trace of a scalar multiple", "tr(a*X) = a*tr(X)"),
+    Identity("trace of the identity", "tr(eye(n)) = n"),
+    Identity("trace of a Kronecker product", "A: matrix(m, m); B: matrix(n, n) |- tr(kron(A, B)) = tr(A)*tr(B)"),
+    Identity("trace of a diagonal matrix", "tr(diag(x)) = sum(x)"),
+    Identity("trace of a product with ones", "tr(X*ones(n, n)) = sum(X)"),
+    Identity("trace of a Hadamard product with the identity", "tr(X .* eye(n)) = tr(X)"),
+    Identity("sum of a transpose", "sum(X') = sum(X)"),
+    Identity("sum of a scalar multiple", "sum(a*X) = a*sum(X)"),
+    Identity("sum of ones", "sum(ones(m, n)) = m*n"),
+    Identity("sum of the identity", "sum(eye(n)) = n"),
+    Identity("sum of a diagonal matrix", "sum(diag(x)) = sum(x)"),
+    Identity("sum of a spread column", "sum(x*ones(1, n)) = n*sum(x)"),
+    Identity("sum of vec", "sum(vec(X)) = sum(X)"),
+    Identity("determinant of a transpose", "det(X') = det(X)"),
+    Identity("determinant of a transpose", "logdet(X') = logdet(X)"),
+    Identity("determinant of the identity", "det(eye(n)) = 1"),
+    Identity("determinant of an inverse", "det(inv(X)) = 1/det(X)", where="X invertible"),
+    Identity("determinant of an inverse", "logdet(inv(X)) = -logdet(X)", where="X invertible"),
+    Identity("norm of a transpose", "norm2(X') = norm2(X)"),
+    Identity("norm of a transpose", "norm1(X') = norm1(X)"),
+)
+
+# Softmax and its kin: what sums to one does.
+SOFTMAX = (
+    Identity("a one-hot row sums to one", "Y: onehot(n, k) |- Y*ones(k) = ones(n)", notable=True),
+    Identity("a one-hot row sums to one", "Y: labels(n, k) |- Y*ones(k) = ones(n)", notable=True),
+    Identity("a softmax row sums to one", "softmax(X)*ones(n) = ones(m)", sees_names=True, notable=True),
+    Identity("a softmax sums to one", "x: vector(n) |- sum(softmax(x)) = 1", sees_names=True, notable=True),
+    Identity(
+        "exp over its row sums is softmax",
+        "exp(X) .* ((1 ./ (exp(X)*ones(n)))*ones(1, n)) = softmax(X)",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity(
+        "exp over its sum is softmax",
+        "x: vector(n) |- (1/sum(exp(x)))*exp(x) = softmax(x)",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity("exp of log-softmax", "exp(log_softmax(X)) = softmax(X)", sees_names=True, notable=True),
+    Identity("exp of log-softmax", "x: vector(n) |- exp(log_softmax(x)) = softmax(x)", sees_names=True, notable=True),
+)
+
+# A spread column or row commutes with row sums and column sums.
+BROADCASTS = (
+    Identity("row sums of scaled rows", "x: vector(m) |- (A .* (x*ones(1, n)))*ones(n) = x .* (A*ones(n))"),
+    Identity("column sums of scaled columns", "y: row(n) |- ones(1, m)*(A .* (ones(m)*y)) = (ones(1, m)*A) .* y"),
+    Identity("power of a spread column", "x: vector(m) |- (x*ones(1, n)) .^ a = (x .^ a)*ones(1, n)"),
+    Identity("power of a spread row", "y: row(n) |- (ones(m)*y) .^ a = ones(m)*(y .^ a)"),
+)
+
+# Functions at the arguments where they are simple.
+VALUES = (
+    Identity("exp of log", "exp(log(X)) = X", where="X > 0"),
+    Identity("log of exp", "log(exp(X)) = X"),
+    Identity("square of abs", "abs(X) .^ 2 = X .^ 2"),
+    Identity("exp at 0", "exp(zeros(m, n)) = ones(m, n)"),
+    Identity("log at 1", "log(ones(m, n)) = zeros(m, n)"),
+    Identity("Kronecker product of identities", "kron(eye(m), eye(n)) = eye(m*n)"),
+    Identity(
+        "mixed product",
+        "A: matrix(m, n); B: matrix(p, q); C: matrix(n, r); D: matrix(q, s) |- kron(A, B)*kron(C, D) = kron(A*C, B*D)",
+    ),
+    Identity(
+        "contraction of a Kronecker product",
+        "A: matrix(m, n); B: matrix(p, q) |- kron_right(A, kron(A, B)) = tr(A'*A)*B",
+    ),
+    Identity(
+        "contraction of a Kronecker product",
+        "A: matrix(m, n); B: matrix(p, q) |- kron_left(kron(A, B), B) = tr(B'*B)*A",
+    ),
+    Identity("contraction of the identity", "A: matrix(m, m) |- kron_right(A, eye(m*n)) = tr(A)*eye(n)"),
+    Identity("contraction of the identity", "B: matrix(n, n) |- kron_left(eye(m*n), B) = tr(B)*eye(m)"),
+)
+
+IDENTITIES = (*TRANSPOSES, *CANCELLATIONS, *SCALARS, *SOFTMAX, *BROADCASTS, *VALUES)
+
+# Rewritten once, before the differential is taken, as a visible step.
+PREPARATIONS = (
+    Identity("square of the Euclidean norm", "norm2(X)^2 = tr(X'*X)", notable=True),
+    Identity(
+        "exp over its row sums is softmax",
+        "exp(X) ./ (exp(X)*ones(n)*ones(1, n)) = softmax(X)",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity("log of softmax", "log(softmax(X)) = log_softmax(X)", sees_names=True, notable=True),
+)

@@ -1,0 +1,35 @@
+"""A model: the names of a source, what they stand for, and its objective."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matdiff.errors import Place
+from matdiff.expr import Expr
+
+
+@dataclass(eq=False)
+class Model:
+    """What a source declares and defines; a plain record, made by the readers."""
+
+    source: str
+    variables: dict[str, Expr] = field(default_factory=dict)
+    """Declared names and those the letter defaults gave a kind, in order of appearance."""
+    definitions: dict[str, Expr] = field(default_factory=dict)
+    """Definition nodes, in order."""
+    functions: tuple[str, ...] = ()
+    """Unknown element-wise functions."""
+    dims: tuple[str, ...] = ()
+    """Size names that the source itself uses."""
+    inferred: dict[str, str] = field(default_factory=dict)
+    """Size names made up for sizes that were inferred, with an expression for each: ``rows(X)``."""
+    defaulted: dict[str, str] = field(default_factory=dict)
+    """The names whose kind the letter gave, with that kind."""
+    settings: Mapping[str, int] = field(default_factory=dict)
+    objective: Expr | None = None
+    places: dict[Expr, Place] = field(default_factory=dict)
+    """Where an expression stands in the source, for messages."""
+
+    def named(self, name: str) -> Expr | None:
+        return self.definitions.get(name) or self.variables.get(name)

@@ -1,0 +1,44 @@
+"""The operator table: what is known of an operator is one row.
+
+``kernel`` holds the operators linear in each argument, ``functions`` the functions of matrices,
+``elementwise`` the scalar functions applied to each entry, ``macros`` what reads as a formula.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matdiff.expr import Expr
+from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
+from matdiff.operators.functions import FUNCTIONS
+from matdiff.operators.kernel import KERNEL
+from matdiff.operators.parametric import PARAMETRIC
+from matdiff.operators.macros import ALIASES, MACROS, Macro
+from matdiff.operators.row import Row
+
+__all__ = ["ALIASES", "CALLS", "MASK_SIGNS", "ROWS", "Macro", "Row", "apply", "row"]
+
+ROWS: dict[str, Row] = {entry.name: entry for entry in (*KERNEL, *FUNCTIONS, *ELEMENTWISE)}
+
+CALLS: dict[str, list[Row | Macro]] = {}
+"""What a function name of the notation may mean, the most particular first."""
+for _entry in (*ROWS.values(), *MACROS):
+    if _entry.call:
+        CALLS.setdefault(_entry.call, []).append(_entry)
+
+
+def row(node: Expr) -> Row:
+    """The row of a node that is neither a leaf nor a definition."""
+    build = PARAMETRIC.get(node.op)
+    return build(node.data) if build else ROWS[node.op]
+
+
+def apply(op: str, *args: Expr, data: Any = None) -> Expr:
+    """The operator over arguments whose sizes are known to fit, sized by its row."""
+    build = PARAMETRIC.get(op)
+    entry = build(data) if build else ROWS[op]
+    found = entry.match(tuple(arg.shape for arg in args), data)
+    if found is None:
+        raise AssertionError(f"{op} over {[arg.shape for arg in args]}")
+    rows, cols = entry.signature[1]
+    return Expr(op, args, data, (rows.substitute(found), cols.substitute(found)))

@@ -1,0 +1,58 @@
+"""Element-wise functions: one line each, f and f'."""
+
+from matdiff.operators.row import Row, elementwise
+
+_MASKS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="), ("eq", "=="))
+
+ELEMENTWISE = (
+    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp"),
+    elementwise("log", "1 ./ X", "np.log({X})", latex=r"\log", where="{X} > 0"),
+    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1"),
+    elementwise("expm1", "exp(X)", "np.expm1({X})"),
+    elementwise("sqrt", "1 ./ (2*sqrt(X))", "np.sqrt({X})", latex=r"\sqrt{{X}}", where="{X} > 0"),
+    elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin"),
+    elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos"),
+    elementwise("tan", "1 + tan(X) .^ 2", "np.tan({X})", latex=r"\tan"),
+    elementwise("arcsin", "1 ./ sqrt(1 - X .^ 2)", "np.arcsin({X})", latex=r"\arcsin", where="|{X}| < 1"),
+    elementwise("arccos", "-1 ./ sqrt(1 - X .^ 2)", "np.arccos({X})", latex=r"\arccos", where="|{X}| < 1"),
+    elementwise("arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan"),
+    elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh"),
+    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh"),
+    elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh"),
+    elementwise("abs", "sign(X)", "np.abs({X})", latex=r"\lvert {X} \rvert"),
+    elementwise("sign", "0", "np.sign({X})", constant=True),
+    elementwise("relu", "1(X > 0)", "np.maximum({X}, 0)"),
+    elementwise("sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}"),
+    elementwise("softplus", "sigmoid(X)", "np.logaddexp({X}, 0)"),
+    elementwise("erf", "2/sqrt(pi)*exp(-X .^ 2)", "erf({X})"),
+    elementwise(
+        "gelu", "(1 + erf(X/sqrt(2)))/2 + X .* exp(-X .^ 2/2)/sqrt(2*pi)", "{X} * (1 + erf({X} / np.sqrt(2))) / 2"
+    ),
+    elementwise("silu", "sigmoid(X) .* (1 + X .* (1 - sigmoid(X)))", "{X} * sigmoid({X})"),
+    # `set relu_at_zero = 1` reads relu as this one
+    Row(
+        "relu_at_zero_1",
+        "X: m×n -> m×n",
+        d=("1(X >= 0) .* dX",),
+        numpy="np.maximum({X}, 0)",
+        latex=r"\operatorname{relu}",
+        call="relu",
+        rule="derivative of relu (1 at 0)",
+        source="the convention 1(h >= 0)",
+        elementwise=True,
+    ),
+    *(
+        Row(
+            name,
+            "A: m×n, B: m×n -> m×n",
+            constant=True,
+            numpy=f"({{A}} {sign} {{B}})",
+            rule="derivative of a mask",
+            source="a step function is constant wherever it is differentiable",
+            elementwise=True,
+        )
+        for name, sign in _MASKS
+    ),
+)
+
+MASK_SIGNS = dict(_MASKS)

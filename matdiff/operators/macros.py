@@ -1,0 +1,57 @@
+"""Macros: functions that are another way to write a formula. They are read as their formula."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from matdiff.operators.row import parse_arguments
+from matdiff.sizes import Shape
+
+
+@dataclass(frozen=True)
+class Macro:
+    """``call(arguments)`` reads as ``formula``; ``sizes`` as in a `Row`, without the value's."""
+
+    call: str
+    sizes: str
+    formula: str
+
+    @cached_property
+    def signature(self) -> tuple[tuple[tuple[str, Shape], ...], None]:
+        return parse_arguments(self.sizes), None
+
+
+MACROS = (
+    Macro("trace", "X: n×n", "tr(X)"),
+    Macro("transpose", "X: m×n", "X'"),
+    Macro("norm", "X: m×n", "norm2(X)"),
+    Macro("inner", "A: m×n, B: m×n", "tr(A'*B)"),
+    Macro("dot", "x: n×1, y: n×1", "x'*y"),
+    Macro("outer", "x: m×1, y: n×1", "x*y'"),
+    Macro("mean", "X: m×n", "sum(X)/(m*n)"),
+    Macro("rowsum", "X: m×n", "X*ones(n)"),
+    Macro("colsum", "X: m×n", "ones(1, m)*X"),
+    Macro("solve", "A: n×n, B: n×m", "inv(A)*B"),
+    Macro("square", "X: m×n", "X .^ 2"),
+    Macro("log2", "X: m×n", "log(X)/log(2)"),
+    Macro("log10", "X: m×n", "log(X)/log(10)"),
+    Macro("sec", "X: m×n", "1 ./ cos(X)"),
+    Macro("csc", "X: m×n", "1 ./ sin(X)"),
+    Macro("cot", "X: m×n", "cos(X) ./ sin(X)"),
+)
+
+# Other names people know a function by.
+ALIASES = {
+    "ln": "log",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "maximum": "max",
+    "minimum": "min",
+    "sgn": "sign",
+    "sumrows": "rowsum",
+    "sumcols": "colsum",
+    "hadamard": "had",
+    "Diag": "diag",
+    "swish": "silu",
+    "log_sum_exp": "logsumexp",
+}

@@ -1,0 +1,67 @@
+"""Families of rows: one row for each integer power, each unknown function, each SymPy function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from matdiff.operators.row import Row, elementwise
+
+MAX_POWER = 64
+"""A matrix power has as many terms in its differential; larger ones are refused."""
+
+
+@lru_cache(maxsize=None)
+def matrix_power(k: int) -> Row:
+    """X^k: each factor in turn takes the differential."""
+
+    def power(i: int) -> list[str]:
+        return [] if i == 0 else ["X"] if i == 1 else [f"X^{i}"]
+
+    terms = ("*".join([*power(i), "dX", *power(k - 1 - i)]) for i in range(k))
+    return Row(
+        "matrix_power",
+        "X: n×n -> n×n",
+        d=(" + ".join(terms),),
+        numpy=f"np.linalg.matrix_power({{X}}, {k})",
+        rule="differential of a matrix power",
+        source="the product rule, Matrix Cookbook (37)",
+    )
+
+
+@lru_cache(maxsize=None)
+def unknown_function(data: tuple[str, int]) -> Row:
+    """An unknown element-wise function, or one of its derivatives."""
+    name, order = data
+    primes = "'" * order
+    return Row(
+        "apply",
+        "X: m×n -> m×n",
+        d=(f"{name}{primes}'(X) .* dX",),
+        latex=name + primes,
+        call=name + primes,
+        rule=f"derivative of {name}{primes}",
+        source="the chain rule, entry by entry",
+        elementwise=True,
+    )
+
+
+@lru_cache(maxsize=None)
+def sympy_function(name: str) -> Row:
+    """A scalar function that SymPy knows, with the derivative SymPy gives."""
+    from matdiff.interop import derivative_formula
+
+    return elementwise(
+        name,
+        derivative_formula(name),
+        f"sympy_function('{name}', {{X}})",
+        source="the derivative SymPy gives",
+    )
+
+
+PARAMETRIC: dict[str, Callable[[Any], Row]] = {
+    "matrix_power": matrix_power,
+    "apply": unknown_function,
+    "sympy": sympy_function,
+}

@@ -1,0 +1,127 @@
+"""What a row of the operator table is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from matdiff import sizes
+from matdiff.sizes import Shape, Size
+
+
+@dataclass(frozen=True)
+class Row:
+    """Everything known of one operator.
+
+    Formulas are strings in matdiff's own notation over the argument names, the size names of
+    ``sizes``, ``G`` (the cotangent, of the size of the value) and ``dX`` (the differential of X).
+    """
+
+    name: str
+    """The operator's name inside expressions."""
+    sizes: str
+    """Argument names and sizes, and the size of the value: ``"A: m×k, B: k×n -> m×n"``."""
+    adjoint: tuple[str, ...] = ()
+    """Of an operator linear in each argument: per argument, H with <G, op(dA)> = <H, dA>."""
+    vec: tuple[str, ...] = ()
+    """Of an operator linear in each argument: per argument, J with vec op(dA) = J vec dA."""
+    d: tuple[str, ...] = ()
+    """Of a nonlinear operator: per argument, its part of the differential."""
+    constant: bool = False
+    """The derivative is zero wherever it exists (masks, signs)."""
+    numpy: str = ""
+    """The value on arrays, over the argument names."""
+    latex: str = ""
+    """A LaTeX command written before ``(X)``, or a pattern with the arguments in braces."""
+    call: str = ""
+    """The function's name in the notation; empty for what has a sign of its own."""
+    where: str = ""
+    """The condition under which the value and the differential exist."""
+    rule: str = ""
+    """The name of the step that takes its differential."""
+    move: str = ""
+    """The name of the step that moves it round the trace (linear operators)."""
+    source: str = ""
+    """The book that has the formula."""
+    elementwise: bool = False
+
+    @cached_property
+    def signature(self) -> tuple[tuple[tuple[str, Shape], ...], Shape]:
+        """The named argument shapes, and the shape of the value."""
+        left, right = self.sizes.split("->")
+        return parse_arguments(left), _shape(right)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.signature[0])
+
+    @property
+    def is_linear(self) -> bool:
+        return bool(self.adjoint)
+
+    def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
+        """What the size names of the row stand for, or None where the sizes do not fit.
+
+        A product of names (kron's ``m*p``) may have one unknown factor. ``data`` holds the sizes of
+        the value where the arguments do not tell them (``unvec``).
+        """
+        found: dict[str, Size] = {}
+        if isinstance(data, tuple) and data and isinstance(data[0], Size):
+            found.update(zip(("m", "n"), data, strict=True))
+        wanted = [
+            pair
+            for (_, pattern), shape in zip(self.signature[0], shapes, strict=True)
+            for pair in zip(pattern, shape, strict=True)
+        ]
+        for pattern, size in sorted(wanted, key=lambda pair: len(pair[0].powers)):
+            known = pattern.substitute(found)
+            unknown = [name for name in pattern.names if name not in found]
+            if not unknown:
+                if known is not size:
+                    return None
+            elif len(unknown) == 1:
+                rest = sizes.product(found[name] for name in pattern.names if name in found)
+                quotient = size.divided_by(rest)
+                if quotient is None:
+                    return None
+                found[unknown[0]] = quotient
+            else:
+                return None
+        return found
+
+
+def parse_arguments(text: str) -> tuple[tuple[str, Shape], ...]:
+    """``"A: m×k, B: k×n"`` as names with sizes."""
+    parts = (part.split(":") for part in text.split(","))
+    return tuple((name.strip(), _shape(shape)) for name, shape in parts)
+
+
+def _shape(text: str) -> Shape:
+    rows, cols = text.strip().split("×")
+    return (sizes.parse(rows), sizes.parse(cols))
+
+
+def elementwise(
+    name: str,
+    derivative: str,
+    numpy: str,
+    *,
+    latex: str = "",
+    where: str = "",
+    source: str = "",
+    constant: bool = False,
+) -> Row:
+    """A row for a scalar function applied to each entry: ``derivative`` is f'(X)."""
+    return Row(
+        name,
+        "X: m×n -> m×n",
+        d=() if constant else (f"({derivative}) .* dX",),
+        constant=constant,
+        numpy=numpy,
+        latex=latex or rf"\operatorname{{{name}}}",
+        call=name,
+        where=where,
+        rule=f"derivative of {name}",
+        source=source or "Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
+        elementwise=True,
+    )

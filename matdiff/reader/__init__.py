@@ -1,0 +1,53 @@
+"""Reading: text in a notation to surface syntax, and surface syntax to a model.
+
+One module a notation (`math`, later others) turns text into `syntax`; `elaborate` gives the names
+their kinds and sizes and builds the expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from matdiff.errors import ParseError
+from matdiff.expr import Expr, substitute
+from matdiff.model import Model
+from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.syntax import Declaration, Objective
+
+NOTATIONS = {"math": "matdiff.reader.math"}
+"""Each notation with the module whose ``read(source, declared)`` gives the surface syntax; ``declared``
+holds the kinds of the names that ``where`` declares."""
+
+
+def read_model(source: str, notation: str = "math", where: str | None = None) -> Model:
+    """A source (and declarations kept apart from it) as a model.
+
+    Raises `ParseError`, `DeclarationError` or `ShapeError`, each with its place.
+    """
+    programs = [import_module(NOTATIONS["math"]).read(where)] if where else []
+    declared = {
+        name.value: s.kind.value
+        for p in programs
+        for s in p.statements
+        if isinstance(s, Declaration)
+        for name in s.names
+    }
+    programs.append(import_module(NOTATIONS[notation]).read(source, declared))
+    return Elaborator(programs).model()
+
+
+def read_formula(text: str, names: Mapping[str, Expr], functions: tuple[str, ...] = ()) -> Expr:
+    """A formula of the tables, over names that stand for given expressions."""
+    from matdiff.reader.math import read
+
+    program = read(text)
+    (statement,) = program.statements
+    if not isinstance(statement, Objective):
+        raise ParseError("a formula is one expression")
+    elaborator = Elaborator([program])
+    elaborator.names.functions.update(dict.fromkeys(functions, program.place(statement.value)))
+    result = elaborator.expression(statement.value, names)
+    elaborator.unifier.settle()
+    sizes = {name: elaborator.unifier.resolve(size) for name, size in elaborator.unifier.bound.items()}
+    return substitute([result], {}, sizes)[0]

@@ -1,0 +1,269 @@
+"""Building expressions from typed operands: what `*` means, broadcasting made explicit, sizes unified.
+
+The methods are the meaning of the notations' signs. They build, they do not simplify; the only
+arithmetic is on literal numbers, and the scalar factors of one product stand together in front.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matdiff import expr as E
+from matdiff.errors import Place, UnsupportedError
+from matdiff.expr import Expr
+from matdiff.operators import ALIASES, CALLS, Macro, Row
+from matdiff.operators.parametric import MAX_POWER
+from matdiff.sizes import ONE, Shape, Size, Unifier
+
+
+class SizeConflict(Exception):
+    """Two sizes that cannot be one; the caller knows the words."""
+
+
+def scalar_factors(e: Expr) -> tuple[Fraction, list[Expr]]:
+    """A scalar as a number times factors, in order."""
+    value, factors, stack = Fraction(1), [], [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "scale":
+            stack += [node.args[1], node.args[0]]
+        elif node.op == "number":
+            value *= node.data
+        else:
+            factors.append(node)
+    return value, factors
+
+
+def scalar_product(value: Fraction, factors: list[Expr]) -> Expr:
+    """``value * f1 * f2 …``: the number first, then the numerators, then the denominators."""
+    ordered = [f for f in factors if not is_reciprocal(f)] + [f for f in factors if is_reciprocal(f)]
+    result: Expr | None = None
+    for factor in ordered:
+        result = factor if result is None else scale(result, factor)
+    if result is None:
+        return E.number(value)
+    return result if value == 1 else scale(E.number(value), result)
+
+
+def is_reciprocal(e: Expr) -> bool:
+    return e.op == "pow" and e.args[1].op == "number" and e.args[1].data < 0
+
+
+def scale(a: Expr, x: Expr) -> Expr:
+    return Expr("scale", (a, x), None, x.shape)
+
+
+def split(e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:
+    """A product as its number, its scalar factors and its matrix (None for a scalar)."""
+    if e.is_scalar:
+        return *scalar_factors(e), None
+    if e.op == "scale":
+        return *scalar_factors(e.args[0]), e.args[1]
+    return Fraction(1), [], e
+
+
+def joined(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
+    coefficient = scalar_product(value, factors)
+    if matrix is None:
+        return coefficient
+    if not factors and value == 1:
+        return matrix
+    return scale(coefficient, matrix)
+
+
+class Builder:
+    """Builds sized expressions; sizes still open are bound as the expressions ask for it."""
+
+    def __init__(self, unifier: Unifier) -> None:
+        self.unifier = unifier
+
+    # sizes
+
+    def shape(self, e: Expr) -> Shape:
+        return self.unifier.shape(e.shape)
+
+    def is_scalar(self, e: Expr) -> bool:
+        return self.shape(e) == (ONE, ONE)
+
+    def same(self, left: Size, right: Size) -> None:
+        if not self.unifier.unify(left, right):
+            raise SizeConflict
+
+    def resolved(self, e: Expr) -> Expr:
+        """A 1×1 expression whose size was open, as a scalar."""
+        return e if e.is_scalar or not self.is_scalar(e) else Expr(e.op, e.args, e.data, (ONE, ONE))
+
+    # signs
+
+    def plus(self, left: Expr, right: Expr) -> Expr:
+        left, right = self.broadcast(left, right)
+        return Expr("add", (left, right), None, left.shape)
+
+    def negated(self, e: Expr) -> Expr:
+        value, factors, matrix = split(self.resolved(e))
+        return joined(-value, factors, matrix)
+
+    def minus(self, left: Expr, right: Expr) -> Expr:
+        return self.plus(left, self.negated(right))
+
+    def times(self, left: Expr, right: Expr) -> Expr:
+        """The matrix product, or scaling where either side is a scalar."""
+        left, right = self.resolved(left), self.resolved(right)
+        value, factors, matrix = split(left)
+        value2, factors2, matrix2 = split(right)
+        if matrix is None or matrix2 is None:
+            return joined(value * value2, factors + factors2, matrix or matrix2)
+        self.same(matrix.cols, matrix2.rows)
+        product = Expr("mul", (matrix, matrix2), None, (matrix.rows, matrix2.cols))
+        return joined(value * value2, factors + factors2, product)
+
+    def divided(self, left: Expr, right: Expr) -> Expr:
+        """Division by a scalar: its factors are inverted one by one."""
+        right = self.resolved(right)
+        value, factors = scalar_factors(right)
+        if value == 0:
+            raise ZeroDivisionError
+        value2, factors2, matrix = split(self.resolved(left))
+        return joined(value2 / value, factors2 + [self.reciprocal(f) for f in factors], matrix)
+
+    def reciprocal(self, e: Expr) -> Expr:
+        if e.op == "number":
+            return E.number(1 / e.data)
+        if is_reciprocal(e):
+            return (
+                e.args[0]
+                if e.args[1].data == -1
+                else Expr("pow", (e.args[0], E.number(-e.args[1].data)), None, e.shape)
+            )
+        if e.op == "pow" and e.args[1].op == "number":
+            return Expr("pow", (e.args[0], E.number(-e.args[1].data)), None, e.shape)
+        return Expr("pow", (e, E.number(-1)), None, e.shape)
+
+    def hadamard(self, left: Expr, right: Expr) -> Expr:
+        if self.is_scalar(left) or self.is_scalar(right):
+            return self.times(left, right)
+        left, right = self.broadcast(left, right)
+        return Expr("had", (left, right), None, left.shape)
+
+    def divided_each(self, left: Expr, right: Expr) -> Expr:
+        if self.is_scalar(right):
+            return self.divided(left, right)
+        return self.hadamard(left, self.reciprocal(right))
+
+    def power_each(self, base: Expr, exponent: Expr) -> Expr:
+        base, exponent = self.resolved(base), self.resolved(exponent)
+        if exponent.is_scalar:
+            return Expr("pow", (base, exponent), None, base.shape)
+        base, exponent = self.broadcast(base, exponent)
+        return Expr("pow_each", (base, exponent), None, base.shape)
+
+    def matrix_power(self, base: Expr, k: int) -> Expr:
+        self.same(base.rows, base.cols)
+        if k < 0:
+            base = Expr("inv", (base,), None, base.shape)
+        k = abs(k)
+        if k == 0:
+            return Expr("eye", (), None, (base.rows, base.rows))
+        return base if k == 1 else Expr("matrix_power", (base,), k, base.shape)
+
+    def kronecker(self, left: Expr, right: Expr) -> Expr:
+        rows, cols = self.shape(left), self.shape(right)
+        return Expr("kron", (left, right), None, (rows[0] * cols[0], rows[1] * cols[1]))
+
+    def compared(self, sign: str, left: Expr, right: Expr) -> Expr:
+        left, right = self.broadcast(left, right)
+        return Expr(sign, (left, right), None, left.shape)
+
+    def transposed(self, e: Expr) -> Expr:
+        e = self.resolved(e)
+        if e.is_scalar:
+            return e
+        if e.op in ("ones", "zeros"):
+            return Expr(e.op, (), None, (e.cols, e.rows))
+        return Expr("transpose", (e,), None, (e.cols, e.rows))
+
+    # broadcasting
+
+    def broadcast(self, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+        """Both operands at their common size; a spread scalar, row or column becomes a product with ones."""
+        (m, n), (p, q) = self.shape(left), self.shape(right)
+        rows = self.common(m, p)
+        cols = self.common(n, q)
+        return self.spread(left, rows, cols), self.spread(right, rows, cols)
+
+    def common(self, left: Size, right: Size) -> Size:
+        if left is ONE or right is ONE:
+            return right if left is ONE else left
+        self.same(left, right)
+        return self.unifier.resolve(left)
+
+    def spread(self, e: Expr, rows: Size, cols: Size) -> Expr:
+        m, n = self.shape(e)
+        tall, wide = m is ONE and rows is not ONE, n is ONE and cols is not ONE
+        if tall and wide or (tall and cols is ONE) or (wide and rows is ONE):
+            return self.filled(self.resolved(e), rows, cols)
+        if tall:
+            return Expr("mul", (E.ones(rows, ONE), e), None, (rows, cols))
+        if wide:
+            return Expr("mul", (e, E.ones(ONE, cols)), None, (rows, cols))
+        return e
+
+    @staticmethod
+    def filled(a: Expr, rows: Size, cols: Size) -> Expr:
+        """A matrix with every entry a."""
+        if a.op == "number" and a.data == 0:
+            return E.zeros(rows, cols)
+        if a.op == "number" and a.data == 1:
+            return E.ones(rows, cols)
+        return scale(a, E.ones(rows, cols))
+
+    # functions
+
+    def row_call(self, entry: Row, args: list[Expr], data: object = None, op: str = "") -> Expr:
+        """A function of the table over arguments; raises `SizeConflict`."""
+        args = [self.resolved(arg) for arg in args]
+        fresh: dict[str, Size] = {}
+        if isinstance(data, tuple) and data and isinstance(data[0], Size):
+            fresh.update(zip(("m", "n"), data, strict=True))
+
+        def opened(size: Size) -> Size:
+            for name in size.names:
+                if name not in fresh:
+                    fresh[name] = self.unifier.fresh()
+            return size.substitute(fresh)
+
+        patterns, value = entry.signature
+        for arg, (_, pattern) in zip(args, patterns, strict=True):
+            for wanted, size in zip(pattern, arg.shape, strict=True):
+                self.same(opened(wanted), size)
+        shape = self.unifier.shape((opened(value[0]), opened(value[1])))
+        return Expr(op or entry.name, tuple(args), data, shape)
+
+    def fits(self, entry: Row | Macro, args: list[Expr]) -> bool:
+        """Whether the fixed sizes of a row (a column argument) are those of the arguments."""
+        signature = entry.signature[0]
+        if len(signature) != len(args):
+            return False
+        for arg, (_, pattern) in zip(args, signature, strict=True):
+            shape = self.shape(arg)
+            if any(not wanted.powers and size is not wanted for wanted, size in zip(pattern, shape, strict=True)):
+                return False
+        return True
+
+    def candidates(self, name: str, args: list[Expr]) -> list[Row | Macro]:
+        """What a function name may mean for these arguments, the most particular first."""
+        rows = [entry for entry in CALLS[ALIASES.get(name, name)] if self.fits(entry, args)]
+        return sorted(
+            rows, key=lambda entry: -sum(not size.powers for _, shape in entry.signature[0] for size in shape)
+        )
+
+
+def integer_exponent(exponent: Expr, place: Place | None) -> int:
+    places = (place,) if place else ()
+    if exponent.op != "number" or exponent.data.denominator != 1:
+        raise UnsupportedError(
+            "a power of a matrix needs an integer exponent (write .^ for the element-wise power)", *places
+        )
+    if abs(exponent.data) > MAX_POWER:
+        raise UnsupportedError(f"matrix powers are supported up to {MAX_POWER}", *places)
+    return int(exponent.data)

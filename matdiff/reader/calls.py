@@ -1,0 +1,289 @@
+"""What a call means: a row of the operator table, a macro, a user's function, or a constant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
+from matdiff.expr import Expr
+from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row
+from matdiff.operators.parametric import sympy_function, unknown_function
+from matdiff.reader.build import SizeConflict, scalar_factors
+from matdiff.reader.names import SIZED, default_kind
+from matdiff.reader.syntax import Node, Objective
+from matdiff.sizes import ONE, Size, fixed, product
+
+if TYPE_CHECKING:
+    from matdiff.reader.elaborate import Elaborator
+
+MAX_NODES = 400_000
+
+
+def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    name = ALIASES.get(node.value, node.value)
+    keywords = {child.value: child for child in node.children if child.kind == "keyword"}
+    plain = [arg for child, arg in zip(node.children, args, strict=True) if child.kind != "keyword"]
+    if keywords:
+        return along_axis(reader, node, name, plain, keywords)
+    if node.value in reader.user_functions:
+        return user_call(reader, node, plain)
+    if node.value in reader.names.functions:
+        return unknown_call(reader, node, node.value, 0, plain)
+    if name in _SPECIAL:
+        return _SPECIAL[name](reader, node, plain)
+    if name in CALLS:
+        return table_call(reader, node, name, plain)
+    return other_call(reader, node, plain)
+
+
+def primed(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    name, order = node.value
+    if name not in reader.names.functions:
+        quotes = "'" * order
+        raise DeclarationError(
+            f"{name}{quotes}(…) is the derivative of an unknown function: declare {name}: function"
+            f" (or, to multiply by a transpose, write {name}{quotes}*(…))",
+            reader.program.place(node),
+        )
+    return unknown_call(reader, node, name, order, args)
+
+
+def unknown_call(reader: Elaborator, node: Node, name: str, order: int, args: list[Expr]) -> Expr:
+    x = only(reader, node, args)
+    return reader.build.row_call(unknown_function((name, order)), [x], (name, order))
+
+
+def only(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    if len(args) != 1:
+        raise ParseError(f"{reader.text(node)} takes 1 argument, not {len(args)}", reader.program.place(node))
+    return args[0]
+
+
+def table_call(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> Expr:
+    candidates = reader.build.candidates(name, args)
+    if not candidates:
+        raise misfit(reader, node, name, args)
+    entry = candidates[0]
+    if name == "relu" and isinstance(entry, Row):
+        entry = relu(reader)
+    if isinstance(entry, Macro):
+        return fit(reader, node, lambda: macro(reader, entry, args), args)
+    if entry.elementwise and len(args) == 2:
+        return fit(reader, node, lambda: pair(reader, entry, args), args)
+    return fit(reader, node, lambda: reader.build.row_call(entry, args), args)
+
+
+def misfit(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:
+    place = reader.program.place(node)
+    counts = sorted({len(entry.signature[0]) for entry in CALLS[name]})
+    if len(args) not in counts:
+        hint = "; the largest entry is not supported, only max of two arguments" if name in ("max", "min") else ""
+        return ParseError(
+            f"{node.value} takes {' or '.join(map(str, counts))} argument(s), not {len(args)}{hint}", place
+        )
+    said = ", ".join(f"{reader.text(c)} is {reader.size(a)}" for c, a in zip(node.children, args, strict=True))
+    return ShapeError(f"{said}: {node.value} needs {wanted(CALLS[name][-1])}", place)
+
+
+def relu(reader: Elaborator) -> Row:
+    return ROWS["relu_at_zero_1" if reader.settings.get("relu_at_zero") == 1 else "relu"]
+
+
+def pair(reader: Elaborator, entry: Row, args: list[Expr]) -> Expr:
+    """A function of two arguments, entry by entry; max(x, 0) is relu(x)."""
+    left, right = reader.build.broadcast(*args)
+    if entry.name == "maximum" and "zeros" in (left.op, right.op):
+        return reader.build.row_call(relu(reader), [right if left.op == "zeros" else left])
+    if entry.name == "maximum" and E.number(0) in (left, right):
+        return reader.build.row_call(relu(reader), [right if left is E.number(0) else left])
+    return reader.build.row_call(entry, [left, right])
+
+
+def macro(reader: Elaborator, entry: Macro, args: list[Expr]) -> Expr:
+    """The formula of a macro over the arguments."""
+    from matdiff.reader.math import read  # formulas are written in the notation itself
+
+    local: dict[str, Expr] = {}
+    for (name, pattern), arg in zip(entry.signature[0], args, strict=True):
+        local[name] = reader.build.resolved(arg)
+        for letter, size in zip(pattern, reader.build.shape(arg), strict=True):
+            for size_name in letter.names:
+                if size_name in local:
+                    known = size_of(local[size_name])
+                    assert known is not None
+                    reader.build.same(known, size)
+                local[size_name] = E.dim(reader.unifier.resolve(size))
+    (statement,) = read(entry.formula).statements
+    assert isinstance(statement, Objective)
+    return reader.formula(statement.value, local)
+
+
+def fit(reader: Elaborator, node: Node, operation: Callable[[], Expr], args: list[Expr]) -> Expr:
+    """Run a call; a conflict of sizes becomes an error in words."""
+    shapes = [reader.size(arg) for arg in args]
+    place = reader.unifier.because = reader.program.place(node)
+    try:
+        return operation()
+    except SizeConflict:
+        name = node.value if node.kind == "call" else "inv"
+        texts = [reader.text(child) for child in node.children]
+        said = ", ".join(f"{text} is {shape}" for text, shape in zip(texts, shapes, strict=True))
+        entry = CALLS[ALIASES.get(name, name)][-1]
+        raise ShapeError(f"{said}: {name} needs {wanted(entry)}", place, *reader.reasons(place, *args)) from None
+
+
+def wanted(entry: Row | Macro) -> str:
+    """What a function takes, in words."""
+    parts = []
+    for name, (rows, cols) in entry.signature[0]:
+        what = (
+            "a square matrix" if rows is cols and rows is not ONE else "a column" if cols is ONE else f"{rows}×{cols}"
+        )
+        parts.append(what if len(entry.signature[0]) == 1 else f"{name} {rows}×{cols}")
+    return ", ".join(parts)
+
+
+def along_axis(reader: Elaborator, node: Node, name: str, args: list[Expr], keywords: dict[str, Node]) -> Expr:
+    """sum, mean and the softmax family over one axis; the axis is kept."""
+    place, build = reader.program.place, reader.build
+    for key, keyword in keywords.items():
+        if key != "axis":
+            raise ParseError(f"{node.value} takes no {key}=; only axis=0 or axis=1 is read", place(keyword))
+    axis = keywords["axis"].children[0]
+    if axis.kind != "number" or axis.value not in (0, 1):
+        raise ParseError("axis is 0 (down the columns) or 1 (along the rows)", place(axis))
+    x = build.resolved(only(reader, node, args))
+    rowwise = axis.value == 1
+    if name in ("sum", "mean"):
+        m, n = build.shape(x)
+        total = build.times(x, E.ones(n, ONE)) if rowwise else build.times(E.ones(ONE, m), x)
+        return total if name == "sum" else build.divided(total, E.dim(n if rowwise else m))
+    if name in ("softmax", "log_softmax", "logsumexp"):
+        value = build.row_call(ROWS[name], [x if rowwise else build.transposed(x)])
+        return value if rowwise else build.transposed(value)
+    raise UnsupportedError(
+        f"{node.value} does not take axis=; sum, mean, softmax, log_softmax and logsumexp do", place(node)
+    )
+
+
+def user_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    function = reader.user_functions[node.value]
+    x = reader.build.resolved(only(reader, node, args))
+    place = reader.program.place(node)
+    body = function.scalar if x.is_scalar else function.matrix
+    if body is None:
+        raise ShapeError(f"{node.value} cannot be applied to each entry of a matrix", place)
+    sizes = dict(zip(("#m", "#n"), reader.build.shape(x), strict=True))
+    parameter = E.variable(function.parameter, body.shape, "parameter")
+    (result,) = E.substitute([body], {}, sizes)
+    (resized,) = E.substitute([parameter], {}, sizes)
+    (result,) = E.substitute([result], {resized: x})
+    if sum(1 for _ in E.topo(result)) > MAX_NODES:
+        raise UnsupportedError("the functions defined here grow too large when written out", place)
+    return result
+
+
+def sized_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    fewest, most = SIZED[node.value]
+    if not fewest <= len(args) <= most:
+        raise ParseError(f"{node.value} takes {fewest} or {most} sizes, not {len(args)}", reader.program.place(node))
+    sizes = [size_argument(reader, child, arg) for child, arg in zip(node.children, args, strict=True)]
+    if node.value == "commutation":
+        return E.commutation(*sizes)
+    if node.value == "eye":
+        if len(sizes) == 2 and sizes[0] is not sizes[1]:
+            raise ShapeError("eye is square: give one size", reader.program.place(node))
+        return E.eye(sizes[0] if sizes else reader.unifier.fresh())
+    make = E.ones if node.value == "ones" else E.zeros
+    return make(sizes[0], sizes[1] if len(sizes) == 2 else ONE)
+
+
+def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    if len(args) != 3:
+        raise ParseError("unvec(x, m, n) takes a column and two sizes", reader.program.place(node))
+    data = tuple(size_argument(reader, c, a) for c, a in zip(node.children[1:], args[1:], strict=True))
+    operation = lambda: reader.build.row_call(ROWS["unvec"], [args[0]], data)  # noqa: E731
+    try:
+        return operation()
+    except SizeConflict:
+        size = f"{data[0] * data[1]}×1"
+        raise ShapeError(
+            f"{reader.text(node.children[0])} is {reader.size(args[0])}: unvec needs {size}", reader.program.place(node)
+        ) from None
+
+
+def filled_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """matrixcalculus.org's vector(c) and matrix(c): a constant of the size that fits."""
+    value = only(reader, node, args)
+    if not reader.build.is_scalar(value):
+        raise ParseError(
+            f"{node.value}(c) is a constant of the size that fits, so c is one scalar", reader.program.place(node)
+        )
+    cols = ONE if node.value == "vector" else reader.unifier.fresh()
+    return reader.build.filled(reader.build.resolved(value), reader.unifier.fresh(), cols)
+
+
+def size_count(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """rows(X), cols(X), numel(X): a size as a scalar."""
+    rows, cols = reader.build.shape(only(reader, node, args))
+    return E.dim({"rows": rows, "cols": cols, "numel": rows * cols}[node.value])
+
+
+def indicator(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    if len(args) != 1 or args[0].op not in MASK_SIGNS:
+        raise ParseError("ind takes one comparison, as ind(x > 0)", reader.program.place(node))
+    return args[0]
+
+
+def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """A differential, a function that only SymPy knows, or an error."""
+    from matdiff import interop
+
+    name, place = node.value, reader.program.place(node)
+    if name == "d" and name not in reader.names.scope and len(args) == 1:
+        return E.differential(args[0])
+    if name in reader.names.scope or default_kind(name):
+        raise ParseError(f"{name} is not a function, and there is no implicit multiplication: write {name}*(…)", place)
+    if interop.knows(name):
+        x = only(reader, node, args)
+        return reader.build.row_call(sympy_function(name), [x], name, op="sympy")
+    hint = did_you_mean(name, [*CALLS, *ALIASES, *_SPECIAL, *reader.user_functions, *reader.names.functions])
+    raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
+
+
+def size_argument(reader: Elaborator, node: Node, arg: Expr) -> Size:
+    size = size_of(arg)
+    if size is None:
+        raise DeclarationError(
+            f"{reader.text(node)} is not a size: write a positive integer, a dim, or a product of them",
+            reader.program.place(node),
+        )
+    return size
+
+
+def size_of(e: Expr) -> Size | None:
+    """A scalar expression as a size, where it is a product of dims and integers."""
+    value, factors = scalar_factors(e)
+    if value.denominator != 1 or not 1 <= value <= 10**12 or any(factor.op != "dim" for factor in factors):
+        return None
+    return product([fixed(int(value)), *(factor.data for factor in factors)])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean {close[0]}? Or " if close else ""
+
+
+_SPECIAL: dict[str, Callable[[Elaborator, Node, list[Expr]], Expr]] = {
+    **dict.fromkeys(SIZED, sized_constant),
+    "unvec": unvec,
+    "vector": filled_constant,
+    "matrix": filled_constant,
+    "rows": size_count,
+    "cols": size_count,
+    "numel": size_count,
+    "ind": indicator,
+}

@@ -1,0 +1,104 @@
+"""Surface syntax: what every notation is read into before names and sizes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from matdiff.errors import Place
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One surface node. Its kind says what ``value`` and ``children`` are:
+
+    ========== ===================== ==========================
+    kind       value                 children
+    ========== ===================== ==========================
+    number     Fraction
+    name       the name
+    call       function name         arguments and keywords
+    primed     (function, order)     the argument
+    keyword    keyword name          its value
+    binary     sign, as in `SIGNS`   left, right
+    negate                           operand
+    transpose                        operand
+    inverse                          operand
+    mask                             a comparison
+    ========== ===================== ==========================
+    """
+
+    kind: str
+    value: Any = None
+    children: tuple[Node, ...] = ()
+    start: int = 0
+    end: int = 0
+
+
+# What the binary signs of all notations become: * product, .* Hadamard, / by a scalar, ./ element-wise,
+# ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
+SIGNS = frozenset({"+", "-", "*", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})
+
+
+@dataclass(slots=True)
+class Declaration:
+    names: list[Node]
+    kind: Node
+    sizes: list[Node] | None
+
+
+@dataclass(slots=True)
+class Definition:
+    name: Node
+    value: Node
+
+
+@dataclass(slots=True)
+class FunctionDefinition:
+    name: Node
+    parameter: Node
+    body: Node
+
+
+@dataclass(slots=True)
+class Setting:
+    name: Node
+    value: Node
+
+
+@dataclass(slots=True)
+class Objective:
+    """A bare expression."""
+
+    value: Node
+
+
+Statement = Declaration | Definition | FunctionDefinition | Setting | Objective
+
+
+@dataclass(slots=True)
+class Program:
+    """A source read into statements."""
+
+    source: str
+    statements: list[Statement] = field(default_factory=list)
+
+    def place(self, node: Node) -> Place:
+        return Place(self.source, node.start, node.end)
+
+
+def postorder(root: Node) -> Iterator[Node]:
+    stack = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready or not node.children:
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(node.children))
+
+
+def number(value: Fraction | int, start: int = 0, end: int = 0) -> Node:
+    return Node("number", Fraction(value), (), start, end)

@@ -1,0 +1,479 @@
+"""Sums and products taken as a whole: like terms collected, factors merged, neighbours rewritten.
+
+Each function gets a node and its normal operands and gives the node's next form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.operators import MASK_SIGNS
+from matdiff.reader.build import joined, scalar_factors, scale, split
+from matdiff.rewriting.patterns import chain, spine
+from matdiff.sizes import ONE
+
+if TYPE_CHECKING:
+    from matdiff.rewriting.engine import Rewriter
+
+Power = tuple[Expr, Fraction]
+
+PRODUCTS = frozenset({"scale", "mul"})
+ATOMS = frozenset({"definition", "differential"})
+"""Nodes that stand for themselves: what they hold is not entered."""
+
+
+def operands(node: Expr) -> list[Expr]:
+    """The parts a node is made of: of a chain its operands, of all else its arguments."""
+    if node.op in ("add", "had"):
+        return spine(node, node.op)
+    if node.op in PRODUCTS:
+        parts = []
+        stack = [node]
+        while stack:
+            top = stack.pop()
+            if top.op in PRODUCTS:
+                stack += [top.args[1], top.args[0]]
+            else:
+                parts.append(top)
+        return parts
+    return [] if node.op in ATOMS else list(node.args)
+
+
+# sums
+
+
+def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """Like terms collected in order of appearance; a positive term first."""
+    order: dict[tuple[frozenset[tuple[Expr, int]], Expr | None], list[object]] = {}
+    stack = list(reversed(parts))
+    while stack:
+        part = stack.pop()
+        value, factors, matrix = split(part)
+        inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else None
+        lone = not factors if matrix is not None else len(factors) == 1
+        if inner is not None and lone and inner.op == "add" and abs(value) == 1:
+            signed = [term if value == 1 else negated(term) for term in spine(inner, "add")]
+            stack.extend(reversed(signed))
+            continue
+        if value == 0 or (matrix is not None and matrix.op == "zeros"):
+            continue
+        counts: dict[Expr, int] = {}
+        for factor in factors:
+            counts[factor] = counts.get(factor, 0) + 1
+        key = (frozenset(counts.items()), matrix)
+        if key in order:
+            order[key][0] += value  # type: ignore[operator]
+        else:
+            order[key] = [value, factors, matrix]
+    terms = [(value, joined(value, factors, matrix)) for value, factors, matrix in order.values() if value]  # type: ignore[arg-type]
+    if not terms:
+        return E.number(0) if node.is_scalar else E.zeros(*node.shape)
+    if terms[0][0] < 0:  # type: ignore[operator]
+        first = next((n for n, (value, _) in enumerate(terms) if value > 0), 0)  # type: ignore[operator]
+        terms.insert(0, terms.pop(first))
+    return chain("add", [term for _, term in terms])
+
+
+def negated(e: Expr) -> Expr:
+    value, factors, matrix = split(e)
+    return joined(-value, factors, matrix)
+
+
+def flips(e: Expr) -> bool:
+    """Whether a sum is better with its signs turned."""
+    if e.op != "add":
+        return False
+    negative = sum(split(term)[0] < 0 for term in spine(e, "add"))
+    return negative > 0 and 2 * negative >= len(spine(e, "add"))
+
+
+# products
+
+
+def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """The number, the scalar factors with powers merged, and the matrix factors with neighbours rewritten."""
+    value = Fraction(1)
+    factors: list[Expr] = []
+    matrices: list[Expr] = []
+    queue = list(reversed(parts))
+    chain_open = False
+    while queue:
+        part = queue.pop()
+        if part.is_scalar:
+            number, more = scalar_factors(part)
+            value *= number
+            factors += more
+            continue
+        number, more, matrix = split(part)
+        value *= number
+        factors += more
+        assert matrix is not None
+        if matrix.op == "mul":
+            queue.extend(reversed(spine(matrix, "mul")))
+            continue
+        chain_open = True
+        if matrix.op == "zeros":
+            return zero(node)
+        if matrix.op == "eye":
+            continue
+        if matrices:
+            pair = E.Expr("mul", (matrices[-1], matrix), None, (matrices[-1].rows, matrix.cols))
+            new = rewriter.folds.get(pair) or merged_power(matrices[-1], matrix) or rewriter.by_table(pair)
+            if new is not None:
+                matrices.pop()
+                queue.append(new)
+                continue
+        matrices.append(matrix)
+    factors, value = merged_scalars(factors, value, rewriter)
+    if value == 0:
+        return zero(node)
+    if not chain_open:
+        return signed(value, factors, None)
+    if not matrices:
+        return signed(value, factors, E.number(1) if node.is_scalar else E.eye(node.rows))
+    if node.is_scalar:
+        return signed(value, [*factors, scalar_chain(matrices)], None)
+    matrix = chain("mul", matrices)
+    for factor in factors:  # 1/sum(exp(x)) beside exp(x)
+        new = rewriter.by_table(scale(factor, matrix))
+        if new is not None:
+            rest = list(factors)
+            rest.remove(factor)
+            return joined(value, rest, new)
+    return signed(value, factors, matrix)
+
+
+def zero(node: Expr) -> Expr:
+    return E.number(0) if node.is_scalar else E.zeros(*node.shape)
+
+
+def scalar_chain(matrices: list[Expr]) -> Expr:
+    """A 1×1 product of matrices; one with a border of ones is a sum over the entries."""
+    if len(matrices) == 1:
+        return matrices[0]
+    if matrices[0].op == "ones":
+        inner = matrices[1:-1] if matrices[-1].op == "ones" and len(matrices) > 2 else matrices[1:]
+        return E.Expr("sum", (chain("mul", inner),), None, (ONE, ONE))
+    if matrices[-1].op == "ones":
+        return E.Expr("sum", (chain("mul", matrices[:-1]),), None, (ONE, ONE))
+    turned = [turn(matrix) for matrix in reversed(matrices)]
+    return min(chain("mul", matrices), chain("mul", turned), key=transposes)
+
+
+def turn(e: Expr) -> Expr:
+    """The transpose of a factor in normal form."""
+    if e.op == "transpose":
+        return e.args[0]
+    if e.op in ("ones", "zeros"):
+        return E.Expr(e.op, (), None, (e.cols, e.rows))
+    if e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
+        return e
+    return E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def transposes(e: Expr) -> int:
+    return sum(factor.op == "transpose" for factor in spine(e, "mul"))
+
+
+def merged_power(left: Expr, right: Expr) -> Expr | None:
+    """X^a * X^b as one power."""
+    (base, a), (other, b) = matrix_power(left), matrix_power(right)
+    if (
+        base is not other
+        or base.rows is not base.cols
+        or base.rows is ONE
+        or (a == 1 and b == 1 and base.op != "variable" and base.op != "definition")
+    ):
+        return None
+    return E.Expr("matrix_power", (base,), a + b, base.shape)
+
+
+def matrix_power(e: Expr) -> tuple[Expr, int]:
+    return (e.args[0], e.data) if e.op == "matrix_power" else (e, 1)
+
+
+def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> tuple[list[Expr], Fraction]:
+    """Equal scalar bases become one power."""
+    powers: dict[Expr, Fraction] = {}
+    for factor in factors:
+        base, exponent = power_of(factor)
+        powers[base] = powers.get(base, Fraction(0)) + exponent
+    result = []
+    for base, exponent in powers.items():
+        if exponent == 0:
+            continue
+        number, more = scalar_factors(raised(base, exponent))
+        value *= number
+        result += more
+    return result, value
+
+
+def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
+    """The product, with a minus taken into a difference where that reads better."""
+    if value < 0:
+        for number, factor in enumerate(factors):
+            if flips(factor):
+                turned = chain("add", [negated(term) for term in spine(factor, "add")])
+                return joined(-value, [*factors[:number], turned, *factors[number + 1 :]], matrix)
+        if matrix is not None:
+            links = spine(matrix, "mul")
+            for number, link in enumerate(links):
+                if flips(link):
+                    links[number] = chain("add", [negated(term) for term in spine(link, "add")])
+                    return joined(-value, factors, chain("mul", links))
+    return joined(value, factors, matrix)
+
+
+# powers of scalars and of entries
+
+
+def power_of(e: Expr) -> Power:
+    """A factor as base and exponent; of a spread column or row, those of what is spread."""
+    if e.op == "pow" and e.args[1].op == "number":
+        base, exponent = power_of(e.args[0])
+        return base, exponent * e.args[1].data if e.args[1].data.denominator == 1 else e.args[
+            1
+        ].data if exponent == 1 else Fraction(1)
+    if e.op == "sqrt":
+        return e.args[0], Fraction(1, 2)
+    if e.op == "mul" and not e.is_scalar:
+        left, right = e.args
+        if left.op == "ones" and left.cols is ONE and power_of(right)[1] != 1:
+            base, exponent = power_of(right)
+            return E.Expr("mul", (left, base), None, e.shape), exponent
+        if right.op == "ones" and right.rows is ONE and power_of(left)[1] != 1:
+            base, exponent = power_of(left)
+            return E.Expr("mul", (base, right), None, e.shape), exponent
+    return e, Fraction(1)
+
+
+def raised(base: Expr, exponent: Fraction) -> Expr:
+    """base .^ exponent in normal form; undoes `power_of`."""
+    if exponent == 1:
+        return base
+    if base.op == "number" and exponent.denominator == 1 and abs(exponent) <= 64 and base.data and _small(base.data):
+        return E.number(base.data ** int(exponent))
+    if base.op in MASK_SIGNS and exponent > 0:
+        return base
+    if base.op == "mul" and not base.is_scalar:
+        left, right = base.args
+        if left.op == "ones" and left.cols is ONE:
+            return E.Expr("mul", (left, raised(right, exponent)), None, base.shape)
+        if right.op == "ones" and right.rows is ONE:
+            return E.Expr("mul", (raised(left, exponent), right), None, base.shape)
+    if exponent.denominator == 2:
+        root = E.Expr("sqrt", (base,), None, base.shape)
+        return raised_plain(root, exponent * 2)
+    return raised_plain(base, exponent)
+
+
+def raised_plain(base: Expr, exponent: Fraction) -> Expr:
+    return base if exponent == 1 else E.Expr("pow", (base, E.number(exponent)), None, base.shape)
+
+
+def _small(value: Fraction) -> bool:
+    return abs(value.numerator) < 10**12 and value.denominator < 10**12
+
+
+def power(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    base, exponent = parts
+    if exponent.op == "number":
+        q = exponent.data
+        if q == 1:
+            return base
+        if q == 0:
+            return E.number(1) if node.is_scalar else E.ones(*node.shape)
+        if base.op == "ones":
+            return base
+        if q.denominator == 1:
+            opened = integer_power(base, q)
+            if opened is not None:
+                return opened
+        inner, known = power_of(base)
+        if q.denominator == 1 or known == 1:
+            new = raised(inner, known * q)
+            if new is not E.Expr("pow", (base, exponent), None, node.shape):
+                return new
+    new = E.Expr("pow", (base, exponent), None, node.shape)
+    return new if new is not node else rewriter.by_table(node) or node
+
+
+def integer_power(base: Expr, q: Fraction) -> Expr | None:
+    """An integer power of a product, factor by factor."""
+    value, factors, matrix = split(base)
+    if base.is_scalar:
+        if len(factors) > 1 or (value != 1 and factors):
+            powers = [raised(*times(power_of(factor), q)) for factor in factors]
+            return (
+                joined(value ** int(q) if abs(q) <= 64 else Fraction(1), powers, None)
+                if abs(q) <= 64 and value
+                else None
+            )
+        return None
+    if factors or value != 1:
+        if not value or abs(q) > 64 or matrix is None:
+            return None
+        powers = [raised(*times(power_of(factor), q)) for factor in factors]
+        return joined(value ** int(q), powers, raised(*times(power_of(matrix), q)))
+    if base.op == "had":
+        return chain("had", [raised(*times(power_of(factor), q)) for factor in spine(base, "had")])
+    return None
+
+
+def times(power_: Power, q: Fraction) -> Power:
+    return power_[0], power_[1] * q
+
+
+# Hadamard products
+
+
+def hadamard(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """Entry-wise factors: ones dropped, equal bases merged, any two rewritten by the table."""
+    if node.is_scalar:
+        return chain("scale", parts)
+    coefficients: list[Expr] = []
+    flat: list[Expr] = []
+    hoist = False
+    for part in parts:
+        value, factors, matrix = split(part)
+        assert matrix is not None
+        if matrix.op == "zeros":
+            return matrix
+        if matrix.op == "ones" or matrix.op == "had":
+            hoist = True
+        if value != 1 or factors:
+            hoist = hoist or bool(coefficients) or matrix.op != "mul"
+            coefficients.append(joined(value, factors, None))
+        flat += opened(matrix)
+    powers: dict[Expr, Fraction] = {}
+    for factor in flat:
+        base, exponent = power_of(factor)
+        powers[base] = powers.get(base, Fraction(0)) + exponent
+    fold_products(powers, rewriter)
+    result = [raised(base, exponent) for base, exponent in powers.items() if exponent]
+    changed = len(result) < len(flat)
+    pair = rewrite_pair(result, rewriter)
+    if pair is not None:
+        result, changed = pair, True
+    result = [factor for factor in result if factor.op != "ones"]
+    result.sort(key=lambda factor: power_of(factor)[1] < 0)  # numerators first
+    if coefficients and not (hoist or changed or len(result) < 2):
+        new = chain("had", parts)  # a number stays with the product it was made with
+        return new
+    body = spread_together(result) if result else E.ones(*node.shape)
+    return chain("scale", [*coefficients, body]) if len(coefficients) < 2 else scale(chain("scale", coefficients), body)
+
+
+def opened(matrix: Expr) -> list[Expr]:
+    """The factors of a Hadamard product; a spread product of columns or rows is opened too."""
+    if matrix.op == "had":
+        return [factor for part in spine(matrix, "had") for factor in opened(part)]
+    if matrix.op == "mul":
+        left, right = matrix.args
+        if right.op == "ones" and right.rows is ONE and left.op == "had":
+            return [E.Expr("mul", (factor, right), None, matrix.shape) for factor in spine(left, "had")]
+        if left.op == "ones" and left.cols is ONE and right.op == "had":
+            return [E.Expr("mul", (left, factor), None, matrix.shape) for factor in spine(right, "had")]
+    return [matrix]
+
+
+def spread_together(factors: list[Expr]) -> Expr:
+    """Where every factor is a spread column (or row), multiply the columns and spread once."""
+    for side in (0, 1):
+        ones = {
+            factor.args[1 - side] for factor in factors if factor.op == "mul" and factor.args[1 - side].op == "ones"
+        }
+        if len(factors) > 1 and len(ones) == 1 and all(f.op == "mul" and f.args[1 - side] in ones for f in factors):
+            (one,) = ones
+            if (one.rows if side == 0 else one.cols) is not ONE:
+                continue
+            inner = chain("had", [factor.args[side] for factor in factors])
+            return E.Expr("mul", (inner, one) if side == 0 else (one, inner), None, factors[0].shape)
+    return chain("had", factors)
+
+
+def fold_products(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
+    """Where the factors of a named Hadamard product stand here, write its name."""
+    for meaning, name in rewriter.product_folds:
+        if meaning.shape != name.shape or not powers:
+            continue
+        wanted = dict(power_of(factor) for factor in spine(meaning, "had"))
+        if all(base in powers and _holds(powers[base], exponent) for base, exponent in wanted.items()):
+            for base, exponent in wanted.items():
+                powers[base] -= exponent
+            powers[name] = powers.get(name, Fraction(0)) + 1
+
+
+def _holds(has: Fraction, wanted: Fraction) -> bool:
+    return has * wanted > 0 and abs(has) >= abs(wanted)
+
+
+def rewrite_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+    """Any two factors that an identity knows together."""
+    if len(factors) > 12:
+        return None
+    for i, left in enumerate(factors):
+        for j, right in enumerate(factors):
+            if i != j:
+                pair = E.Expr("had", (left, right), None, left.shape)
+                new = rewriter.by_table(pair) or rewriter.folds.get(pair)
+                if new is not None:
+                    return [new, *(f for k, f in enumerate(factors) if k not in (i, j))]
+    return None
+
+
+# numbers
+
+
+def fold_constants(node: Expr) -> Expr | None:
+    """Values of functions of numbers that are exact, and sizes 1×1."""
+    if node.op in ("eye", "ones") and node.is_scalar:
+        return E.number(1)
+    if node.op == "zeros" and node.is_scalar:
+        return E.number(0)
+    if node.is_scalar and node.args and node.args[0].is_scalar and node.op in _SCALAR_IDENTITIES:
+        return node.args[0]
+    if node.op == "transpose" and node.args[0].op in ("ones", "zeros"):
+        return turn(node.args[0])
+    if not node.args:
+        return None
+    x = node.args[0]
+    if x.op == "zeros" and node.op in _LINEAR:
+        return zero(node)
+    if x.op != "number":
+        return None
+    return _AT_NUMBERS.get((node.op, x.data)) or (perfect_root(x.data) if node.op == "sqrt" else None)
+
+
+_SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of", "matrix_power_1"})
+_LINEAR = frozenset({"tr", "sum", "vec", "unvec", "diag", "diagonal_of", "transpose"})
+_AT_NUMBERS = {
+    ("exp", 0): E.number(1),
+    ("log", 1): E.number(0),
+    ("sin", 0): E.number(0),
+    ("cos", 0): E.number(1),
+    ("tanh", 0): E.number(0),
+    ("erf", 0): E.number(0),
+}
+
+
+def perfect_root(value: Fraction) -> Expr | None:
+    from math import isqrt
+
+    if value < 0:
+        return None
+    above, below = isqrt(value.numerator), isqrt(value.denominator)
+    return E.number(Fraction(above, below)) if (above**2, below**2) == (value.numerator, value.denominator) else None
+
+
+COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {
+    "add": add,
+    "scale": product,
+    "mul": product,
+    "had": hadamard,
+    "pow": power,
+}

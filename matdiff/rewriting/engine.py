@@ -1,0 +1,122 @@
+"""The worklist engine: an expression to its normal form, without recursion.
+
+Sums and products are taken as a whole (`matdiff.rewriting.canonical`); everything else is rewritten
+by the identity table until no equation applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+from matdiff import expr as E
+from matdiff.errors import MatdiffError
+from matdiff.expr import Expr
+from matdiff.identities import IDENTITIES, Identity
+from matdiff.rewriting import canonical
+from matdiff.rewriting.patterns import Rule, compile_identity
+
+MAX_REWRITES = 2000
+"""Rewrites of one node; more means that two equations undo each other."""
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, list[Rule]]:
+    """The identities by the operator at the root of their left side."""
+    rules: dict[str, list[Rule]] = {}
+    for identity in IDENTITIES:
+        rule = compile_identity(identity)
+        rules.setdefault(rule.left.op, []).append(rule)
+    return rules
+
+
+class Rewriter:
+    """Brings expressions to normal form, remembering all it has done.
+
+    ``names`` are definitions whose values may be written by their name: what equals a definition's
+    normal form becomes that definition.
+    """
+
+    def __init__(self, names: Iterable[Expr] = ()) -> None:
+        self.rules = table()
+        self.done: dict[Expr, Expr] = {}
+        self.meaning: dict[Expr, Expr] = {}
+        self.used: dict[Identity, None] = {}
+        """The notable identities used since the caller last cleared it, in order."""
+        self.folds: dict[Expr, Expr] = {}
+        self.product_folds: list[tuple[Expr, Expr]] = []
+        plain = list(names)
+        for name in plain:
+            self.meaning[name] = self(name.args[0])
+        for name in plain:
+            self.fold(name, self.meaning[name])
+        if plain:
+            self.done.clear()
+
+    def fold(self, name: Expr, meaning: Expr) -> None:
+        """From now on write this value by its name."""
+        if meaning.args and meaning.op not in ("definition", "transpose", "scale", "add"):
+            if meaning.op == "had":
+                self.product_folds.append((meaning, name))
+            self.folds.setdefault(meaning, name)
+
+    def see(self, node: Expr) -> Expr:
+        """What a name stands for, one level deep."""
+        return self.meaning.get(node, node)
+
+    def __call__(self, root: Expr) -> Expr:
+        done = self.done
+        stack: list[tuple[Expr, Expr | None]] = [(root, None)]
+        rewrites = 0
+        while stack:
+            node, becomes = stack.pop()
+            if becomes is not None:  # the normal form of what this node was rewritten to is known now
+                done[node] = done[becomes]
+                continue
+            if node in done:
+                continue
+            parts = canonical.operands(node)
+            missing = [part for part in parts if part not in done]
+            if missing:
+                stack.append((node, None))
+                stack.extend((part, None) for part in missing)
+                continue
+            new = self.step(node, [done[part] for part in parts])
+            if new is node:
+                done[node] = node
+                continue
+            rewrites += 1
+            if rewrites > MAX_REWRITES + 50 * len(done):
+                raise MatdiffError("internal: the simplification does not end; please report this expression")
+            stack.append((node, new))
+            stack.append((new, None))
+        return done[root]
+
+    def step(self, node: Expr, parts: list[Expr]) -> Expr:
+        """One rewriting of a node over normal parts; the node itself where nothing applies."""
+        if node.op in canonical.ATOMS:
+            return node
+        combine = canonical.COMBINE.get(node.op)
+        if combine:
+            new = combine(node, parts, self)
+        else:
+            new = node if tuple(parts) == node.args else E.Expr(node.op, tuple(parts), node.data, node.shape)
+            if new is node:
+                new = canonical.fold_constants(node) or self.by_table(node) or node
+        if new is node:
+            new = self.folds.get(node, node)
+        return new
+
+    def by_table(self, node: Expr) -> Expr | None:
+        """The first identity that applies at the root."""
+        for rule in self.rules.get(node.op, ()):
+            new = rule(node, self.see)
+            if new is not None and new is not node:
+                if rule.identity.notable:
+                    self.used[rule.identity] = None
+                return new
+        return None
+
+
+Step = Callable[[Expr, list[Expr], Rewriter], Expr]
+Folds = Mapping[Expr, Expr]

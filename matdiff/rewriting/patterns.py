@@ -1,0 +1,147 @@
+"""Identities compiled to patterns, and matching. Patterns are small; only they are walked recursively."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.identities import Identity
+from matdiff.operators import apply
+from matdiff.reader import read_model
+from matdiff.sizes import Size
+
+Binding = tuple[dict[str, Expr], dict[str, Size]]
+KINDS_ASKED = frozenset({"symmetric", "diagonal", "orthogonal", "onehot", "labels"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A compiled identity."""
+
+    identity: Identity
+    left: Expr
+    right: Expr
+
+    def __call__(self, subject: Expr, see: Callable[[Expr], Expr]) -> Expr | None:
+        """The right side where the left side matches, else None. ``see`` opens a name."""
+        for names, sizes in match(self.left, subject, ({}, {}), see if self.identity.sees_names else None):
+            return instantiate(self.right, names, sizes)
+        return None
+
+
+def compile_identity(identity: Identity) -> Rule:
+    """Both sides read as one model, so that their sizes agree."""
+    declarations, _, equation = identity.equation.rpartition("|-")
+    left, right = equation.split(" = ")
+    objective = read_model(f"({left}) == ({right})", where=declarations or None).objective
+    assert objective is not None
+    return Rule(identity, *objective.args)
+
+
+def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:
+    names, sizes = bound
+    if pattern.op == "variable":
+        name, kind = pattern.data
+        if kind in KINDS_ASKED and not (subject.op == "variable" and subject.data[1] == kind):
+            return
+        if name in names:
+            if names[name] is subject or (see and see(names[name]) is see(subject)):
+                yield bound
+            return
+        found = bind_shape(pattern, subject, sizes)
+        if found is not None:
+            yield {**names, name: subject}, found
+        return
+    if pattern.op != subject.op and see:
+        subject = see(subject)
+    if pattern.op != subject.op or (
+        pattern.op != "unvec" and pattern.op != "commutation" and pattern.data != subject.data and pattern.op != "dim"
+    ):
+        return
+    found = bind_shape(pattern, subject, sizes)
+    if found is None:
+        return
+    if pattern.op == "had" and pattern.args[0].op == "variable":
+        yield from match_one_factor(pattern, subject, (names, found), see)
+        return
+    if pattern.op == "commutation":
+        for wanted, size in zip(pattern.data, subject.data, strict=True):
+            if found is None or (found := bind_size(wanted, size, found)) is None:
+                return
+    states: list[Binding] = [(names, found)]
+    for wanted_arg, arg in zip(pattern.args, subject.args, strict=True):
+        states = [after for state in states for after in match(wanted_arg, arg, state, see)]
+    yield from states
+
+
+def match_one_factor(
+    pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None
+) -> Iterator[Binding]:
+    """A variable and one factor against a Hadamard product of any number, in any order."""
+    factors = spine(subject, "had")
+    for number, factor in enumerate(factors):
+        rest = factors[:number] + factors[number + 1 :]
+        for state in match(pattern.args[1], factor, bound, see):
+            yield from match(pattern.args[0], chain("had", rest), state, see)
+
+
+def bind_shape(pattern: Expr, subject: Expr, sizes: dict[str, Size]) -> dict[str, Size] | None:
+    found: dict[str, Size] | None = sizes
+    for wanted, size in zip(pattern.shape, subject.shape, strict=True):
+        if found is None:
+            return None
+        found = bind_size(wanted, size, found)
+    return found
+
+
+def bind_size(wanted: Size, size: Size, sizes: dict[str, Size]) -> dict[str, Size] | None:
+    if not wanted.powers:
+        return sizes if wanted is size else None
+    if len(wanted.powers) > 1:  # a product: settled by its factors
+        known = wanted.substitute(sizes)
+        if all(name in sizes for name in wanted.names):
+            return sizes if known is size else None
+        unknown = [name for name in wanted.names if name not in sizes]
+        if len(unknown) > 1:
+            return sizes
+        rest = E.ONE
+        for name in wanted.names:
+            if name in sizes:
+                rest = rest * sizes[name]
+        quotient = size.divided_by(rest)
+        return None if quotient is None else {**sizes, unknown[0]: quotient}
+    (name, power) = wanted.powers[0]
+    if power != 1 or wanted.coefficient != 1:
+        return sizes
+    if name in sizes:
+        return sizes if sizes[name] is size else None
+    return {**sizes, name: size}
+
+
+def instantiate(right: Expr, names: dict[str, Expr], sizes: dict[str, Size]) -> Expr:
+    nodes = {node: names[node.data[0]] for node in E.topo(right) if node.op == "variable"}
+    (result,) = E.substitute([right], nodes, sizes)
+    return result
+
+
+def spine(node: Expr, op: str) -> list[Expr]:
+    """All operands of nested uses of an associative operator, from left to right."""
+    operands: list[Expr] = []
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        if top.op == op:
+            stack += [top.args[1], top.args[0]]
+        else:
+            operands.append(top)
+    return operands
+
+
+def chain(op: str, operands: list[Expr]) -> Expr:
+    """Operands joined from the left."""
+    result = operands[0]
+    for operand in operands[1:]:
+        result = apply(op, result, operand)
+    return result

@@ -1,0 +1,188 @@
+"""Symbolic sizes: a positive integer times a monomial of names, and their unification.
+
+A name that begins with ``?`` is still open and may be bound by a `Unifier`; one that begins with
+``?!`` is the size of a vector or a matrix and is never bound to 1. All other names are rigid: two
+different ones never become equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+
+class Size:
+    """``coefficient * n1**p1 * n2**p2 …``, immutable and interned (equality is identity)."""
+
+    __slots__ = ("coefficient", "powers")
+    coefficient: int
+    powers: tuple[tuple[str, int], ...]
+
+    def __mul__(self, other: Size) -> Size:
+        merged = dict(self.powers)
+        for name, power in other.powers:
+            merged[name] = merged.get(name, 0) + power
+        return make(self.coefficient * other.coefficient, merged)
+
+    def divided_by(self, other: Size) -> Size | None:
+        """The quotient where it is again a size, else None."""
+        merged = dict(self.powers)
+        for name, power in other.powers:
+            merged[name] = merged.get(name, 0) - power
+        coefficient, rest = divmod(self.coefficient, other.coefficient)
+        if rest or any(power < 0 for power in merged.values()):
+            return None
+        return make(coefficient, merged)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.powers)
+
+    @property
+    def is_open(self) -> bool:
+        return any(name.startswith("?") for name, _ in self.powers)
+
+    def substitute(self, values: Mapping[str, Size]) -> Size:
+        if not any(name in values for name, _ in self.powers):
+            return self
+        result = make(self.coefficient, {})
+        for name, power in self.powers:
+            factor = values.get(name) or named(name)
+            for _ in range(power):
+                result = result * factor
+        return result
+
+    def value(self, values: Mapping[str, int]) -> int:
+        result = self.coefficient
+        for name, power in self.powers:
+            result *= values[name] ** power
+        return result
+
+    def __str__(self) -> str:
+        factors = [] if self.coefficient == 1 and self.powers else [str(self.coefficient)]
+        for name, power in self.powers:
+            factors += [name] * power
+        return "*".join(factors)
+
+    __repr__ = __str__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_intern, (self.coefficient, self.powers))
+
+
+@lru_cache(maxsize=None)
+def _intern(coefficient: int, powers: tuple[tuple[str, int], ...]) -> Size:
+    size = object.__new__(Size)
+    size.coefficient, size.powers = coefficient, powers
+    return size
+
+
+def make(coefficient: int, powers: Mapping[str, int]) -> Size:
+    return _intern(coefficient, tuple(sorted((name, power) for name, power in powers.items() if power)))
+
+
+def fixed(value: int) -> Size:
+    return _intern(value, ())
+
+
+def named(name: str) -> Size:
+    return _intern(1, ((name, 1),))
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    result = ONE
+    for size in sizes:
+        result = result * size
+    return result
+
+
+def parse(text: str) -> Size:
+    """Read ``3``, ``n`` or ``2*m*n``, as the tables write them."""
+    return product(fixed(int(part)) if part.isdigit() else named(part) for part in text.split("*"))
+
+
+ONE = fixed(1)
+
+Shape = tuple[Size, Size]
+
+
+class Unifier:
+    """Finds what open sizes must be. `unify` answers whether two sizes can be one."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, Size] = {}
+        self.count = 0
+        self.pending: list[tuple[Size, Size]] = []
+        self.because: Any = None
+        """What the equations now asked for come from."""
+        self.origin: dict[str, Any] = {}
+
+    def fresh(self, generic: bool = False) -> Size:
+        self.count += 1
+        return named(f"?{'!' * generic}{self.count}")
+
+    def resolve(self, size: Size) -> Size:
+        while True:
+            resolved = size.substitute(self.bound)
+            if resolved is size:
+                return size
+            size = resolved
+
+    def shape(self, shape: Shape) -> Shape:
+        return self.resolve(shape[0]), self.resolve(shape[1])
+
+    def unify(self, left: Size, right: Size) -> bool:
+        left, right = self.resolve(left), self.resolve(right)
+        if left is right:
+            return True
+        candidates = [(name, one, other) for one, other in ((left, right), (right, left)) for name in one.names]
+        for name, one, other in sorted(candidates, key=lambda candidate: candidate[0].startswith("?!")):
+            if name.startswith("?") and (name, 1) in one.powers and name not in other.names:
+                rest = one.divided_by(named(name))
+                quotient = other.divided_by(rest) if rest else None
+                if quotient is not None and not (name.startswith("?!") and quotient is ONE):
+                    self.bound[name] = quotient
+                    self.origin[name] = self.because
+                    return True
+        if max(sum(power for name, power in size.powers if name.startswith("?")) for size in (left, right)) > 1:
+            self.pending.append((left, right))  # may be settled by what comes later
+            return True
+        return False
+
+    def reasons(self, sizes: Iterable[Size]) -> list[Any]:
+        """What bound the open names of these sizes, the earliest first."""
+        found, stack = [], list(sizes)
+        while stack:
+            for name in stack.pop().names:
+                if name in self.bound:
+                    stack.append(self.bound[name])
+                    if self.origin[name] is not None:
+                        found.append(self.origin[name])
+        return found[::-1]
+
+    def settle(self) -> bool:
+        """Try the postponed equations again until nothing changes; False where one cannot hold."""
+        before = -1
+        while self.pending:
+            if len(self.bound) == before and not self.guess():
+                return False
+            before = len(self.bound)
+            waiting, self.pending = self.pending, []
+            if not all(self.unify(left, right) for left, right in waiting):
+                return False
+        return True
+
+    def guess(self) -> bool:
+        """Of m*p = n*q with all names open, take m = n and p = q: what is meant by tr(kron(A, B))."""
+        left, right = (self.resolve(size) for size in self.pending[0])
+        if left is right:
+            return True
+        names = [
+            sorted((name for name in size.names), key=lambda n: int(n.strip("?!") or 0))
+            for size in (left, right)
+            if all(name.startswith("?") for name in size.names)
+        ]
+        if len(names) != 2 or len(names[0]) != len(names[1]):
+            return False
+        return all(self.unify(named(one), named(other)) for one, other in zip(*names, strict=True))
