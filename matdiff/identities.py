@@ -23,21 +23,18 @@ class Identity:
 TRANSPOSES = (
     Identity("transpose twice", "X'' = X"),
     Identity("transpose of a product", "(A*B)' = B'*A'"),
-    Identity("transpose of a sum", "(A + B)' = A' + B'"),
-    Identity("transpose of a Hadamard product", "(A .* B)' = A' .* B'"),
     Identity("transpose of a scalar multiple", "(a*X)' = a*X'"),
     Identity("transpose of a Kronecker product", "kron(A, B)' = kron(A', B')"),
     Identity("the identity is symmetric", "eye(n)' = eye(n)"),
     Identity("a diagonal matrix is symmetric", "diag(x)' = diag(x)"),
     Identity("transpose of the commutation matrix", "commutation(m, n)' = commutation(n, m)"),
-    Identity("transpose of a power", "(X .^ a)' = X' .^ a"),
+    Identity("power of a transpose", "X' .^ a = (X .^ a)'"),
     Identity("a symmetric matrix", "S: symmetric(n) |- S' = S", notable=True),
     Identity("a diagonal matrix is symmetric", "S: diagonal(n) |- S' = S", notable=True),
     Identity("inverse of a transpose", "inv(X') = inv(X)'"),
     Identity("adjugate of a transpose", "adj(X') = adj(X)'"),
     Identity("pseudoinverse of a transpose", "pinv(X') = pinv(X)'"),
     Identity("inverse of a symmetric matrix", "S: symmetric(n) |- inv(S)' = inv(S)", notable=True),
-    Identity("power of a transpose", "X'^2 = (X^2)'"),
     Identity("inverse of a diagonal matrix", "S: diagonal(n) |- inv(S)' = inv(S)", notable=True),
 )
 
@@ -65,9 +62,6 @@ CANCELLATIONS = (
     Identity("commutation matrices cancel", "commutation(m, n)*commutation(n, m) = eye(m*n)"),
     Identity("commutation of vec", "X: matrix(m, n) |- commutation(m, n)*vec(X) = vec(X')"),
     Identity("products of ones", "ones(1, n)*ones(n) = n"),
-    Identity("products of ones", "ones(m)*ones(1, n) = ones(m, n)"),
-    Identity("products of ones", "ones(m, n)*ones(n) = n*ones(m)"),
-    Identity("products of ones", "ones(1, m)*ones(m, n) = m*ones(1, n)"),
     Identity("a power of powers", "X*X = X^2"),
 )
 

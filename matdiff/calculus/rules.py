@@ -7,7 +7,7 @@ instantiated by substitution.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
@@ -42,7 +42,7 @@ def row_of(op: str, data: object) -> Row:
     return PARAMETRIC[op](data) if op in PARAMETRIC else ROWS[op]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _template(op: str, data: object, formula: str, hole: str, index: int) -> Template:
     entry = row_of(op, data)
     patterns, value = entry.signature
@@ -64,7 +64,7 @@ def _key(node: Expr) -> object:
 def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
     """The part of d(node) that comes from the differential of one argument."""
     entry = row(node)
-    if entry.is_linear:
+    if not entry.d:
         return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
     hole = f"d{entry.arguments[index]}"
     return _template(node.op, _key(node), entry.d[index], hole, index)(node, d_argument)
@@ -78,7 +78,7 @@ def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
     return _pullback_template(node.op, _key(node), index)(node, cotangent)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pullback_template(op: str, data: object, index: int) -> Template:
     """The adjoint of a differential, by moving it round the trace once, on the row's own variables."""
     entry = row_of(op, data)

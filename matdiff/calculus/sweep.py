@@ -7,7 +7,9 @@ that meet, and records itself. It is linear in the number of nodes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from matdiff import expr as E
 from matdiff.calculus.rules import differential, pullback
@@ -16,6 +18,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import row
 from matdiff.rewriting.engine import Rewriter
+from matdiff.rewriting.patterns import spine
 
 
 def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:
@@ -53,8 +56,11 @@ def traced(a: Expr, d: Expr) -> Expr:
     value, factors, matrix = split(a)
     if matrix is None or matrix.op == "eye":
         product = joined(value, factors, d)
+    elif matrix.op == "ones":
+        product = joined(value, [*factors, E.Expr("sum", (d,), None, (E.ONE, E.ONE))], None)
     else:
-        product = joined(value, factors, E.Expr("mul", (matrix, d), None, (matrix.rows, d.cols)))
+        inner = E.Expr("mul", (matrix, d), None, (matrix.rows, d.cols))
+        product = joined(value, [*factors, inner], None) if inner.is_scalar else joined(value, factors, inner)
     return product if product.is_scalar else E.Expr("tr", (product,), None, (E.ONE, E.ONE))
 
 
@@ -65,6 +71,24 @@ def total(terms: list[Expr]) -> Expr:
     return result
 
 
+def repeated(part: Expr, count: int) -> Expr:
+    return part if count == 1 else E.Expr("scale", (E.number(count), part), None, part.shape)
+
+
+CLUSTERED = frozenset({"add", "mul", "had"})
+MAX_CLUSTER = 12
+"""Longer chains are taken a few factors at a time: all of a long product's differential is quadratic."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One differential inside that of a node: the argument, its cotangent, and where it stands in d(node)."""
+
+    arg: Expr
+    cotangent: Expr
+    opened: Expr
+
+
 class Sweep:
     """One derivation of a scalar; ``run`` gives the cotangent of every variable."""
 
@@ -73,36 +97,42 @@ class Sweep:
         self.wrt = set(wrt)
         self.rewriter = rewriter
         self.steps: list[RawStep] = []
-        self.rows_used: dict[Expr, None] = {}
+        self.conditions: dict[tuple[str, Expr], None] = {}
+        self.live = dependents([objective], self.wrt)
+        self.uses = Counter(arg for node in topo(objective) for arg in node.args)
 
     def run(self) -> dict[Expr, Expr]:
-        order = list(topo(self.objective))
-        live = dependents([self.objective], self.wrt)
         received: dict[Expr, list[Expr]] = {self.objective: [E.number(1)]}
+        named: dict[Expr, Expr] = {}
         gradients: dict[Expr, Expr] = {}
-        for node in reversed(order):
-            if node not in live or node not in received:
+        for node in reversed(list(topo(self.objective))):
+            if node not in self.live or node not in received:
                 continue
-            cotangent = self.collect(node, received.pop(node))
+            parts = received.pop(node)
+            cotangent = self.collect(node, parts)
             if node in self.wrt:
                 gradients[node] = cotangent
-            if node.op == "variable":
-                continue
             if node.op == "definition":
                 body = node.args[0]
-                if body in live:
+                if body in self.live:
                     received.setdefault(body, []).append(cotangent)
-                    self.open_name(node, cotangent)
-                continue
-            for arg, part in self.push(node, cotangent, live):
-                received.setdefault(arg, []).append(part)
+                    if len(received[body]) == 1 and body.op != "definition":
+                        named[body] = node
+                    else:
+                        self.open_name(node, cotangent)
+            elif node.op != "variable":
+                shown = named.get(node, node) if len(parts) == 1 else node
+                for part in self.push(node, cotangent, shown):
+                    received.setdefault(part.arg, []).append(part.cotangent)
         return gradients
 
     def collect(self, node: Expr, parts: list[Expr]) -> Expr:
         """Add the cotangents that meet at a node."""
         if len(parts) == 1:
             return parts[0]
-        joined = self.rewriter(total(parts))
+        parts = parts[::-1]  # the order in which the objective shows them
+        counts = Counter(parts)
+        joined = self.rewriter(total([repeated(part, count) for part, count in counts.items()]))
         before = total([term(part, node, self.rewriter) for part in parts])
         self.record("collect the terms of one differential", before, term(joined, node, self.rewriter), node)
         return joined
@@ -111,23 +141,47 @@ class Sweep:
         before, after = (term(cotangent, n, self.rewriter) for n in (node, node.args[0]))
         self.record(f"definition of {node.data}", before, after, node)
 
-    def push(self, node: Expr, cotangent: Expr, live: set[Expr]) -> list[tuple[Expr, Expr]]:
+    def push(self, node: Expr, cotangent: Expr, shown: Expr) -> list[Part]:
         """Replace d(node) by its row and move every part round the trace."""
         entry = row(node)
-        moving = [index for index, arg in enumerate(node.args) if arg in live]
         if not entry.is_linear and not entry.d:
             raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
-        self.rows_used[node] = None
-        parts = [(index, self.rewriter(pullback(node, index, cotangent))) for index in moving]
-        opened = [differential(node, index, E.differential(node.args[index])) for index in moving]
-        whole = self.rewriter(total(opened))
-        before = term(cotangent, node, self.rewriter)
-        middle = self.within(cotangent, whole)
-        terms = [term(part, node.args[index], self.rewriter) for index, part in parts]
-        after = total(terms)
-        self.record(entry.rule, before, middle, node, entry.source)
-        self.record(entry.move or "move the factors round the trace", middle, after, node)
-        return [(node.args[index], part) for index, part in parts]
+        if entry.where:
+            self.conditions[entry.where, node] = None
+        parts = [replace(part, cotangent=self.rewriter(part.cotangent)) for part in self.parts(node, cotangent)]
+        before = term(cotangent, shown, self.rewriter)
+        middle = self.within(cotangent, self.rewriter(total([part.opened for part in parts])))
+        after = total([term(part.cotangent, part.arg, self.rewriter) for part in parts])
+        if self.rewriter(middle) is self.rewriter(after):
+            self.record(entry.rule, before, after, shown, entry.source)
+        else:
+            self.record(entry.rule, before, middle, shown, entry.source)
+            self.record(entry.move or "moving the factors round the trace", middle, after, shown)
+        return parts
+
+    def parts(self, node: Expr, cotangent: Expr) -> list[Part]:
+        """The live arguments of a node, through the inner nodes of its chain."""
+        found: list[Part] = []
+        stack: list[tuple[Expr, Expr, tuple[tuple[Expr, int], ...]]] = [(node, cotangent, ())]
+        taken = 0
+        while stack:
+            inner, received, path = stack.pop()
+            taken += 1
+            for index, arg in enumerate(inner.args):
+                if arg not in self.live:
+                    continue
+                here = (*path, (inner, index))
+                part = pullback(inner, index, received)
+                joins = arg.op == node.op and arg.op in CLUSTERED and self.uses[arg] == 1 and arg not in self.wrt
+                if joins and taken + len(stack) < MAX_CLUSTER:
+                    stack.append((arg, part, here))
+                    continue
+                opened = E.differential(arg)
+                for parent, position in reversed(here):
+                    opened = differential(parent, position, opened)
+                found.append(Part(arg, part, opened))
+        position = {arg: number for number, arg in enumerate(operand_order(node))}
+        return sorted(found, key=lambda part: position.get(part.arg, 0))
 
     def within(self, cotangent: Expr, whole: Expr) -> Expr:
         """``tr(G' dN)`` with dN written out."""
@@ -141,3 +195,7 @@ class Sweep:
         self.rewriter.used.clear()
         if before is not after:
             self.steps.append(RawStep(rule, before, after, notes, source, node))
+
+
+def operand_order(node: Expr) -> list[Expr]:
+    return spine(node, node.op) if node.op in CLUSTERED else list(node.args)

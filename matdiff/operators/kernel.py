@@ -13,6 +13,7 @@ KERNEL = (
     Row(
         "add",
         "A: m×n, B: m×n -> m×n",
+        d=("dA", "dB"),
         adjoint=("G", "G"),
         vec=("eye(m*n)", "eye(m*n)"),
         numpy="{A} + {B}",

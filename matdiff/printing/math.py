@@ -197,12 +197,13 @@ class Printer:
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
             value = coefficient or Expr("number", (), Fraction(int(body.op == "ones")), (ONE, ONE))
             return value, not tall, not wide
-        if node.op == "mul" and tall and wide:
-            left, right = node.args
+        value, factors, matrix = split(node)
+        if matrix is not None and matrix.op == "mul" and tall and wide:
+            left, right = matrix.args
             if left.op == "ones" and left.cols is ONE:
-                return right, False, True
+                return joined(value, factors, right), False, True
             if right.op == "ones" and right.rows is ONE:
-                return left, True, False
+                return joined(value, factors, left), True, False
         return node, True, True
 
     def chain(self, node: Expr) -> list[Expr]:

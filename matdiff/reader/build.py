@@ -202,11 +202,12 @@ class Builder:
         tall, wide = m is ONE and rows is not ONE, n is ONE and cols is not ONE
         if tall and wide or (tall and cols is ONE) or (wide and rows is ONE):
             return self.filled(self.resolved(e), rows, cols)
-        if tall:
-            return Expr("mul", (E.ones(rows, ONE), e), None, (rows, cols))
-        if wide:
-            return Expr("mul", (e, E.ones(ONE, cols)), None, (rows, cols))
-        return e
+        if not (tall or wide):
+            return e
+        value, factors, matrix = split(e)
+        assert matrix is not None
+        pair = (E.ones(rows, ONE), matrix) if tall else (matrix, E.ones(ONE, cols))
+        return joined(value, factors, Expr("mul", pair, None, (rows, cols)))
 
     @staticmethod
     def filled(a: Expr, rows: Size, cols: Size) -> Expr:

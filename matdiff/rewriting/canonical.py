@@ -50,12 +50,13 @@ def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     """Like terms collected in order of appearance; a positive term first."""
     order: dict[tuple[frozenset[tuple[Expr, int]], Expr | None], list[object]] = {}
     stack = list(reversed(parts))
+    whole = len({split(part)[2] for part in parts}) == 1  # 2*(A + B), not 2*A + 2*B
     while stack:
         part = stack.pop()
         value, factors, matrix = split(part)
         inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else None
         lone = not factors if matrix is not None else len(factors) == 1
-        if inner is not None and lone and inner.op == "add" and abs(value) == 1:
+        if inner is not None and lone and inner.op == "add" and abs(value) == 1 and not whole:
             signed = [term if value == 1 else negated(term) for term in spine(inner, "add")]
             stack.extend(reversed(signed))
             continue
@@ -75,7 +76,7 @@ def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     if terms[0][0] < 0:  # type: ignore[operator]
         first = next((n for n, (value, _) in enumerate(terms) if value > 0), 0)  # type: ignore[operator]
         terms.insert(0, terms.pop(first))
-    return chain("add", [term for _, term in terms])
+    return turned_out("add", [term for _, term in terms])
 
 
 def negated(e: Expr) -> Expr:
@@ -118,6 +119,9 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         chain_open = True
         if matrix.op == "zeros":
             return zero(node)
+        if matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
+            queue += [E.ones(ONE, matrix.cols), E.ones(matrix.rows, ONE)]
+            continue
         if matrix.op == "eye":
             continue
         if matrices:
@@ -137,6 +141,8 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         return signed(value, factors, E.number(1) if node.is_scalar else E.eye(node.rows))
     if node.is_scalar:
         return signed(value, [*factors, scalar_chain(matrices)], None)
+    if len(matrices) == 2 and matrices[0].op == matrices[1].op == "ones":
+        return signed(value, factors, E.ones(*node.shape))
     matrix = chain("mul", matrices)
     for factor in factors:  # 1/sum(exp(x)) beside exp(x)
         new = rewriter.by_table(scale(factor, matrix))
@@ -161,22 +167,7 @@ def scalar_chain(matrices: list[Expr]) -> Expr:
     if matrices[-1].op == "ones":
         return E.Expr("sum", (chain("mul", matrices[:-1]),), None, (ONE, ONE))
     turned = [turn(matrix) for matrix in reversed(matrices)]
-    return min(chain("mul", matrices), chain("mul", turned), key=transposes)
-
-
-def turn(e: Expr) -> Expr:
-    """The transpose of a factor in normal form."""
-    if e.op == "transpose":
-        return e.args[0]
-    if e.op in ("ones", "zeros"):
-        return E.Expr(e.op, (), None, (e.cols, e.rows))
-    if e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
-        return e
-    return E.Expr("transpose", (e,), None, (e.cols, e.rows))
-
-
-def transposes(e: Expr) -> int:
-    return sum(factor.op == "transpose" for factor in spine(e, "mul"))
+    return chain("mul", min(matrices, turned, key=lambda factors: sum(f.op == "transpose" for f in factors)))
 
 
 def merged_power(left: Expr, right: Expr) -> Expr | None:
@@ -198,10 +189,8 @@ def matrix_power(e: Expr) -> tuple[Expr, int]:
 
 def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> tuple[list[Expr], Fraction]:
     """Equal scalar bases become one power."""
-    powers: dict[Expr, Fraction] = {}
-    for factor in factors:
-        base, exponent = power_of(factor)
-        powers[base] = powers.get(base, Fraction(0)) + exponent
+    powers = powers_of(factors)
+    use_relations(powers, rewriter)
     result = []
     for base, exponent in powers.items():
         if exponent == 0:
@@ -228,6 +217,70 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
     return joined(value, factors, matrix)
 
 
+# transposes
+
+
+def turn(e: Expr) -> Expr:
+    """The transpose of a factor in normal form."""
+    if e.op == "transpose":
+        return e.args[0]
+    if e.op in ("ones", "zeros"):
+        return E.Expr(e.op, (), None, (e.cols, e.rows))
+    if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
+        return e
+    return E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def turn_term(e: Expr) -> Expr:
+    """The transpose of a summand, its outer product turned factor by factor."""
+    value, factors, matrix = split(e)
+    if matrix is None:
+        return e
+    if matrix.op == "mul":
+        return joined(value, factors, chain("mul", [turn(f) for f in reversed(spine(matrix, "mul"))]))
+    if matrix.op == "had":
+        return joined(value, factors, chain("had", [turn(f) for f in spine(matrix, "had")]))
+    return joined(value, factors, turn(matrix))
+
+
+def transposes(e: Expr) -> int:
+    """How many transposes the outer layers of a term show."""
+    matrix = split(e)[2]
+    if matrix is None:
+        return 0
+    if matrix.op in ("mul", "had"):
+        return sum(factor.op == "transpose" for factor in spine(matrix, matrix.op))
+    return int(matrix.op == "transpose")
+
+
+def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """A transpose moves into a sum or a Hadamard product where that leaves fewer of them."""
+    (inner,) = parts
+    if inner.op in ("add", "had"):
+        terms = spine(inner, inner.op)
+        turned = [turn_term(term) if inner.op == "add" else turn(term) for term in terms]
+        inside, outside = sum(map(transposes, turned)), 1 + sum(map(transposes, terms))
+        if inside < outside or (inside == outside and inner.op == "add"):
+            return chain(inner.op, turned)
+    new = turn(inner) if inner.op in ("ones", "zeros") else E.Expr("transpose", (inner,), None, node.shape)
+    if new is not node:
+        return new
+    return fold_constants(node) or rewriter.by_table(node) or node
+
+
+def turned_out(op: str, terms: list[Expr]) -> Expr:
+    """A sum or a Hadamard product, as the transpose of one where that shows fewer transposes."""
+    whole = chain(op, terms)
+    if len(terms) < 2 or not any(map(transposes, terms)):
+        return whole
+    turned = [turn_term(term) if op == "add" else turn(term) for term in terms]
+    inside, outside = sum(map(transposes, terms)), 1 + sum(map(transposes, turned))
+    if outside < inside or (outside == inside and op == "had"):
+        inner = chain(op, turned)
+        return E.Expr("transpose", (inner,), None, whole.shape)
+    return whole
+
+
 # powers of scalars and of entries
 
 
@@ -240,6 +293,9 @@ def power_of(e: Expr) -> Power:
         ].data if exponent == 1 else Fraction(1)
     if e.op == "sqrt":
         return e.args[0], Fraction(1, 2)
+    if e.op == "transpose" and power_of(e.args[0])[1] != 1:
+        base, exponent = power_of(e.args[0])
+        return turn(base), exponent
     if e.op == "mul" and not e.is_scalar:
         left, right = e.args
         if left.op == "ones" and left.cols is ONE and power_of(right)[1] != 1:
@@ -259,6 +315,8 @@ def raised(base: Expr, exponent: Fraction) -> Expr:
         return E.number(base.data ** int(exponent))
     if base.op in MASK_SIGNS and exponent > 0:
         return base
+    if base.op == "transpose":
+        return turn(raised(base.args[0], exponent))
     if base.op == "mul" and not base.is_scalar:
         left, right = base.args
         if left.op == "ones" and left.cols is ONE:
@@ -324,6 +382,15 @@ def integer_power(base: Expr, q: Fraction) -> Expr | None:
     return None
 
 
+def powers_of(factors: list[Expr]) -> dict[Expr, Fraction]:
+    """Factors as bases with their exponents, in order of appearance."""
+    powers: dict[Expr, Fraction] = {}
+    for factor in factors:
+        base, exponent = power_of(factor)
+        powers[base] = powers.get(base, Fraction(0)) + exponent
+    return powers
+
+
 def times(power_: Power, q: Fraction) -> Power:
     return power_[0], power_[1] * q
 
@@ -346,16 +413,16 @@ def hadamard(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         if matrix.op == "ones" or matrix.op == "had":
             hoist = True
         if value != 1 or factors:
-            hoist = hoist or bool(coefficients) or matrix.op != "mul"
+            hoist = hoist or bool(coefficients) or value < 0 or matrix.op != "mul" or matrix.args[1].op == "ones"
             coefficients.append(joined(value, factors, None))
         flat += opened(matrix)
-    powers: dict[Expr, Fraction] = {}
-    for factor in flat:
-        base, exponent = power_of(factor)
-        powers[base] = powers.get(base, Fraction(0)) + exponent
-    fold_products(powers, rewriter)
+    powers = powers_of(flat)
+    use_relations(powers, rewriter)
     result = [raised(base, exponent) for base, exponent in powers.items() if exponent]
     changed = len(result) < len(flat)
+    spread = distributed(result, rewriter)
+    if spread is not None:
+        return chain("scale", [*coefficients, spread]) if coefficients else spread
     pair = rewrite_pair(result, rewriter)
     if pair is not None:
         result, changed = pair, True
@@ -393,23 +460,55 @@ def spread_together(factors: list[Expr]) -> Expr:
                 continue
             inner = chain("had", [factor.args[side] for factor in factors])
             return E.Expr("mul", (inner, one) if side == 0 else (one, inner), None, factors[0].shape)
-    return chain("had", factors)
+    return turned_out("had", factors)
 
 
-def fold_products(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
-    """Where the factors of a named Hadamard product stand here, write its name."""
-    for meaning, name in rewriter.product_folds:
-        if meaning.shape != name.shape or not powers:
-            continue
-        wanted = dict(power_of(factor) for factor in spine(meaning, "had"))
-        if all(base in powers and _holds(powers[base], exponent) for base, exponent in wanted.items()):
-            for base, exponent in wanted.items():
-                powers[base] -= exponent
-            powers[name] = powers.get(name, Fraction(0)) + 1
+def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
+    """Use what names stand for (P = E ./ S) in the direction that leaves fewer factors."""
+    for relation in rewriter.relations:
+        for sign in (-1, 1):
+            while sum(base in powers for base in relation) >= 2:
+                after = dict(powers)
+                for base, exponent in relation.items():
+                    after[base] = after.get(base, Fraction(0)) + sign * exponent
+                    if not after[base]:
+                        del after[base]
+                if weight(after) >= weight(powers):
+                    break
+                powers.clear()
+                powers.update(after)
 
 
-def _holds(has: Fraction, wanted: Fraction) -> bool:
-    return has * wanted > 0 and abs(has) >= abs(wanted)
+def distributed(factors: list[Expr], rewriter: Rewriter) -> Expr | None:
+    """A .* (B + C) multiplied out, where A cancels against a part of B or C."""
+    for number, factor in enumerate(factors):
+        others = factors[:number] + factors[number + 1 :]
+        if factor.op == "add" and others:
+            terms = spine(factor, "add")
+            if len(terms) <= 8 and any(interact(others, term, rewriter) for term in terms):
+                return chain("add", [chain("had", [*others, term]) for term in terms])
+    return None
+
+
+def interact(others: list[Expr], term: Expr, rewriter: Rewriter) -> bool:
+    """Whether a factor cancels, or is known together with, a factor of a term."""
+    matrix = split(term)[2]
+    if matrix is None:
+        return False
+    mine, theirs = powers_of(others), powers_of(opened(matrix))
+    if any(base in mine and mine[base] * exponent < 0 for base, exponent in theirs.items()):
+        return True
+    for relation in rewriter.relations:
+        links = ((a, b, p * q) for a, p in relation.items() for b, q in relation.items() if a is not b)
+        if any(a in mine and b in theirs and mine[a] * theirs[b] * sign > 0 for a, b, sign in links):
+            return True
+    return any(
+        rewriter.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
+    )
+
+
+def weight(powers: dict[Expr, Fraction]) -> Fraction:
+    return sum(map(abs, powers.values()), Fraction(0))
 
 
 def rewrite_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
@@ -476,4 +575,5 @@ COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {
     "mul": product,
     "had": hadamard,
     "pow": power,
+    "transpose": transpose,
 }

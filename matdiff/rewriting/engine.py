@@ -6,7 +6,8 @@ by the identity table until no equation applies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from fractions import Fraction
 from functools import lru_cache
 
 from matdiff import expr as E
@@ -44,20 +45,21 @@ class Rewriter:
         self.used: dict[Identity, None] = {}
         """The notable identities used since the caller last cleared it, in order."""
         self.folds: dict[Expr, Expr] = {}
-        self.product_folds: list[tuple[Expr, Expr]] = []
+        self.relations: list[dict[Expr, Fraction]] = []
+        """What names stand for as products of powers that are 1: ``P^-1 * E * S^-1`` for P = E ./ S."""
         plain = list(names)
         for name in plain:
             self.meaning[name] = self(name.args[0])
         for name in plain:
             self.fold(name, self.meaning[name])
-        if plain:
-            self.done.clear()
+            if name.args[0].op == "had":
+                factors = [self(factor) for factor in canonical.operands(name.args[0])]
+                self.relations.append({name: Fraction(-1)} | canonical.powers_of(factors))
+        self.done.clear()
 
     def fold(self, name: Expr, meaning: Expr) -> None:
         """From now on write this value by its name."""
         if meaning.args and meaning.op not in ("definition", "transpose", "scale", "add"):
-            if meaning.op == "had":
-                self.product_folds.append((meaning, name))
             self.folds.setdefault(meaning, name)
 
     def see(self, node: Expr) -> Expr:
@@ -96,16 +98,19 @@ class Rewriter:
         """One rewriting of a node over normal parts; the node itself where nothing applies."""
         if node.op in canonical.ATOMS:
             return node
-        combine = canonical.COMBINE.get(node.op)
-        if combine:
-            new = combine(node, parts, self)
-        else:
+        new = self.combine(node, parts)
+        if new is None:
             new = node if tuple(parts) == node.args else E.Expr(node.op, tuple(parts), node.data, node.shape)
             if new is node:
                 new = canonical.fold_constants(node) or self.by_table(node) or node
         if new is node:
             new = self.folds.get(node, node)
         return new
+
+    def combine(self, node: Expr, parts: list[Expr]) -> Expr | None:
+        """The next form of a sum or a product; None for other operators."""
+        whole = canonical.COMBINE.get(node.op)
+        return whole(node, parts, self) if whole else None
 
     def by_table(self, node: Expr) -> Expr | None:
         """The first identity that applies at the root."""
@@ -116,7 +121,3 @@ class Rewriter:
                     self.used[rule.identity] = None
                 return new
         return None
-
-
-Step = Callable[[Expr, list[Expr], Rewriter], Expr]
-Folds = Mapping[Expr, Expr]

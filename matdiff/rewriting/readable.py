@@ -1,0 +1,177 @@
+"""The form people read: common factors taken out of sums, wherever that leaves fewer operations.
+
+A summand is a number, scalar factors, and a chain: the factors of a matrix product (which may be
+shared at either end) or of a Hadamard product (which may be shared anywhere).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.reader.build import joined, split
+from matdiff.rewriting import canonical
+from matdiff.rewriting.engine import Rewriter
+from matdiff.rewriting.patterns import chain, spine
+
+
+@dataclass(frozen=True)
+class Term:
+    value: Fraction
+    scalars: tuple[Expr, ...]
+    op: str
+    links: tuple[Expr, ...]
+
+    @staticmethod
+    def of(e: Expr) -> Term:
+        value, scalars, matrix = split(e)
+        if matrix is None and scalars and scalars[-1].op == "mul":
+            *scalars, matrix = scalars
+        if matrix is None:
+            return Term(value, tuple(scalars), "", ())
+        op = matrix.op if matrix.op in ("mul", "had") else ""
+        return Term(value, tuple(scalars), op, tuple(spine(matrix, op)) if op else (matrix,))
+
+    def expr(self) -> Expr:
+        matrix = chain(self.op or "mul", list(self.links)) if self.links else None
+        if matrix is not None and matrix.is_scalar:
+            return joined(self.value, [*self.scalars, matrix], None)
+        return joined(self.value, list(self.scalars), matrix)
+
+
+Grouping = tuple[int, list[int], Callable[[list[Term]], Expr]]
+"""How many operations it saves, which terms it takes, and what they become."""
+
+
+def factored(total: Expr) -> Expr:
+    """One common factor taken out of a sum, the one that saves most; the sum itself where none does."""
+    terms = [Term.of(term) for term in spine(total, "add")]
+    if len(terms) > 200:
+        return total
+    best = max(groupings(terms), key=lambda grouping: grouping[0], default=None)
+    if best is None or best[0] <= 0:
+        return total
+    _, taken, build = best
+    new = build([terms[n] for n in taken])
+    rest = [new if n == taken[0] else term.expr() for n, term in enumerate(terms) if n == taken[0] or n not in taken]
+    return chain("add", rest)
+
+
+def groupings(terms: list[Term]) -> Iterable[Grouping]:
+    yield from common_scalars(terms)
+    for side in (0, -1):
+        ends: dict[Expr, list[int]] = {}
+        for number, term in enumerate(terms):
+            if term.op == "mul":
+                ends.setdefault(term.links[side], []).append(number)
+        for end, taken in ends.items():
+            if len(taken) > 1:
+                yield (
+                    (len(taken) - 1) * (1 + weight(end)),
+                    taken,
+                    (lambda side: lambda group: take_end(group, side))(side),
+                )
+    shared = Counter(link for term in terms if term.op == "had" for link in set(term.links))
+    for link, count in shared.items():
+        if count > 1:
+            taken = [n for n, term in enumerate(terms) if term.op == "had" and link in term.links]
+            yield (count - 1) * (1 + weight(link)), taken, (lambda link: lambda group: take_link(group, link))(link)
+
+
+def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
+    """A number shared by all terms, or a scalar factor shared by some."""
+    everything = list(range(len(terms)))
+    value = terms[0].value
+    if len(terms) > 1 and abs(value) != 1 and all(abs(term.value) == abs(value) for term in terms):
+        yield len(terms) - 1, everything, lambda group: take_number(group, abs(value))
+    shared = Counter(scalar for term in terms for scalar in set(term.scalars))
+    for scalar, count in shared.items():
+        if count > 1:
+            taken = [n for n, term in enumerate(terms) if scalar in term.scalars]
+            yield (
+                (count - 1) * (1 + weight(scalar)),
+                taken,
+                (lambda scalar: lambda group: take_scalar(group, scalar))(scalar),
+            )
+
+
+def weight(e: Expr) -> int:
+    """Roughly how many operations a factor shows."""
+    return sum(
+        1
+        for node in E.topo(e, inside=lambda n: () if n.op in canonical.ATOMS else n.args)
+        if node.args and node.op not in canonical.ATOMS
+    )
+
+
+def total_of(group: Iterable[Term]) -> Expr:
+    return chain("add", [term.expr() for term in group])
+
+
+def times_scalar(value: Fraction, scalars: list[Expr], inner: Expr) -> Expr:
+    return joined(value, [*scalars, inner], None) if inner.is_scalar else joined(value, scalars, inner)
+
+
+def take_number(group: list[Term], value: Fraction) -> Expr:
+    return times_scalar(value, [], total_of(Term(t.value / value, t.scalars, t.op, t.links) for t in group))
+
+
+def take_scalar(group: list[Term], scalar: Expr) -> Expr:
+    def without(term: Term) -> Term:
+        scalars = list(term.scalars)
+        scalars.remove(scalar)
+        return Term(term.value, tuple(scalars), term.op, term.links)
+
+    return times_scalar(Fraction(1), [scalar], total_of(map(without, group)))
+
+
+def take_end(group: list[Term], side: int) -> Expr:
+    """A*B + A*C as A*(B + C), or B*A + C*A as (B + C)*A; what all scalars share goes out too."""
+    end = group[0].links[side]
+    links = [term.links[1:] if side == 0 else term.links[:-1] for term in group]
+    value, scalars = shared_coefficient(group)
+    inner = total_of(
+        Term(t.value / value, minus(t.scalars, scalars), t.op, rest) for t, rest in zip(group, links, strict=True)
+    )
+    pair = (end, inner) if side == 0 else (inner, end)
+    return times_scalar(value, scalars, E.Expr("mul", pair, None, (pair[0].rows, pair[1].cols)))
+
+
+def take_link(group: list[Term], link: Expr) -> Expr:
+    """A .* B + A .* C as A .* (B + C)."""
+    value, scalars = shared_coefficient(group)
+    inner = total_of(
+        Term(t.value / value, minus(t.scalars, scalars), t.op if len(t.links) > 2 else "", minus(t.links, [link]))
+        for t in group
+    )
+    return joined(value, scalars, E.Expr("had", (link, inner), None, link.shape))
+
+
+def shared_coefficient(group: list[Term]) -> tuple[Fraction, list[Expr]]:
+    """The number and the scalar factors that all terms of a group have."""
+    value = abs(group[0].value) if all(abs(t.value) == abs(group[0].value) for t in group) else Fraction(1)
+    common = Counter(group[0].scalars)
+    for term in group[1:]:
+        common &= Counter(term.scalars)
+    if all(term.value < 0 for term in group):
+        value = -value
+    return value, list(common.elements())
+
+
+def minus(items: tuple[Expr, ...], taken: Iterable[Expr]) -> tuple[Expr, ...]:
+    left = list(items)
+    for item in taken:
+        left.remove(item)
+    return tuple(left)
+
+
+class Readable(Rewriter):
+    """The rewriter that also takes common factors out."""
+
+    def combine(self, node: Expr, parts: list[Expr]) -> Expr | None:
+        new = super().combine(node, parts)
+        return factored(new) if new is not None and new.op == "add" else new
