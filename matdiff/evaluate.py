@@ -70,8 +70,9 @@ _NAMESPACE = {
 @lru_cache(maxsize=None)
 def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]:
     """A row's numpy column as a function of its arguments and its sizes m, n, p, q."""
-    places = {name: name for name in (*arguments, "m", "n", "p", "q")}
-    parameters = ", ".join([*arguments, "m=0", "n=0", "p=0", "q=0"])
+    sizes = [name for name in ("m", "n", "p", "q") if name not in arguments]
+    places = {name: name for name in (*arguments, *sizes)}
+    parameters = ", ".join([*arguments, *(f"{name}=0" for name in sizes)])
     source = f"lambda {parameters}: {template.format(**places)}"
     function: Callable[..., Array] = eval(source, dict(_NAMESPACE))  # text of the table, never of a user
     return function
@@ -135,7 +136,8 @@ def values(
             if node.op == "apply":
                 done[node] = _unknown_function(node, args[0], functions or {})
             else:
-                done[node] = np.asarray(node_value(node, args, sizes))
+                value = np.asarray(node_value(node, args, sizes))
+                done[node] = value if value.ndim else value.reshape((1, 1))
     return done
 
 

@@ -144,7 +144,36 @@ VALUES = (
     Identity("contraction of the identity", "B: matrix(n, n) |- kron_left(eye(m*n), B) = tr(B)*eye(m)"),
 )
 
-IDENTITIES = (*TRANSPOSES, *CANCELLATIONS, *SCALARS, *SOFTMAX, *BROADCASTS, *VALUES)
+# Vec and Kronecker products: where an argument is a column, a row or a scalar they are plain products.
+KRONECKER = (
+    Identity("Kronecker product with a scalar", "kron(a, X) = a*X"),
+    Identity("Kronecker product with a scalar", "kron(X, a) = a*X"),
+    Identity("Kronecker product of a column and a row", "x: vector(m); y: row(n) |- kron(x, y) = x*y"),
+    Identity("Kronecker product of a row and a column", "x: vector(m); y: row(n) |- kron(y, x) = x*y"),
+    Identity("Kronecker product with a scalar multiple", "kron(a*X, Y) = a*kron(X, Y)"),
+    Identity("Kronecker product with a scalar multiple", "kron(X, a*Y) = a*kron(X, Y)"),
+    Identity("Kronecker product of ones", "kron(ones(m, n), ones(p, q)) = ones(m*p, n*q)"),
+    Identity("vec of a column", "x: vector(n) |- vec(x) = x"),
+    Identity("vec of a row", "y: row(n) |- vec(y) = y'"),
+    Identity("unvec of a column", "x: vector(n) |- unvec(x, n, 1) = x"),
+    Identity("vec of a scalar multiple", "vec(a*X) = a*vec(X)"),
+    Identity("vec of ones", "vec(ones(m, n)) = ones(m*n)"),
+    Identity("vec of an outer product", "x: vector(m); y: row(n) |- vec(x*y) = kron(y', x)"),
+    Identity("vec of a product", "X: matrix(n, p) |- kron(B', A)*vec(X) = vec(A*X*B)"),
+    Identity("vec of a product", "X: matrix(n, p) |- kron(eye(p), A)*vec(X) = vec(A*X)"),
+    Identity("vec of a product", "X: matrix(n, p) |- kron(B', eye(n))*vec(X) = vec(X*B)"),
+    Identity("vec of a product", "X: matrix(n, p) |- vec(X)'*kron(eye(p), A) = vec(A'*X)'"),
+    Identity("vec of a product", "X: matrix(n, p) |- vec(X)'*kron(B, eye(n)) = vec(X*B)'"),
+    Identity("inner product of vecs", "vec(A)'*vec(B) = tr(A'*B)"),
+    Identity("diagonal matrix of a scalar multiple", "diag(a*x) = a*diag(x)"),
+    Identity("commutation with a column", "commutation(m, 1) = eye(m)"),
+    Identity("commutation with a row", "commutation(1, n) = eye(n)"),
+    Identity("product of diagonal matrices", "x: vector(n); y: vector(n) |- diag(x)*diag(y) = diag(x .* y)"),
+    Identity("scaled rows of a column", "x: vector(n); y: vector(n) |- diag(x)*y = x .* y"),
+    Identity("scaled columns of a row", "x: vector(n); y: row(n) |- y*diag(x) = y .* x'"),
+)
+
+IDENTITIES = (*TRANSPOSES, *KRONECKER, *CANCELLATIONS, *SCALARS, *SOFTMAX, *BROADCASTS, *VALUES)
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (

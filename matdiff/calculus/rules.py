@@ -66,8 +66,7 @@ def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
     entry = row(node)
     if not entry.d:
         return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
-    hole = f"d{entry.arguments[index]}"
-    return _template(node.op, _key(node), entry.d[index], hole, index)(node, d_argument)
+    return forward_template(node.op, _key(node), index)(node, d_argument)
 
 
 def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
@@ -78,14 +77,17 @@ def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
     return _pullback_template(node.op, _key(node), index)(node, cotangent)
 
 
+def forward_template(op: str, data: object, index: int) -> Template:
+    """The differential of a nonlinear row in one argument."""
+    entry = row_of(op, data)
+    return _template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
+
+
 @cache
 def _pullback_template(op: str, data: object, index: int) -> Template:
     """The adjoint of a differential, by moving it round the trace once, on the row's own variables."""
-    entry = row_of(op, data)
-    hole = f"d{entry.arguments[index]}"
-    forward = _template(op, data, entry.d[index], hole, index)
-    shape = entry.signature[1]
-    cotangent = E.variable("G", shape)
+    forward = forward_template(op, data, index)
+    cotangent = E.variable("G", row_of(op, data).signature[1])
     return Template(transposed_map(forward.formula, forward.hole, cotangent), forward.arguments, cotangent)
 
 

@@ -5,6 +5,7 @@ Each function gets a node and its normal operands and gives the node's next form
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -31,16 +32,17 @@ def operands(node: Expr) -> list[Expr]:
     if node.op in ("add", "had"):
         return spine(node, node.op)
     if node.op in PRODUCTS:
-        parts = []
-        stack = [node]
-        while stack:
-            top = stack.pop()
-            if top.op in PRODUCTS:
-                stack += [top.args[1], top.args[0]]
-            else:
-                parts.append(top)
-        return parts
+        return product_operands(node)
     return [] if node.op in ATOMS else list(node.args)
+
+
+def product_operands(node: Expr) -> list[Expr]:
+    """The scalar factors, then those of the matrix product; a 1×1 product among the scalars stays whole."""
+    scalars: list[Expr] = []
+    while node.op == "scale":
+        scalars += spine(node.args[0], "scale")
+        node = node.args[1]
+    return scalars + (spine(node, "mul") if node.op == "mul" else [node])
 
 
 # sums
@@ -256,6 +258,8 @@ def transposes(e: Expr) -> int:
 def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     """A transpose moves into a sum or a Hadamard product where that leaves fewer of them."""
     (inner,) = parts
+    if is_symmetric(inner):
+        return inner
     if inner.op in ("add", "had"):
         terms = spine(inner, inner.op)
         turned = [turn_term(term) if inner.op == "add" else turn(term) for term in terms]
@@ -266,6 +270,17 @@ def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     if new is not node:
         return new
     return fold_constants(node) or rewriter.by_table(node) or node
+
+
+def is_symmetric(e: Expr) -> bool:
+    """Whether an expression shows that it equals its transpose."""
+    if e.op in ("inv", "adj", "pinv", "matrix_power"):
+        e = e.args[0]
+    if e.rows is not e.cols:
+        return False
+    if e.op == "add":
+        return Counter(spine(e, "add")) == Counter(map(turn_term, spine(e, "add")))
+    return turn_term(e) is e
 
 
 def turned_out(op: str, terms: list[Expr]) -> Expr:

@@ -1,0 +1,81 @@
+"""Jacobians of matrix functions: ``d vec F = J d vec X``, and the linear map dX ↦ dF.
+
+Forward over the nodes: each linear operator has its vec form in the table; the vec form of a
+nonlinear row is found once, from the formula of its differential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from matdiff import expr as E
+from matdiff.calculus.rules import Template, differential, forward_template, vec_form
+from matdiff.calculus.sweep import dependents, total
+from matdiff.derivation import RawStep
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.operators import PARAMETRIC, row
+from matdiff.rewriting.engine import Rewriter
+
+
+def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
+    """J with ``d vec F = J d vec X``, of size (entries of F) × (entries of X)."""
+    columns = variable.rows * variable.cols
+    live = dependents([function], [variable])
+    found: dict[Expr, Expr] = {variable: E.eye(columns)}
+    for node in topo(function, inside=lambda node: () if node is variable else node.args):
+        if node not in live or node is variable:
+            continue
+        if node.op == "definition":
+            found[node] = found[node.args[0]]
+            continue
+        parts = [
+            E.Expr("mul", (local(node, index), found[arg]), None, (node.rows * node.cols, columns))
+            for index, arg in enumerate(node.args)
+            if arg in live
+        ]
+        found[node] = rewriter(total(parts))
+    return found.get(function, E.zeros(function.rows * function.cols, columns))
+
+
+def local(node: Expr, index: int) -> Expr:
+    """The vec form of d(node) in the differential of one argument."""
+    entry = row(node)
+    if entry.vec:
+        return vec_form(node, index)
+    if not entry.d:
+        raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
+    return vec_template(node.op, node.data if node.op in PARAMETRIC else None, index)(node, E.number(0))
+
+
+@lru_cache(maxsize=None)
+def vec_template(op: str, data: object, index: int) -> Template:
+    """The vec form of a row's differential, by the vec forms of the operators in its formula."""
+    forward = forward_template(op, data, index)
+    matrix = jacobian(forward.formula, forward.hole, Rewriter())
+    return Template(matrix, forward.arguments, E.number(0))
+
+
+def linear_map(function: Expr, variables: Iterable[Expr], rewriter: Rewriter) -> tuple[Expr, list[RawStep]]:
+    """``dF`` as a linear function of the differentials of the variables, and the steps that lead there."""
+    variables = list(variables)
+    live = dependents([function], variables)
+    chosen = set(variables)
+    found: dict[Expr, Expr] = {}
+    steps: list[RawStep] = []
+    for node in topo(function, inside=lambda node: () if node in chosen else node.args):
+        if node in chosen:
+            found[node] = E.differential(node)
+        elif node not in live:
+            continue
+        elif node.op == "definition":
+            found[node] = found[node.args[0]]
+        else:
+            moving = [index for index, arg in enumerate(node.args) if arg in live]
+            parts = [differential(node, index, found[node.args[index]]) for index in moving]
+            found[node] = rewriter(total(parts))
+            rewriter.used.clear()
+            entry = row(node)
+            steps.append(RawStep(entry.rule, E.differential(node), found[node], "", entry.source, node))
+    return found.get(function, E.zeros(*function.shape)), steps

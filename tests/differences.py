@@ -1,0 +1,168 @@
+"""Derivatives by central differences of values, at random points: the oracle that knows no calculus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from matdiff.evaluate import Array, values
+from matdiff.expr import Expr, names, topo
+from matdiff.model import Model
+
+FUNCTIONS = {
+    "sigma": (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)),
+    "tau": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: 2 * np.tanh(x) ** 3 - 2 * np.tanh(x)),
+    "f": (np.exp, np.exp, np.exp, np.exp),
+}
+"""Values for unknown functions, each with its derivatives."""
+
+_SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
+"""Offsets and weights of the central difference of fourth order."""
+
+
+@dataclass
+class Point:
+    """Values for the variables of expressions, and the sizes they have."""
+
+    known: dict[Expr, Array]
+    sizes: dict[str, int]
+
+    def value(self, e: Expr, moved: Mapping[Expr, Array] | None = None) -> Array:
+        return values([e], {**self.known, **(moved or {})}, self.sizes, FUNCTIONS)[e]
+
+
+def points(roots: Iterable[Expr], seed: int = 0, count: int = 40) -> Iterator[Point]:
+    """Random points where expressions may live: any reals, then positive numbers below 1.
+
+    Sizes are pairwise different and ascend with their names; symmetric matrices are positive definite
+    every second time.
+    """
+    roots = list(roots)
+    variables = list(dict.fromkeys(v for root in roots for v in names(root).values()))
+    dims = sorted({name for node in topo(*roots) for size in node.shape for name in size.names}, key=_natural)
+    for attempt in range(count):
+        rng = np.random.default_rng([seed, attempt])
+        lowest = 2 if len(dims) > 2 else int(rng.integers(2, 4))
+        sizes = {name: lowest + number for number, name in enumerate(dims)}
+        yield Point({v: draw(v, sizes, rng, attempt % 2 == 1) for v in variables}, sizes)
+
+
+def _natural(name: str) -> tuple[str, int]:
+    letters, digits = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
+    return letters, int(digits or 0)
+
+
+def draw(variable: Expr, sizes: Mapping[str, int], rng: np.random.Generator, positive: bool) -> Array:
+    """A random value of a variable, of its kind."""
+    rows, cols = (size.value(sizes) for size in variable.shape)
+    x = rng.uniform(0.1, 0.9, (rows, cols)) if positive else rng.normal(size=(rows, cols)) * 0.8
+    match variable.data[1] if variable.op == "variable" else "":
+        case "symmetric":
+            return x @ x.T + np.eye(rows) if positive else (x + x.T) / 2
+        case "diagonal":
+            return np.diag(np.diag(x))
+        case "orthogonal":
+            return np.linalg.qr(x)[0]
+        case "onehot" | "labels":
+            return np.eye(cols)[rng.integers(cols, size=rows)]
+        case _:
+            return x
+
+
+def jacobian(f: Callable[[Array], Array], x: Array, step: float) -> Array:
+    """d vec f(X) / d vec X, column by column."""
+    columns = []
+    for j in range(x.shape[1]):
+        for i in range(x.shape[0]):
+            direction = np.zeros(x.shape)
+            direction[i, j] = step
+            slope = sum(weight * f(x + offset * direction) for offset, weight in _SLOPE) / step
+            columns.append(slope.reshape(-1, order="F"))
+    return np.stack(columns, axis=1)
+
+
+def second(f: Callable[[Array, Array], Array], u: Array, v: Array, step: float) -> float:
+    """d² f(s u, t v) / ds dt at 0."""
+    total = sum(a * b * f(i * step * u, j * step * v)[0, 0] for i, a in _SLOPE for j, b in _SLOPE)
+    return float(total) / step**2
+
+
+def close(a: Array, b: Array, tolerance: float) -> bool:
+    return a.shape == b.shape and bool(
+        np.all(np.isfinite(a)) and np.all(np.isfinite(b)) and np.max(abs(a - b)) <= tolerance * (1 + np.max(abs(b)))
+    )
+
+
+def smooth_point(
+    measure: Callable[[Point, float], Array], roots: Iterable[Expr], seed: int, step: float, tolerance: float
+) -> tuple[Point, Array]:
+    """A point where differences of two step lengths agree, and what they say there."""
+    roots = list(roots)
+    for point in points(roots, seed):
+        with np.errstate(all="ignore"):
+            try:
+                fine, coarse = measure(point, step), measure(point, 2 * step)
+            except np.linalg.LinAlgError:
+                continue
+        if close(coarse, fine, tolerance) and np.max(abs(fine), initial=0) < 1e5:
+            return point, fine
+    raise AssertionError("no smooth point was found")
+
+
+@dataclass
+class Difference:
+    """A point, and what the derivative is there by differences; `agrees` compares a value with it."""
+
+    point: Point
+    found: Array
+    tolerance: float
+    directions: list[tuple[Array, Array]] | None = None
+
+    def agrees(self, value: Array) -> bool:
+        if self.directions is None:
+            return close(value, self.found, self.tolerance)
+        u, v = self.directions[0]
+        if value.shape != (u.size, v.size):
+            return False
+        flat = [(u.reshape(-1, order="F"), v.reshape(-1, order="F")) for u, v in self.directions]
+        return close(np.array([u @ value @ v for u, v in flat]), self.found, self.tolerance)
+
+
+def difference(model: Model, objective: Expr, wrt: list[Expr], kind: str, seed: int, also: Iterable[Expr]) -> Difference:
+    """The gradient, Jacobian or Hessian of an expression of a model by central differences."""
+    roots = [objective, *wrt, *also]
+    if kind == "hessian":
+        return _hessian(objective, wrt, roots, seed)
+
+    def measure(point: Point, step: float) -> Array:
+        (x,) = wrt
+        start = point.value(x)
+        j = jacobian(lambda moved: point.value(objective, {x: moved}), start, step)
+        if kind == "jacobian":
+            return j
+        return j.reshape(start.shape, order="F") if objective.is_scalar else j.T
+
+    return Difference(*smooth_point(measure, roots, seed, 1e-3, 1e-7), 1e-7)
+
+
+def _hessian(objective: Expr, wrt: list[Expr], roots: list[Expr], seed: int) -> Difference:
+    """u' H v for random directions u and v."""
+    x, y = wrt[0], wrt[-1]
+
+    def directions(point: Point) -> list[tuple[Array, Array]]:
+        rng = np.random.default_rng(seed)
+        return [(rng.normal(size=point.value(x).shape), rng.normal(size=point.value(y).shape)) for _ in range(6)]
+
+    def measure(point: Point, step: float) -> Array:
+        start, other = point.value(x), point.value(y)
+
+        def f(dx: Array, dy: Array) -> Array:
+            return point.value(objective, {x: start + dx + dy} if x is y else {x: start + dx, y: other + dy})
+
+        return np.array([second(f, u, v, step) for u, v in directions(point)])
+
+    point, found = smooth_point(measure, roots, seed, 5e-3, 1e-6)
+    return Difference(point, found, 1e-6, directions(point))
