@@ -1,0 +1,74 @@
+"""matdiff: matrix calculus with every step shown, and every answer checked.
+
+Conventions: every object is a matrix, a scalar is 1×1 and a vector n×1. For a scalar f the
+differential is brought to ``df = tr(A dX)``: A is the Jacobian, its transpose the gradient, which has
+the size of X. For a matrix function, ``d vec F = J d vec X`` with column-major vec.
+
+>>> import matdiff as md
+>>> print(md.gradient("tr(A*X*B)", "X"))
+A'*B'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from matdiff.errors import (
+    DeclarationError,
+    MatdiffError,
+    ParseError,
+    ShapeError,
+    UnsupportedError,
+    VerificationError,
+)
+
+if TYPE_CHECKING:
+    from matdiff.api import derive, differential, gradient, hessian, hvp, jacobian, parse
+    from matdiff.expression import Expression
+    from matdiff.results import Derivation, Step
+
+__version__ = "0.1.0"
+
+# What is loaded when it is first asked for, so that `import matdiff` stays quick.
+_LAZY = {
+    "Derivation": "matdiff.results",
+    "Expression": "matdiff.expression",
+    "Step": "matdiff.results",
+    "derive": "matdiff.api",
+    "differential": "matdiff.api",
+    "gradient": "matdiff.api",
+    "hessian": "matdiff.api",
+    "hvp": "matdiff.api",
+    "jacobian": "matdiff.api",
+    "parse": "matdiff.api",
+}
+
+__all__ = [
+    "DeclarationError",
+    "Derivation",
+    "Expression",
+    "MatdiffError",
+    "ParseError",
+    "ShapeError",
+    "Step",
+    "UnsupportedError",
+    "VerificationError",
+    "derive",
+    "differential",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "parse",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'matdiff' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

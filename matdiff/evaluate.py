@@ -7,7 +7,7 @@ column is 1-D or n×1, labels are integers, a scalar is a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ _NAMESPACE = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]:
     """A row's numpy column as a function of its arguments and its sizes m, n, p, q."""
     sizes = [name for name in ("m", "n", "p", "q") if name not in arguments]

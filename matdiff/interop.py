@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 
-@lru_cache(maxsize=None)
+@cache
 def knows(name: str) -> bool:
     """Whether SymPy has a scalar function of one argument by this name."""
     if name.startswith("_") or not name.isidentifier():
@@ -16,7 +16,7 @@ def knows(name: str) -> bool:
     return isinstance(function, type) and issubclass(function, sympy.Function) and 1 in getattr(function, "nargs", ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def derivative_formula(name: str) -> str:
     """f'(X) for SymPy's f, as a formula over X in matdiff's notation."""
     raise NotImplementedError

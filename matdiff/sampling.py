@@ -24,6 +24,9 @@ Functions = Mapping[str, tuple[Callable[[Array], Array], ...]]
 LARGEST = 1e9
 """A point where some value is larger than this says little in floating point and is passed over."""
 
+MAX_DISTINCT = 16
+"""With more size names than this, sizes repeat."""
+
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
 
@@ -192,9 +195,16 @@ def points(
 
 def draw(known: Survey, style: Style, rng: Rng, least: int = 2) -> Point:
     """One random point of a style, good or not."""
+    if len(known.sizes) > MAX_DISTINCT:  # all different, the largest would be slow
+        drawn = rng.integers(least, least + MAX_DISTINCT // 2, len(known.sizes))
+        return _point(known, style, rng, dict(zip(known.sizes, map(int, drawn), strict=True)))
     pool = [value for value in range(least, least + len(known.sizes) + 8) if value not in known.fixed]
     chosen = pool[: max(len(known.sizes), min(3, len(pool)))]
     sizes = dict(zip(known.sizes, (int(value) for value in rng.permutation(chosen)), strict=False))
+    return _point(known, style, rng, sizes)
+
+
+def _point(known: Survey, style: Style, rng: Rng, sizes: dict[str, int]) -> Point:
     arrays = {node: _array(node, style, rng, sizes, known) for node in known.variables}
     functions = {name: _smooth(name, order, rng) for name, order in known.orders.items()}
     return Point(sizes, arrays, functions, style.name)

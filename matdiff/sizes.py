@@ -8,7 +8,7 @@ different ones never become equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
@@ -71,7 +71,7 @@ class Size:
         return (_intern, (self.coefficient, self.powers))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _intern(coefficient: int, powers: tuple[tuple[str, int], ...]) -> Size:
     size = object.__new__(Size)
     size.coefficient, size.powers = coefficient, powers

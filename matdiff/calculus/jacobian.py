@@ -7,7 +7,7 @@ nonlinear row is found once, from the formula of its differential.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from matdiff import expr as E
 from matdiff.calculus.rules import Template, differential, forward_template, vec_form
@@ -49,7 +49,7 @@ def local(node: Expr, index: int) -> Expr:
     return vec_template(node.op, node.data if node.op in PARAMETRIC else None, index)(node, E.number(0))
 
 
-@lru_cache(maxsize=None)
+@cache
 def vec_template(op: str, data: object, index: int) -> Template:
     """The vec form of a row's differential, by the vec forms of the operators in its formula."""
     forward = forward_template(op, data, index)

@@ -12,8 +12,8 @@ from matdiff.expr import Expr
 from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
 from matdiff.operators.functions import FUNCTIONS
 from matdiff.operators.kernel import KERNEL
-from matdiff.operators.parametric import PARAMETRIC
 from matdiff.operators.macros import ALIASES, MACROS, Macro
+from matdiff.operators.parametric import PARAMETRIC
 from matdiff.operators.row import Row
 
 __all__ = ["ALIASES", "CALLS", "MASK_SIGNS", "ROWS", "Macro", "Row", "apply", "row"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from matdiff.operators.row import Row, elementwise
@@ -12,7 +12,7 @@ MAX_POWER = 64
 """A matrix power has as many terms in its differential; larger ones are refused."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def matrix_power(k: int) -> Row:
     """X^k: each factor in turn takes the differential."""
 
@@ -30,7 +30,7 @@ def matrix_power(k: int) -> Row:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def unknown_function(data: tuple[str, int]) -> Row:
     """An unknown element-wise function, or one of its derivatives."""
     name, order = data
@@ -47,7 +47,7 @@ def unknown_function(data: tuple[str, int]) -> Row:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def sympy_function(name: str) -> Row:
     """A scalar function that SymPy knows, with the derivative SymPy gives."""
     from matdiff.interop import derivative_formula

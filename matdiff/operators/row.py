@@ -37,6 +37,8 @@ class Row:
     """The function's name in the notation; empty for what has a sign of its own."""
     where: str = ""
     """The condition under which the value and the differential exist."""
+    convention: str = ""
+    """Where the derivative jumps or does not exist: the value it is given there."""
     rule: str = ""
     """The name of the step that takes its differential."""
     move: str = ""
@@ -110,6 +112,7 @@ def elementwise(
     where: str = "",
     source: str = "",
     constant: bool = False,
+    convention: str = "",
 ) -> Row:
     """A row for a scalar function applied to each entry: ``derivative`` is f'(X)."""
     return Row(
@@ -121,6 +124,7 @@ def elementwise(
         latex=latex or rf"\operatorname{{{name}}}",
         call=name,
         where=where,
+        convention=convention,
         rule=f"derivative of {name}",
         source=source or "Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
         elementwise=True,

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from matdiff.expr import Expr, topo
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.reader.build import is_reciprocal, scalar_factors, scalar_product, split
+from matdiff.reader.build import is_reciprocal, scalar_product, split
 from matdiff.sizes import ONE, Size
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)

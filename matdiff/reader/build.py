@@ -200,7 +200,7 @@ class Builder:
     def spread(self, e: Expr, rows: Size, cols: Size) -> Expr:
         m, n = self.shape(e)
         tall, wide = m is ONE and rows is not ONE, n is ONE and cols is not ONE
-        if tall and wide or (tall and cols is ONE) or (wide and rows is ONE):
+        if (tall and wide) or (tall and cols is ONE) or (wide and rows is ONE):
             return self.filled(self.resolved(e), rows, cols)
         if not (tall or wide):
             return e

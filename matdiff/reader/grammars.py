@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -42,7 +42,7 @@ class JoinLines:
             yield token
 
 
-@lru_cache(maxsize=None)
+@cache
 def grammar(name: str) -> Lark:
     from lark import Lark
 

@@ -1,0 +1,360 @@
+"""The functions people call. Each takes a source text (or an `Expression`) and gives an `Expression`
+or a `Derivation`; all are re-exported by ``matdiff``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from matdiff import expr as E
+from matdiff.calculus.derive import Calculus, Result
+from matdiff.derivation import RawStep
+from matdiff.errors import (
+    ArgumentTypeError,
+    DeclarationError,
+    ParseError,
+    ShapeError,
+    UnsupportedError,
+)
+from matdiff.expr import Expr
+from matdiff.expression import Expression
+from matdiff.model import Model
+from matdiff.operators import row
+from matdiff.printing.math import Printer
+from matdiff.reader import NOTATIONS, read_model
+from matdiff.results import Derivation, Step
+
+LAYOUTS = ("gradient", "numerator", "denominator")
+
+Source = str | Expression
+
+
+def parse(source: str, notation: str = "math", where: str | None = None) -> Expression:
+    """Read an expression or a model; of a model, its objective.
+
+    ``where`` holds declarations and definitions kept apart from the expression. Raises `ParseError`,
+    `DeclarationError` or `ShapeError`, each showing the place.
+
+    >>> import matdiff as md
+    >>> md.parse("h = X*w; sum(h.^2)").shape
+    (1, 1)
+    """
+    model = read(source, notation, where)
+    if model.objective is None:
+        raise ParseError("there is no expression here, only declarations")
+    return Expression(model.objective, model)
+
+
+def read(source: Any, notation: str = "math", where: Any = None) -> Model:
+    """A source as a model, the types of the arguments checked."""
+    if not isinstance(source, str):
+        raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
+    if where is not None and not isinstance(where, str):
+        raise ArgumentTypeError(f"where is a string of declarations, not {type(where).__name__}")
+    if notation not in NOTATIONS:
+        raise ArgumentTypeError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
+    return read_model(source, notation, where)
+
+
+def model_of(source: Source, notation: str, where: str | None) -> tuple[Model, Expr | None]:
+    if isinstance(source, Expression):
+        return source.model, source.node
+    model = read(source, notation, where)
+    return model, model.objective
+
+
+def derive(
+    source: Source,
+    wrt: str | Iterable[str],
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    order: int = 1,
+    structured: bool = False,
+    layout: str = "gradient",
+) -> Derivation:
+    """Derive the gradient or the Jacobian by ``wrt`` (a name or several), with every step.
+
+    The objective is the last definition or expression, or the definition named by ``of``. A scalar
+    has its gradient read off ``df = tr(A dX)``, a matrix function its Jacobian off
+    ``d vec F = J d vec X`` (Magnus & Neudecker 2019). ``order=2`` adds the Hessian. ``structured``
+    gives for a symmetric or diagonal variable the gradient that respects its structure.
+
+    The answer is checked at random points before it is given.
+
+    >>> import matdiff as md
+    >>> d = md.derive("tr(A*X*B)", wrt="X")
+    >>> d.gradient, d.jacobian
+    (Expression("A'*B'"), Expression('B*A'))
+    """
+    if layout not in LAYOUTS:
+        raise ArgumentTypeError(f"layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
+    if order not in (1, 2):
+        raise ArgumentTypeError("order is 1 or 2")
+    model, objective = model_of(source, notation, where)
+    objective, title = choose(model, objective, of)
+    names, many = variable_names(wrt)
+    variables = {name: variable(model, name, objective) for name in names}
+    refuse_differentials(objective)
+    calculus = Calculus(visible(model, objective))
+    result = calculus.derive(objective, list(variables.values()))
+    found = present(model, objective, title, variables, result, layout, many)
+    if order == 2:
+        for left, x in variables.items():
+            for right, y in variables.items():
+                found.hessians[left, right] = Expression(calculus.hessian(objective, x, y), model)
+    if structured:
+        add_structured(found, calculus, variables)
+    from matdiff.verification import check
+
+    found.check = str(check(found))
+    if structured:
+        for name, forms in found.structured.items():
+            found.gradients[name] = next(iter(forms.values()))
+    return found
+
+
+def visible(model: Model, objective: Expr) -> list[Expr]:
+    """The definitions an answer may mention: all that stand below the objective."""
+    below = set(E.topo(objective))
+    return [node for node in model.definitions.values() if node in below and node is not objective]
+
+
+def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, str]:
+    if of is not None:
+        if not isinstance(of, str):
+            raise ArgumentTypeError("of is the name of a definition")
+        node = model.definitions.get(of)
+        if node is None:
+            known = ", ".join(model.definitions) or "none"
+            raise DeclarationError(f"there is no definition {of}; the definitions are: {known}")
+        return node, of
+    if objective is None:
+        raise ParseError("there is nothing to derive here, only declarations")
+    return objective, objective.data if objective.op == "definition" else "f"
+
+
+def variable_names(wrt: Any) -> tuple[list[str], bool]:
+    many = not isinstance(wrt, str)
+    if many and (not isinstance(wrt, Iterable) or isinstance(wrt, bytes | Mapping)):
+        raise ArgumentTypeError(f"wrt is a name or a list of names, not {type(wrt).__name__}")
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    if not all(isinstance(name, str) for name in names):
+        raise ArgumentTypeError("wrt is a name or a list of names, each a string")
+    if not names:
+        raise DeclarationError("wrt is empty: name at least one variable")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DeclarationError(f"{twice} stands twice in wrt")
+    return names, many
+
+
+def variable(model: Model, name: str, objective: Expr) -> Expr:
+    """The node of a variable of the derivation; raises `DeclarationError` for what cannot be one."""
+    node = model.named(name)
+    if name in model.dims:
+        raise DeclarationError(f"{name} is a dim: a size does not vary")
+    if name in model.functions:
+        raise DeclarationError(f"{name} is a function: give a variable")
+    if node is None:
+        import difflib
+
+        known = [*model.variables, *model.definitions]
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"the names are {', '.join(known) or 'none'}"
+        raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
+    if node.op == "variable" and node.data[1] in ("labels", "onehot"):
+        raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
+    if node is objective:
+        raise DeclarationError(f"{name} is the objective itself")
+    return node
+
+
+def refuse_differentials(objective: Expr) -> None:
+    for node in E.topo(objective):
+        if node.op == "differential":
+            text = Printer()(node)
+            raise UnsupportedError(
+                f"{text} is read as the differential of {text[1:].strip('()')}; an objective has none"
+                f" (if {text} is a variable, declare it)"
+            )
+
+
+def present(
+    model: Model, objective: Expr, title: str, variables: dict[str, Expr], result: Result, layout: str, many: bool
+) -> Derivation:
+    """The raw result as people see it."""
+
+    def shown(node: Expr) -> Expression:
+        return Expression(node, model)
+
+    def step(raw: RawStep) -> Step:
+        note = raw.note
+        if raw.of is not None and raw.of.op == "definition":
+            body = str(shown(raw.of.args[0]))
+            note = "; ".join(part for part in (f"{raw.of.data} = {body}" if len(body) < 200 else "", note) if part)
+        return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source)
+
+    conditions: dict[str, None] = {}
+    conventions: dict[str, None] = {}
+    for where, node in result.conditions:
+        text = str(shown(node.args[0]))
+        conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
+    for node in E.topo(objective):
+        if node.op not in E.LEAVES and node.op not in ("definition", "differential"):
+            if row(node).convention:
+                conventions[row(node).convention] = None
+    by_name = {node: name for name, node in variables.items()}
+    return Derivation(
+        model=model,
+        objective=shown(objective),
+        name=title,
+        wrt=tuple(variables),
+        steps=tuple(step(raw) for raw in result.steps),
+        gradients={by_name[v]: shown(g) for v, g in result.gradients.items()},
+        jacobians={by_name[v]: shown(j) for v, j in result.jacobians.items()},
+        differentials={by_name[v]: shown(d) for v, d in result.differentials.items()},
+        layout=layout,
+        many=many,
+        conditions=tuple(conditions),
+        conventions=tuple(conventions),
+    )
+
+
+class _Any(dict[str, str]):
+    """Every name of a condition's template stands for the one argument."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def __missing__(self, key: str) -> str:
+        return self.text
+
+
+# The gradients of a symmetric or diagonal variable that respect its structure, from the plain one.
+STRUCTURED: dict[str, dict[str, str]] = {
+    "symmetric": {
+        "in the space of symmetric matrices": "(G + G')/2",
+        "by the free entries": "G + G' - diag(diag(G))",
+    },
+    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
+}
+
+
+def add_structured(found: Derivation, calculus: Calculus, variables: dict[str, Expr]) -> None:
+    from matdiff.reader import read_formula
+
+    for name, node in variables.items():
+        kind = node.data[1] if node.op == "variable" else ""
+        if kind in STRUCTURED and found.objective.node.is_scalar:
+            plain = found.gradients[name].node
+            found.structured[name] = {
+                title: Expression(calculus.readable(read_formula(formula, {"G": plain})), found.model)
+                for title, formula in STRUCTURED[kind].items()
+            }
+
+
+def gradient(source: Source, wrt: str, **options: Any) -> Expression:
+    """The gradient of a scalar, of the size of the variable (see `derive` for the options).
+
+    >>> import matdiff as md
+    >>> md.gradient("norm2(A*x - y)^2", "x")
+    Expression("2*A'*(A*x - y)")
+    """
+    return derive(source, wrt, **options).gradient  # type: ignore[no-any-return]
+
+
+def jacobian(source: Source, wrt: str, **options: Any) -> Expression:
+    """The Jacobian: A in ``df = tr(A dX)`` for a scalar, J in ``d vec F = J d vec X`` for a matrix.
+
+    >>> import matdiff as md
+    >>> md.jacobian("A*X*B", "X")
+    Expression("kron(B', A)")
+    """
+    return derive(source, wrt, **options).jacobian  # type: ignore[no-any-return]
+
+
+def differential(source: Source, wrt: str | Iterable[str] | None = None, **options: Any) -> Expression:
+    """The differential written out in those of the variables (by default, of all of them).
+
+    >>> import matdiff as md
+    >>> md.differential("tr(A*X*B)", "X"), md.differential("inv(X)")
+    (Expression('tr(B*A*dX)'), Expression('-inv(X)*dX*inv(X)'))
+    """
+    where, notation, of = (
+        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
+    )
+    model, objective = model_of(source, notation, where)
+    objective, _ = choose(model, objective, of)
+    if wrt is None:
+        below = set(E.topo(objective))
+        wrt = [
+            name for name, node in model.variables.items() if node in below and node.data[1] not in ("labels", "onehot")
+        ]
+    found = derive(Expression(objective, model), wrt, **options)
+    parts = [e.node for e in found.differentials.values()]
+    calculus = Calculus(visible(model, objective))
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = E.Expr("add", (whole, part), None, whole.shape)
+    return Expression(whole if objective.is_scalar else calculus.readable(whole), model)
+
+
+def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) -> Expression:
+    """The Hessian of a scalar, or with a second variable the mixed block.
+
+    ``d²f = (d vec x)' H (d vec y)``; H is (size of x) × (size of y).
+
+    >>> import matdiff as md
+    >>> md.hessian("x'*A*x", "x")
+    Expression("A + A'")
+    """
+    where, notation, of = (
+        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
+    )
+    if options:
+        raise ArgumentTypeError(f"hessian takes no option {next(iter(options))}")
+    model, objective = model_of(source, notation, where)
+    objective, _ = choose(model, objective, of)
+    refuse_differentials(objective)
+    names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
+    x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
+    if not objective.is_scalar:
+        raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
+    calculus = Calculus(visible(model, objective))
+    found = calculus.hessian(objective, x, y)
+    from matdiff.verification import check_jacobian
+
+    check_jacobian(calculus.of_scalar(objective, [x]).gradients[x], y, found)
+    return Expression(found, model)
+
+
+def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expression:
+    """The Hessian of a scalar times a direction, of the size of the variable, without the Hessian.
+
+    ``direction`` names the direction: a name of the model of the variable's size, or a new name.
+
+    >>> import matdiff as md
+    >>> md.hvp("x'*A*x", "x", "v")
+    Expression("(A + A')*v")
+    """
+    where, notation, of = (
+        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
+    )
+    model, objective = model_of(source, notation, where)
+    objective, _ = choose(model, objective, of)
+    refuse_differentials(objective)
+    x = variable(model, wrt, objective)
+    v = model.named(direction)
+    if v is not None and v.shape != x.shape:
+        raise ShapeError(
+            f"{direction} is {v.rows}×{v.cols}, {wrt} is {x.rows}×{x.cols}: a direction has the size of the variable"
+        )
+    if v is None:
+        v = E.variable(direction, x.shape)
+        model.variables[direction] = v
+    if not objective.is_scalar:
+        raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
+    return Expression(Calculus(visible(model, objective)).hessian_product(objective, x, v), model)

@@ -1,0 +1,123 @@
+"""A derivation from a model: the sweep for scalars, vec forms for matrices, Hessians on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from matdiff import expr as E
+from matdiff.calculus.jacobian import jacobian, linear_map
+from matdiff.calculus.prepare import prepare
+from matdiff.calculus.sweep import Sweep, term, total
+from matdiff.derivation import RawStep
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr
+from matdiff.operators import row
+from matdiff.rewriting.engine import Rewriter
+from matdiff.rewriting.readable import Readable
+
+
+@dataclass
+class Result:
+    """What a derivation found, on nodes; keyed by the variables."""
+
+    gradients: dict[Expr, Expr] = field(default_factory=dict)
+    jacobians: dict[Expr, Expr] = field(default_factory=dict)
+    differentials: dict[Expr, Expr] = field(default_factory=dict)
+    steps: list[RawStep] = field(default_factory=list)
+    conditions: dict[tuple[str, Expr], None] = field(default_factory=dict)
+
+
+class Calculus:
+    """The derivatives of one model, its rewriters shared by all questions asked of it."""
+
+    def __init__(self, names: Iterable[Expr]) -> None:
+        self.names = tuple(names)
+        self.rewriter = Rewriter(self.names)
+        self.readable = Readable(self.names)
+
+    def derive(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
+        scalar = objective.is_scalar
+        return self.of_scalar(objective, wrt) if scalar else self.of_matrix(objective, wrt)
+
+    def of_scalar(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
+        """Gradients by the sweep; the Jacobian is the gradient's transpose."""
+        prepared, originals, steps = prepare(objective, frozenset(wrt))
+        sweep = Sweep(prepared, wrt, self.rewriter)
+        found = sweep.run()
+        result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)
+        terms: list[Expr] = []
+        for variable in wrt:
+            raw = found.get(variable, self.zero(variable))
+            (gradient,) = E.substitute([raw], originals)
+            result.gradients[variable] = self.readable(gradient)
+            result.jacobians[variable] = self.readable(self.transposed(gradient))
+            result.differentials[variable] = term(gradient, variable, self.readable)
+            terms.append(term(raw, variable, self.rewriter))
+        self.finish(result, prepared, wrt, found, terms)
+        return result
+
+    def finish(
+        self, result: Result, objective: Expr, wrt: Sequence[Expr], found: dict[Expr, Expr], terms: list[Expr]
+    ) -> None:
+        """The line that all steps lead to: ``df = Σ tr(A dX)``, in the readable form."""
+        independent = not any(
+            one in E.topo(other) for one in wrt for other in wrt if one is not other and other.op == "definition"
+        )
+        if independent and found:
+            last = total([result.differentials[variable] for variable in wrt])
+            result.steps.append(
+                RawStep("read off df = tr(A dX)", E.differential(objective), last, "", "Magnus & Neudecker 2019, ch. 9")
+            )
+
+    def of_matrix(self, function: Expr, wrt: Sequence[Expr]) -> Result:
+        """Jacobians by vec forms, and the linear map dX ↦ dF."""
+        result = Result()
+        for variable in wrt:
+            image, steps = linear_map(function, [variable], self.rewriter)
+            result.steps += steps
+            image = self.readable(image)
+            matrix = self.readable(jacobian(function, variable, self.rewriter))
+            result.differentials[variable] = image
+            result.jacobians[variable] = matrix
+            result.gradients[variable] = self.readable(self.transposed(matrix))
+            result.steps.append(self.identification(function, variable, image, matrix))
+        for node in E.topo(function):
+            if node.op not in E.LEAVES and node.op not in ("definition", "differential"):
+                if row(node).where:
+                    result.conditions[row(node).where, node] = None
+        return result
+
+    @staticmethod
+    def identification(function: Expr, variable: Expr, image: Expr, matrix: Expr) -> RawStep:
+        """``vec dF = J vec dX``."""
+        before = vec(image)
+        d = vec(E.differential(variable))
+        after = E.Expr("mul", (matrix, d), None, (matrix.rows, E.ONE))
+        return RawStep("read off d vec F = J d vec X", before, after, "", "Magnus & Neudecker 2019, ch. 9")
+
+    def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
+        """H with ``d²f = (d vec left)' H (d vec right)``: the Jacobian of the gradient by ``left``."""
+        if not objective.is_scalar:
+            raise UnsupportedError("a Hessian is that of a scalar")
+        gradient = self.of_scalar(objective, [left]).gradients[left]
+        return self.readable(jacobian(gradient, right, self.rewriter))
+
+    def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
+        """The Hessian times a direction, as an expression of the size of the variable."""
+        gradient = self.of_scalar(objective, [variable]).gradients[variable]
+        image, _ = linear_map(gradient, [variable], self.rewriter)
+        (product,) = E.substitute([image], {E.differential(variable): direction})
+        return self.readable(product)
+
+    @staticmethod
+    def zero(variable: Expr) -> Expr:
+        return E.number(0) if variable.is_scalar else E.zeros(*variable.shape)
+
+    @staticmethod
+    def transposed(e: Expr) -> Expr:
+        return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def vec(e: Expr) -> Expr:
+    return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))

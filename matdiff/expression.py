@@ -1,0 +1,104 @@
+"""What people hold: an expression together with the model that says what its names are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matdiff import expr as E
+from matdiff.errors import DeclarationError
+from matdiff.expr import Expr
+from matdiff.model import Model
+from matdiff.printing.math import Printer
+
+
+class Expression:
+    """A matrix expression: prints as math text, evaluates on arrays.
+
+    >>> import matdiff as md
+    >>> e = md.parse("x'*A*x", where="A: matrix(n, n); x: vector(n)")
+    >>> e, e.shape
+    (Expression("x'*A*x"), (1, 1))
+    >>> e.evaluate(A=[[1, 2], [3, 4]], x=[1, 1])
+    10.0
+    """
+
+    __slots__ = ("model", "node")
+
+    def __init__(self, node: Expr, model: Model) -> None:
+        self.node = node
+        self.model = model
+        """The model its names belong to."""
+
+    @property
+    def shape(self) -> tuple[int | str, int | str]:
+        """Rows and columns: integers, or names as text."""
+        rows, cols = (size.coefficient if not size.powers else str(size) for size in self.node.shape)
+        return rows, cols
+
+    def __str__(self) -> str:
+        return Printer(self.model.inferred, self._taken())(self.node)
+
+    def __repr__(self) -> str:
+        text = str(self)
+        return f"Expression({text!r})" if "'" not in text or '"' in text else f'Expression("{text}")'
+
+    def latex(self) -> str:
+        """The expression as LaTeX, without dollar signs."""
+        from matdiff.printing.latex import LatexPrinter
+
+        return LatexPrinter(self.model.inferred, self._taken())(self.node)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _taken(self) -> set[str]:
+        return {*self.model.variables, *self.model.definitions, *self.model.functions, *self.model.dims}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same expression, whatever the names of inferred sizes."""
+        if not isinstance(other, Expression):
+            return NotImplemented
+        if self.node is other.node:
+            return True
+        return str(self) == str(other) and str(self.expand()) == str(other.expand())
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def expand(self) -> Expression:
+        """The same with the model's intermediate names replaced by what they stand for."""
+        return Expression(E.expand(self.node), self.model)
+
+    def evaluate(self, **inputs: Any) -> Any:
+        """The value on arrays given by name.
+
+        Vectors may be 1-D or n×1; labels are integers; an unknown function is a tuple ``(f, df, …)``;
+        dims may be given as integers where no array tells them; an intermediate that is given is used
+        as it is. A scalar comes back as float, a column as a 1-D array, the rest as 2-D arrays.
+
+        Raises `DeclarationError` for a missing or unknown name, `ShapeError` where sizes do not fit.
+        """
+        from matdiff import evaluate as numbers
+
+        names = {**self.model.variables, **self.model.definitions}
+        functions = {name: inputs.pop(name) for name in self.model.functions if name in inputs}
+        unknown = [name for name in inputs if name not in names and name not in self.model.dims]
+        unknown = [name for name in unknown if name not in self.model.inferred]
+        if unknown:
+            raise DeclarationError(f"{unknown[0]} is not a name of this model; it has {', '.join(names) or 'none'}")
+        known, sizes = numbers.arrays(names, inputs)
+        self._settle_sizes(sizes)
+        value = numbers.values([self.node], known, sizes, functions)[self.node]
+        return numbers.result(value, self.node.shape)
+
+    def _settle_sizes(self, sizes: dict[str, int]) -> None:
+        """Every size this expression needs must be known by now."""
+        for node in E.topo(self.node):
+            for name in (*node.rows.names, *node.cols.names):
+                if name not in sizes and node.op in ("dim", "eye", "ones", "zeros", "commutation"):
+                    raise DeclarationError(
+                        f"the size {self.model.inferred.get(name, name)} is not known: give {name}=…"
+                    )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Expression, (self.node, self.model))
