@@ -137,6 +137,7 @@ def values(
                 done[node] = _unknown_function(node, args[0], functions or {})
             else:
                 value = np.asarray(node_value(node, args, sizes))
+                value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
                 done[node] = value if value.ndim else value.reshape((1, 1))
     return done
 

@@ -44,6 +44,8 @@ class Size:
         return any(name.startswith("?") for name, _ in self.powers)
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
+        if len(self.powers) == 1 and self.coefficient == 1 and self.powers[0][1] == 1:
+            return values.get(self.powers[0][0], self)
         if not any(name in values for name, _ in self.powers):
             return self
         result = make(self.coefficient, {})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, names, topo
-from matdiff.model import Model
 
 FUNCTIONS = {
     "sigma": (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)),
@@ -42,7 +42,8 @@ def points(roots: Iterable[Expr], seed: int = 0, count: int = 40) -> Iterator[Po
     """
     roots = list(roots)
     variables = list(dict.fromkeys(v for root in roots for v in names(root).values()))
-    dims = sorted({name for node in topo(*roots) for size in node.shape for name in size.names}, key=_natural)
+    sizes_of = (size for e in topo(*roots) for size in (*e.shape, *([e.data] if e.op == "dim" else [])))
+    dims = sorted({name for size in sizes_of for name in size.names}, key=_natural)
     for attempt in range(count):
         rng = np.random.default_rng([seed, attempt])
         lowest = 2 if len(dims) > 2 else int(rng.integers(2, 4))
@@ -58,7 +59,7 @@ def _natural(name: str) -> tuple[str, int]:
 def draw(variable: Expr, sizes: Mapping[str, int], rng: np.random.Generator, positive: bool) -> Array:
     """A random value of a variable, of its kind."""
     rows, cols = (size.value(sizes) for size in variable.shape)
-    x = rng.uniform(0.1, 0.9, (rows, cols)) if positive else rng.normal(size=(rows, cols)) * 0.8
+    x = rng.uniform(0.2, 0.9, (rows, cols)) if positive else rng.normal(size=(rows, cols)) * 0.8
     match variable.data[1] if variable.op == "variable" else "":
         case "symmetric":
             return x @ x.T + np.eye(rows) if positive else (x + x.T) / 2
@@ -97,18 +98,22 @@ def close(a: Array, b: Array, tolerance: float) -> bool:
 
 
 def smooth_point(
-    measure: Callable[[Point, float], Array], roots: Iterable[Expr], seed: int, step: float, tolerance: float
+    measure: Callable[[Point, float], Array],
+    roots: Iterable[Expr],
+    seed: int,
+    steps: tuple[float, ...],
+    tolerance: float,
 ) -> tuple[Point, Array]:
     """A point where differences of two step lengths agree, and what they say there."""
-    roots = list(roots)
     for point in points(roots, seed):
         with np.errstate(all="ignore"):
             try:
-                fine, coarse = measure(point, step), measure(point, 2 * step)
+                found = [measure(point, step) for step in steps]
             except np.linalg.LinAlgError:
                 continue
-        if close(coarse, fine, tolerance) and np.max(abs(fine), initial=0) < 1e5:
-            return point, fine
+        for coarse, fine in pairwise(found):
+            if close(coarse, fine, tolerance) and np.max(abs(fine), initial=0) < 1e5:
+                return point, fine
     raise AssertionError("no smooth point was found")
 
 
@@ -131,8 +136,8 @@ class Difference:
         return close(np.array([u @ value @ v for u, v in flat]), self.found, self.tolerance)
 
 
-def difference(model: Model, objective: Expr, wrt: list[Expr], kind: str, seed: int, also: Iterable[Expr]) -> Difference:
-    """The gradient, Jacobian or Hessian of an expression of a model by central differences."""
+def difference(objective: Expr, wrt: list[Expr], kind: str, seed: int, also: Iterable[Expr]) -> Difference:
+    """The gradient, Jacobian or Hessian of an expression by central differences."""
     roots = [objective, *wrt, *also]
     if kind == "hessian":
         return _hessian(objective, wrt, roots, seed)
@@ -141,11 +146,12 @@ def difference(model: Model, objective: Expr, wrt: list[Expr], kind: str, seed: 
         (x,) = wrt
         start = point.value(x)
         j = jacobian(lambda moved: point.value(objective, {x: moved}), start, step)
-        if kind == "jacobian":
-            return j
-        return j.reshape(start.shape, order="F") if objective.is_scalar else j.T
+        if objective.is_scalar:
+            gradient = j.reshape(start.shape, order="F")
+            return gradient if kind == "gradient" else gradient.T
+        return j if kind == "jacobian" else j.T
 
-    return Difference(*smooth_point(measure, roots, seed, 1e-3, 1e-7), 1e-7)
+    return Difference(*smooth_point(measure, roots, seed, (2e-3, 1e-3), 1e-7), 1e-7)
 
 
 def _hessian(objective: Expr, wrt: list[Expr], roots: list[Expr], seed: int) -> Difference:
@@ -164,5 +170,5 @@ def _hessian(objective: Expr, wrt: list[Expr], roots: list[Expr], seed: int) -> 
 
         return np.array([second(f, u, v, step) for u, v in directions(point)])
 
-    point, found = smooth_point(measure, roots, seed, 5e-3, 1e-6)
+    point, found = smooth_point(measure, roots, seed, (8e-3, 4e-3, 1e-3, 5e-4), 1e-6)
     return Difference(point, found, 1e-6, directions(point))

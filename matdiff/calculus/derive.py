@@ -46,29 +46,17 @@ class Calculus:
         sweep = Sweep(prepared, wrt, self.rewriter)
         found = sweep.run()
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)
-        terms: list[Expr] = []
-        for variable in wrt:
-            raw = found.get(variable, self.zero(variable))
-            (gradient,) = E.substitute([raw], originals)
+        raws = [found.get(variable, self.zero(variable)) for variable in wrt]
+        gradients = E.substitute(raws, originals) if originals else raws
+        for variable, gradient in zip(wrt, gradients, strict=True):
             result.gradients[variable] = self.readable(gradient)
             result.jacobians[variable] = self.readable(self.transposed(gradient))
             result.differentials[variable] = term(gradient, variable, self.readable)
-            terms.append(term(raw, variable, self.rewriter))
-        self.finish(result, prepared, wrt, found, terms)
-        return result
-
-    def finish(
-        self, result: Result, objective: Expr, wrt: Sequence[Expr], found: dict[Expr, Expr], terms: list[Expr]
-    ) -> None:
-        """The line that all steps lead to: ``df = Σ tr(A dX)``, in the readable form."""
-        independent = not any(
-            one in E.topo(other) for one in wrt for other in wrt if one is not other and other.op == "definition"
-        )
-        if independent and found:
+        if found and not any(variable.op == "definition" for variable in wrt):
             last = total([result.differentials[variable] for variable in wrt])
-            result.steps.append(
-                RawStep("read off df = tr(A dX)", E.differential(objective), last, "", "Magnus & Neudecker 2019, ch. 9")
-            )
+            rule = "read off df = tr(A dX)"
+            result.steps.append(RawStep(rule, E.differential(prepared), last, "", "Magnus & Neudecker 2019, ch. 9"))
+        return result
 
     def of_matrix(self, function: Expr, wrt: Sequence[Expr]) -> Result:
         """Jacobians by vec forms, and the linear map dX ↦ dF."""

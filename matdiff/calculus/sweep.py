@@ -17,6 +17,7 @@ from matdiff.derivation import RawStep
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import row
+from matdiff.reader.build import joined, split
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
 
@@ -51,8 +52,6 @@ def scalar_term(cotangent: Expr, d: Expr) -> Expr:
 
 def traced(a: Expr, d: Expr) -> Expr:
     """``tr(a d)`` as it is written: numbers in front, no trace round a scalar."""
-    from matdiff.reader.build import joined, split
-
     value, factors, matrix = split(a)
     if matrix is None or matrix.op == "eye":
         product = joined(value, factors, d)
@@ -113,6 +112,7 @@ class Sweep:
             if node in self.wrt:
                 gradients[node] = cotangent
             if node.op == "definition":
+                cotangent = self.named(node, cotangent)
                 body = node.args[0]
                 if body in self.live:
                     received.setdefault(body, []).append(cotangent)
@@ -132,10 +132,17 @@ class Sweep:
             return parts[0]
         parts = parts[::-1]  # the order in which the objective shows them
         counts = Counter(parts)
-        joined = self.rewriter(total([repeated(part, count) for part, count in counts.items()]))
+        whole = self.rewriter(total([repeated(part, count) for part, count in counts.items()]))
         before = total([term(part, node, self.rewriter) for part in parts])
-        self.record("collect the terms of one differential", before, term(joined, node, self.rewriter), node)
-        return joined
+        self.record("collect the terms of one differential", before, term(whole, node, self.rewriter), node)
+        return whole
+
+    def named(self, node: Expr, cotangent: Expr) -> Expr:
+        """A long cotangent of a name gets a name of its own, so that what comes stays short."""
+        matrix = split(cotangent)[2]
+        if matrix is None or matrix.op not in CLUSTERED or len(spine(matrix, matrix.op)) <= MAX_CLUSTER:
+            return cotangent
+        return E.define(f"grad_{node.data}", cotangent)
 
     def open_name(self, node: Expr, cotangent: Expr) -> None:
         before, after = (term(cotangent, n, self.rewriter) for n in (node, node.args[0]))

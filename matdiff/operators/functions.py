@@ -32,7 +32,7 @@ FUNCTIONS = (
         "X: n×n -> 1×1",
         d=("tr(inv(X)*dX)",),
         numpy="np.linalg.slogdet({X})[1]",
-        latex=r"\operatorname{logdet}",
+        latex=r"\log\det",
         call="logdet",
         where="{X} invertible",
         rule="differential of log|det X|",

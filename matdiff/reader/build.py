@@ -115,6 +115,8 @@ class Builder:
             return joined(value * value2, factors + factors2, matrix or matrix2)
         self.same(matrix.cols, matrix2.rows)
         product = Expr("mul", (matrix, matrix2), None, (matrix.rows, matrix2.cols))
+        if product.is_scalar:
+            return scalar_product(value * value2, [*factors, *factors2, product])
         return joined(value * value2, factors + factors2, product)
 
     def divided(self, left: Expr, right: Expr) -> Expr:

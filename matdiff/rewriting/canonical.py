@@ -6,7 +6,7 @@ Each function gets a node and its normal operands and gives the node's next form
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -480,7 +480,7 @@ def spread_together(factors: list[Expr]) -> Expr:
 
 def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
     """Use what names stand for (P = E ./ S) in the direction that leaves fewer factors."""
-    for relation in rewriter.relations:
+    for relation in relations_among(powers, rewriter):
         for sign in (-1, 1):
             while sum(base in powers for base in relation) >= 2:
                 after = dict(powers)
@@ -513,13 +513,18 @@ def interact(others: list[Expr], term: Expr, rewriter: Rewriter) -> bool:
     mine, theirs = powers_of(others), powers_of(opened(matrix))
     if any(base in mine and mine[base] * exponent < 0 for base, exponent in theirs.items()):
         return True
-    for relation in rewriter.relations:
+    for relation in relations_among([*mine, *theirs], rewriter):
         links = ((a, b, p * q) for a, p in relation.items() for b, q in relation.items() if a is not b)
         if any(a in mine and b in theirs and mine[a] * theirs[b] * sign > 0 for a, b, sign in links):
             return True
     return any(
         rewriter.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
     )
+
+
+def relations_among(bases: Iterable[Expr], rewriter: Rewriter) -> list[dict[Expr, Fraction]]:
+    """The relations that hold between some of these bases."""
+    return [relation for base in list(bases) for relation in rewriter.relations.get(base, ())]
 
 
 def weight(powers: dict[Expr, Fraction]) -> Fraction:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 
 from matdiff import expr as E
 from matdiff.errors import MatdiffError
@@ -21,7 +21,7 @@ MAX_REWRITES = 2000
 """Rewrites of one node; more means that two equations undo each other."""
 
 
-@lru_cache(maxsize=1)
+@cache
 def table() -> dict[str, list[Rule]]:
     """The identities by the operator at the root of their left side."""
     rules: dict[str, list[Rule]] = {}
@@ -29,6 +29,12 @@ def table() -> dict[str, list[Rule]]:
         rule = compile_identity(identity)
         rules.setdefault(rule.left.op, []).append(rule)
     return rules
+
+
+@cache
+def candidates(op: str, argument_ops: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The identities that can apply to an operator over arguments with these operators."""
+    return tuple(rule for rule in table().get(op, ()) if rule.may_match(argument_ops))
 
 
 class Rewriter:
@@ -39,14 +45,13 @@ class Rewriter:
     """
 
     def __init__(self, names: Iterable[Expr] = ()) -> None:
-        self.rules = table()
         self.done: dict[Expr, Expr] = {}
         self.meaning: dict[Expr, Expr] = {}
         self.used: dict[Identity, None] = {}
         """The notable identities used since the caller last cleared it, in order."""
         self.folds: dict[Expr, Expr] = {}
-        self.relations: list[dict[Expr, Fraction]] = []
-        """What names stand for as products of powers that are 1: ``P^-1 * E * S^-1`` for P = E ./ S."""
+        self.relations: dict[Expr, list[dict[Expr, Fraction]]] = {}
+        """What names stand for as products of powers that are 1 (``P^-1 * E * S^-1`` for P = E ./ S), by base."""
         plain = list(names)
         for name in plain:
             self.meaning[name] = self(name.args[0])
@@ -54,7 +59,9 @@ class Rewriter:
             self.fold(name, self.meaning[name])
             if name.args[0].op == "had":
                 factors = [self(factor) for factor in canonical.operands(name.args[0])]
-                self.relations.append({name: Fraction(-1)} | canonical.powers_of(factors))
+                relation = {name: Fraction(-1)} | canonical.powers_of(factors)
+                for base in relation:
+                    self.relations.setdefault(base, []).append(relation)
         self.done.clear()
 
     def fold(self, name: Expr, meaning: Expr) -> None:
@@ -114,7 +121,7 @@ class Rewriter:
 
     def by_table(self, node: Expr) -> Expr | None:
         """The first identity that applies at the root."""
-        for rule in self.rules.get(node.op, ()):
+        for rule in candidates(node.op, tuple([arg.op for arg in node.args])):
             new = rule(node, self.see)
             if new is not None and new is not node:
                 if rule.identity.notable:

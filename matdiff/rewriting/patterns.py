@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import Identity
-from matdiff.operators import apply
 from matdiff.reader import read_model
 from matdiff.sizes import Size
 
@@ -29,6 +28,16 @@ class Rule:
         for names, sizes in match(self.left, subject, ({}, {}), see if self.identity.sees_names else None):
             return instantiate(self.right, names, sizes)
         return None
+
+
+    def may_match(self, ops: tuple[str, ...]) -> bool:
+        """Whether arguments with these operators can match."""
+        if self.left.op == "had":
+            return True
+        return all(
+            wanted.op in ("variable", op) or (op == "definition" and self.identity.sees_names)
+            for wanted, op in zip(self.left.args, ops, strict=True)
+        )
 
 
 def compile_identity(identity: Identity) -> Rule:
@@ -143,5 +152,6 @@ def chain(op: str, operands: list[Expr]) -> Expr:
     """Operands joined from the left."""
     result = operands[0]
     for operand in operands[1:]:
-        result = apply(op, result, operand)
+        shape = (result.rows, operand.cols) if op == "mul" else operand.shape
+        result = Expr(op, (result, operand), None, shape)
     return result

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from matdiff import expr as E
 from matdiff.expr import Expr
@@ -73,13 +74,13 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
                 yield (
                     (len(taken) - 1) * (1 + weight(end)),
                     taken,
-                    (lambda side: lambda group: take_end(group, side))(side),
+                    partial(take_end, side=side),
                 )
     shared = Counter(link for term in terms if term.op == "had" for link in set(term.links))
     for link, count in shared.items():
         if count > 1:
             taken = [n for n, term in enumerate(terms) if term.op == "had" and link in term.links]
-            yield (count - 1) * (1 + weight(link)), taken, (lambda link: lambda group: take_link(group, link))(link)
+            yield (count - 1) * (1 + weight(link)), taken, partial(take_link, link=link)
 
 
 def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
@@ -87,7 +88,7 @@ def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
     everything = list(range(len(terms)))
     value = terms[0].value
     if len(terms) > 1 and abs(value) != 1 and all(abs(term.value) == abs(value) for term in terms):
-        yield len(terms) - 1, everything, lambda group: take_number(group, abs(value))
+        yield len(terms) - 1, everything, partial(take_number, value=abs(value))
     shared = Counter(scalar for term in terms for scalar in set(term.scalars))
     for scalar, count in shared.items():
         if count > 1:
@@ -95,17 +96,19 @@ def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
             yield (
                 (count - 1) * (1 + weight(scalar)),
                 taken,
-                (lambda scalar: lambda group: take_scalar(group, scalar))(scalar),
+                partial(take_scalar, scalar=scalar),
             )
 
 
 def weight(e: Expr) -> int:
-    """Roughly how many operations a factor shows."""
-    return sum(
-        1
-        for node in E.topo(e, inside=lambda n: () if n.op in canonical.ATOMS else n.args)
-        if node.args and node.op not in canonical.ATOMS
-    )
+    """How many operations a factor shows, counted up to a bound."""
+    count, stack = 0, [e]
+    while stack and count < 30:
+        node = stack.pop()
+        if node.args and node.op not in canonical.ATOMS:
+            count += 1
+            stack += node.args
+    return count
 
 
 def total_of(group: Iterable[Term]) -> Expr:

@@ -1,0 +1,197 @@
+"""The ``train`` section of a model file: data, first values and settings of an experiment.
+
+The section stands in a model file below a line ``train:``, indented::
+
+    train:
+        N, D, H, K = 300, 2, 100, 3      # sizes, and values of scalars
+        X, y ~ spirals(noise=0.2)        # data and first values are drawn
+        W, W2 ~ 0.01*normal
+        b, b2 ~ zeros
+        reg = 1e-3
+        steps = 10000                    # settings of the run
+        learning_rate = 1
+        report_every = 1000
+
+It is read by the few lines below, and never executed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from matdiff.errors import DeclarationError, ParseError, Place
+from matdiff.expr import Expr
+from matdiff.model import Model
+
+SETTINGS = {"steps": 100.0, "learning_rate": 1e-3, "report_every": 10.0, "seed": 0.0}
+"""What may be set, with what it is otherwise."""
+
+GENERATORS: dict[str, dict[str, float]] = {
+    "normal": {},
+    "uniform": {"low": 0.0, "high": 1.0},
+    "zeros": {},
+    "ones": {},
+    "eye": {},
+    "labels": {},
+    "signs": {},
+    "positive_definite": {},
+    "spirals": {"noise": 0.2},
+}
+"""What can be drawn, with its options."""
+
+_HEADER = re.compile(r"^train[ \t]*:[ \t]*(?:#.*)?$", re.MULTILINE)
+_NAME = r"[^\W\d]\w*"
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_VALUES = re.compile(rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*=\s*(?P<values>{_NUMBER}(?:\s*,\s*{_NUMBER})*)")
+_DRAW = re.compile(
+    rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*~\s*(?:(?P<factor>{_NUMBER})\s*\*\s*)?(?P<generator>{_NAME})"
+    rf"\s*(?:\((?P<options>[^()]*)\))?"
+)
+_OPTION = re.compile(rf"\s*(?P<name>{_NAME})\s*=\s*(?P<value>{_NUMBER})\s*")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How some inputs get their first values."""
+
+    names: tuple[str, ...]
+    generator: str
+    factor: str = "1"
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Experiment:
+    """A train section; empty where a model file has none."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    """Sizes and scalars, as they are written."""
+    draws: list[Draw] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def sizes(self, model: Model) -> dict[str, int]:
+        return {name: int(float(text)) for name, text in self.values.items() if name not in model.variables}
+
+
+def split_source(text: str) -> tuple[str, Experiment]:
+    """A model file as the model's own text, with every line where it was, and its train section."""
+    header = _HEADER.search(text)
+    if header is None:
+        return text, Experiment()
+    end = len(text)
+    following = re.compile(r"^[^\s#]", re.MULTILINE).search(text, header.end() + 1)
+    if following:
+        end = following.start()
+    again = _HEADER.search(text, end)
+    if again:
+        raise ParseError("there are two train sections", Place(text, *again.span()), Place(text, *header.span()))
+    section = text[header.start() : end]
+    blank = "".join(c if c == "\n" else " " for c in section)
+    return text[: header.start()] + blank + text[end:], read_section(text, header.end(), end)
+
+
+def read_section(text: str, start: int, end: int) -> Experiment:
+    found = Experiment()
+    for match in re.compile(r"[^\n;]+").finditer(re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text), start, end):
+        line = match[0]
+        if not line.strip():
+            continue
+        at = match.start() + len(line) - len(line.lstrip())
+        place = Place(text, at, at + len(line.strip()))
+        read_line(line.strip(), place, found)
+    return found
+
+
+def read_line(line: str, place: Place, found: Experiment) -> None:
+    if match := _VALUES.fullmatch(line):
+        names, values = words(match["names"]), words(match["values"])
+        if len(names) != len(values):
+            raise ParseError(f"{len(names)} names on the left, {len(values)} numbers on the right", place)
+        for name, value in zip(names, values, strict=True):
+            claim(name, place, found)
+            (found.settings if name in SETTINGS else found.values)[name] = value
+    elif match := _DRAW.fullmatch(line):
+        names, generator = words(match["names"]), match["generator"]
+        if generator not in GENERATORS:
+            close = difflib.get_close_matches(generator, GENERATORS, 1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(GENERATORS)}"
+            raise ParseError(f"nothing is drawn by {generator}: {hint}", place)
+        for name in names:
+            claim(name, place, found)
+        options = read_options(match["options"] or "", generator, place)
+        found.draws.append(Draw(tuple(names), generator, match["factor"] or "1", options))
+    else:
+        raise ParseError(
+            "a line of the train section is name = number, or name ~ what is drawn, as in W ~ 0.01*normal", place
+        )
+
+
+def read_options(text: str, generator: str, place: Place) -> dict[str, float]:
+    options = dict(GENERATORS[generator])
+    for part in text.split(",") if text.strip() else []:
+        match = _OPTION.fullmatch(part)
+        if not match or match["name"] not in options:
+            known = ", ".join(options) or "none"
+            raise ParseError(f"{part.strip()} is no option of {generator}; its options: {known}", place)
+        options[match["name"]] = float(match["value"])
+    return options
+
+
+def claim(name: str, place: Place, found: Experiment) -> None:
+    if name in found.places:
+        raise DeclarationError(f"{name} is given twice", place, found.places[name])
+    found.places[name] = place
+
+
+def words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def settled(experiment: Experiment, model: Model, inputs: Mapping[str, Expr], wrt: Iterable[str]) -> Experiment:
+    """The experiment with a value for everything: what a model file does not say gets a plain default."""
+    dims = dict.fromkeys(name for node in inputs.values() for size in node.shape for name in size.names)
+    for name, place in experiment.places.items():
+        known = name in inputs or name in dims or name in SETTINGS or name in model.variables or name in model.dims
+        if not known:
+            close = difflib.get_close_matches(name, [*inputs, *dims, *SETTINGS], 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise DeclarationError(f"the model has no {name}{hint}", place)
+    given = {name for draw in experiment.draws for name in draw.names}
+    values = {name: experiment.values.get(name, "100" if n == 0 else "10") for n, name in enumerate(dims)}
+    draws = []
+    for draw in experiment.draws:
+        if draw.generator == "spirals" and not is_spiral(draw, inputs):
+            raise DeclarationError(
+                "spirals give a matrix(N, 2) of points and the labels(N, K) of their arms",
+                experiment.places[draw.names[0]],
+            )
+        if draw.generator == "spirals" or set(draw.names) <= set(inputs):
+            draws.append(draw)
+    parameters = set(wrt)
+    for name, node in inputs.items():
+        kind = node.data[1]
+        if name in experiment.values:
+            values[name] = experiment.values[name]
+        elif name in given:
+            continue
+        elif kind == "labels":
+            draws.append(Draw((name,), "labels"))
+        elif kind == "symmetric":
+            draws.append(Draw((name,), "positive_definite"))
+        elif node.is_scalar and name not in parameters:
+            values[name] = "1"
+        else:
+            draws.append(Draw((name,), "normal", "0.1" if name in parameters else "1"))
+    settings = {name: experiment.settings.get(name, f"{default:g}") for name, default in SETTINGS.items()}
+    return Experiment(values, draws, settings, experiment.places)
+
+
+def is_spiral(draw: Draw, inputs: Mapping[str, Expr]) -> bool:
+    if len(draw.names) != 2 or not all(name in inputs for name in draw.names):
+        return False
+    points, labels = (inputs[name] for name in draw.names)
+    return labels.data[1] == "labels" and points.rows is labels.rows and points.data[1] == "matrix"

@@ -1,0 +1,192 @@
+"""Expressions as one NumPy function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from matdiff.codegen.graph import Value, walk
+from matdiff.codegen.layout import keep_columns
+from matdiff.codegen.lowering import Lowering
+from matdiff.codegen.names import Namer
+from matdiff.codegen.numpy import NUMPY
+from matdiff.codegen.target import Target
+from matdiff.codegen.writer import Writer
+from matdiff.errors import ArgumentTypeError, DeclarationError
+from matdiff.expr import Expr, topo
+from matdiff.model import Model
+
+
+class CompiledFunction:
+    """Values of expressions as a NumPy function of keyword arrays; ``source`` is its code."""
+
+    def __init__(self, source: str, model: Model, names: Mapping[str, str], roots: Sequence[Expr], single: bool):
+        self.source = source
+        self.names = dict(names)
+        self._model = model
+        self._roots = tuple(roots)
+        self._single = single
+        self._dims = sorted({name for node in topo(*roots) for size in sizes_in(node) for name in size.names})
+        self._function: Callable[..., tuple[Any, ...]] | None = None
+
+    def __call__(self, **inputs: Any) -> Any:
+        from matdiff.evaluate import arrays, result
+
+        labels = {
+            name: value
+            for name, value in inputs.items()
+            if name in self._model.variables and self._model.variables[name].data[1] == "labels"
+        }
+        functions = {name: inputs[name] for name in self._model.functions if name in inputs}
+        plain = {name: value for name, value in inputs.items() if name not in functions}
+        known, sizes = arrays(self._model.variables, plain)
+        given: dict[str, Any] = {}
+        for name in self.names:
+            node = self._model.variables.get(name)
+            if name in functions:
+                given[name] = functions[name]
+            elif node is None and name in sizes:
+                given[name] = sizes[name]
+            elif node is None or node not in known:
+                raise DeclarationError(f"no value was given for {name}")
+            else:
+                given[name] = labels_of(labels[name]) if name in labels else result(known[node], node.shape)
+        values = self._compiled()(**{self.names[name]: value for name, value in given.items()})
+        shaped = [finished(value, root) for value, root in zip(values, self._roots, strict=True)]
+        return shaped[0] if self._single else shaped
+
+    def _compiled(self) -> Callable[..., tuple[Any, ...]]:
+        if self._function is None:
+            from matdiff import evaluate
+
+            space: dict[str, Any] = {"sympy_function": evaluate.sympy_function}
+            exec(compile(self.source, "<matdiff.compile>", "exec"), space)  # code written by the emitter, all names its own
+            function: Callable[..., tuple[Any, ...]] = space["function"]
+            self._function = lambda **inputs: as_tuple(function(**inputs), len(self._roots))
+        return self._function
+
+
+def as_tuple(values: Any, count: int) -> tuple[Any, ...]:
+    return (values,) if count == 1 else tuple(values)
+
+
+def labels_of(value: Any) -> Any:
+    import numpy as np
+
+    array = np.asarray(value)
+    return array.astype(int) if array.ndim == 1 else array.argmax(axis=1)
+
+
+def finished(value: Any, root: Expr) -> Any:
+    import numpy as np
+
+    if root.is_scalar:
+        array = np.asarray(value).reshape(())
+        return complex(array) if np.iscomplexobj(array) else float(array)
+    return np.asarray(value)
+
+
+def sizes_in(node: Expr) -> list[Any]:
+    from matdiff.sizes import Size
+
+    data = node.data if isinstance(node.data, tuple) else (node.data,)
+    return [*node.shape, *(size for size in data if isinstance(size, Size))]
+
+
+def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> CompiledFunction:
+    """A NumPy function of the model's names for one expression or several.
+
+    Raises `UnsupportedError` for an operator that has no NumPy value.
+    """
+    single = isinstance(expressions, Expr)
+    roots = [expressions] if isinstance(expressions, Expr) else list(expressions)
+    if not all(isinstance(root, Expr) for root in roots) or not roots:
+        raise ArgumentTypeError("compile takes an expression or a list of expressions")
+    used = {node.data[0] for node in topo(*roots) if node.op == "variable"}
+    inputs = {name: node for name, node in model.variables.items() if name in used}
+    applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
+    functions = [name for name in model.functions if name in applied]
+    body = Body(roots, inputs, functions, NUMPY, nested=1)
+    returned = [body.write(value) for value in body.outputs]
+    names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.free_dims
+    lines = [*body.dim_lines(), *(line.text for line in body.writer.lines)]
+    text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
+    source = f"def function({', '.join(names.values())}):\n{text}\n"
+    helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
+    imports = ("import math\n\n" if any("math." in helper for helper in helpers) else "") + "import numpy as np\n\n\n"
+    return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single)
+
+
+class Body:
+    """The body of a function over some roots: lowered, with its names settled."""
+
+    def __init__(
+        self,
+        roots: Iterable[Expr],
+        inputs: Mapping[str, Expr],
+        functions: Iterable[str],
+        target: Target,
+        nested: int = 5,
+        sizes: Mapping[str, int] | None = None,
+        namer: Namer | None = None,
+    ) -> None:
+        roots = list(roots)
+        lowering = Lowering(roots, sizes)
+        outputs = lowering.run()
+        new = keep_columns(lowering.graph, outputs)
+        self.lowering = lowering
+        self.outputs = [new[value] for value in outputs]
+        self.definitions = {new[value]: node for value, node in lowering.names.items() if value in new}
+        self.inputs = dict(inputs)
+        self.namer = namer or Namer()
+        self.arguments = {name: self.namer(name) for name in (*inputs, *functions)}
+        self.dims, self.sources = self.dims_from(inputs)
+        self.free_dims: dict[str, str] = {}
+        needed = self.needed_dims()
+        for name in needed:
+            if name not in self.sources:
+                self.free_dims[name] = self.dims[name] = self.namer(name)
+            else:
+                self.dims[name] = self.namer(name)
+        self.needed = [name for name in needed if name in self.sources]
+        floats = [self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"]
+        self.writer = Writer(
+            target,
+            self.namer,
+            self.arguments,
+            self.dims,
+            named={value: node.data for value, node in self.definitions.items()},
+            nested=nested,
+            dtype=f"{floats[0]}.dtype" if floats else "",
+        )
+        self.writer.prepare(self.outputs)
+
+    def dims_from(self, inputs: Mapping[str, Expr]) -> tuple[dict[str, str], dict[str, str]]:
+        """Where each dim can be read off an input."""
+        sources: dict[str, str] = {}
+        for name, node in inputs.items():
+            for axis, size in enumerate(node.shape):
+                if len(size.powers) == 1 and size.coefficient == 1 and size.powers[0][1] == 1:
+                    if node.data[1] == "labels" and axis == 1:
+                        continue
+                    sources.setdefault(size.names[0], f"{self.arguments[name]}.shape[{axis}]")
+        return {}, sources
+
+    def needed_dims(self) -> list[str]:
+        """The dims the code itself mentions."""
+        found: dict[str, None] = {}
+        for value in walk(*self.outputs):
+            if value.op in ("size", "eye", "full", "arange", "one_hot", "place", "scatter", "commutation", "unvec"):
+                data = value.data if isinstance(value.data, tuple) else (value.data,)
+                for size in (*value.shape, *data):
+                    found |= dict.fromkeys(getattr(size, "names", ()))
+            elif value.op == "table":
+                for _, size in value.data[2]:
+                    found |= dict.fromkeys(size.names)
+        return list(found)
+
+    def dim_lines(self) -> list[str]:
+        return [f"{self.dims[name]} = {self.sources[name]}" for name in self.needed]
+
+    def write(self, value: Value) -> str:
+        return self.writer.write(value)

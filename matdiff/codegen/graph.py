@@ -1,0 +1,222 @@
+"""The graph of a plan: primitive operations on arrays as NumPy has them.
+
+A value's shape is physical: a scalar is ``()``, a column of the model is ``(n,)``, all else is 2-D.
+A value may be narrower than what it stands for: it is spread by broadcasting where it is used.
+The builders keep one node for equal values and do only the arithmetic that is free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from matdiff.sizes import ONE, Shape, Size
+
+Physical = tuple[Size, ...]
+
+BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"})
+VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column"})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Value:
+    """One array: a primitive operation on others, or a leaf (``input``, ``const``, ``size``)."""
+
+    op: str
+    args: tuple[Value, ...]
+    data: Any
+    shape: Physical
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<{self.op} {self.data or ''} {self.shape}>"
+
+
+def broadcast(*shapes: Physical) -> Physical:
+    """The common shape by NumPy's rule; the sizes are known to fit."""
+    rank = max(len(shape) for shape in shapes)
+    padded = [(ONE,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(next((size for size in axis if size is not ONE), ONE) for axis in zip(*padded, strict=True))
+
+
+class Graph:
+    """Builds values, each one once."""
+
+    def __init__(self) -> None:
+        self.table: dict[tuple[Any, ...], Value] = {}
+
+    def make(self, op: str, args: tuple[Value, ...], shape: Physical, data: Any = None) -> Value:
+        key = (op, args, data, shape)
+        if key not in self.table:
+            self.table[key] = Value(op, args, data, shape)
+        return self.table[key]
+
+    # leaves
+
+    def const(self, value: int | Fraction) -> Value:
+        return self.make("const", (), (), Fraction(value))
+
+    def size(self, size: Size) -> Value:
+        return self.const(size.coefficient) if not size.powers else self.make("size", (), (), size)
+
+    def input(self, name: str, shape: Physical) -> Value:
+        return self.make("input", (), shape, name)
+
+    # entry by entry
+
+    def unary(self, op: str, x: Value, data: Any = None) -> Value:
+        return self.make(op, (x,), x.shape, data)
+
+    def binary(self, op: str, a: Value, b: Value) -> Value:
+        return self.make(op, (a, b), broadcast(a.shape, b.shape))
+
+    def add(self, a: Value, b: Value) -> Value:
+        return a if is_number(b, 0) else b if is_number(a, 0) else self.binary("add", a, b)
+
+    def sub(self, a: Value, b: Value) -> Value:
+        return a if is_number(b, 0) else self.neg(b) if is_number(a, 0) else self.binary("sub", a, b)
+
+    def mul(self, a: Value, b: Value) -> Value:
+        if a.op == b.op == "const":
+            return self.const(a.data * b.data)
+        if is_number(a, 1) or is_number(b, 1):
+            return b if is_number(a, 1) else a
+        if is_number(a, -1) or is_number(b, -1):
+            return self.neg(b if is_number(a, -1) else a)
+        return self.binary("mul", a, b)
+
+    def div(self, a: Value, b: Value) -> Value:
+        if is_number(b, 1):
+            return a
+        if a.op == b.op == "const" and b.data:
+            return self.const(a.data / b.data)
+        return self.binary("div", a, b)
+
+    def neg(self, x: Value) -> Value:
+        if x.op == "const":
+            return self.const(-x.data)
+        if x.op == "sub":
+            return self.sub(x.args[1], x.args[0])
+        return x.args[0] if x.op == "neg" else self.unary("neg", x)
+
+    def power(self, x: Value, exponent: Fraction) -> Value:
+        """x to a number, by the cheapest operation."""
+        match exponent:
+            case 1:
+                return x
+            case 2:
+                return self.unary("square", x)
+            case _ if exponent == Fraction(1, 2):
+                return self.unary("sqrt", x)
+            case _ if exponent < 0:
+                return self.div(self.const(1), self.power(x, -exponent))
+        return self.binary("pow", x, self.const(exponent))
+
+    # views
+
+    def transpose(self, x: Value) -> Value:
+        """Of a 2-D value; what is narrower stays as narrow."""
+        if x.rank < 2:
+            return x
+        if x.op == "transpose":
+            return x.args[0]
+        if x.op == "column":
+            return self.row(x.args[0])
+        if x.op == "row":
+            return self.column(x.args[0])
+        return self.make("transpose", (x,), x.shape[::-1])
+
+    def column(self, x: Value) -> Value:
+        """A 1-D value as n×1."""
+        if x.rank == 0:
+            return x
+        return x.args[0] if x.op == "first_column" else self.make("column", (x,), (x.shape[0], ONE))
+
+    def row(self, x: Value) -> Value:
+        """A 1-D value as 1×n."""
+        if x.rank == 0:
+            return x
+        if x.op == "sum0_flat":
+            return self.sum0(x.args[0])
+        return x.args[0] if x.op == "first_row" else self.make("row", (x,), (ONE, x.shape[0]))
+
+    def flat(self, x: Value) -> Value:
+        """An n×1 or 1×n value as 1-D."""
+        if x.rank < 2:
+            return x
+        if x.op in ("row", "column"):
+            return x.args[0]
+        if x.op == "sum0":
+            return self.make("sum0_flat", x.args, (x.shape[1],))
+        if x.shape[0] is ONE:
+            return self.make("first_row", (x,), (x.shape[1],))
+        return self.make("first_column", (x,), (x.shape[0],))
+
+    def full(self, x: Value, shape: Physical) -> Value:
+        """A value at its whole size."""
+        return x if x.shape == shape else self.make("full", (x,), shape)
+
+    # sums and products
+
+    def sum(self, x: Value) -> Value:
+        if x.rank == 0:
+            return x
+        if x.op == "square":
+            return self.inner(x.args[0], x.args[0])
+        if x.op == "mul" and x.args[0].shape == x.args[1].shape:
+            return self.inner(*x.args)
+        if x.op == "neg":
+            return self.neg(self.sum(x.args[0]))
+        if x.op in VIEWS:
+            return self.sum(x.args[0])
+        return self.make("sum", (x,), ())
+
+    def sum0(self, x: Value) -> Value:
+        """Sums over the rows of a matrix, 1×n."""
+        return self.make("sum0", (x,), (ONE, x.shape[1]))
+
+    def sum1(self, x: Value) -> Value:
+        """Sums over the columns of a matrix, 1-D."""
+        return self.make("sum1", (x,), (x.shape[0],))
+
+    def inner(self, a: Value, b: Value) -> Value:
+        """The sum over all entries of a product entry by entry."""
+        if a.op == b.op == "transpose":
+            a, b = a.args[0], b.args[0]
+        if a.rank == 1:
+            return self.matmul(a, b)
+        return self.make("sum_squares", (a,), ()) if a is b else self.make("inner", (a, b), ())
+
+    def matmul(self, a: Value, b: Value) -> Value:
+        shape = (*a.shape[:-1], *b.shape[1:])
+        return self.make("matmul", (a, b), shape)
+
+
+def is_number(value: Value, number: int) -> bool:
+    return value.op == "const" and value.data == number
+
+
+def physical(shape: Shape) -> Physical:
+    """How an expression of this size is held."""
+    rows, cols = shape
+    if cols is not ONE:
+        return rows, cols
+    return (rows,) if rows is not ONE else ()
+
+
+def walk(*roots: Value) -> list[Value]:
+    """Every value below the roots once, arguments before what uses them."""
+    order: dict[Value, None] = {}
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        value, ready = stack.pop()
+        if ready:
+            order[value] = None
+        elif value not in order:
+            stack.append((value, True))
+            stack.extend((arg, False) for arg in reversed(value.args) if arg not in order)
+    return list(order)

@@ -1,0 +1,49 @@
+"""Columns that are only ever spread over a matrix are held n×1 from the start (``keepdims``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matdiff.codegen.graph import BINARY, Graph, Value, walk
+from matdiff.sizes import ONE
+
+KEPT = {"sum1": "sum1_kept", "max1": "max1_kept"}
+
+
+def keep_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
+    """The values of the outputs' graph by those that take their place."""
+    outputs = list(outputs)
+    order = walk(*outputs)
+    users: dict[Value, list[Value]] = {}
+    for value in order:
+        for arg in value.args:
+            users.setdefault(arg, []).append(value)
+    kept: set[Value] = set()
+    for value in reversed(order):
+        wanted = value in users and all(user.op == "column" or user in kept for user in users[value])
+        if value.rank == 1 and wanted and value not in outputs and (value.op in KEPT or is_elementwise(value)):
+            kept.add(value)
+    changed = True
+    while changed:
+        bad = {value for value in kept if not can_keep(value, kept)}
+        bad |= {value for value in kept if any(user in bad for user in users[value])}
+        kept -= bad
+        changed = bool(bad)
+    new: dict[Value, Value] = {}
+    for value in order:
+        args = tuple(new[arg] for arg in value.args)
+        if value in kept:
+            new[value] = graph.make(KEPT.get(value.op, value.op), args, (value.shape[0], ONE), value.data)
+        elif value.op == "column" and value.args[0] in kept:
+            new[value] = args[0]
+        else:
+            new[value] = value if args == value.args else graph.make(value.op, args, value.shape, value.data)
+    return new
+
+
+def is_elementwise(value: Value) -> bool:
+    return value.op in BINARY or (len(value.args) == 1 and value.shape == value.args[0].shape)
+
+
+def can_keep(value: Value, kept: set[Value]) -> bool:
+    return value.op in KEPT or all(arg in kept or arg.rank == 0 for arg in value.args)

@@ -1,0 +1,500 @@
+"""Expressions to the graph of a plan.
+
+Each ``lower_…`` is a generator: it yields the expressions it needs and is sent their values, so that
+nothing recurses however deep an expression is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from fractions import Fraction
+
+from matdiff.codegen import chains, labels
+from matdiff.codegen.graph import Graph, Physical, Value, is_number, physical
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.operators import row
+from matdiff.operators.elementwise import MASK_SIGNS
+from matdiff.reader.build import is_reciprocal, scalar_factors, split
+from matdiff.rewriting.canonical import turn
+from matdiff.rewriting.patterns import chain, spine
+from matdiff.sizes import ONE
+
+Steps = Generator[list[Expr], list[Value], Value]
+
+TYPICAL = 100
+"""The size assumed for a dim nothing is known of."""
+
+PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"} | dict.fromkeys(MASK_SIGNS, "")
+
+
+class Lowering:
+    """Lowers expressions into one graph; equal values become one node."""
+
+    def __init__(self, roots: Iterable[Expr], sizes: Mapping[str, int] | None = None) -> None:
+        self.graph = Graph()
+        self.roots = list(roots)
+        self.sizes = sizes or {}
+        self.done: dict[Expr, Value] = {}
+        self.names: dict[Value, Expr] = {}
+        """Values the model has a name for, with its definition."""
+        self.products: dict[tuple[Expr, ...], Value] = {}
+        self.explicit = explicit_inverses(self.roots)
+
+    def run(self) -> list[Value]:
+        """The value of each root, at its whole size."""
+        for root in self.roots:
+            self.lower(root)
+        return [self.graph.full(self.done[root], physical(root.shape)) for root in self.roots]
+
+    def lower(self, root: Expr) -> None:
+        stack: list[tuple[Expr, Steps, list[Expr] | None]] = [(root, self.steps(root), None)]
+        while stack:
+            node, steps, wanted = stack.pop()
+            if node in self.done:
+                continue
+            try:
+                while wanted is None or all(expr in self.done for expr in wanted):
+                    wanted = next(steps) if wanted is None else steps.send([self.done[expr] for expr in wanted])
+            except StopIteration as stop:
+                self.done[node] = stop.value
+                continue
+            stack.append((node, steps, wanted))
+            stack.extend((expr, self.steps(expr), None) for expr in reversed(wanted) if expr not in self.done)
+
+    def steps(self, node: Expr) -> Steps:
+        own = getattr(self, f"lower_{node.op}", None)
+        if own:
+            return own(node)  # type: ignore[no-any-return]
+        if node.op in PAIRS:
+            return self.pair(node)
+        return self.elementwise(node) if row(node).elementwise else self.by_table(node)
+
+    def count(self, size: object) -> int:
+        """A size as a number, for costs."""
+        from matdiff.sizes import Size
+
+        assert isinstance(size, Size)
+        return size.value({name: self.sizes.get(name, TYPICAL) for name in size.names})
+
+    # leaves
+
+    def lower_variable(self, node: Expr) -> Steps:
+        yield []
+        shape = physical(node.shape)
+        if node.data[1] == "labels":
+            return labels.one_hot(self.graph, node)
+        return self.graph.input(node.data[0], shape)
+
+    def lower_number(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.const(node.data)
+
+    def lower_dim(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.size(node.data)
+
+    def lower_pi(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.make("pi", (), ())
+
+    def lower_ones(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.const(1)
+
+    def lower_zeros(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.const(0)
+
+    def lower_eye(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.make("eye", (), node.shape)
+
+    def lower_commutation(self, node: Expr) -> Steps:
+        yield []
+        return self.graph.make("commutation", (), node.shape, node.data)
+
+    def lower_definition(self, node: Expr) -> Steps:
+        (value,) = yield [node.args[0]]
+        if value.op not in ("const", "input", "size"):
+            self.names.setdefault(value, node)
+        return value
+
+    def lower_differential(self, node: Expr) -> Steps:
+        raise UnsupportedError("an expression with differentials has no value")
+        yield []
+
+    # sums
+
+    def lower_add(self, node: Expr) -> Steps:
+        """Terms of one coefficient together: ``2*a - 2*b + c*d`` as ``2*(a - b) + c*d``."""
+        terms = spine(node, "add")
+        if sum(split(term)[2] is not None and transposed(term) for term in terms) * 2 > len(terms):
+            (value,) = yield [chain("add", [turn_product(term) for term in terms])]
+            return self.graph.transpose(value)
+        groups: dict[tuple[Fraction, frozenset[tuple[Expr, int]]], list[tuple[bool, Expr]]] = {}
+        for term in terms:
+            value_, factors, body = opened(term)
+            key = (abs(value_), frozenset(Counter(factors).items()))
+            groups.setdefault(key, []).append((value_ < 0, body))
+        total: Value | None = None
+        sparse: list[tuple[Value, Expr]] = []
+        for (number, counts), members in order_groups(groups):
+            factors = [factor for factor, times in counts for _ in range(times)]
+            coefficient = yield from self.coefficient(number, factors)
+            dense = [(sign, body) for sign, body in members if not is_labels(body)]
+            inner: Value | None = None
+            flipped = bool(dense) and all(sign for sign, _ in dense)
+            for sign, body in sorted(dense, key=lambda member: member[0]):
+                (value,) = yield [body]
+                inner = value if inner is None else self.plus(inner, value, sign != flipped)
+            for sign, body in members:
+                if not is_labels(body):
+                    continue
+                if inner is not None:
+                    inner = labels.add_at(self.graph, inner, body, self.graph.const(-1 if sign != flipped else 1))
+                else:
+                    one = self.graph.const(-1 if sign else 1)
+                    sparse.append((self.graph.mul(one, self.ratio(*coefficient)), body))
+            if inner is None:
+                continue
+            inner = self.scaled(inner, *coefficient)
+            total = (
+                (self.graph.neg(inner) if flipped else inner) if total is None else self.plus(total, inner, flipped)
+            )
+        for amount, body in sparse:
+            if total is None:
+                (hot,) = yield [body]
+                total = self.graph.mul(amount, hot)
+            else:
+                total = labels.add_at(self.graph, total, body, amount)
+        assert total is not None
+        return total
+
+    def plus(self, total: Value, value: Value, minus: bool) -> Value:
+        return self.graph.sub(total, value) if minus else self.graph.add(total, value)
+
+    # products with scalars
+
+    def coefficient(
+        self, number: Fraction, factors: list[Expr]
+    ) -> Generator[list[Expr], list[Value], tuple[Value, Value]]:
+        """A scalar product as what stands above and below the line."""
+        above, below = self.graph.const(1), self.graph.const(1)
+        if terminates(number):
+            above = self.graph.const(number)
+        else:
+            above, below = self.graph.const(number.numerator), self.graph.const(number.denominator)
+        for factor in factors:
+            if is_reciprocal(factor):
+                (base,) = yield [factor.args[0]]
+                below = self.graph.mul(below, self.graph.power(base, -factor.args[1].data))
+            else:
+                (value,) = yield [factor]
+                above = self.graph.mul(above, value)
+        return above, below
+
+    def ratio(self, above: Value, below: Value) -> Value:
+        return self.graph.div(above, below)
+
+    def scaled(self, x: Value, above: Value, below: Value) -> Value:
+        """``above / below * x`` with as few passes over x as there can be."""
+        if x.rank == 0 or is_number(above, -1) or is_number(above, 1) or is_number(below, 1):
+            return self.graph.div(self.graph.mul(above, x), below)
+        return self.graph.mul(self.graph.div(above, below), x)
+
+    def lower_scale(self, node: Expr) -> Steps:
+        number, factors, body = opened(node)
+        if body.op == "ones":
+            return self.ratio(*(yield from self.coefficient(number, factors)))
+        factors, guard = self.guarded(factors, body)
+        above, below = yield from self.coefficient(number, factors)
+        (x,) = yield [body]
+        if guard is not None:
+            (norm,) = yield [guard]
+            below = self.graph.mul(below, self.graph.make("nonzero", (norm,), ()))
+        return self.scaled(x, above, below)
+
+    @staticmethod
+    def guarded(factors: list[Expr], body: Expr) -> tuple[list[Expr], Expr | None]:
+        """A norm below its own argument: at 0 the quotient is 0, and must not be nan."""
+        links = [f for link in spine(body, "mul") for f in spine(link, "had")]
+        for number, factor in enumerate(factors):
+            if factor.op == "pow" and factor.args[1].data == -1 and factor.args[0].op == "norm2":
+                (x,) = factor.args[0].args
+                if any(link is x or turn(link) is x or link is turn_product(x) for link in [*links, body]):
+                    return factors[:number] + factors[number + 1 :], factor.args[0]
+        return factors, None
+
+    # entry by entry
+
+    def lower_had(self, node: Expr) -> Steps:
+        factors = spine(node, "had")
+        one_hot = next((factor for factor in factors if is_labels(factor)), None)
+        if one_hot is not None:
+            rest = [factor for factor in factors if factor is not one_hot]
+            (x,) = yield [chain("had", rest)] if rest else [one_hot]
+            return labels.place(self.graph, labels.pick(self.graph, x, one_hot, self.names), one_hot)
+        if all(transposed(factor) for factor in factors):
+            (value,) = yield [chain("had", [turn_product(factor) for factor in factors])]
+            return self.graph.transpose(value)
+        number, scalars = Fraction(1), []
+        above: Value = self.graph.const(1)
+        below: Value = self.graph.const(1)
+        for factor in factors:
+            value_, more, matrix = split(factor)
+            number *= value_
+            scalars += more
+            assert matrix is not None
+            base = reciprocal_of(matrix)
+            (x,) = yield [base or matrix]
+            if base is not None:
+                below = self.graph.mul(below, x)
+            else:
+                above = self.graph.mul(above, x)
+        coefficient = yield from self.coefficient(number, scalars)
+        return self.graph.div(self.scaled(above, *coefficient), below)
+
+    def lower_pow(self, node: Expr) -> Steps:
+        base, exponent = node.args
+        if exponent.op == "number":
+            (x,) = yield [base]
+            return self.graph.power(x, exponent.data)
+        x, p = yield [base, exponent]
+        return self.graph.binary("pow", x, p)
+
+    def pair(self, node: Expr) -> Steps:
+        a, b = yield list(node.args)
+        if node.op in ("gt", "le") and is_number(b, 0):
+            top = self.graph.table.get(("relu", (a,), None, a.shape))  # relu(z) > 0 where z > 0
+            a = top or a
+        return self.graph.binary(PAIRS[node.op] or node.op, a, b)
+
+    def elementwise(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        op = "relu" if node.op == "relu_at_zero_1" else node.op
+        return self.graph.unary(op, x, node.data)
+
+    def lower_log(self, node: Expr) -> Steps:
+        if node.args[0].op == "det":
+            (x,) = yield [node.args[0].args[0]]
+            return self.graph.make("log_det", (self.graph.full(x, node.args[0].args[0].shape),), ())
+        (x,) = yield [node.args[0]]
+        return self.graph.unary("log", x)
+
+    # softmax and its kin share their exponentials
+
+    def exponentials(self, x: Value) -> tuple[Value, Value, Value, Value]:
+        """Of each row: the top, x - top, its exponential, and the sum of that."""
+        g = self.graph
+        if x.rank == 1:
+            top = g.make("max", (x,), ())
+            shifted = g.sub(x, top)
+            weights = g.unary("exp", shifted)
+            return top, shifted, weights, g.make("sum", (weights,), ())
+        top = g.make("max1", (x,), (x.shape[0],))
+        shifted = g.sub(x, g.column(top))
+        weights = g.unary("exp", shifted)
+        return top, shifted, weights, g.sum1(weights)
+
+    def softmax(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        _, _, weights, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
+        return self.graph.div(weights, self.graph.column(total) if weights.rank == 2 else total)
+
+    def log_softmax(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        _, shifted, _, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
+        total = self.graph.unary("log", total)
+        return self.graph.sub(shifted, self.graph.column(total) if shifted.rank == 2 else total)
+
+    def logsumexp(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        top, _, _, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
+        return self.graph.add(top, self.graph.unary("log", total))
+
+    lower_softmax = lower_softmax_column = softmax
+    lower_log_softmax = lower_log_softmax_column = log_softmax
+    lower_logsumexp = lower_logsumexp_column = logsumexp
+
+    # matrices
+
+    def lower_mul(self, node: Expr) -> Steps:
+        return (yield from chains.lower_product(self, spine(node, "mul"), node.shape))
+
+    def lower_transpose(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        if node.args[0].cols is ONE:
+            return self.graph.row(x)
+        return self.graph.flat(x) if node.cols is ONE else self.graph.transpose(x)
+
+    def lower_inv(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        return self.graph.make("inv", (self.graph.full(x, node.shape),), node.shape)
+
+    def lower_tr(self, node: Expr) -> Steps:
+        factors = spine(node.args[0], "mul")
+        number, scalars = Fraction(1), []
+        if node.args[0].op == "scale":
+            number, scalars, body = split(node.args[0])
+            factors = spine(body, "mul") if body is not None else []
+        if len(factors) > 1:
+            value = yield from chains.lower_trace(self, factors)
+        else:
+            (x,) = yield factors
+            value = self.graph.make("trace", (self.graph.full(x, factors[0].shape),), ())
+        return self.scaled(value, *(yield from self.coefficient(number, scalars)))
+
+    def lower_sum(self, node: Expr) -> Steps:
+        (body,) = node.args
+        if body.op == "mul":
+            ends = [Expr("ones", (), None, (ONE, body.rows)), Expr("ones", (), None, (body.cols, ONE))]
+            factors = [end for end in ends[:1] if not end.is_scalar]
+            factors += spine(body, "mul")
+            factors += [end for end in ends[1:] if not end.is_scalar]
+            return (yield from chains.lower_product(self, factors, node.shape))
+        number, scalars, inner = split(body)
+        if inner is not None and inner is not body:
+            (x,) = yield [Expr("sum", (inner,), None, node.shape)]
+            return self.scaled(x, *(yield from self.coefficient(number, scalars)))
+        picked = labels.picked(body)
+        if picked is not None:
+            rest, one_hot = picked
+            (x,) = yield [rest]
+            return self.graph.sum(labels.pick(self.graph, x, one_hot, self.names))
+        (x,) = yield [body]
+        return self.graph.sum(self.graph.full(x, physical(body.shape)))
+
+    def lower_norm2(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        return self.graph.make("norm", (self.graph.full(x, physical(node.args[0].shape)),), ())
+
+    def lower_vec(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        if node.args[0].cols is ONE:
+            return x
+        return self.graph.make("vec", (self.graph.full(x, node.args[0].shape),), (node.rows,))
+
+    def lower_unvec(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        if node.cols is ONE:
+            return x
+        return self.graph.make("unvec", (self.graph.full(x, physical(node.args[0].shape)),), node.shape)
+
+    def lower_diag(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        return self.graph.make("diag", (self.graph.full(x, (node.rows,)),), node.shape)
+
+    def lower_diagonal_of(self, node: Expr) -> Steps:
+        (x,) = yield [node.args[0]]
+        return self.graph.make("diagonal", (self.graph.full(x, node.args[0].shape),), (node.rows,))
+
+    def by_table(self, node: Expr) -> Steps:
+        """Any other row of the table: its NumPy column over 2-D arrays."""
+        if not row(node).numpy:
+            raise UnsupportedError(f"{row(node).call or node.op} has no NumPy value")
+        args = yield list(node.args)
+        whole = [self.matrix(x, arg) for x, arg in zip(args, node.args, strict=True)]
+        found = row(node).match(tuple(arg.shape for arg in node.args), node.data) or {}
+        shape = node.shape if not node.is_scalar else ()
+        value = self.graph.make("table", tuple(whole), shape, (node.op, node.data, tuple(sorted(found.items(), key=str))))
+        return self.graph.flat(value) if node.cols is ONE and not node.is_scalar else value
+
+    def matrix(self, x: Value, of: Expr) -> Value:
+        """A value as the 2-D array the operator table works on."""
+        if of.is_scalar:
+            return x
+        whole = self.graph.full(x, physical(of.shape))
+        return self.graph.column(whole) if whole.rank == 1 else whole
+
+
+# Small questions about expressions.
+
+
+def explicit_inverses(roots: Iterable[Expr]) -> set[Expr]:
+    """The inverses that are needed as matrices, not only in products (where a solve is better)."""
+    found: set[Expr] = set()
+    roots = list(roots)
+    for node in topo(*roots):
+        if node.op not in ("mul", "transpose"):
+            for arg in node.args:
+                inner = arg.args[0] if arg.op == "transpose" else arg
+                if inner.op == "inv":
+                    found.add(inner)
+    return found | {root for root in roots if root.op == "inv"}
+
+
+def opened(term: Expr) -> tuple[Fraction, list[Expr], Expr]:
+    """A term as number, scalar factors and body; of a scalar the body is its first larger factor."""
+    number, factors, body = split(term)
+    if body is not None:
+        return number, factors, body
+    for factor in factors:
+        if factor.op not in ("variable", "dim", "pi") and not is_reciprocal(factor):
+            rest = list(factors)
+            rest.remove(factor)
+            return number, rest, factor
+    if factors and not is_reciprocal(factors[0]):
+        return number, factors[1:], factors[0]
+    return number, factors, Expr("number", (), Fraction(1), (ONE, ONE))
+
+
+def order_groups(
+    groups: dict[tuple[Fraction, frozenset[tuple[Expr, int]]], list[tuple[bool, Expr]]],
+) -> list[tuple[tuple[Fraction, list[tuple[Expr, int]]], list[tuple[bool, Expr]]]]:
+    """The groups of a sum, one with a positive sign first."""
+    items = [((number, list(counts)), members) for (number, counts), members in groups.items()]
+    return sorted(items, key=lambda item: all(sign for sign, _ in item[1]))
+
+
+def transposed(e: Expr) -> bool:
+    _, _, matrix = split(e)
+    return matrix is not None and all(link.op == "transpose" for link in spine(matrix, "mul"))
+
+
+def turn_product(e: Expr) -> Expr:
+    """The transpose of a scaled product, factor by factor."""
+    from matdiff.reader.build import joined
+
+    number, factors, matrix = split(e)
+    if matrix is None:
+        return e
+    return joined(number, factors, chain("mul", [turn(link) for link in reversed(spine(matrix, "mul"))]))
+
+
+def is_labels(e: Expr) -> bool:
+    return e.op == "variable" and e.data[1] == "labels"
+
+
+def reciprocal_of(e: Expr) -> Expr | None:
+    """What a factor divides by: of X^-k the power X^k; of a spread one, the spread power."""
+    if e.op == "mul":
+        for index in (0, 1):
+            base = reciprocal_of(e.args[index])
+            if base is not None and e.args[1 - index].op == "ones" and min(map(is_one, e.args[1 - index].shape)) < 1:
+                args = (base, e.args[1]) if index == 0 else (e.args[0], base)
+                return Expr("mul", args, None, e.shape)
+        return None
+    if not is_reciprocal(e):
+        return None
+    base, exponent = e.args
+    if exponent.data == -1:
+        return base
+    return Expr("pow", (base, Expr("number", (), -exponent.data, exponent.shape)), None, e.shape)
+
+
+def is_one(size: object) -> bool:
+    return size is ONE
+
+
+def terminates(value: Fraction) -> bool:
+    """Whether a number is written exactly as a decimal."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1 and value.denominator <= 10**12
+
+
+__all__ = ["Lowering", "Physical", "scalar_factors"]

@@ -1,0 +1,64 @@
+"""The NumPy target."""
+
+from __future__ import annotations
+
+from matdiff.codegen.target import ATOM, SIGNS, Form, Target, method
+
+FORMS = SIGNS | {
+    "relu": Form("np.maximum({0}, 0)"),
+    "maximum": Form("np.maximum({0}, {1})"),
+    "minimum": Form("np.minimum({0}, {1})"),
+    "square": Form("np.square({0})"),
+    "sum": Form("np.sum({0})"),
+    "sum0": Form("np.sum({0}, axis=0, keepdims=True)"),
+    "sum0_flat": Form("np.sum({0}, axis=0)"),
+    "sum1": Form("np.sum({0}, axis=1)"),
+    "sum1_kept": Form("np.sum({0}, axis=1, keepdims=True)"),
+    "max": Form("np.max({0})"),
+    "max1": Form("np.max({0}, axis=1)"),
+    "max1_kept": Form("np.max({0}, axis=1, keepdims=True)"),
+    "inner": Form("np.sum({0} * {1})", ATOM, (3, 3)),
+    "sum_squares": Form("np.sum(np.square({0}))"),
+    "norm": Form("np.linalg.norm({0})"),
+    "outer": Form("np.outer({0}, {1})"),
+    "trace": Form("np.trace({0})"),
+    "diag": Form("np.diag({0})"),
+    "diagonal": Form("np.diag({0})"),
+    "inv": Form("np.linalg.inv({0})"),
+    "solve": Form("np.linalg.solve({0}, {1})"),
+    "eye": Form("np.eye({rows}{dtype})"),
+    "full": Form("np.full({shape}, {0}{dtype})"),
+    "arange": Form("np.arange({data})"),
+    "one_hot": method("np.eye({data}{dtype})[{0}]"),
+    "place": Form("{out} = np.zeros({shape}{dtype})\n{out}[{1}, {2}] = {0}", block=True),
+    "scatter": Form("{out} = np.zeros({shape}{dtype})\nnp.add.at({out}, {1}, {0})", block=True),
+    "add_at": Form("{out} = {0}.copy()\n{out}[{1}, {2}] += {3}", block=True),
+    "log_det": Form("log_det({0})"),
+    "commutation": Form("commutation({data})"),
+}
+
+HELPERS = {
+    "sigmoid": '''
+def sigmoid(x):
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
+''',
+    "erf": '''
+def erf(x):
+    """The error function, entry by entry."""
+    return np.vectorize(math.erf, otypes=[float])(x)
+''',
+    "log_det": '''
+def log_det(a):
+    """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
+    sign, value = np.linalg.slogdet(a)
+    return value if sign > 0 else np.nan
+''',
+    "commutation": '''
+def commutation(m, n):
+    """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
+    return np.eye(m * n).reshape(n, m, m * n).transpose(1, 0, 2).reshape(m * n, m * n)
+''',
+}
+
+NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS)

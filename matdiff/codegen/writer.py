@@ -1,0 +1,216 @@
+"""A plan as lines of code: which values get a line of their own, and under which name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from matdiff.codegen.graph import VIEWS, Value, walk
+from matdiff.codegen.names import Namer
+from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
+from matdiff.sizes import ONE, Size
+
+WIDTH = 88
+"""The longest line."""
+
+LEAVES = frozenset({"const", "input", "size", "pi"})
+FRESH = frozenset({"input", "full"}) | VIEWS
+"""What may not be changed in place: not made here, or seen by others."""
+
+NAMES = {
+    "sub": "difference",
+    "add_at": "difference",
+    "max1": "row_max",
+    "max1_kept": "row_max",
+    "max": "top",
+    "sum1": "row_sums",
+    "sum1_kept": "row_sums",
+    "sum0": "column_sums",
+    "arange": "rows",
+    "gt": "mask",
+    "ge": "mask",
+    "lt": "mask",
+    "le": "mask",
+    "matmul": "product",
+    "sum": "total",
+    "inner": "total",
+    "sum_squares": "squares",
+    "norm": "norm",
+    "solve": "solution",
+    "eye": "identity",
+}
+"""What a value is called where the model has no name for it; otherwise after its operation."""
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    comment: str = ""
+
+
+@dataclass
+class Writer:
+    """Writes values of one function body down for a target."""
+
+    target: Target
+    namer: Namer
+    inputs: Mapping[str, str]
+    """Python names of the inputs."""
+    dims: Mapping[str, str]
+    """How each dim is written."""
+    named: Mapping[Value, str] = field(default_factory=dict)
+    """The names the model has for values."""
+    comments: Mapping[Value, str] = field(default_factory=dict)
+    hints: Mapping[Value, str] = field(default_factory=dict)
+    nested: int = 5
+    """The most operations in one line."""
+    dtype: str = ""
+
+    def __post_init__(self) -> None:
+        self.lines: list[Line] = []
+        self.text: dict[Value, str] = {}
+        self.precedence: dict[Value, int] = {}
+        self.operations: dict[Value, int] = {}
+        self.uses: Counter[Value] = Counter()
+        self.outputs: set[Value] = set()
+
+    def prepare(self, outputs: Iterable[Value]) -> None:
+        """Count what is used how often, before anything is written."""
+        outputs = list(outputs)
+        self.outputs = set(outputs)
+        self.uses = Counter(arg for value in walk(*outputs) for arg in value.args)
+
+    def write(self, root: Value) -> str:
+        """Write all a value needs, and say how to refer to it."""
+        for value in walk(root):
+            if value not in self.text:
+                self.value(value)
+        if root in self.outputs and root.op not in LEAVES and not self.text[root].isidentifier():
+            self.spill(root)
+        return self.text[root]
+
+    def value(self, value: Value) -> None:
+        form = self.form(value)
+        if form.block:
+            self.block(value, form)
+            return
+        text = self.fill(value, form)
+        while len(text) > WIDTH - 24 and (longest := self.longest(value)) is not None:
+            self.spill(longest)
+            text = self.fill(value, form)
+        self.text[value], self.precedence[value] = text, form.precedence
+        free = value.op in LEAVES or value.op in VIEWS
+        self.operations[value] = sum(self.operations[arg] for arg in set(value.args)) + (not free)
+        if value.op in LEAVES:
+            return
+        once = self.uses[value] <= 1 and value not in self.outputs
+        if value in self.named or not (free or (once and self.operations[value] < self.nested)):
+            self.spill(value)
+
+    def longest(self, value: Value) -> Value | None:
+        """The longest argument that has no line of its own yet."""
+        inline = [arg for arg in value.args if not self.text[arg].isidentifier() and arg.op not in LEAVES]
+        return max(inline, key=lambda arg: len(self.text[arg]), default=None)
+
+    def spill(self, value: Value) -> None:
+        """Give a value a line and a name."""
+        name = self.name(value)
+        self.lines.append(Line(f"{name} = {self.text[value]}", self.comments.get(value, "")))
+        self.settle(value, name)
+
+    def settle(self, value: Value, name: str) -> None:
+        self.text[value], self.precedence[value], self.operations[value] = name, ATOM, 0
+
+    def block(self, value: Value, form: Form) -> None:
+        """Statements; an array that nobody else sees is changed in place."""
+        name = self.name(value)
+        for arg in value.args:
+            if self.precedence[arg] < UNARY:
+                self.spill(arg)
+        text = self.fill(value, form, out=name)
+        if value.op == "add_at":
+            text = re.sub(r"\+= -", "-= ", text)
+            base = value.args[0]
+            if self.uses[base] == 1 and base not in self.named and base.op not in FRESH:
+                text = text.replace(".copy()", "", 1)
+        first, *rest = text.split("\n")
+        self.lines.append(Line(first, self.comments.get(value, "")))
+        self.lines += [Line(line) for line in rest]
+        self.settle(value, name)
+
+    def name(self, value: Value) -> str:
+        if value in self.named:
+            return self.namer(self.named[value])
+        wanted = self.hints.get(value) or NAMES.get(value.op)
+        if wanted is None:
+            inner = self.text[value.args[0]] if value.args else ""
+            plain = inner.isidentifier() and len(inner) <= 16
+            op = value.data[0] if value.op in ("table", "apply") else value.op
+            wanted = f"{op}_{inner}" if plain and op not in ("add", "mul", "div", "neg") else "t"
+        return self.namer.fresh(wanted)
+
+    # texts
+
+    def form(self, value: Value) -> Form:
+        match value.op:
+            case "const":
+                return number(value.data)
+            case "input":
+                return Form(self.inputs[value.data])
+            case "size":
+                return self.size_form(value.data)
+            case "pi":
+                return Form(self.target.pi)
+            case "pow":
+                simple = all(re.fullmatch(r"[\w.]+", self.text[arg]) for arg in value.args)
+                return Form("{0}**{1}" if simple else "{0} ** {1}", POWER, (ATOM, UNARY))
+            case "apply":
+                name, order = value.data
+                return Form(f"{self.inputs[name]}[{order}]({{0}})")
+        return self.target.form(value)
+
+    def fill(self, value: Value, form: Form, out: str = "") -> str:
+        needs = form.arguments or (0,) * len(value.args)
+        args = []
+        for number_, arg in enumerate(value.args):
+            text = self.text[arg]
+            least = needs[number_] if number_ < len(needs) else 0
+            loose = self.precedence[arg] < least
+            if loose and least == UNARY and number_ == 0 and value.op == "mul" and arg.op == "mul":
+                loose = False  # a * b * c
+            args.append(f"({text})" if loose else text)
+        sizes = {"rows": "", "cols": "", "shape": "()"}
+        if value.shape:
+            texts = [self.size(size) for size in value.shape]
+            sizes = {"rows": texts[0], "cols": texts[-1], "shape": f"({', '.join(texts)}{',' * (len(texts) == 1)})"}
+        if value.op == "table":
+            sizes |= {name: self.size(size) for name, size in value.data[2]}
+        data = value.data
+        shown = self.size(data) if isinstance(data, Size) else ""
+        if value.op == "commutation":
+            shown = ", ".join(self.size(size) for size in data)
+        dtype = f", dtype={self.dtype}" if self.dtype else ""
+        return form.text.format(*args, **sizes, data=shown, dtype=dtype, out=out)
+
+    def size_form(self, size: Size) -> Form:
+        text = self.size(size)
+        return Form(text, PRODUCT if "*" in text else ATOM)
+
+    def size(self, size: Size) -> str:
+        if size is ONE:
+            return "1"
+        return " * ".join(self.dims.get(part, part) for part in str(size).split("*"))
+
+
+def number(value: Fraction) -> Form:
+    if value.denominator == 1 and abs(value) < 10**15:
+        text = str(value.numerator)
+    else:
+        try:
+            text = repr(float(value))
+        except OverflowError:
+            text = "float('inf')" if value > 0 else "-float('inf')"
+    return Form(text, UNARY if value < 0 else ATOM)

@@ -1,0 +1,289 @@
+"""Expressions to polynomials: each operator is a way to join indices or a function of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from matdiff.equality import matrices, scalars
+from matdiff.equality.network import Label, Raw
+from matdiff.equality.polynomial import (
+    Poly,
+    added,
+    collected,
+    combined,
+    constant,
+    filled,
+    hadamard,
+    kronecker,
+    matrix_product,
+    rearranged,
+    scaled,
+    split,
+    spread,
+    summed,
+    times_number,
+    transposed,
+)
+from matdiff.equality.scalars import atom, mask, power
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.sizes import ONE, Shape, Size
+
+Handler = Callable[[Expr, list[Poly]], Poly]
+
+
+def sizes_of(shape: Shape) -> tuple[tuple[Size, ...], int]:
+    """The free indices of a matrix of this shape; an axis of size 1 has none."""
+    rows = () if shape[0] is ONE else (shape[0],)
+    cols = () if shape[1] is ONE else (shape[1],)
+    return rows + cols, len(rows)
+
+
+def normal(root: Expr, known: Mapping[Expr, Poly] | None = None) -> Poly:
+    """The normal form of an expression; ``known`` nodes stand for what is given."""
+    built: dict[Expr, Poly] = dict(known or {})
+    for node in topo(root, inside=lambda node: () if node in built or node.op == "differential" else node.args):
+        if node not in built:
+            built[node] = of_node(node, [] if node.op == "differential" else [built[arg] for arg in node.args])
+    return built[root]
+
+
+def of_node(node: Expr, args: list[Poly]) -> Poly:
+    handler = HANDLERS.get(node.op)
+    if handler is not None:
+        return handler(node, args)
+    if node.op in scalars.ELEMENTWISE:
+        return scalars.ELEMENTWISE[node.op](args[0])
+    if node.op in ("apply", "sympy"):
+        return scalars.opaque(f"{node.op} {node.data}")(args[0])
+    raise UnsupportedError(f"{node.op} has no normal form")
+
+
+def letter_label(node: Expr) -> Label:
+    """The label of a variable, a differential or a definition taken as it stands."""
+    base = node.args[0] if node.op == "differential" else node
+    symmetric = base.op == "variable" and base.data[1] == "symmetric"
+    return Label("variable", node, symmetric=symmetric)
+
+
+def letter(node: Expr, args: list[Poly]) -> Poly:
+    free, rows = sizes_of(node.shape)
+    base = node.args[0] if node.op == "differential" else node
+    raw = Raw()
+    vertices = [raw.vertex(size) for size in free]
+    if base.op == "variable" and base.data[1] == "diagonal" and len(free) == 2:
+        raw.join(*vertices)
+        raw.multiply(letter_label(node), (vertices[0],))
+        raw.free = [vertices[0], vertices[0]]
+    else:
+        raw.multiply(letter_label(node), tuple(vertices))
+        raw.free = vertices
+    return collected([raw], free, rows)
+
+
+def _number(node: Expr, args: list[Poly]) -> Poly:
+    return constant(node.data)
+
+
+def _dim(node: Expr, args: list[Poly]) -> Poly:
+    size: Size = node.data
+    return filled({Label("dim", name): e for name, e in size.powers}, value=Fraction(size.coefficient))
+
+
+def _eye(node: Expr, args: list[Poly]) -> Poly:
+    return constant(1) if node.is_scalar else matrices.identity((node.rows,))
+
+
+def _ones(node: Expr, args: list[Poly]) -> Poly:
+    return constant(int(node.op == "ones"), *sizes_of(node.shape))
+
+
+def _commutation(node: Expr, args: list[Poly]) -> Poly:
+    """K with K vec(X) = vec(X'): its rows are (i, j), its columns (j, i)."""
+    raw = Raw()
+    m, n = ([] if size is ONE else [raw.vertex(size)] for size in node.data)
+    raw.free = [*m, *n, *n, *m]
+    return collected([raw], tuple(raw.sizes[vertex] for vertex in raw.free), len(m) + len(n))
+
+
+def _vec(node: Expr, args: list[Poly]) -> Poly:
+    (p,) = args
+    return rearranged(p, [*p.col_axis, *p.row_axis], len(p.free))
+
+
+def _unvec(node: Expr, args: list[Poly]) -> Poly:
+    m, n = node.data
+    p = _cut(args[0], args[0].row_axis, (n, m))
+    cols = _prefix(p, p.row_axis, n)
+    rows = [k for k in p.positions if k not in cols]
+    return rearranged(p, [*rows, *cols], len(rows))
+
+
+def _cut(p: Poly, axis: range, sizes: tuple[Size, ...]) -> Poly:
+    """One axis split so that it has indices of these sizes, one after the other."""
+    from matdiff.equality.polynomial import common_cuts
+
+    wanted = tuple(size for size in sizes if size is not ONE)
+    have = tuple(p.free[k] for k in axis)
+    return p if have == wanted else split(p, axis, common_cuts(have, wanted))
+
+
+def _prefix(p: Poly, axis: range, size: Size) -> list[int]:
+    """The first positions of an axis that make up this size."""
+    taken, total = [], ONE
+    for position in axis:
+        if total is size:
+            break
+        taken.append(position)
+        total = total * p.free[position]
+    return taken
+
+
+def _contracted(node: Expr, m: Poly, small: Poly, left: bool) -> Poly:
+    """The blocks of M against B (kron_left), or A against the blocks of M (kron_right)."""
+    outer, inner = (node.shape, _shape(small)) if left else (_shape(small), node.shape)
+    m = _cut(m, m.row_axis, (outer[0], inner[0]))
+    m = _cut(m, m.col_axis, (outer[1], inner[1]))
+    outer_rows = _prefix(m, m.row_axis, outer[0])
+    outer_cols = _prefix(m, m.col_axis, outer[1])
+    inner_rows = [k for k in m.row_axis if k not in outer_rows]
+    inner_cols = [k for k in m.col_axis if k not in outer_cols]
+    keep, drop = ([outer_rows, outer_cols], [inner_rows, inner_cols])
+    if not left:
+        keep, drop = drop, keep
+    shift = len(m.free)
+    glue = zip([*drop[0], *drop[1]], (shift + k for k in small.positions), strict=True)
+    free = [*keep[0], *keep[1]]
+    return combined(m, small, glue, free, len(keep[0]), tuple(m.free[k] for k in free))
+
+
+def _shape(p: Poly) -> Shape:
+    from matdiff.sizes import product
+
+    return product(p.free[k] for k in p.row_axis), product(p.free[k] for k in p.col_axis)
+
+
+def _scale(node: Expr, args: list[Poly]) -> Poly:
+    return scaled(*args)
+
+
+def _pow(node: Expr, args: list[Poly]) -> Poly:
+    base, exponent = args
+    value = _as_number(exponent)
+    if value is not None:
+        return power(base, value)
+    if exponent.free != base.free:
+        exponent = spread(exponent, base.free, base.rows, [])
+    return scalars.exp(hadamard(exponent, scalars.log(base)))
+
+
+def _as_number(p: Poly) -> Fraction | None:
+    if p.free or len(p.terms) > 1:
+        return None
+    if not p.terms:
+        return Fraction(0)
+    ((term, coefficient),) = p.terms.items()
+    return coefficient if term.is_number else None
+
+
+def _maximum(node: Expr, args: list[Poly]) -> Poly:
+    left, right = args
+    return added(right, scalars.relu(added(left, right, Fraction(-1))))
+
+
+def _minimum(node: Expr, args: list[Poly]) -> Poly:
+    left, right = args
+    return added(left, scalars.relu(added(left, right, Fraction(-1))), Fraction(-1))
+
+
+def _comparison(node: Expr, args: list[Poly]) -> Poly:
+    left, right = args
+    difference = added(left, right, Fraction(-1))
+    other = times_number(difference, Fraction(-1))
+    match node.op:
+        case "gt":
+            return mask("gt", difference)
+        case "ge":
+            return mask("ge", difference)
+        case "lt":
+            return mask("gt", other)
+        case "le":
+            return mask("ge", other)
+        case _:
+            return added(mask("ge", difference), mask("gt", difference), Fraction(-1))
+
+
+def _rows(function: Callable[[Poly, list[int]], Poly]) -> Handler:
+    return lambda node, args: function(args[0], list(args[0].row_axis))
+
+
+def _column(function: Callable[[Poly, list[int]], Poly]) -> Handler:
+    return lambda node, args: function(args[0], [])
+
+
+def _log_softmax(p: Poly, keep: list[int]) -> Poly:
+    return added(p, scalars.logsumexp(p, keep), Fraction(-1))
+
+
+def _logsumexp_rows(node: Expr, args: list[Poly]) -> Poly:
+    (p,) = args
+    return scalars.log(summed(scalars.exp(p), p.row_axis))
+
+
+def _logsumexp_column(node: Expr, args: list[Poly]) -> Poly:
+    return scalars.log(summed(scalars.exp(args[0])))
+
+
+def _one(function: Callable[[Poly], Poly]) -> Handler:
+    return lambda node, args: function(args[0])
+
+
+def _two(function: Callable[[Poly, Poly], Poly]) -> Handler:
+    return lambda node, args: function(args[0], args[1])
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("variable", "differential"), letter),
+    "definition": _one(lambda p: p),
+    "number": _number,
+    "dim": _dim,
+    "pi": lambda node, args: filled({Label("pi"): 1}),
+    "eye": _eye,
+    **dict.fromkeys(("ones", "zeros"), _ones),
+    "commutation": _commutation,
+    "add": _two(added),
+    "scale": _scale,
+    "mul": _two(matrix_product),
+    "had": _two(hadamard),
+    "transpose": _one(transposed),
+    "tr": _one(matrices.trace),
+    "sum": _one(summed),
+    "vec": _vec,
+    "unvec": _unvec,
+    "diag": _one(matrices.diagonal_matrix),
+    "diagonal_of": _one(matrices.diagonal),
+    "kron": _two(kronecker),
+    "kron_left": lambda node, args: _contracted(node, args[0], args[1], True),
+    "kron_right": lambda node, args: _contracted(node, args[1], args[0], False),
+    "inv": _one(matrices.inverse),
+    "det": _one(matrices.determinant),
+    "logdet": _one(matrices.logdet),
+    "adj": _one(matrices.adjugate),
+    "pinv": _one(matrices.pseudoinverse),
+    "norm2": _one(matrices.norm2),
+    "norm1": _one(matrices.norm1),
+    "matrix_power": lambda node, args: matrices.matrix_power(args[0], node.data),
+    **dict.fromkeys(("pow", "pow_each"), _pow),
+    "maximum": _maximum,
+    "minimum": _minimum,
+    **dict.fromkeys(("gt", "ge", "lt", "le", "eq"), _comparison),
+    "softmax": _rows(scalars.softmax),
+    "softmax_column": _column(scalars.softmax),
+    "log_softmax": _rows(_log_softmax),
+    "log_softmax_column": _column(_log_softmax),
+    "logsumexp": _logsumexp_rows,
+    "logsumexp_column": _logsumexp_column,
+}
+
+__all__ = ["atom", "letter_label", "normal"]

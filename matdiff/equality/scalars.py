@@ -1,0 +1,618 @@
+"""Functions of entries on polynomials: powers, exp and log, masks, and what is written with them.
+
+A function of a sum that no law opens is an opaque factor over the normal form of that sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from itertools import permutations
+from typing import Any
+
+from matdiff.equality.network import Exponent, Factor, Label, Raw, Term
+from matdiff.equality.polynomial import (
+    Poly,
+    added,
+    collected,
+    constant,
+    filled,
+    hadamard,
+    placed,
+    rearranged,
+    spread,
+    summed,
+    times_number,
+)
+from matdiff.equality.reduction import MASKS, ONE_HOT, leading_coefficient, variable_of_kind
+from matdiff.sizes import Size
+
+HALF = Fraction(1, 2)
+MAX_POWER = 12
+"""Larger powers of sums are not multiplied out."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is taken for granted: names that are positive, and whether masks may differ at 0."""
+
+    positive: frozenset[Label] = frozenset()
+    almost_everywhere: bool = False
+
+
+_ground: ContextVar[Ground] = ContextVar("ground", default=Ground())
+
+
+@contextmanager
+def granted(ground: Ground) -> Iterator[None]:
+    token = _ground.set(ground)
+    try:
+        yield
+    finally:
+        _ground.reset(token)
+
+
+# Opaque factors
+
+
+def atom(kind: str, p: Poly, *data: Any, exponent: Exponent = 1) -> Poly:
+    """An opaque function of p, over the indices p depends on."""
+    core, order, symmetric = canonical(p)
+    label = Label(kind, core, *data, symmetric=symmetric)
+    return placed(label, p.free, p.rows, order, exponent)
+
+
+def canonical(p: Poly) -> tuple[Poly, tuple[int, ...], bool]:
+    """p over the positions it depends on, in an order that is the same for its transpose.
+
+    Also that order, and whether two positions may change places.
+    """
+    needed = dependent(p)
+    if len(needed) < 2 or len(needed) > 4:
+        return _core(p, needed), needed, False
+    options = [(_core(p, order), order) for order in permutations(needed)]
+    best = min((poly_key(core) for core, _ in options))
+    chosen = [(core, order) for core, order in options if poly_key(core) == best]
+    return chosen[0][0], chosen[0][1], len(needed) == 2 and len(chosen) == 2
+
+
+def _core(p: Poly, order: tuple[int, ...]) -> Poly:
+    if order == tuple(p.positions) and not p.rows:
+        return p
+    terms = {}
+    for term, coefficient in p.terms.items():
+        raw = Raw.of(term, coefficient)
+        for position in p.positions:
+            if position not in order and raw.free[position] in raw.sizes and not raw.around(raw.free[position]):
+                del raw.sizes[raw.free[position]]  # what p does not depend on is not summed over
+        raw.free = [raw.free[position] for position in order]
+        terms[term] = raw
+    return collected(terms.values(), tuple(p.free[k] for k in order), 0)
+
+
+def poly_key(p: Poly) -> Any:
+    return tuple(str(size) for size in p.free), [(term.key, c) for term, c in p.ordered()]
+
+
+def dependent(p: Poly) -> tuple[int, ...]:
+    """The positions whose index matters."""
+    needed = set()
+    for term in p.terms:
+        touched = {vertex for _, vertices, _ in term.factors for vertex in vertices}
+        for position, vertex in enumerate(term.free):
+            if vertex in touched or term.free.count(vertex) > 1:
+                needed.add(position)
+    return tuple(sorted(needed))
+
+
+# What is positive
+
+
+def positive(label: Label) -> bool:
+    if label in _ground.get().positive:
+        return True
+    match label.kind:
+        case "number" | "dim" | "pi" | "exp":
+            return True
+        case "sum":
+            poly: Poly = label.key[1]
+            return all(c > 0 and is_positive(term) for term, c in poly.terms.items())
+        case "net":
+            return is_positive(label.key[1])
+    return False
+
+
+def is_positive(term: Term) -> bool:
+    """Whether a term is positive for nonzero entries: even powers, and factors that are."""
+    factors = [(label, exponent) for label, _, exponent in term.factors] + list(term.scalars)
+    return not term.has_delta and all(
+        (exponent.denominator == 1 and exponent % 2 == 0) or positive(label) for label, exponent in factors
+    )
+
+
+# A term as a product of independent pieces
+
+
+@dataclass
+class Pieces:
+    """``coefficient * Π base^exponent``: scalars, factors over free positions, and inner sums."""
+
+    coefficient: Fraction
+    scalars: list[tuple[Label, Exponent]] = field(default_factory=list)
+    factors: list[tuple[Label, tuple[int, ...], Exponent]] = field(default_factory=list)
+    """Each over free positions."""
+    sums: list[Poly] = field(default_factory=list)
+    """Factors that are sums over indices, each a polynomial over all free positions."""
+
+
+def pieces(p: Poly) -> Pieces | None:
+    """The only term of p as a product, or None."""
+    if len(p.terms) != 1:
+        return None
+    ((term, coefficient),) = p.terms.items()
+    if term.has_delta:
+        return None
+    found = Pieces(coefficient, list(term.scalars))
+    internal = set(term.internal)
+    inner: list[tuple[Label, tuple[int, ...], Exponent]] = []
+    for factor in term.factors:
+        (inner if internal & set(factor[1]) else found.factors).append(factor)
+    for group in _groups(inner, internal):
+        raw = Raw.of(term)
+        raw.scalars.clear()
+        raw.factors = {(label, vertices): exponent for label, vertices, exponent in group}
+        touched = {vertex for _, vertices, _ in group for vertex in vertices}
+        raw.sizes = {v: size for v, size in raw.sizes.items() if v in touched or v in term.free}
+        found.sums.append(collected([raw], p.free, p.rows))
+    return found
+
+
+def _groups(
+    factors: list[tuple[Label, tuple[int, ...], Exponent]], internal: set[int]
+) -> list[list[tuple[Label, tuple[int, ...], Exponent]]]:
+    """Factors that share an inner index stand together."""
+    groups: list[tuple[set[int], list[tuple[Label, tuple[int, ...], Exponent]]]] = []
+    for factor in factors:
+        inner = internal & set(factor[1])
+        touching = [group for group in groups if group[0] & inner]
+        groups = [group for group in groups if not group[0] & inner]
+        merged = (inner.union(*(group[0] for group in touching)), [f for group in touching for f in group[1]])
+        merged[1].append(factor)
+        groups.append(merged)
+    return [factors for _, factors in groups]
+
+
+def common(p: Poly) -> Pieces:
+    """What all terms of a sum have as a factor: the lowest exponents."""
+    content = Pieces(Fraction(1))
+    if any(term.has_delta for term in p.terms):
+        return content
+    scalars = [dict(term.scalars) for term in p.terms]
+    content.scalars = _lowest(scalars)
+    lists: list[dict[Factor, Exponent]] = []
+    for term in p.terms:
+        free = set(term.free)
+        lists.append({(label, at): e for label, at, e in term.factors if set(at) <= free})
+    content.factors = [(label, at, exponent) for (label, at), exponent in _lowest(lists)]
+    return content
+
+
+def _lowest(rows: list[dict[Any, Exponent]]) -> list[tuple[Any, Exponent]]:
+    keys = {key for row in rows for key in row}
+    low = {key: min(row.get(key, 0) for row in rows) for key in keys}
+    return sorted(((key, e) for key, e in low.items() if e), key=lambda item: str(item[0]))
+
+
+def product_of(content: Pieces, p: Poly, power: Exponent = 1) -> Poly:
+    """The product of the pieces (but the inner sums and the coefficient) to a power, over the positions of p."""
+    raw = Raw()
+    raw.free = [raw.vertex(size) for size in p.free]
+    for label, exponent in content.scalars:
+        raw.scalars[label] = exponent * power
+    for label, at, exponent in content.factors:
+        raw.multiply(label, tuple(raw.free[position] for position in at), exponent * power)
+    return collected([raw], p.free, p.rows)
+
+
+def divided_by_common(p: Poly) -> tuple[Pieces, Poly]:
+    """A sum as its content times the rest, whose leading coefficient is 1."""
+    content = common(p)
+    rest = p
+    if content.scalars or content.factors:
+        rest = hadamard(p, product_of(content, p, -1))
+    if not rest.terms:
+        return Pieces(Fraction(1)), p
+    content.coefficient = leading_coefficient(rest)
+    return content, times_number(rest, 1 / content.coefficient)
+
+
+# Powers
+
+
+def power(p: Poly, q: Fraction) -> Poly:
+    """p .^ q, entry by entry."""
+    if q == 1:
+        return p
+    if q == 0:
+        return constant(1, p.free, p.rows)
+    p_selected = selected(p, lambda part: power(part, q)) if q.denominator != 1 or q < 0 else None
+    if p_selected is not None:
+        return p_selected
+    if not p.terms:
+        return p if q > 0 else atom("sum", p, exponent=q)
+    alone = pieces(p)
+    if alone is not None:
+        return _power_of_product(p, alone, q)
+    if q.denominator == 1 and 0 < q <= MAX_POWER:
+        return multiplied([p] * int(q))
+    if any(term.has_delta for term in p.terms):
+        return atom("sum", p, exponent=q)
+    content, rest = divided_by_common(p)
+    if len(rest.terms) == 1 or not _may_be_raised(content, q):
+        return atom("sum", p, exponent=q)
+    if content.coefficient < 0 and q.denominator != 1:
+        content.coefficient, rest = -content.coefficient, times_number(rest, Fraction(-1))
+    numeric = number_power(content.coefficient, q, p)
+    return multiplied([numeric, product_of(content, p, q), atom("sum", rest, exponent=q)])
+
+
+def multiplied(factors: list[Poly]) -> Poly:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = hadamard(result, factor)
+    return result
+
+
+def _may_be_raised(content: Pieces, q: Fraction) -> bool:
+    """Whether (a b)^q = a^q b^q and (a^k)^q = a^(k q) for what was taken out."""
+    if q.denominator == 1:
+        return True
+    bases = [(label, e) for label, e in content.scalars] + [(label, e) for label, _, e in content.factors]
+    return all(positive(label) for label, _ in bases)
+
+
+def _power_of_product(p: Poly, found: Pieces, q: Fraction) -> Poly:
+    fractional = q.denominator != 1
+    stay = Pieces(Fraction(1))
+    taken = Pieces(found.coefficient)
+    if fractional and found.coefficient < 0:
+        taken.coefficient, stay.coefficient = -found.coefficient, Fraction(-1)
+    alone = len(found.scalars) + len(found.factors) + len(found.sums) == 1 and stay.coefficient == 1
+
+    def may(label: Label, exponent: Exponent) -> bool:
+        odd = exponent.denominator != 1 or exponent % 2 == 1
+        return not fractional or positive(label) or (alone and odd)
+
+    for label, exponent in found.scalars:
+        (taken if may(label, exponent) else stay).scalars.append((label, exponent))
+    for factor in found.factors:
+        (taken if may(factor[0], factor[2]) else stay).factors.append(factor)
+    result = [number_power(taken.coefficient, q, p), product_of(taken, p, q)]
+    together: list[Poly] = []
+    for part in found.sums:
+        ((term, _),) = part.terms.items()
+        if not fractional or alone or is_positive(term):
+            result.append(_power_of_sum(part, q))
+        else:
+            together.append(part)
+    if stay.scalars or stay.factors or together or stay.coefficient != 1:
+        rest = times_number(multiplied([product_of(stay, p), *together]), stay.coefficient)
+        result.append(atom("sum", rest, exponent=q))
+    return multiplied(result)
+
+
+def _power_of_sum(part: Poly, q: Fraction) -> Poly:
+    """A sum over inner indices to a power."""
+    if q.denominator == 1 and 0 < q <= MAX_POWER:
+        return multiplied([part] * int(q))
+    return atom("sum", part, exponent=q)
+
+
+def number_power(value: Fraction, q: Fraction, like: Poly | None = None) -> Poly:
+    """value^q with the primes of value as factors; value must be positive where q is a fraction."""
+    free, rows = (like.free, like.rows) if like is not None else ((), 0)
+    if q.denominator == 1 and abs(q) <= 200:
+        return constant(value ** int(q), free, rows)
+    if value < 0:
+        raise ValueError("a root of a negative number")
+    scalars: dict[Label, Any] = {}
+    for base, exponent in prime_powers(value).items():
+        scalars[Label("number", base)] = exponent * q
+    return filled(scalars, free, rows)
+
+
+@lru_cache(maxsize=1024)
+def _factored(value: int) -> tuple[tuple[int, int], ...]:
+    found: dict[int, int] = {}
+    for divisor in range(2, 2000):
+        while value % divisor == 0:
+            found[divisor] = found.get(divisor, 0) + 1
+            value //= divisor
+        if divisor * divisor > value:
+            break
+    if value > 1:
+        found[value] = found.get(value, 0) + 1
+    return tuple(found.items())
+
+
+def prime_powers(value: Fraction) -> dict[int, int]:
+    powers = dict(_factored(value.numerator))
+    for base, exponent in _factored(value.denominator):
+        powers[base] = powers.get(base, 0) - exponent
+    return powers
+
+
+# One-hot rows select
+
+
+def selected(p: Poly, function: Callable[[Poly], Poly]) -> Poly | None:
+    """f(Σ_j Y_ij p_ij) = Σ_j Y_ij f(p_ij) for a one-hot Y; None where no such sum is there."""
+    found = next(
+        (
+            (label, term.free.index(vertices[0]), term.sizes[vertices[1]])
+            for term in p.terms
+            for label, vertices, exponent in term.factors
+            if variable_of_kind(label, ONE_HOT)
+            and exponent == 1
+            and len(vertices) == 2
+            and vertices[0] in term.free
+            and vertices[1] in term.internal
+        ),
+        None,
+    )
+    if found is None or any(term.has_delta for term in p.terms):
+        return None
+    label, position, size = found
+    raws = []
+    for term, coefficient in p.terms.items():
+        raw = Raw.of(term, coefficient)
+        row = raw.free[position]
+        chosen = next(
+            (
+                vertices[1]
+                for own, vertices, exponent in term.factors
+                if own is label and vertices[0] == row and vertices[1] in term.internal and exponent == 1
+            ),
+            None,
+        )
+        if chosen is None:
+            raw.free.append(raw.vertex(size))
+        else:
+            del raw.factors[label, (row, chosen)]
+            raw.free.append(chosen)
+        raws.append(raw)
+    free: tuple[Size, ...] = (*p.free, size)
+    inside = function(collected(raws, free, p.rows))
+    mask = placed(label, free, p.rows, (position, len(p.free)))
+    return summed(hadamard(mask, inside), p.positions)
+
+
+# exp and log
+
+
+def exp(p: Poly) -> Poly:
+    found = selected(p, exp)
+    if found is not None:
+        return found
+    result = [constant(1, p.free, p.rows)]
+    for term, coefficient in p.ordered():
+        result.append(_exp_of_term(p, term, coefficient))
+    return multiplied(result)
+
+
+def _exp_of_term(p: Poly, term: Term, coefficient: Fraction) -> Poly:
+    if not term.scalars and not term.has_delta and len(term.factors) == 1 and not term.internal:
+        ((label, at, exponent),) = term.factors
+        if label.kind == "log" and exponent == 1:
+            return power(spread(label.key[1], p.free, p.rows, at), coefficient)
+    if not term.factors and not term.has_delta and len(term.scalars) == 1:
+        ((label, exponent),) = term.scalars
+        if label.kind == "log" and exponent == 1:
+            return power(spread(label.key[1], p.free, p.rows, ()), coefficient)
+    return atom("exp", Poly({term: Fraction(1)}, p.free, p.rows), exponent=coefficient)
+
+
+def log(p: Poly) -> Poly:
+    found = selected(p, log)
+    if found is not None:
+        return found
+    alone = pieces(p)
+    if alone is None:
+        if not p.terms or any(term.has_delta for term in p.terms):
+            return atom("log", p)
+        content, rest = divided_by_common(p)
+        if content.coefficient < 0:
+            content.coefficient, rest = -content.coefficient, times_number(rest, Fraction(-1))
+        alone = Pieces(content.coefficient, content.scalars, content.factors, [rest])
+    return _log_of_product(p, alone)
+
+
+def _log_of_product(p: Poly, found: Pieces) -> Poly:
+    """log(a b) = log(a) + log(b) where at most one factor is not known to be positive."""
+    parts = [(product_of(Pieces(Fraction(1), [(label, 1)]), p), e, positive(label)) for label, e in found.scalars]
+    parts += [
+        (product_of(Pieces(Fraction(1), [], [(label, at, 1)]), p), e, positive(label))
+        for label, at, e in found.factors
+    ]
+    parts += [(part, 1, all(c > 0 and is_positive(t) for t, c in part.terms.items())) for part in found.sums]
+    result = constant(0, p.free, p.rows)
+    unknown = [(part, e) for part, e, sure in parts if not sure]
+    sign = Fraction(-1 if found.coefficient < 0 else 1)
+    for base, exponent in prime_powers(abs(found.coefficient)).items():
+        result = added(result, _log_of_one(constant(base, p.free, p.rows)), Fraction(exponent))
+    for part, e, sure in parts:
+        if sure:
+            result = added(result, _log_of_one(part), Fraction(e))
+    if len(unknown) == 1 and sign == 1 and not (unknown[0][1].denominator == 1 and unknown[0][1] % 2 == 0):
+        ((part, e),) = unknown
+        return added(result, _log_of_one(part), Fraction(e))
+    if unknown or sign < 0:
+        rest = multiplied([constant(sign, p.free, p.rows), *(_raised(part, Fraction(e)) for part, e in unknown)])
+        result = added(result, atom("log", rest))
+    return result
+
+
+def _raised(part: Poly, e: Fraction) -> Poly:
+    return power(part, e)
+
+
+def _log_of_one(p: Poly) -> Poly:
+    """The logarithm of a single factor."""
+    alone = pieces(p)
+    if alone is not None and len(alone.scalars) + len(alone.factors) == 1 and not alone.sums:
+        label = (alone.scalars or alone.factors)[0][0]
+        at = alone.factors[0][1] if alone.factors else ()
+        if label.kind == "exp":
+            return spread(label.key[1], p.free, p.rows, at)
+        if label.kind == "sum":
+            return atom("log", spread(label.key[1], p.free, p.rows, at))
+        if label.kind == "det":
+            return placed(Label("logdet", *label.key[1:]), p.free, p.rows, ())
+    return atom("log", p)
+
+
+# Masks
+
+
+def mask(kind: str, p: Poly) -> Poly:
+    """1(p > 0) or 1(p >= 0), up to positive factors of p, and turned so that its first term is positive."""
+    found = selected(p, lambda part: mask(kind, part))
+    if found is not None:
+        return found
+    one = constant(1, p.free, p.rows)
+    if not p.terms:
+        return one if kind == "ge" else times_number(one, Fraction(0))
+    content, rest = divided_by_common(p)
+    masks = Pieces(
+        Fraction(1),
+        [(label, e) for label, e in content.scalars if label.kind in MASKS],
+        [(label, at, e) for label, at, e in content.factors if label.kind in MASKS],
+    )
+    unsure = Pieces(
+        content.coefficient,
+        [(label, e) for label, e in content.scalars if label.kind not in MASKS and not positive(label)],
+        [(label, at, e) for label, at, e in content.factors if label.kind not in MASKS and not positive(label)],
+    )
+    inside = times_number(hadamard(product_of(unsure, p), rest), 1 if unsure.coefficient > 0 else Fraction(-1))
+    if all(c > 0 and is_positive(term) for term, c in inside.terms.items()):
+        found = one
+    elif leading_coefficient(inside) > 0:
+        found = atom(kind, inside)
+    else:
+        found = added(one, atom(_OPPOSITE[kind], times_number(inside, Fraction(-1))), Fraction(-1))
+    if not masks.scalars and not masks.factors:
+        return found
+    front = product_of(masks, p)  # 1(m p > 0) = m 1(p > 0) for a mask m
+    kept = hadamard(front, found)
+    return kept if kind == "gt" else added(added(kept, one), front, Fraction(-1))
+
+
+_OPPOSITE = {"gt": "ge", "ge": "gt"}
+
+
+def sign(p: Poly) -> Poly:
+    """sign(x) = 1(x > 0) + 1(x >= 0) - 1."""
+    return added(added(mask("gt", p), mask("ge", p)), constant(1, p.free, p.rows), Fraction(-1))
+
+
+def relu(p: Poly) -> Poly:
+    return hadamard(p, mask("gt", p))
+
+
+# Everything written with these
+
+
+def opaque(name: str, parity: int = 0) -> Callable[[Poly], Poly]:
+    """A function known only by name, odd (-1), even (1) or neither."""
+
+    def function(p: Poly) -> Poly:
+        found = selected(p, function)
+        if found is not None:
+            return found
+        if not p.terms and parity == -1:
+            return p
+        if parity and p.terms and leading_coefficient(p) < 0:
+            return times_number(atom(name, times_number(p, Fraction(-1))), Fraction(parity))
+        return atom(name, p)
+
+    return function
+
+
+sin, cos = opaque("sin", -1), opaque("cos", 1)
+erf = opaque("erf", -1)
+arcsin = opaque("arcsin", -1)
+
+
+def _plus(p: Poly, value: int) -> Poly:
+    return added(p, constant(value, p.free, p.rows))
+
+
+def sigmoid(p: Poly) -> Poly:
+    """e^x / (1 + e^x)."""
+    e = exp(p)
+    return hadamard(e, power(_plus(e, 1), Fraction(-1)))
+
+
+def tanh(p: Poly) -> Poly:
+    """1 - 2 / (e^(2x) + 1)."""
+    below = power(_plus(exp(times_number(p, Fraction(2))), 1), Fraction(-1))
+    return added(constant(1, p.free, p.rows), below, Fraction(-2))
+
+
+def _half_sum(p: Poly, factor: int) -> Poly:
+    e, inverse = exp(p), exp(times_number(p, Fraction(-1)))
+    return times_number(added(e, inverse, Fraction(factor)), HALF)
+
+
+def _pi(p: Poly) -> Poly:
+    return filled({Label("pi"): 1}, p.free, p.rows)
+
+
+def _gelu(p: Poly) -> Poly:
+    root = number_power(Fraction(2), -HALF, p)
+    return times_number(hadamard(p, _plus(erf(hadamard(root, p)), 1)), HALF)
+
+
+ELEMENTWISE: dict[str, Callable[[Poly], Poly]] = {
+    "exp": exp,
+    "log": log,
+    "log1p": lambda p: log(_plus(p, 1)),
+    "expm1": lambda p: _plus(exp(p), -1),
+    "sqrt": lambda p: power(p, HALF),
+    "sin": sin,
+    "cos": cos,
+    "tan": lambda p: hadamard(sin(p), power(cos(p), Fraction(-1))),
+    "arcsin": arcsin,
+    "arccos": lambda p: added(times_number(_pi(p), HALF), arcsin(p), Fraction(-1)),
+    "arctan": opaque("arctan", -1),
+    "sinh": lambda p: _half_sum(p, -1),
+    "cosh": lambda p: _half_sum(p, 1),
+    "tanh": tanh,
+    "abs": lambda p: hadamard(p, sign(p)),
+    "sign": sign,
+    "relu": relu,
+    "relu_at_zero_1": relu,
+    "sigmoid": sigmoid,
+    "softplus": lambda p: log(_plus(exp(p), 1)),
+    "erf": erf,
+    "gelu": _gelu,
+    "silu": lambda p: hadamard(p, sigmoid(p)),
+}
+
+
+def sum_over(p: Poly, keep: list[int]) -> Poly:
+    """The sum over the other positions, spread back over all."""
+    return spread(rearranged(p, keep, len([k for k in keep if k < p.rows])), p.free, p.rows, keep)
+
+
+def softmax(p: Poly, keep: list[int]) -> Poly:
+    e = exp(p)
+    return hadamard(e, power(sum_over(e, keep), Fraction(-1)))
+
+
+def logsumexp(p: Poly, keep: list[int]) -> Poly:
+    return log(sum_over(exp(p), keep))

@@ -1,0 +1,177 @@
+"""What is common to the printers of one-line notations: what is shown inside a node, and the walk.
+
+Broadcasts are taken back where the reader would make them again, and the shared parts of a huge
+expression are named before it is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+
+from matdiff.expr import Expr, topo
+from matdiff.operators import MASK_SIGNS
+from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.sizes import ONE
+
+COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
+
+Text = tuple[str, int]
+"""A text with the precedence of its loosest sign."""
+
+MAX_TREE = 3000
+"""Expressions that would print more operators than this have their shared parts named first."""
+
+
+def left_spine(node: Expr, op: str) -> list[Expr]:
+    """The operands of a chain that associates to the left."""
+    operands: list[Expr] = []
+    while node.op == op:
+        operands.append(node.args[1])
+        node = node.args[0]
+    return [node, *reversed(operands)]
+
+
+class TreePrinter:
+    """Prints expressions bottom-up; a notation adds its ``format_…`` methods.
+
+    ``sizes`` says how a size name that the reader inferred is written.
+    """
+
+    def __init__(self, sizes: Mapping[str, str] | None = None, taken: Iterable[str] = ()) -> None:
+        self.sizes = sizes or {}
+        self.taken = frozenset(taken)
+
+    def __call__(self, root: Expr) -> str:
+        lines = []
+        names: dict[Expr, str] = {}
+        for node in self.to_name(root):
+            name = self.new_name(len(names) + 1)
+            lines.append((name, self.text(node, names)[0]))
+            names[node] = name
+        return self.whole(lines, self.text(root, names)[0])
+
+    def whole(self, named: list[tuple[str, str]], text: str) -> str:
+        """The text of an expression below its named parts."""
+        return "\n".join([*(f"{name} = {value}" for name, value in named), text])
+
+    def to_name(self, root: Expr) -> list[Expr]:
+        """Shared nodes to print once, where printing everything in place would be too long."""
+        weight: dict[Expr, int] = {}
+        uses: dict[Expr, int] = {}
+        for node in topo(root, inside=self.shown):
+            parts = self.shown(node)
+            for part in parts:
+                uses[part] = uses.get(part, 0) + 1
+            weight[node] = 1 + sum(weight[part] for part in parts)
+        if weight[root] <= MAX_TREE:
+            return []
+        return [
+            node
+            for node in weight
+            if node is not root and self.shown(node) and (uses[node] > 1 or weight[node] % 200 == 0)
+        ]
+
+    def new_name(self, number: int) -> str:
+        name = f"t{number}"
+        while name in self.taken:
+            name += "_"
+        return name
+
+    def text(self, root: Expr, names: Mapping[Expr, str]) -> Text:
+        done: dict[Expr, Text] = {}
+
+        def shown(node: Expr) -> Iterable[Expr]:
+            return () if node in names and node is not root else self.shown(node)
+
+        for node in topo(root, inside=shown):
+            if node in names and node is not root:
+                done[node] = (names[node], ATOM)
+            else:
+                done[node] = self.format(node, done)
+        return done[root]
+
+    def format(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        own: Callable[[Expr, Mapping[Expr, Text]], Text] | None = getattr(self, f"format_{node.op}", None)
+        if own:
+            return own(node, done)
+        return self.format_mask(node, done) if node.op in MASK_SIGNS else self.format_call(node, done)
+
+    def format_mask(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        raise NotImplementedError
+
+    def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        raise NotImplementedError
+
+    # what is shown inside a node
+
+    def shown(self, node: Expr) -> list[Expr]:
+        """The expressions whose texts make up the text of a node."""
+        match node.op:
+            case "definition":
+                return []
+            case "differential":
+                return [] if node.args[0].op in ("variable", "definition") else [node.args[0]]
+            case "add":
+                return [self.term(t)[1] for t in self.unspread(left_spine(node, "add"))]
+            case "scale":
+                return self.product_parts(node)
+            case "mul":
+                return self.chain(node)
+            case "had":
+                return [self.under(f) for f in self.unspread(left_spine(node, "had"), scalars=False)]
+            case "pow" if is_reciprocal(node):
+                return [node.args[0]]
+            case op if op in MASK_SIGNS or op in ("maximum", "minimum", "pow_each"):
+                return self.unspread(list(node.args))
+            case _:
+                return list(node.args)
+
+    def chain(self, node: Expr) -> list[Expr]:
+        """The factors of a matrix product."""
+        return left_spine(node, "mul")
+
+    def product_parts(self, node: Expr) -> list[Expr]:
+        value, factors, matrix = split(node)
+        if joined(value, factors, matrix) is not node:
+            return list(node.args)
+        parts = [factor.args[0] if is_reciprocal(factor) else factor for factor in factors]
+        if matrix is not None:
+            parts += self.chain(matrix) if matrix.op == "mul" and len(self.chain(matrix)) > 1 else [matrix]
+        return parts
+
+    def under(self, factor: Expr) -> Expr:
+        return factor.args[0] if is_reciprocal(factor) else factor
+
+    def term(self, node: Expr) -> tuple[bool, Expr]:
+        """A summand as its sign and its absolute value."""
+        value, factors, matrix = split(node)
+        if value < 0 and joined(value, factors, matrix) is node:
+            return True, joined(-value, factors, matrix)
+        return False, node
+
+    def unspread(self, operands: list[Expr], scalars: bool = True) -> list[Expr]:
+        """Operands with broadcasts taken back, where the reader would make them again."""
+        full_rows = any(self.source(operand, scalars)[1] for operand in operands)
+        full_cols = any(self.source(operand, scalars)[2] for operand in operands)
+        result = []
+        for operand in operands:
+            source, has_rows, has_cols = self.source(operand, scalars)
+            result.append(source if (has_rows or full_rows) and (has_cols or full_cols) else operand)
+        return result
+
+    @staticmethod
+    def source(node: Expr, scalars: bool) -> tuple[Expr, bool, bool]:
+        """What a broadcast was made from, and whether that has the rows and the columns of the node."""
+        coefficient, body = (node.args[0], node.args[1]) if node.op == "scale" else (None, node)
+        tall, wide = node.rows is not ONE, node.cols is not ONE
+        if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
+            value = coefficient or Expr("number", (), Fraction(int(body.op == "ones")), (ONE, ONE))
+            return value, not tall, not wide
+        if node.op == "mul" and tall and wide:
+            left, right = node.args
+            if left.op == "ones" and left.cols is ONE:
+                return right, False, True
+            if right.op == "ones" and right.rows is ONE:
+                return left, True, False
+        return node, True, True

@@ -1,0 +1,311 @@
+r"""LaTeX as people write matrix calculus: what is printed here is read back as the same expression.
+
+Products stand side by side, sizes of ``\mathbf{1}`` and ``I`` are written only where the reader could not find them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from matdiff.expr import LEAVES, Expr
+from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, row
+from matdiff.printing.base import ATOM, COMPARE, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
+from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.reader.latex_names import escaped, spelled
+from matdiff.sizes import ONE, Size
+
+_SIGNS = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le", "==": "="}
+_CONSTANTS = frozenset({"eye", "ones", "zeros"})
+_LIGHT = frozenset({"variable", "dim", "pi"})
+"""Scalars that read well inside a fraction in front of a product."""
+
+
+def bracket(text: Text, least: int) -> str:
+    return text[0] if text[1] >= least else rf"\left({text[0]}\right)"
+
+
+class LatexPrinter(TreePrinter):
+    r"""Prints expressions as LaTeX, without dollar signs.
+
+    ``undeclared`` are the names that have a kind only by their letter: their digits are not made a subscript, since
+    ``w_1`` would be read as another name.
+    """
+
+    def __init__(
+        self, sizes: Mapping[str, str] | None = None, taken: Iterable[str] = (), undeclared: Iterable[str] = ()
+    ) -> None:
+        super().__init__(sizes, taken)
+        self.undeclared = frozenset(undeclared)
+
+    def whole(self, named: list[tuple[str, str]], text: str) -> str:
+        if not named:
+            return text
+        rows = [rf"{name} &= {value} \\" for name, value in named]
+        return "\n".join([r"\begin{aligned}", *rows, rf"& {text}", r"\end{aligned}"])
+
+    def new_name(self, number: int) -> str:
+        letter = next(
+            letter
+            for letter in "tsuvwpqrzyxhkTSUVWP"
+            if not any(re.match(rf"{letter}_?\d", name) for name in self.taken)
+        )
+        return f"{letter}_{{{number}}}"
+
+    def name(self, name: str) -> str:
+        return spelled(name, self.taken, name in self.undeclared)
+
+    # leaves
+
+    def format_variable(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.name(node.data[0]), ATOM
+
+    def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.name(node.data), ATOM
+
+    def format_number(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return number_text(node.data)
+
+    def format_dim(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        text = self.size(node.data)
+        return text, PRODUCT if node.data.coefficient != 1 or len(node.data.powers) != 1 else ATOM
+
+    def format_pi(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return r"\pi", ATOM
+
+    def format_eye(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        if "I" in self.taken:
+            return rf"\operatorname{{eye}}\left({self.size(node.rows)}\right)", ATOM
+        return f"I_{{{self.size(node.rows)}}}", ATOM
+
+    def format_ones(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        digit = r"\mathbf{1}" if node.op == "ones" else r"\mathbf{0}"
+        rows, cols = self.size(node.rows), self.size(node.cols)
+        if node.rows is ONE and node.op == "ones":
+            return rf"{digit}_{{{cols}}}^{{\top}}", POSTFIX
+        return (f"{digit}_{{{rows}}}" if node.cols is ONE else rf"{digit}_{{{rows} \times {cols}}}"), ATOM
+
+    format_zeros = format_ones
+
+    def format_commutation(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        sizes = ", ".join(map(self.size, node.data))
+        return (rf"\operatorname{{commutation}}\left({sizes}\right)" if "K" in self.taken else f"K_{{{sizes}}}"), ATOM
+
+    def size(self, size: Size) -> str:
+        factors = [] if size.coefficient == 1 and size.powers else [str(size.coefficient)]
+        for name, power in size.powers:
+            factors += [self.size_name(name)] * power
+        return " ".join(factors)
+
+    def size_name(self, name: str) -> str:
+        """The name of a size; an inferred one is ``rows(X)``."""
+        count, bar, of = self.sizes.get(name, name).partition("(")
+        return rf"\operatorname{{{count}}}\left({self.name(of[:-1])}\right)" if bar else self.name(count)
+
+    def bare(self, node: Expr) -> str:
+        """A constant without its size, for a place where the reader finds it."""
+        if node.op == "eye":
+            return "I" if "I" not in self.taken else r"\operatorname{eye}\left(\right)"
+        return r"\mathbf{1}" if node.cols is ONE else r"\mathbf{1}^{\top}"
+
+    # functions
+
+    def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        """A function by the LaTeX of its row: a command before brackets, or a pattern."""
+        entry = row(node)
+        texts = [done[part] for part in self.shown(node)]
+        place = f"{{{entry.arguments[0]}}}"
+        if place not in entry.latex:
+            return self.call(entry.latex or self.word(entry.call), [text for text, _ in texts])
+        script = entry.latex.startswith(place)  # the pattern sets something above its argument
+        return entry.latex.replace(place, bracket(texts[0], ATOM if script else SUM)), POWER if script else ATOM
+
+    def call(self, function: str, texts: Sequence[str]) -> Text:
+        return rf"{function}\left({', '.join(texts)}\right)", ATOM
+
+    @staticmethod
+    def word(name: str) -> str:
+        return rf"\operatorname{{{escaped(name)}}}"
+
+    def format_apply(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        name, order = node.data
+        return self.call(self.name(name) + "'" * order, [done[node.args[0]][0]])
+
+    def format_abs(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        """Bars, which round a matrix would be its determinant."""
+        if node.cols is not ONE:
+            return self.call(self.word("abs"), [done[node.args[0]][0]])
+        return self.format_call(node, done)
+
+    def format_norm2(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        text, precedence = self.format_call(node, done)
+        matrix = node.args[0].cols is not ONE and node.args[0].rows is not ONE
+        return (text.removesuffix("_2") + "_F" if matrix else text), precedence
+
+    def format_unvec(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.call(self.word("unvec"), [done[node.args[0]][0], *map(self.size, node.data)])
+
+    def format_mask(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        left, right = (bracket(done[part], SUM) for part in self.shown(node))
+        return self.call(r"\mathbf{1}", [f"{left} {_SIGNS[MASK_SIGNS[node.op]]} {right}"])
+
+    def format_differential(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        of = node.args[0]
+        if of.op in ("variable", "definition"):
+            return rf"\mathrm{{d}}{self.name(of.data if of.op == 'definition' else of.data[0])}", POSTFIX
+        return rf"\mathrm{{d}}{bracket((done[of][0], COMPARE) if of.op in LEAVES else done[of], ATOM)}", POSTFIX
+
+    # powers
+
+    def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        of = node.args[0]
+        if of.op == "inv":
+            return rf"{bracket(done[of.args[0]], ATOM)}^{{-\top}}", POWER
+        if of.op == "differential":
+            return rf"{done[of][0]}^{{\top}}", POWER
+        return rf"{bracket(done[of], ATOM)}^{{\top}}", POWER
+
+    def shown(self, node: Expr) -> list[Expr]:
+        if node.op == "transpose" and node.args[0].op == "inv":
+            return [node.args[0].args[0]]
+        return left_spine(node, "kron") if node.op == "kron" else super().shown(node)
+
+    def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"{bracket(done[node.args[0]], ATOM)}^{{{node.data}}}", POWER
+
+    def format_pow(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        if is_reciprocal(node):
+            if node.is_scalar:
+                return rf"\frac{{1}}{{{self.below(node, done, alone=True)}}}", POWER
+            return rf"1 \oslash {self.each_power(node, done)}", PRODUCT
+        base, power = node.args
+        exponent = exponent_text(power.data) if power.op == "number" else done[power]
+        return self.power(done[base], exponent, node.is_scalar), POWER
+
+    def format_pow_each(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        base, power = (done[part] for part in self.shown(node))
+        return self.power(base, power, False), POWER
+
+    def power(self, base: Text, exponent: Text, scalar: bool) -> str:
+        below = f"{{{base[0]}}}" if base[0] == "e" else bracket(base, ATOM)  # e^{…} is exp
+        if not scalar:
+            return rf"{below}^{{\odot {bracket(exponent, UNARY)}}}"
+        above = f"{{{exponent[0]}}}" if exponent[0] in ("T", "t") else exponent[0]  # x^{T} is a transpose
+        return f"{below}^{{{above}}}"
+
+    def each_power(self, factor: Expr, done: Mapping[Expr, Text]) -> str:
+        base, power = done[factor.args[0]], -factor.args[1].data
+        return bracket(base, POWER) if power == 1 else self.power(base, exponent_text(power), False)
+
+    def below(self, factor: Expr, done: Mapping[Expr, Text], alone: bool) -> str:
+        """The text under a fraction for a factor b^-k."""
+        base, power = done[factor.args[0]], -factor.args[1].data
+        if power == 1:
+            return base[0] if alone else bracket(base, POWER)
+        return self.power(base, exponent_text(power), True)
+
+    # sums and products
+
+    def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        out = ""
+        terms = [self.term(part) for part in self.unspread(left_spine(node, "add"))]
+        known = any(value.shape == node.shape and split(value)[2] not in (None, eye_of(value)) for _, value in terms)
+        for negative, value in terms:
+            bare = known and eye_of(value) is not None
+            text = bracket(self.format_scale(value, done, bare) if bare else done[value], PRODUCT)
+            out += (" - " if negative else " + ") + text if out else ("-" if negative else "") + text
+        return out, SUM
+
+    def format_mul(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return juxtaposed(self.factors(left_spine(node, "mul"), done)), PRODUCT
+
+    def factors(self, parts: list[Expr], done: Mapping[Expr, Text]) -> list[str]:
+        """The texts of the factors of a matrix product, constants bare where a neighbour tells their size."""
+        texts = []
+        for k, part in enumerate(parts):
+            before = k > 0 and parts[k - 1].op not in _CONSTANTS
+            after = k + 1 < len(parts) and parts[k + 1].op not in _CONSTANTS
+            column = part.op == "ones" and part.cols is ONE and before
+            line = part.op == "ones" and part.rows is ONE and after
+            if column or line or (part.op == "eye" and (before or after)):
+                texts.append(self.bare(part))
+            else:
+                texts.append(bracket(done[part], POWER))
+        return texts
+
+    def format_scale(self, node: Expr, done: Mapping[Expr, Text], bare: bool = False) -> Text:
+        value, factors, matrix = split(node)
+        if node.op == "scale" and joined(value, factors, matrix) is not node:
+            return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
+        above = [factor for factor in factors if not is_reciprocal(factor)]
+        below = [factor for factor in factors if is_reciprocal(factor)]
+        sign = "-" if value < 0 else ""
+        texts = [] if abs(value.numerator) == 1 else [str(abs(value.numerator))]
+        if below or value.denominator != 1:
+            heavy = matrix is None and any(factor.args[0].op not in _LIGHT for factor in below)
+            inside = len(above) if heavy else next((k for k, f in enumerate(above) if f.op not in _LIGHT), len(above))
+            texts = [self.fraction(abs(value), above[:inside], below, done)]
+            above = above[inside:]
+        texts += [bracket(done[factor], POWER) for factor in above]
+        if matrix is None and above and above[-1].op == "mul":  # a x'y reads as a times x'y
+            texts[-1] = done[above[-1]][0]
+        if matrix is not None:
+            chain = left_spine(matrix, "mul")
+            texts += [self.bare(matrix)] if bare else self.factors(chain, done)
+        return sign + juxtaposed(texts), PRODUCT if len(texts) > 1 else UNARY if sign else POWER
+
+    def fraction(self, value: Fraction, above: list[Expr], below: list[Expr], done: Mapping[Expr, Text]) -> str:
+        top = [] if value.numerator == 1 else [str(value.numerator)]
+        bottom = [] if value.denominator == 1 else [str(value.denominator)]
+        alone = not top and len(above) == 1
+        top += [done[factor][0] if alone else bracket(done[factor], POWER) for factor in above]
+        alone = not bottom and len(below) == 1
+        bottom += [self.below(factor, done, alone) for factor in below]
+        return rf"\frac{{{juxtaposed(top or ['1'])}}}{{{juxtaposed(bottom)}}}"
+
+    def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        factors = self.unspread(left_spine(node, "had"), scalars=False)
+        known = any(factor.shape == node.shape and factor.op not in _CONSTANTS for factor in factors)
+        out = ""
+        for factor in factors:
+            if is_reciprocal(factor):
+                out = rf"{out or '1'} \oslash {self.each_power(factor, done)}"
+                continue
+            text = self.bare(factor) if known and factor.op == "eye" else bracket(done[factor], POWER)
+            out = rf"{out} \odot {text}" if out else text
+        return out, PRODUCT
+
+    def format_kron(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return r" \otimes ".join(bracket(done[part], POWER) for part in left_spine(node, "kron")), PRODUCT
+
+
+def eye_of(term: Expr) -> Expr | None:
+    """The identity matrix of which a term is a multiple."""
+    matrix = split(term)[2]
+    return matrix if matrix is not None and matrix.op == "eye" else None
+
+
+def juxtaposed(texts: Sequence[str]) -> str:
+    """Factors side by side; a dot stands where the reader would see something else than a product."""
+    out = texts[0]
+    for before, text in pairwise(texts):
+        word = before.removeprefix(r"\mathrm{").removesuffix("}").replace(r"\_", "_")
+        called = text.startswith(r"\left(") and (word in CALLS or word in ALIASES)
+        out += r" \cdot " if called or before == "d" or text[0].isdigit() else " "
+        out += text
+    return out
+
+
+def exponent_text(value: Fraction) -> Text:
+    return (str(value), ATOM) if value.denominator == 1 else (str(value), PRODUCT)
+
+
+def number_text(value: Fraction) -> Text:
+    if value < 0:
+        text, precedence = number_text(-value)
+        return f"-{text}", min(precedence, UNARY)
+    if value.denominator == 1:
+        return str(value), ATOM
+    return rf"\frac{{{value.numerator}}}{{{value.denominator}}}", POWER

@@ -1,0 +1,310 @@
+"""Arrays of NumPy code while it is read: surface syntax with the number of axes it has in NumPy.
+
+Below, everything is a matrix and a 1-D array is a column. So each operation puts in the transposes,
+row sums and inner products that give, for matrices, what NumPy gives for the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from matdiff.errors import MatdiffError, ParseError, Place, ShapeError, UnsupportedError
+from matdiff.reader import numpy_shift as shifts
+from matdiff.reader.numpy_shift import Shift
+from matdiff.reader.syntax import Node, postorder
+
+RANKS = {
+    "dim": 0,
+    "scalar": 0,
+    "vector": 1,
+    "row": 2,
+    "matrix": 2,
+    "symmetric": 2,
+    "diagonal": 2,
+    "orthogonal": 2,
+    "onehot": 2,
+}
+"""The number of axes of a name of each kind."""
+
+COMPARISONS = frozenset({"==", ">=", "<=", ">", "<"})
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A value: ``node`` says what it is, as a matrix."""
+
+    node: Node
+    rank: int
+    lying: bool = False
+    """Of a 1-D array: ``node`` is a row, not a column (``x @ A`` is ``x'*A``)."""
+    mask: bool = False
+    """The entries are True and False."""
+    known: Node | None = None
+    """Of a scalar: what it is, where it is a literal number or a size."""
+    shift: Shift | None = None
+    storage: int = 0
+    """The memory it lives in, where a name has it; views share it."""
+
+    @property
+    def literal(self) -> Fraction | None:
+        """The number, where it is one that the source writes."""
+        known = self.known if self.node.kind == "name" and self.known else self.node
+        return known.value if known.kind == "number" else None
+
+    @property
+    def integer(self) -> int | None:
+        value = self.literal
+        return int(value) if value is not None and value.denominator == 1 else None
+
+    @property
+    def words(self) -> str:
+        return "a scalar" if self.rank == 0 else f"{self.rank}-D"
+
+
+class Algebra:
+    """NumPy's operations on arrays; ``at`` is the place of what is being read."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.at: Span = (0, 0)
+        self.keys: dict[tuple[object, ...], int] = {}
+
+    # nodes
+
+    def node(self, kind: str, value: object = None, *children: Node) -> Node:
+        return Node(kind, value, children, *self.at)
+
+    def call(self, name: str, *arguments: Node) -> Node:
+        return self.node("call", name, *arguments)
+
+    def number(self, value: int | Fraction) -> Array:
+        node = self.node("number", Fraction(value))
+        return Array(node, 0, known=node)
+
+    def axis_keyword(self, axis: int) -> Node:
+        return self.node("keyword", "axis", self.node("number", Fraction(axis)))
+
+    def key(self, root: Node) -> int:
+        """The same number for the same syntax."""
+        found: dict[int, int] = {}
+        for node in postorder(root):
+            told = (node.kind, node.value, *(found[id(child)] for child in node.children))
+            found[id(node)] = self.keys.setdefault(told, len(self.keys))
+        return found[id(root)]
+
+    def same(self, a: Array, b: Array) -> bool:
+        return a.rank == b.rank and self.key(self.upright(a)) == self.key(self.upright(b))
+
+    # places and words
+
+    def fail(self, kind: type[MatdiffError], message: str, at: Span | None = None) -> MatdiffError:
+        return kind(message, Place(self.source, *(at or self.at)))
+
+    def text(self, a: Array) -> str:
+        text = " ".join(self.source[a.node.start : a.node.end].split())
+        return text if len(text) <= 40 else text[:37] + "…"
+
+    def needs(self, a: Array, rank: int, name: str) -> Array:
+        if a.rank != rank:
+            raise self.fail(ShapeError, f"{name} needs a {rank}-D array; {self.text(a)} is {a.words}")
+        return a
+
+    def settled(self, a: Array) -> Array:
+        """The array itself, where no largest entry is left in it."""
+        if a.shift is not None:
+            raise self.fail(UnsupportedError, shifts.REFUSAL)
+        return a
+
+    # how an array stands
+
+    def turned(self, node: Node) -> Node:
+        if node.kind == "transpose":
+            return node.children[0]
+        return node if node.kind == "number" else Node("transpose", None, (node,), node.start, node.end)
+
+    def upright(self, a: Array) -> Node:
+        """The node with a 1-D array as a column."""
+        return self.turned(a.node) if a.lying else a.node
+
+    def flat(self, a: Array) -> Node:
+        """The node with a 1-D array as a row."""
+        return a.node if a.lying or a.rank != 1 else self.turned(a.node)
+
+    def placed(self, a: Array, rank: int, lying: bool) -> Node:
+        """The node as it stands beside an array of that rank: NumPy lays a 1-D array along the last axis."""
+        return a.node if a.rank != 1 else self.flat(a) if rank == 2 or lying else self.upright(a)
+
+    def together(self, arrays: Iterable[Array]) -> tuple[list[Node], int, bool]:
+        """The nodes of arrays that meet entry by entry, with the rank of the result and how it stands."""
+        arrays = list(arrays)
+        rank = max(a.rank for a in arrays)
+        lying = rank == 1 and all(a.lying for a in arrays if a.rank == 1)
+        return [self.placed(a, rank, lying) for a in arrays], rank, lying
+
+    # entry by entry
+
+    def binary(self, sign: str, a: Array, b: Array) -> Array:
+        (left, right), rank, lying = self.together((a, b))
+        if a.mask and b.mask and sign in ("+", "-"):
+            raise self.fail(
+                UnsupportedError, f"{sign} of two masks is not arithmetic in NumPy; write .astype(float) after each"
+            )
+        try:
+            shift = shifts.combined(sign, a, b, rank)
+        except shifts.Stuck:
+            raise self.fail(UnsupportedError, shifts.REFUSAL) from None
+        kept = self.beside_bare(sign, a, b) if a.shift or b.shift else None
+        node = kept.node if kept else self.node("binary", sign, left, right)
+        mask = sign in COMPARISONS or (sign == ".*" and a.mask and b.mask)
+        known = self.node("binary", "*", a.known, b.known) if sign == ".*" and a.known and b.known else None
+        return Array(node, rank, kept.lying if kept else lying, mask, known, shift)
+
+    def beside_bare(self, sign: str, a: Array, b: Array) -> Array | None:
+        """The operand that stays when the largest entry, of which nothing is known, is added to it."""
+        for bare, other in ((b, a), (a, b)):
+            if bare.shift is None or not bare.shift.bare or sign not in ("+", "-") or other.rank < bare.rank:
+                continue
+            full = other.shift is not None or self.key(self.upright(other)) == bare.shift.source
+            if full:
+                return self.negated(other) if bare is a and sign == "-" else other
+        return None
+
+    def negated(self, a: Array) -> Array:
+        if a.mask:
+            raise self.fail(UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)")
+        if a.node.kind == "number":
+            return self.number(-a.node.value)
+        if a.shift is not None and a.shift.factor:
+            return replace(a, node=self.node("negate", None, a.node), storage=0)
+        shift = a.shift and replace(a.shift, power=-a.shift.power)
+        return Array(self.node("negate", None, a.node), a.rank, a.lying, shift=shift)
+
+    def complement(self, mask: Array) -> Array:
+        """Where a mask is False, as numbers or as the opposite comparison."""
+        opposite = {">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+        if mask.node.kind == "binary" and mask.node.value in opposite:
+            return replace(mask, node=self.node("binary", opposite[mask.node.value], *mask.node.children))
+        return self.binary("-", self.number(1), mask)
+
+    def elementwise(self, name: str, a: Array) -> Array:
+        """A function of one argument, entry by entry."""
+        try:
+            shift = shifts.through(name, a.shift)
+        except shifts.Stuck:
+            raise self.fail(UnsupportedError, shifts.REFUSAL) from None
+        return Array(self.call(name, a.node), a.rank, a.lying, shift=shift)
+
+    def of_two(self, name: str, a: Array, b: Array) -> Array:
+        """A function of two arguments, entry by entry."""
+        nodes, rank, lying = self.together((self.settled(a), self.settled(b)))
+        return Array(self.call(name, *nodes), rank, lying)
+
+    # matrices
+
+    def transposed(self, a: Array) -> Array:
+        if a.rank != 2:
+            return a
+        shift = a.shift and replace(a.shift, axes=frozenset(1 - axis for axis in a.shift.axes))
+        return replace(a, node=self.node("transpose", None, a.node), shift=shift)
+
+    def matmul(self, a: Array, b: Array) -> Array:
+        for operand in (a, b):
+            self.settled(operand)
+            if operand.rank == 0:
+                raise self.fail(ShapeError, f"{self.text(operand)} is a scalar: @ needs arrays; write * to scale by it")
+        if a.mask and b.mask:
+            raise self.fail(UnsupportedError, "@ of two masks is not arithmetic in NumPy; write .astype(float) after each")
+        rank = a.rank + b.rank - 2
+        product = self.node("binary", "*", self.flat(a), self.upright(b))
+        return Array(product, rank, lying=a.rank == 1 and rank == 1)
+
+    def dot(self, a: Array, b: Array) -> Array:
+        return self.binary(".*", a, b) if 0 in (a.rank, b.rank) else self.matmul(a, b)
+
+    # sums
+
+    def total(self, a: Array, axis: int | None = None, keepdims: bool = False, name: str = "sum") -> Array:
+        """The sum or the mean, over all entries or over one axis."""
+        try:
+            shift = shifts.reduced(a.shift, a.rank, axis, keepdims)
+        except shifts.Stuck:
+            raise self.fail(UnsupportedError, shifts.REFUSAL) from None
+        if axis is None or a.rank < 2:
+            node = a.node if a.rank == 0 else self.call(name, a.node)
+            return Array(node, a.rank if keepdims else 0, shift=shift)
+        return Array(self.along(name, a.node, axis), 2 if keepdims else 1, axis == 0 and not keepdims, shift=shift)
+
+    def along(self, name: str, node: Node, axis: int) -> Node:
+        """A function of each row (axis 1) or each column (axis 0) of a matrix."""
+        if name == "sum":
+            return self.call("rowsum" if axis else "colsum", node)
+        return self.call(name, node, self.axis_keyword(axis))
+
+    def extreme(self, name: str, a: Array, axis: int | None, keepdims: bool) -> Array:
+        """The largest or smallest entries, of which only that they are subtracted again is known."""
+        self.settled(a)
+        rowwise = a.rank == 2 and axis is not None
+        axes = frozenset({1 - axis if keepdims else 0}) if rowwise and axis is not None else frozenset[int]()
+        how = (name, axis if rowwise else None)
+        shift = Shift(self.key(self.upright(a)), how, axes, Fraction(1), bare=True)
+        if axis is None or not rowwise:
+            return Array(self.number(0).node, a.rank if keepdims else 0, shift=shift)
+        one = self.number(1).node
+        sizes = (self.call("rows", a.node), one) if axis else (one, self.call("cols", a.node))
+        return Array(self.call("zeros", *sizes), 2 if keepdims else 1, axis == 0 and not keepdims, shift=shift)
+
+    # axes and sizes
+
+    def stood(self, a: Array, axis: int) -> Array:
+        """A 1-D array as a 2-D one: a row (a new axis 0) or a column (a new axis 1)."""
+        shift = a.shift and replace(a.shift, axes=frozenset(1 - axis for _ in a.shift.axes))
+        return replace(a, node=self.upright(a) if axis else self.flat(a), rank=2, lying=False, known=None, shift=shift)
+
+    def raveled(self, a: Array, order: str = "C") -> Array:
+        """All entries as a 1-D array, row by row (or column by column)."""
+        if a.rank != 2:
+            return replace(a, rank=1, known=None)
+        self.settled(a)
+        return replace(a, node=self.call("vec", self.turned(a.node) if order == "C" else a.node), rank=1)
+
+    def length(self, a: Array, axis: int) -> Array:
+        return self.sized(self.call("cols" if axis == 1 else "rows", self.upright(a)))
+
+    def count(self, a: Array) -> Array:
+        return self.length(a, 0) if a.rank == 1 else self.sized(self.call("numel", a.node)) if a.rank else self.number(1)
+
+    def sized(self, node: Node) -> Array:
+        return Array(node, 0, known=node)
+
+    def filled(self, name: str, sizes: list[Node]) -> Array:
+        """``ones`` or ``zeros`` of given sizes."""
+        if not sizes:
+            return self.number(1 if name == "ones" else 0)
+        return Array(self.call(name, *sizes), len(sizes))
+
+    def sizes_of(self, a: Array) -> list[Node]:
+        return [self.length(a, axis).node for axis in range(a.rank)]
+
+    def item(self, a: Array) -> Array:
+        """The only entry of an array of one entry."""
+        return a if a.rank == 0 else Array(self.call("item", self.settled(a).node), 0)
+
+    def picked(self, a: Array, labels: Node) -> Array:
+        """Of each row, the entry at its label."""
+        self.needs(a, 2, "indexing by labels")
+        if a.shift is not None and 1 in a.shift.axes:
+            raise self.fail(UnsupportedError, shifts.REFUSAL)
+        product = self.node("binary", ".*", a.node, labels)
+        return Array(self.call("rowsum", product), 1, shift=a.shift)
+
+    # scalars of the source
+
+    def size(self, a: Array, at: Span | None = None) -> Node:
+        """A scalar as a size, for ``np.zeros`` and its like."""
+        if a.known is None:
+            raise self.fail(ParseError, f"{self.text(a)} is not a size: write an integer, a dim, or X.shape[0]", at)
+        return a.known

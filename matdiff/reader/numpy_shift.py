@@ -1,0 +1,98 @@
+"""The largest entry in NumPy code: an unknown that has to cancel.
+
+Stable code subtracts the largest entry before it takes ``exp``, and divides it out or adds it again
+later. Whatever is subtracted, the result is the same. So ``np.max(s, axis=1)`` is read as a c of
+which nothing is known, every value says how it depends on c, and a value that does in the end is
+refused. A value without c is exact, and so is its derivative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matdiff.reader.numpy_arrays import Array
+
+REFUSAL = (
+    "the largest or smallest entry is read only where it cancels, as in np.exp(s - np.max(s)) / np.sum(np.exp(s - np.max(s)));"
+    " here it does not (np.maximum is the larger of two)"
+)
+
+
+class Stuck(Exception):
+    """A value depends on the largest entry in a way that cannot be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The value is ``node + power*c``, or ``node * exp(power*c)`` where c is a factor."""
+
+    source: int
+    """What c is the largest entry of."""
+    how: tuple[str, int | None]
+    """Whether it is the largest or the smallest, and along which axis."""
+    axes: frozenset[int]
+    """The axes along which c varies."""
+    power: Fraction
+    factor: bool = False
+    bare: bool = False
+    """The value is c itself."""
+
+
+def combined(sign: str, a: Array, b: Array, rank: int) -> Shift | None:
+    """How ``a sign b`` depends on c."""
+    left, right = laid(a, rank), laid(b, rank)
+    if left is None and right is None:
+        return None
+    if sign in ("+", "-"):
+        return joined(left, right, 1 if sign == "+" else -1, factor=False)
+    if sign in (".*", "./"):
+        way = 1 if sign == ".*" else -1
+        if all(shift is None or shift.factor for shift in (left, right)):
+            return joined(left, right, way, factor=True)
+        if right is None and left is not None and b.literal:
+            return replace(left, power=left.power * b.literal**way, bare=False)
+        if left is None and right is not None and a.literal and way == 1:
+            return replace(right, power=right.power * a.literal, bare=False)
+    raise Stuck
+
+
+def laid(a: Array, rank: int) -> Shift | None:
+    """The shift of an array beside one of that rank: a 1-D array lies along the last axis."""
+    if a.shift is None or a.rank == rank or not a.shift.axes:
+        return a.shift
+    return replace(a.shift, axes=frozenset({1}))
+
+
+def joined(left: Shift | None, right: Shift | None, way: int, factor: bool) -> Shift | None:
+    for shift in (left, right):
+        if shift is not None and shift.factor != factor:
+            raise Stuck
+    if left is None or right is None:
+        one = left or (right and replace(right, power=right.power * way))
+        return one and replace(one, bare=False)
+    if (left.source, left.how, left.axes) != (right.source, right.how, right.axes):
+        raise Stuck
+    power = left.power + way * right.power
+    return replace(left, power=power, bare=False) if power else None
+
+
+def through(name: str, shift: Shift | None) -> Shift | None:
+    """``exp`` makes a factor of what was added, ``log`` the reverse."""
+    if shift is None:
+        return None
+    if (name, shift.factor) in (("exp", False), ("log", True)):
+        return replace(shift, factor=name == "exp", bare=False)
+    raise Stuck
+
+
+def reduced(shift: Shift | None, rank: int, axis: int | None, keepdims: bool) -> Shift | None:
+    """A sum keeps a factor that is the same for all it adds up."""
+    if shift is None:
+        return None
+    summed = set(range(rank)) if axis is None else {axis}
+    if not shift.factor or shift.axes & summed:
+        raise Stuck
+    return shift if keepdims else replace(shift, axes=frozenset(0 for _ in shift.axes))

@@ -1,0 +1,151 @@
+"""The engine against the books: every line of `cookbook` by values, steps, printing, length and equality.
+
+The book's answers and the engine's are both compared with central differences of the formula, which
+know no rule of calculus.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from cookbook import KINDS, LINES, Line
+from differences import FUNCTIONS, Difference, difference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import matdiff as md
+from matdiff.expr import Expr
+from matdiff.model import Model
+from matdiff.reader import read_model
+from matdiff.reader.math import read
+from matdiff.reader.syntax import Definition, Node, Objective
+
+PROVED = 0.9
+"""The part of the lines whose answer must be proved equal to the book's."""
+
+_FREE = frozenset({"ones", "zeros", "eye", "commutation", "rows", "cols", "numel"})
+
+
+def operations(text: str) -> int:
+    """Signs and function calls; numbers, names and constant matrices are free."""
+    total = 0
+    for statement in read(text).statements:
+        assert isinstance(statement, Definition | Objective)
+        stack: list[Node] = [statement.value]
+        while stack:
+            node = stack.pop()
+            if node.kind == "call" and node.value in _FREE:
+                continue
+            total += node.kind in ("binary", "negate", "transpose", "inverse", "call", "primed")
+            stack += node.children[:1] if node.value == "unvec" else node.children
+    return total
+
+
+def model_of(line: Line, *answers: str) -> tuple[Model, list[Expr]]:
+    """The formula and answers read as one model, so that their sizes are the same."""
+    source = [f"formula_ = {line.formula}"]
+    for number, answer in enumerate(answers):
+        *shared, last = answer.splitlines()
+        source += [*shared, f"answer{number}_ = {last}"]
+    model = read_model("\n".join(source), where=line.where or None)
+    return model, [model.definitions[f"answer{number}_"] for number in range(len(answers))]
+
+
+def measured(line: Line, seed: int, *answers: str) -> tuple[Difference, list[Expr]]:
+    """The derivative of a line by differences, at a point where the answers exist too."""
+    model, nodes = model_of(line, *answers)
+    wrt = [model.definitions.get(name) or model.variables[name] for name in line.wrt]
+    return difference(model.definitions["formula_"], wrt, line.kind, seed, nodes), nodes
+
+
+@cache
+def derived(line: Line) -> md.Derivation | None:
+    return None if line.kind == "hessian" else md.derive(line.formula, line.wrt[0], where=line.where or None)
+
+
+@cache
+def answer(line: Line) -> md.Expression:
+    """What the engine says."""
+    derivation = derived(line)
+    if derivation is None:
+        return md.hessian(line.formula, *line.wrt, where=line.where or None)
+    found = derivation.gradient if line.kind == "gradient" else derivation.jacobian
+    assert isinstance(found, md.Expression)
+    return found
+
+
+lines = pytest.mark.parametrize("line", LINES, ids=str)
+
+
+def test_the_table_is_large_and_in_order() -> None:
+    assert len(LINES) >= 700
+    assert {line.kind for line in LINES} == set(KINDS)
+    assert len(set(LINES)) == len(LINES)
+
+
+@lines
+def test_the_book_is_right(line: Line) -> None:
+    measure, (book,) = measured(line, 0, line.answer)
+    assert measure.agrees(measure.point.value(book))
+
+
+def test_a_wrong_book_is_noticed() -> None:
+    line = Line("tr(A*X*B)", "A: matrix(k, m); X: matrix(m, n); B: matrix(n, k)", ("X",), "A'*B'", "", "gradient")
+    for wrong in ("2*A'*B'", "-A'*B'", "B*A", "A'*B' + ones(m, n)"):
+        measure, (book,) = measured(line, 0, wrong)
+        assert not measure.agrees(measure.point.value(book))
+    hessian = Line("x'*A*y", "A: matrix(m, n); x: vector(m); y: vector(n)", ("x", "y"), "A", "", "hessian")
+    for wrong in ("2*A", "A'", "A + ones(m, n)"):
+        measure, (book,) = measured(hessian, 0, wrong)
+        assert not measure.agrees(measure.point.value(book))
+
+
+@lines
+def test_the_answer_is_right(line: Line) -> None:
+    """By the public `evaluate`, and by the printed text read back."""
+    found = answer(line)
+    measure, (printed,) = measured(line, 1, str(found))
+    point = measure.point
+    inputs = {v.data[0]: value for v, value in point.known.items() if v.data[0] in found.model.variables}
+    inputs |= {name: FUNCTIONS[name] for name in found.model.functions}
+    inputs |= {name: size for name, size in point.sizes.items() if name in found.model.dims}
+    value = np.asarray(found.evaluate(**inputs))
+    expected = tuple(size.value(point.sizes) for size in printed.shape)
+    assert value.size == np.prod(expected)
+    assert measure.agrees(value.reshape(expected))
+    assert measure.agrees(point.value(printed))
+
+
+@lines
+def test_the_steps_hold(line: Line) -> None:
+    derivation = derived(line)
+    if derivation is not None:
+        derivation.verify()
+
+
+@lines
+def test_the_answer_equals_the_book(line: Line) -> None:
+    assert verdict(line).holds
+
+
+@cache
+def verdict(line: Line) -> md.Verdict:
+    return md.equal(str(answer(line)), line.answer, where=line.where or None)
+
+
+def test_nearly_all_are_proved() -> None:
+    proved = [line for line in LINES if verdict(line).how == "proved"]
+    assert len(proved) >= PROVED * len(LINES)
+
+
+def test_the_answers_are_no_longer_than_the_books() -> None:
+    assert sum(operations(str(answer(line))) for line in LINES) <= sum(operations(line.answer) for line in LINES)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.sampled_from(LINES), st.integers(2, 50))
+def test_the_answer_is_right_at_other_points(line: Line, seed: int) -> None:
+    measure, (printed,) = measured(line, seed, str(answer(line)))
+    assert measure.agrees(measure.point.value(printed))
