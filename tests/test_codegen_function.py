@@ -150,7 +150,9 @@ def inputs_for(model: Model, sizes: dict[str, int]) -> dict[str, object]:
 def test_expressions(source: str) -> None:
     model = read_model(source)
     assert model.objective is not None
-    names = {name for node in expr.topo(model.objective, *model.variables.values()) for s in node.shape for name in s.names}
+    names = {
+        name for node in expr.topo(model.objective, *model.variables.values()) for s in node.shape for name in s.names
+    }
     sizes = {name: 3 + number for number, name in enumerate(sorted(names))}
     inputs = inputs_for(model, sizes)
     known, told = evaluate.arrays(model.variables, inputs | sizes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matdiff.codegen import labels
-from matdiff.codegen.graph import Value, physical
+from matdiff.codegen.graph import Value
 from matdiff.expr import Expr
 from matdiff.rewriting.canonical import turn
 from matdiff.sizes import ONE, Shape, Size
@@ -88,7 +88,7 @@ def trace_of(at: Lowering, left: Factor, right: Factor) -> Value:
 def links(exprs: list[Expr]) -> list[Expr]:
     """The links of a chain: ones(m, n) cut in two, and the row sums of X .* Y (Y labels) as one link."""
     found: list[Expr] = []
-    for expr in (part for expr in exprs for part in split_ones(expr)):
+    for expr in (part for whole in exprs for part in split_ones(whole)):
         if found and expr.op == "ones" and expr.cols is ONE and labels.picked(found[-1]):
             found[-1] = Expr("mul", (found[-1], expr), None, (found[-1].rows, ONE))
         else:

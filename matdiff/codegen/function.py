@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from matdiff.codegen.graph import Value, walk
+from matdiff.codegen.graph import Value
 from matdiff.codegen.layout import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.names import Namer
@@ -26,7 +26,6 @@ class CompiledFunction:
         self._model = model
         self._roots = tuple(roots)
         self._single = single
-        self._dims = sorted({name for node in topo(*roots) for size in sizes_in(node) for name in size.names})
         self._function: Callable[..., tuple[Any, ...]] | None = None
 
     def __call__(self, **inputs: Any) -> Any:
@@ -60,7 +59,9 @@ class CompiledFunction:
             from matdiff import evaluate
 
             space: dict[str, Any] = {"sympy_function": evaluate.sympy_function}
-            exec(compile(self.source, "<matdiff.compile>", "exec"), space)  # code written by the emitter, all names its own
+            exec(
+                compile(self.source, "<matdiff.compile>", "exec"), space
+            )  # code written by the emitter, all names its own
             function: Callable[..., tuple[Any, ...]] = space["function"]
             self._function = lambda **inputs: as_tuple(function(**inputs), len(self._roots))
         return self._function
@@ -86,13 +87,6 @@ def finished(value: Any, root: Expr) -> Any:
     return np.asarray(value)
 
 
-def sizes_in(node: Expr) -> list[Any]:
-    from matdiff.sizes import Size
-
-    data = node.data if isinstance(node.data, tuple) else (node.data,)
-    return [*node.shape, *(size for size in data if isinstance(size, Size))]
-
-
 def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> CompiledFunction:
     """A NumPy function of the model's names for one expression or several.
 
@@ -108,8 +102,8 @@ def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> Compil
     functions = [name for name in model.functions if name in applied]
     body = Body(roots, inputs, functions, NUMPY, nested=1)
     returned = [body.write(value) for value in body.outputs]
-    names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.free_dims
-    lines = [*body.dim_lines(), *(line.text for line in body.writer.lines)]
+    names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
+    lines = [*body.dims.lines(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
     helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
@@ -140,15 +134,7 @@ class Body:
         self.inputs = dict(inputs)
         self.namer = namer or Namer()
         self.arguments = {name: self.namer(name) for name in (*inputs, *functions)}
-        self.dims, self.sources = self.dims_from(inputs)
-        self.free_dims: dict[str, str] = {}
-        needed = self.needed_dims()
-        for name in needed:
-            if name not in self.sources:
-                self.free_dims[name] = self.dims[name] = self.namer(name)
-            else:
-                self.dims[name] = self.namer(name)
-        self.needed = [name for name in needed if name in self.sources]
+        self.dims = Dims(inputs, self.arguments, self.namer)
         floats = [self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"]
         self.writer = Writer(
             target,
@@ -161,32 +147,38 @@ class Body:
         )
         self.writer.prepare(self.outputs)
 
-    def dims_from(self, inputs: Mapping[str, Expr]) -> tuple[dict[str, str], dict[str, str]]:
-        """Where each dim can be read off an input."""
-        sources: dict[str, str] = {}
-        for name, node in inputs.items():
-            for axis, size in enumerate(node.shape):
-                if len(size.powers) == 1 and size.coefficient == 1 and size.powers[0][1] == 1:
-                    if node.data[1] == "labels" and axis == 1:
-                        continue
-                    sources.setdefault(size.names[0], f"{self.arguments[name]}.shape[{axis}]")
-        return {}, sources
-
-    def needed_dims(self) -> list[str]:
-        """The dims the code itself mentions."""
-        found: dict[str, None] = {}
-        for value in walk(*self.outputs):
-            if value.op in ("size", "eye", "full", "arange", "one_hot", "place", "scatter", "commutation", "unvec"):
-                data = value.data if isinstance(value.data, tuple) else (value.data,)
-                for size in (*value.shape, *data):
-                    found |= dict.fromkeys(getattr(size, "names", ()))
-            elif value.op == "table":
-                for _, size in value.data[2]:
-                    found |= dict.fromkeys(size.names)
-        return list(found)
-
-    def dim_lines(self) -> list[str]:
-        return [f"{self.dims[name]} = {self.sources[name]}" for name in self.needed]
-
     def write(self, value: Value) -> str:
         return self.writer.write(value)
+
+
+class Dims(Mapping[str, str]):
+    """How dims are written: each gets its name when the code first needs it."""
+
+    def __init__(self, inputs: Mapping[str, Expr], arguments: Mapping[str, str], namer: Namer) -> None:
+        self.namer = namer
+        self.names: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        for name, node in inputs.items():
+            for axis, size in enumerate(node.shape):
+                stored = not (node.data[1] == "labels" and axis == 1)
+                if stored and size.coefficient == 1 and [power for _, power in size.powers] == [1]:
+                    self.sources.setdefault(size.names[0], f"{arguments[name]}.shape[{axis}]")
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.names:
+            self.names[name] = self.namer(name)
+        return self.names[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def free(self) -> dict[str, str]:
+        """The dims that no input tells."""
+        return {name: text for name, text in self.names.items() if name not in self.sources}
+
+    def lines(self) -> list[str]:
+        return [f"{text} = {self.sources[name]}" for name, text in self.names.items() if name in self.sources]

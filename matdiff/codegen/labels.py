@@ -51,9 +51,7 @@ def picked(e: Expr) -> tuple[Expr, Expr] | None:
 def add_at(graph: Graph, x: Value, variable: Expr, amount: Value) -> Value:
     """X plus a multiple of the one-hot matrix."""
     whole = graph.full(x, variable.shape)
-    return graph.make(
-        "add_at", (whole, rows(graph, variable), integers(graph, variable), amount), variable.shape
-    )
+    return graph.make("add_at", (whole, rows(graph, variable), integers(graph, variable), amount), variable.shape)
 
 
 def place(graph: Graph, x: Value, variable: Expr) -> Value:

@@ -11,15 +11,15 @@ from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
 from matdiff.codegen import chains, labels
-from matdiff.codegen.graph import Graph, Physical, Value, is_number, physical
+from matdiff.codegen.graph import Graph, Value, is_number, physical
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
-from matdiff.reader.build import is_reciprocal, scalar_factors, split
+from matdiff.reader.build import is_reciprocal, joined, split
 from matdiff.rewriting.canonical import turn
 from matdiff.rewriting.patterns import chain, spine
-from matdiff.sizes import ONE
+from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
 
@@ -71,11 +71,8 @@ class Lowering:
             return self.pair(node)
         return self.elementwise(node) if row(node).elementwise else self.by_table(node)
 
-    def count(self, size: object) -> int:
+    def count(self, size: Size) -> int:
         """A size as a number, for costs."""
-        from matdiff.sizes import Size
-
-        assert isinstance(size, Size)
         return size.value({name: self.sizes.get(name, TYPICAL) for name in size.names})
 
     # leaves
@@ -160,9 +157,7 @@ class Lowering:
             if inner is None:
                 continue
             inner = self.scaled(inner, *coefficient)
-            total = (
-                (self.graph.neg(inner) if flipped else inner) if total is None else self.plus(total, inner, flipped)
-            )
+            total = (self.graph.neg(inner) if flipped else inner) if total is None else self.plus(total, inner, flipped)
         for amount, body in sparse:
             if total is None:
                 (hot,) = yield [body]
@@ -335,7 +330,7 @@ class Lowering:
 
     def lower_tr(self, node: Expr) -> Steps:
         factors = spine(node.args[0], "mul")
-        number, scalars = Fraction(1), []
+        number, scalars = Fraction(1), list[Expr]()
         if node.args[0].op == "scale":
             number, scalars, body = split(node.args[0])
             factors = spine(body, "mul") if body is not None else []
@@ -398,7 +393,9 @@ class Lowering:
         whole = [self.matrix(x, arg) for x, arg in zip(args, node.args, strict=True)]
         found = row(node).match(tuple(arg.shape for arg in node.args), node.data) or {}
         shape = node.shape if not node.is_scalar else ()
-        value = self.graph.make("table", tuple(whole), shape, (node.op, node.data, tuple(sorted(found.items(), key=str))))
+        value = self.graph.make(
+            "table", tuple(whole), shape, (node.op, node.data, tuple(sorted(found.items(), key=str)))
+        )
         return self.graph.flat(value) if node.cols is ONE and not node.is_scalar else value
 
     def matrix(self, x: Value, of: Expr) -> Value:
@@ -455,8 +452,6 @@ def transposed(e: Expr) -> bool:
 
 def turn_product(e: Expr) -> Expr:
     """The transpose of a scaled product, factor by factor."""
-    from matdiff.reader.build import joined
-
     number, factors, matrix = split(e)
     if matrix is None:
         return e
@@ -495,6 +490,3 @@ def terminates(value: Fraction) -> bool:
         while rest % prime == 0:
             rest //= prime
     return rest == 1 and value.denominator <= 10**12
-
-
-__all__ = ["Lowering", "Physical", "scalar_factors"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from matdiff.codegen import script
 from matdiff.codegen.experiment import Experiment, settled
 from matdiff.codegen.function import Body
-from matdiff.codegen.gradients import Gradients, gradients
+from matdiff.codegen.gradients import gradients
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import Target
-from matdiff.codegen.writer import WIDTH, Line
+from matdiff.codegen.text import entries, function, spread
+from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
@@ -36,14 +37,7 @@ class Module:
         self.experiment = settled(experiment, model, self.inputs, wrt)
         sizes = {name: int(float(value)) for name, value in self.experiment.values.items() if name not in self.inputs}
         self.body = Body(roots, self.inputs, (), target, sizes=sizes, namer=Namer())
-        if self.body.free_dims:
-            missing = ", ".join(self.body.free_dims)
-            raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
-
-    @property
-    def signature(self) -> str:
-        return ", ".join(self.arguments.values())
 
     @property
     def tensors(self) -> dict[str, Expr]:
@@ -79,17 +73,21 @@ class Module:
         forward = len(lines)
         names = list(self.found.gradients)
         for name, value in zip(names, self.body.outputs[1:], strict=True):
-            self.body.writer.hints.setdefault(value, f"grad_{name}")  # type: ignore[attr-defined]
+            self.body.writer.hints.setdefault(value, f"grad_{name}")
             write(value)
         results = {name: write(value) for name, value in zip(names, self.body.outputs[1:], strict=True)}
-        returned = ", ".join(f'"{name}": {results[name]}' for name in self.wrt)
-        text = [*self.body.dim_lines(), *self.shape_lines()]
+        returned = entries((name, results[name]) for name in self.wrt)
+        if self.body.dims.free:
+            missing = ", ".join(self.body.dims.free)
+            raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
+        text = [*self.body.dims.lines(), *self.shape_lines()]
         text += commented(lines[:forward])
         text += ["", "# backward: grad_v is the gradient of the loss with respect to v"]
         text += commented(lines[forward:])
-        text += [*dictionary(f"return {loss}, ", returned)]
+        text += spread(f"return {loss}, {{", returned, "}")
         return function(
-            f"loss_and_gradients({self.signature})",
+            "loss_and_gradients",
+            [*self.arguments.values()],
             [f"The loss, and its gradient with respect to each of {', '.join(self.wrt)}.", "", *self.shapes()],
             text,
         )
@@ -123,29 +121,7 @@ def commented(lines: Iterable[Line]) -> list[str]:
     return [f"{line.text}  # {line.comment}" if line.comment else line.text for line in lines]
 
 
-def function(signature: str, docstring: Sequence[str], body: Iterable[str]) -> str:
-    """A function definition, its signature over several lines where one is too long."""
-    head = f"def {signature}:"
-    if len(head) > WIDTH:
-        name, arguments = signature.rstrip(")").split("(", 1)
-        head = f"def {name}(\n" + "".join(f"    {part.strip()},\n" for part in arguments.split(",")) + "):"
-    first, *rest = docstring
-    doc = [f'"""{first}', *rest, '"""'] if rest else [f'"""{first}"""']
-    lines = [f"    {line}" if line else "" for line in (*doc, *body)]
-    return "\n".join([head, *lines])
-
-
-def dictionary(before: str, entries: str, after: str = "") -> list[str]:
-    """``before {entries}``, an entry a line where one line is too long."""
-    if len(before) + len(entries) + len(after) + 6 <= WIDTH:
-        return [f"{before}{{{entries}}}{after}"]
-    return [f"{before}{{", *(f"    {entry.strip()}," for entry in entries.split(", ")), f"}}{after}"]
-
-
 def generate_module(
     model: Model, text: str, experiment: Experiment, objective: Expr, wrt: Sequence[str], target: Target
 ) -> str:
     return Module(model, text, experiment, objective, wrt, target).source()
-
-
-__all__ = ["Gradients", "Mapping", "Module", "generate_module"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from matdiff.codegen.experiment import SETTINGS, Draw
+from matdiff.codegen.experiment import Draw
+from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 
 if TYPE_CHECKING:
     from matdiff.codegen.module import Module
@@ -38,48 +39,44 @@ def imports(module: Module, code: str) -> str:
 
 
 def train(module: Module) -> str:
-    from matdiff.codegen.module import function
-
     settings = module.experiment.settings
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
-    keywords = f"*, steps={whole(settings['steps'])}, learning_rate={plain(settings['learning_rate'])}, report=None"
+    keywords = [
+        "*",
+        f"steps={whole(settings['steps'])}",
+        f"learning_rate={plain(settings['learning_rate'])}",
+        "report=None",
+    ]
     body = [line for line in module.shape_lines() if line.split(" = ")[0] in arrays]
-    if arrays:
-        body.append(f"{', '.join(arrays)} = {', '.join(f'{name}.copy()' for name in arrays)}")
+    copies = f"{', '.join(arrays)} = {', '.join(f'{name}.copy()' for name in arrays)}"
+    if len(copies) < WIDTH:
+        body += [copies] if arrays else []
+    else:
+        body += [f"{name} = {name}.copy()" for name in arrays]
+    step = spread("loss, gradients = loss_and_gradients(", [*module.arguments.values()], ")", indent=12)
+    step += [f'{module.arguments[name]} -= learning_rate * gradients["{name}"]' for name in module.wrt]
+    step += ["losses.append(loss)", "if report:", "    report(step, loss)"]
     body += [
         "losses = []",
         "try:",
         "    for step in range(steps):",
-        f"        loss, gradients = loss_and_gradients({module.signature})",
-        *(
-            f'        {module.arguments[name]} -= learning_rate * gradients["{name}"]'
-            for name in module.wrt
-        ),
-        "        losses.append(loss)",
-        "        if report:",
-        "            report(step, loss)",
+        *indented(step, 2),
         "except KeyboardInterrupt:",
         "    pass  # Ctrl-C ends the descent; what it has reached is returned",
+        *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
     ]
-    found = ", ".join(f'"{name}": {module.arguments[name]}' for name in module.wrt)
-    from matdiff.codegen.module import dictionary
-
-    body += dictionary("return ", found, ", losses")
     doc = [
         "Gradient descent: the parameters it reaches, and the loss before each step.",
         "",
         "The arguments are left as they are. `report(step, loss)` is called after each step.",
     ]
-    return function(f"train({module.signature}, {keywords})", doc, body)
+    return function("train", [*module.arguments.values(), *keywords], doc, body)
 
 
 def check_gradients(module: Module) -> str:
-    from matdiff.codegen.module import dictionary, function
-
-    entries = ", ".join(f'"{name}": {argument}' for name, argument in module.arguments.items())
     body = [
         "rng = np.random.default_rng(0)",
-        *dictionary("inputs = ", entries),
+        *spread("inputs = {", entries(module.arguments.items()), "}"),
         "_, gradients = loss_and_gradients(*inputs.values())",
         "worst = 0.0",
         "for name, gradient in gradients.items():",
@@ -100,30 +97,29 @@ def check_gradients(module: Module) -> str:
         "",
         "Returns the largest relative error; raises AssertionError above the tolerance.",
     ]
-    return function(f"check_gradients({module.signature}, *, tolerance=1e-5)", doc, body)
+    return function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-5"], doc, body)
 
 
 def initialise(module: Module) -> str:
-    from matdiff.codegen.module import dictionary, function
-
     experiment = module.experiment
-    used = dict.fromkeys(name for node in module.inputs.values() for size in node.shape for name in size.names)
-    names = [module.body.dims.get(name) or name for name in used]
-    module_dims = dict(zip(used, names, strict=True))
+    shapes = [size for node in module.inputs.values() for size in node.shape]
+    used = dict.fromkeys(name for name in module.model.dims if any(name in size.names for size in shapes))
+    used |= dict.fromkeys(name for size in shapes for name in size.names)
+    dims = {name: module.body.dims[name] for name in used}
     body = ["rng = np.random.default_rng(seed)"]
     if used:
-        body.append(f"{', '.join(names)} = {', '.join(whole(experiment.values[name]) for name in used)}")
+        body.append(f"{', '.join(dims.values())} = {', '.join(whole(experiment.values[name]) for name in used)}")
     for draw in experiment.draws:
-        body += drawn(module, draw, module_dims)
+        body += drawn(module, draw, dims)
     for name, node in module.inputs.items():
         if name in experiment.values:
             value = plain(experiment.values[name])
-            body.append(f"{module.arguments[name]} = {value}")
             if not node.is_scalar:
-                body[-1] = f"{module.arguments[name]} = np.full({shape_of(node.shape, module_dims)}, {value})"
-    entries = ", ".join(f'"{name}": {argument}' for name, argument in module.arguments.items())
-    body += dictionary("return ", entries)
-    text = function(f"initialise(seed={whole(experiment.settings['seed'])})", ["The data and the first values of the experiment."], body)
+                value = f"np.full({shape_of(node.shape, dims)}, {value})"
+            body.append(f"{module.arguments[name]} = {value}")
+    body += spread("return {", entries(module.arguments.items()), "}")
+    doc = ["The data and the first values of the experiment."]
+    text = function("initialise", [f"seed={whole(experiment.settings['seed'])}"], doc, body)
     if any(draw.generator == "spirals" for draw in experiment.draws):
         return SPIRALS.strip("\n") + "\n\n\n" + text
     return text
@@ -138,12 +134,12 @@ def drawn(module: Module, draw: Draw, dims: dict[str, str]) -> Iterable[str]:
         return
     for name, argument in zip(draw.names, arguments, strict=True):
         node = module.inputs[name]
-        rows, cols = (size_text(size, dims) for size in node.shape)
+        height, width = (size_text(size, dims) for size in node.shape)
         if draw.generator == "positive_definite":
-            yield f"{argument} = rng.standard_normal(({rows}, {rows}))"
-            yield f"{argument} = {argument} @ {argument}.T / {rows} + np.eye({rows})"
+            yield f"{argument} = rng.standard_normal(({height}, {height}))"
+            yield f"{argument} = {argument} @ {argument}.T / {height} + np.eye({height})"
             continue
-        text = DRAWN[draw.generator].format(shape=shape_of(node.shape, dims), rows=rows, cols=cols, **draw.options)
+        text = DRAWN[draw.generator].format(shape=shape_of(node.shape, dims), rows=height, cols=width, **draw.options)
         if node.is_scalar:
             text = text.replace("()", "") if "normal" in text else text
         yield f"{argument} = {text}" if float(draw.factor) == 1 else f"{argument} = {plain(draw.factor)} * {text}"
@@ -163,42 +159,32 @@ def size_text(size: object, dims: dict[str, str]) -> str:
 
 
 def main(module: Module) -> str:
-    from matdiff.codegen.module import function
-
     settings = module.experiment.settings
     every = whole(settings["report_every"])
+    printed = ["print(step, loss)"] if every == "1" else [f"if step % {every} == 0:", "    print(step, loss)"]
     body = [
-        "parser = argparse.ArgumentParser(description=__doc__.split(\"\\n\")[0])",
-        f"parser.add_argument(\"--steps\", type=int, default={whole(settings['steps'])})",
-        f"parser.add_argument(\"--learning-rate\", type=float, default={plain(settings['learning_rate'])})",
-        f"parser.add_argument(\"--seed\", type=int, default={whole(settings['seed'])})",
+        'parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])',
+        f'parser.add_argument("--steps", type=int, default={whole(settings["steps"])})',
+        f'parser.add_argument("--learning-rate", type=float, default={plain(settings["learning_rate"])})',
+        f'parser.add_argument("--seed", type=int, default={whole(settings["seed"])})',
         "options = parser.parse_args()",
         "",
-        "inputs = initialise(options.seed)",
-        "",
         "def report(step, loss):",
-        *(
-            ["    print(step, loss)"]
-            if every == "1"
-            else [f"    if step % {every} == 0:", "        print(step, loss)"]
-        ),
+        *indented(printed),
         "",
         "train(",
-        "    *inputs.values(),",
+        "    *initialise(options.seed).values(),",
         "    steps=options.steps,",
         "    learning_rate=options.learning_rate,",
         "    report=report,",
         ")",
     ]
-    return function("main()", ["Run the experiment."], body)
+    return function("main", [], ["Run the experiment."], body)
 
 
 def plain(text: str) -> str:
-    return repr(float(text)) if float(text) % 1 or "e" in text.lower() else repr(float(text))
+    return repr(float(text))
 
 
 def whole(text: str) -> str:
     return str(int(float(text)))
-
-
-__all__ = ["SETTINGS"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from matdiff.calculus.rules import row_of
 from matdiff.codegen.graph import Value
-from matdiff.operators import PARAMETRIC, ROWS
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 
@@ -82,14 +82,12 @@ class Target:
             return self.forms[value.op]
         if op in self.forms:
             return self.forms[op]
-        entry = PARAMETRIC[op](data) if op in PARAMETRIC else ROWS[op]
-        text = entry.numpy
+        entry = row_of(op, data)
+        text = entry.numpy.replace("np.", f"{self.module}.").replace("'", '"')
         for number, name in enumerate(entry.arguments):
             text = text.replace(f"{{{name}}}", f"{{{number}}}")
         loose = not text.endswith(")") or text.count("(") == 0
-        return Form(
-            text.replace("np.", f"{self.module}."), SUM if loose else ATOM, (ATOM,) * len(entry.arguments) if loose else ()
-        )
+        return Form(text, SUM if loose else ATOM, (ATOM,) * len(entry.arguments) if loose else ())
 
     def needed(self, text: str) -> list[str]:
         """The helpers that a text calls."""

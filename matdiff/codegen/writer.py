@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matdiff.codegen.graph import VIEWS, Value, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
-from matdiff.sizes import ONE, Size
-
-WIDTH = 88
-"""The longest line."""
+from matdiff.codegen.text import WIDTH
+from matdiff.sizes import Size
 
 LEAVES = frozenset({"const", "input", "size", "pi"})
 FRESH = frozenset({"input", "full"}) | VIEWS
@@ -64,7 +63,7 @@ class Writer:
     named: Mapping[Value, str] = field(default_factory=dict)
     """The names the model has for values."""
     comments: Mapping[Value, str] = field(default_factory=dict)
-    hints: Mapping[Value, str] = field(default_factory=dict)
+    hints: dict[Value, str] = field(default_factory=dict)
     nested: int = 5
     """The most operations in one line."""
     dtype: str = ""
@@ -182,27 +181,47 @@ class Writer:
             if loose and least == UNARY and number_ == 0 and value.op == "mul" and arg.op == "mul":
                 loose = False  # a * b * c
             args.append(f"({text})" if loose else text)
-        sizes = {"rows": "", "cols": "", "shape": "()"}
-        if value.shape:
-            texts = [self.size(size) for size in value.shape]
-            sizes = {"rows": texts[0], "cols": texts[-1], "shape": f"({', '.join(texts)}{',' * (len(texts) == 1)})"}
-        if value.op == "table":
-            sizes |= {name: self.size(size) for name, size in value.data[2]}
-        data = value.data
-        shown = self.size(data) if isinstance(data, Size) else ""
-        if value.op == "commutation":
-            shown = ", ".join(self.size(size) for size in data)
-        dtype = f", dtype={self.dtype}" if self.dtype else ""
-        return form.text.format(*args, **sizes, data=shown, dtype=dtype, out=out)
+        return _FORMATTER.vformat(form.text, args, Fields(self, value, out))
 
     def size_form(self, size: Size) -> Form:
         text = self.size(size)
         return Form(text, PRODUCT if "*" in text else ATOM)
 
     def size(self, size: Size) -> str:
-        if size is ONE:
-            return "1"
-        return " * ".join(self.dims.get(part, part) for part in str(size).split("*"))
+        return " * ".join(part if part.isdigit() else self.dims[part] for part in str(size).split("*"))
+
+
+class Fields(Mapping[str, str]):
+    """The fields of a form, each one found when it is asked for."""
+
+    def __init__(self, writer: Writer, value: Value, out: str) -> None:
+        self.writer, self.value, self.out = writer, value, out
+
+    def __getitem__(self, key: str) -> str:
+        value, size = self.value, self.writer.size
+        match key:
+            case "rows":
+                return size(value.shape[0])
+            case "cols":
+                return size(value.shape[-1])
+            case "shape":
+                return f"({', '.join(map(size, value.shape))}{',' * (len(value.shape) == 1)})"
+            case "data":
+                return ", ".join(map(size, value.data if isinstance(value.data, tuple) else (value.data,)))
+            case "dtype":
+                return f", dtype={self.writer.dtype}" if self.writer.dtype else ""
+            case "out":
+                return self.out
+        return size(dict(value.data[2])[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+_FORMATTER = string.Formatter()
 
 
 def number(value: Fraction) -> Form:

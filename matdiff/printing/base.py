@@ -43,13 +43,30 @@ class TreePrinter:
         self.taken = frozenset(taken)
 
     def __call__(self, root: Expr) -> str:
-        lines = []
+        lines: list[tuple[str, str]] = []
         names: dict[Expr, str] = {}
+        for definition in self.foreign(root):
+            lines.append((definition.data, self.with_parts(definition.args[0], names, lines)))
+        return self.whole(lines, self.with_parts(root, names, lines))
+
+    def with_parts(self, root: Expr, names: dict[Expr, str], lines: list[tuple[str, str]]) -> str:
+        """The text of an expression, its large shared parts named before it."""
         for node in self.to_name(root):
-            name = self.new_name(len(names) + 1)
-            lines.append((name, self.text(node, names)[0]))
-            names[node] = name
-        return self.whole(lines, self.text(root, names)[0])
+            if node not in names:
+                name = self.new_name(len(names) + 1)
+                lines.append((name, self.text(node, names)[0]))
+                names[node] = name
+        return self.text(root, names)[0]
+
+    def foreign(self, root: Expr) -> list[Expr]:
+        """Definitions that are not the model's own; they are written out before the expression."""
+        if not self.taken:
+            return []
+
+        def entered(node: Expr) -> Iterable[Expr]:
+            return () if node.op == "definition" and node.data in self.taken else node.args
+
+        return [n for n in topo(root, inside=entered) if n.op == "definition" and n.data not in self.taken]
 
     def whole(self, named: list[tuple[str, str]], text: str) -> str:
         """The text of an expression below its named parts."""
@@ -168,10 +185,11 @@ class TreePrinter:
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
             value = coefficient or Expr("number", (), Fraction(int(body.op == "ones")), (ONE, ONE))
             return value, not tall, not wide
-        if node.op == "mul" and tall and wide:
-            left, right = node.args
+        value, factors, matrix = split(node)
+        if matrix is not None and matrix.op == "mul" and tall and wide:
+            left, right = matrix.args
             if left.op == "ones" and left.cols is ONE:
-                return right, False, True
+                return joined(value, factors, right), False, True
             if right.op == "ones" and right.rows is ONE:
-                return left, True, False
+                return joined(value, factors, left), True, False
         return node, True, True

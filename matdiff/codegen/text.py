@@ -1,0 +1,32 @@
+"""Lines of Python, laid out as the formatters leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+WIDTH = 88
+"""The longest line."""
+
+
+def spread(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
+    """``before items after`` on one line, or an item a line where that is too long."""
+    line = f"{before}{', '.join(items)}{after}"
+    if len(line) + indent <= WIDTH:
+        return [line]
+    return [before, *(f"    {item}," for item in items), after]
+
+
+def entries(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """The entries of a dictionary."""
+    return [f'"{name}": {text}' for name, text in pairs]
+
+
+def function(name: str, arguments: Sequence[str], docstring: Sequence[str], body: Iterable[str]) -> str:
+    head = spread(f"def {name}(", arguments, "):", indent=0)
+    first, *rest = docstring
+    doc = [f'"""{first}', *rest, '"""'] if rest else [f'"""{first}"""']
+    return "\n".join([*head, *indented([*doc, *body])])
+
+
+def indented(lines: Iterable[str], levels: int = 1) -> list[str]:
+    return ["    " * levels + line if line else "" for line in lines]

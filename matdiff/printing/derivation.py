@@ -1,0 +1,236 @@
+"""A whole derivation on the page: text, LaTeX, Markdown, HTML and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from matdiff.errors import ArgumentTypeError
+from matdiff.expr import Expr, topo, variable
+from matdiff.expression import Expression
+from matdiff.printing.base import TreePrinter
+from matdiff.printing.latex import LatexPrinter
+from matdiff.printing.math import Printer
+from matdiff.sizes import ONE
+
+if TYPE_CHECKING:
+    from matdiff.results import Derivation, Step
+
+WIDTH = 100
+"""Where a line of text ends; a rule that does not fit beside its step goes below."""
+LONGEST = 4000
+"""A side of a step with more characters than this is not printed in full."""
+
+LAYOUT_WORDS = {
+    "gradient": "gradient layout: df = tr(A dX), Jacobian A, gradient A' of the size of X",
+    "numerator": "numerator layout: the Jacobian, rows as the function, columns as the variable",
+    "denominator": "denominator layout: the transposed Jacobian, rows as the variable",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the derivation: a left side (empty where it goes on), a right side, the rule."""
+
+    left: str
+    right: str
+    rule: str
+    note: str
+
+
+class Page:
+    """A derivation in the words of one printer."""
+
+    def __init__(self, derivation: Derivation, printer: type[TreePrinter]) -> None:
+        self.derivation = derivation
+        model = derivation.model
+        self.taken = {*model.variables, *model.definitions, *model.functions, *model.dims}
+        self.made = {
+            node.data: node
+            for step in derivation.steps
+            for node in topo(step.after.node)
+            if node.op == "definition" and node.data not in self.taken
+        }
+        self.print = printer(model.inferred, self.taken | set(self.made))
+
+    def __call__(self, e: Expression | Expr) -> str:
+        text = self.print(e.node if isinstance(e, Expression) else e)
+        return text if len(text) <= LONGEST else f"({len(text):,} characters, not shown)"
+
+    def lines(self) -> Iterator[Line]:
+        """The steps as chains: a step that goes on from the one before has no left side."""
+        last: Expr | None = None
+        for step in self.derivation.steps:
+            goes_on = step.before.node is last
+            yield Line("" if goes_on else self(step.before), self(step.after), step.rule, step.note)
+            last = step.after.node
+
+    def results(self) -> Iterator[tuple[str, str, Expression]]:
+        """Every result with its kind and the variable: ``("gradient", "X", …)``."""
+        d = self.derivation
+        for name in d.wrt:
+            yield "jacobian", name, d.jacobians[name]
+            yield "gradient", name, d.gradients[name]
+        for (one, other), found in d.hessians.items():
+            yield "hessian", one if one == other else f"{one}, {other}", found
+
+    def remarks(self) -> Iterator[str]:
+        d = self.derivation
+        for condition in d.conditions:
+            yield f"where {condition}"
+        yield from d.conventions
+        for name, forms in d.structured.items():
+            for title, form in forms.items():
+                yield f"gradient by {name} {title}: {self(form)}"
+        for name, kind in d.model.defaulted.items():
+            yield f"{name} is taken as a {kind}, by its letter"
+
+
+def shape_text(e: Expression) -> str:
+    return "×".join(map(str, e.shape))
+
+
+# text
+
+
+SYMBOLS = {"jacobian": "D", "gradient": "∇", "hessian": "H"}
+
+
+def text(d: Derivation, steps: bool) -> str:
+    page = Page(d, Printer)
+    out = [f"{d.name} = {page(d.objective.node.args[0] if d.objective.node.op == 'definition' else d.objective)}", ""]
+    if steps:
+        out += [line for step in page.lines() for line in text_lines(step)]
+        out += [f"  with {name} = {page(node.args[0])}" for name, node in page.made.items()]
+        out.append("")
+    out.append(f"Result ({LAYOUT_WORDS[d.layout]})")
+    for kind, name, found in page.results():
+        out.append(f"  {SYMBOLS[kind]}_{name} {d.name} = {page(found)}    ({shape_text(found)})")
+    out += [f"  {remark}" for remark in page.remarks()]
+    out.append(f"Checked: {d.check}.")
+    return "\n".join(out)
+
+
+def text_lines(line: Line) -> list[str]:
+    label = f"[{line.rule}]" if not line.note else f"[{line.rule}: {line.note}]"
+    first = [f"  {line.left}"] if line.left else []
+    second = f"    = {line.right}"
+    if len(second) + len(label) + 3 <= WIDTH:
+        return [*first, f"{second:<60}   {label}" if len(second) < 60 else f"{second}   {label}"]
+    return [*first, second, f"        {label}"]
+
+
+# LaTeX
+
+
+def latex(d: Derivation, steps: bool) -> str:
+    page = Page(d, LatexPrinter)
+    rows = []
+    if steps:
+        for line in page.lines():
+            label = rf"&& \text{{{latex_words(line.rule)}}}"
+            rows.append(f"{line.left} &= {line.right} {label}" if line.left else f"  &= {line.right} {label}")
+    for kind, name, found in page.results():
+        rows.append(f"{latex_symbol(kind, name, page)} {latex_name(d.name)} &= {page(found)}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def latex_symbol(kind: str, name: str, page: Page) -> str:
+    head = {"jacobian": r"\mathrm{D}", "gradient": r"\nabla", "hessian": r"\mathrm{H}"}[kind]
+    names = ", ".join(latex_name(part) for part in name.split(", "))
+    return f"{head}_{{{names}}}"
+
+
+def latex_name(name: str) -> str:
+    return LatexPrinter()(variable(name, (ONE, ONE)))
+
+
+def latex_words(words: str) -> str:
+    for sign in "_&%#$":
+        words = words.replace(sign, "\\" + sign)
+    return words.replace("^", r"\textasciicircum{}")
+
+
+# Markdown and HTML
+
+
+def markdown(d: Derivation, steps: bool) -> str:
+    page = Page(d, Printer)
+    out = [f"# Derivation of {d.name}", "", "$$", latex(d, steps), "$$", "", f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
+    for kind, name, found in page.results():
+        out.append(f"- {SYMBOLS[kind]}_{name} {d.name} = `{page(found)}` ({shape_text(found)})")
+    out += ["", *(f"- {remark}" for remark in page.remarks()), "", f"Checked: {d.check}.", ""]
+    return "\n".join(out)
+
+
+def html(d: Derivation, steps: bool) -> str:
+    page = Page(d, Printer)
+    rows = []
+    if steps:
+        for line in page.lines():
+            cells = (line.left, "= " + line.right, f"{line.rule}{': ' + line.note if line.note else ''}")
+            rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    results = "".join(
+        f"<li><code>{escape(f'{SYMBOLS[kind]}_{name} {d.name} = {page(found)}')}</code> ({escape(shape_text(found))})</li>"
+        for kind, name, found in page.results()
+    )
+    remarks = "".join(f"<li>{escape(remark)}</li>" for remark in page.remarks())
+    return (
+        f"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{escape(d.name)}</title></head>\n"
+        f"<body><h1>Derivation of {escape(d.name)}</h1>\n<table>{''.join(rows)}</table>\n"
+        f"<h2>Result</h2><p>{escape(LAYOUT_WORDS[d.layout])}</p>\n<ul>{results}</ul><ul>{remarks}</ul>\n"
+        f"<p>Checked: {escape(d.check)}.</p></body></html>\n"
+    )
+
+
+# JSON
+
+
+def to_json(d: Derivation, steps: bool) -> str:
+    def expression(e: Expression) -> dict[str, Any]:
+        return {"math": str(e), "latex": e.latex(), "shape": list(e.shape)}
+
+    def step(s: Step) -> dict[str, str]:
+        return {
+            "rule": s.rule,
+            "before": str(s.before),
+            "after": str(s.after),
+            "note": s.note,
+            "source": s.source,
+        }
+
+    record = {
+        "objective": {"name": d.name, **expression(d.objective)},
+        "wrt": list(d.wrt),
+        "layout": d.layout,
+        "steps": [step(s) for s in d.steps] if steps else [],
+        "gradient": {name: expression(e) for name, e in d.gradients.items()},
+        "jacobian": {name: expression(e) for name, e in d.jacobians.items()},
+        "differential": {name: expression(e) for name, e in d.differentials.items()},
+        "hessian": {", ".join(pair): expression(e) for pair, e in d.hessians.items()},
+        "structured": {
+            name: {title: expression(e) for title, e in forms.items()} for name, forms in d.structured.items()
+        },
+        "conditions": list(d.conditions),
+        "conventions": list(d.conventions),
+        "check": d.check,
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+FORMATS: dict[str, Callable[[Derivation, bool], str]] = {
+    "text": text,
+    "latex": latex,
+    "markdown": markdown,
+    "html": html,
+    "json": to_json,
+}
+
+
+def render(d: Derivation, format: str, steps: bool) -> str:
+    if format not in FORMATS:
+        raise ArgumentTypeError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
+    return FORMATS[format](d, steps)
