@@ -24,7 +24,7 @@ from matdiff.errors import (
 )
 
 if TYPE_CHECKING:
-    from matdiff.api import derive, differential, gradient, hessian, hvp, jacobian, parse
+    from matdiff.api import compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
     from matdiff.expression import Expression
     from matdiff.results import Derivation, Step
 
@@ -35,6 +35,9 @@ _LAZY = {
     "Derivation": "matdiff.results",
     "Expression": "matdiff.expression",
     "Step": "matdiff.results",
+    "compile": "matdiff.api",
+    "equal": "matdiff.api",
+    "generate": "matdiff.api",
     "derive": "matdiff.api",
     "differential": "matdiff.api",
     "gradient": "matdiff.api",
@@ -54,6 +57,9 @@ __all__ = [
     "Step",
     "UnsupportedError",
     "VerificationError",
+    "compile",
+    "equal",
+    "generate",
     "derive",
     "differential",
     "gradient",

@@ -4,7 +4,7 @@ or a `Derivation`; all are re-exported by ``matdiff``."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matdiff import expr as E
 from matdiff.calculus.derive import Calculus, Result
@@ -23,6 +23,11 @@ from matdiff.operators import row
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
 from matdiff.results import Derivation, Step
+from matdiff.sizes import Unifier, named
+
+if TYPE_CHECKING:
+    from matdiff.codegen import CompiledFunction
+    from matdiff.equality import Verdict
 
 LAYOUTS = ("gradient", "numerator", "denominator")
 
@@ -109,9 +114,6 @@ def derive(
     from matdiff.verification import check
 
     found.check = str(check(found))
-    if structured:
-        for name, forms in found.structured.items():
-            found.gradients[name] = next(iter(forms.values()))
     return found
 
 
@@ -166,7 +168,7 @@ def variable(model: Model, name: str, objective: Expr) -> Expr:
         raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
     if node.op == "variable" and node.data[1] in ("labels", "onehot"):
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
-    if node is objective:
+    if node is objective and node.op == "definition":
         raise DeclarationError(f"{name} is the objective itself")
     return node
 
@@ -358,3 +360,94 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     if not objective.is_scalar:
         raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
     return Expression(Calculus(visible(model, objective)).hessian_product(objective, x, v), model)
+
+
+def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
+    """A NumPy function of keyword arrays for one expression or several; ``.source`` is its code.
+
+    Values are returned as `Expression.evaluate` returns them.
+
+    >>> import matdiff as md
+    >>> f = md.compile(md.gradient("x'*A*x", "x"))
+    >>> f(A=[[1, 2], [3, 4]], x=[1, 0])
+    array([2., 5.])
+    """
+    from matdiff.codegen import compile_function
+
+    single = isinstance(expressions, Expression)
+    found = [expressions] if isinstance(expressions, Expression) else expressions
+    if not isinstance(found, list | tuple) or not found or not all(isinstance(e, Expression) for e in found):
+        raise ArgumentTypeError("compile takes an Expression or a list of Expressions")
+    model = found[0].model
+    if any(e.model is not model for e in found):
+        raise DeclarationError("the expressions belong to different models: derive them from one source")
+    return compile_function(found[0].node if single else [e.node for e in found], model)
+
+
+def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
+    """The source of a self-contained training module for a model.
+
+    ``loss_and_gradients(...)`` gives ``(loss, {name: gradient})`` and ``train(..., steps, learning_rate)``
+    gives ``(parameters, losses)``; arguments are the model's inputs in order of declaration. Options:
+    ``of``, ``where``, ``notation``, ``target``, ``style``. Raises `UnsupportedError` for what has no
+    form in the target.
+
+    >>> import matdiff as md
+    >>> code = md.generate("loss = norm2(A*x - y)^2", "x")
+    >>> "def loss_and_gradients(A, x, y)" in code
+    True
+    """
+    from matdiff.codegen import generate as write
+
+    if not isinstance(source, str):
+        raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
+    return write(source, variable_names(wrt)[0], **options)
+
+
+def equal(one: Source, other: Source, where: str | None = None, notation: str = "math") -> Verdict:
+    """Whether two expressions are equal for all values of their names.
+
+    The verdict ``holds`` or not, and says ``how``: ``proved``, ``sampled`` (agrees at random points),
+    or ``refuted`` with a ``counterexample``. Different sizes are refuted.
+
+    >>> import matdiff as md
+    >>> md.equal("tr(A*B)", "tr(B*A)").how, md.equal("A*B", "B*A", where="A, B: matrix(n, n)").how
+    ('proved', 'refuted')
+    """
+    from matdiff.equality import decide
+
+    left, right = common_model(one, other, where, notation)
+    return decide(left, right)
+
+
+def common_model(one: Source, other: Source, where: str | None, notation: str) -> tuple[Expr, Expr]:
+    """Two expressions over one set of names: texts are read together, so that their sizes agree."""
+    if isinstance(one, Expression) and isinstance(other, Expression) and one.model is other.model:
+        return one.node, other.node
+    left, right = (e if isinstance(e, Expression) else parse(e, notation, where) for e in (one, other))
+    return aligned(left, right)
+
+
+def aligned(left: Expression, right: Expression) -> tuple[Expr, Expr]:
+    """Both over the same variables: inferred sizes made equal where names are shared, kinds taken from the left."""
+    unifier = Unifier()
+    opened = [{name: unifier.fresh(generic=True) for name in e.model.inferred} for e in (left, right)]
+    shared = [name for name in left.model.variables if name in right.model.variables]
+    pairs = [(left.model.variables[name].shape, right.model.variables[name].shape) for name in shared]
+    for one, other in (*pairs, (left.node.shape, right.node.shape)):
+        for size, wanted in zip(one, other, strict=True):
+            if not unifier.unify(size.substitute(opened[0]), wanted.substitute(opened[1])):
+                break  # the sizes differ: the comparison says so
+    rigid = {str(size): named(name) for name, size in opened[0].items()}
+    rigid |= {str(size): named(f"{name}_") for name, size in opened[1].items()}
+    nodes = []
+    for e, sizes in zip((left, right), opened, strict=True):
+        settled = {name: unifier.resolve(size).substitute(rigid) for name, size in sizes.items()}
+        nodes.append(E.substitute([e.node], {}, settled)[0])
+    variables = E.names(nodes[0])
+    same = {
+        node: variables[name]
+        for name, node in E.names(nodes[1]).items()
+        if name in variables and node.shape == variables[name].shape
+    }
+    return nodes[0], E.substitute([nodes[1]], same)[0]

@@ -57,6 +57,11 @@ CANCELLATIONS = (
     Identity("diagonal of the identity", "X: matrix(n, n) |- diag(X .* eye(n)) = diag(X)"),
     Identity("a diagonal matrix as a product", "diag(x)*ones(n) = x"),
     Identity("diagonal of the identity", "diag(eye(n)) = ones(n)"),
+    Identity("diagonal of a transpose", "diag(X') = diag(X)"),
+    Identity("diagonal of an outer product", "x: vector(n); y: row(n) |- diag(x*y) = x .* y'"),
+    Identity("inverse of a diagonal matrix", "inv(diag(x)) = diag(1 ./ x)"),
+    Identity("an inner product cancels", "x: vector(n); y: vector(n) |- (x ./ y)'*y = sum(x)"),
+    Identity("an inner product cancels", "x: vector(n); y: vector(n) |- y'*(x ./ y) = sum(x)"),
     Identity("diagonal matrix of ones", "diag(ones(n)) = eye(n)"),
     Identity("diagonal part of a diagonal matrix", "diag(x) .* eye(n) = diag(x)"),
     Identity("commutation matrices cancel", "commutation(m, n)*commutation(n, m) = eye(m*n)"),
@@ -112,6 +117,18 @@ SOFTMAX = (
     Identity("exp of log-softmax", "x: vector(n) |- exp(log_softmax(x)) = softmax(x)", sees_names=True, notable=True),
 )
 
+# The logistic function, however it is written.
+LOGISTIC = (
+    Identity("the logistic function", "1 ./ (1 + exp(-X)) = sigmoid(X)"),
+    Identity("the logistic function", "1/(1 + exp(-a)) = sigmoid(a)"),
+    Identity("the logistic function", "1 ./ (1 + exp(X)) = sigmoid(-X)"),
+    Identity("the logistic function", "1/(1 + exp(a)) = sigmoid(-a)"),
+    Identity("the logistic function", "exp(X) .* sigmoid(-X) = sigmoid(X)"),
+    Identity("the logistic function", "exp(a)*sigmoid(-a) = sigmoid(a)"),
+    Identity("the logistic function", "exp(-X) .* sigmoid(X) = sigmoid(-X)"),
+    Identity("the logistic function", "exp(-a)*sigmoid(a) = sigmoid(-a)"),
+)
+
 # A spread column or row commutes with row sums and column sums.
 BROADCASTS = (
     Identity("row sums of scaled rows", "x: vector(m) |- (A .* (x*ones(1, n)))*ones(n) = x .* (A*ones(n))"),
@@ -159,13 +176,18 @@ KRONECKER = (
     Identity("vec of a scalar multiple", "vec(a*X) = a*vec(X)"),
     Identity("vec of ones", "vec(ones(m, n)) = ones(m*n)"),
     Identity("vec of an outer product", "x: vector(m); y: row(n) |- vec(x*y) = kron(y', x)"),
-    Identity("vec of a product", "X: matrix(n, p) |- kron(B', A)*vec(X) = vec(A*X*B)"),
-    Identity("vec of a product", "X: matrix(n, p) |- kron(eye(p), A)*vec(X) = vec(A*X)"),
-    Identity("vec of a product", "X: matrix(n, p) |- kron(B', eye(n))*vec(X) = vec(X*B)"),
-    Identity("vec of a product", "X: matrix(n, p) |- vec(X)'*kron(eye(p), A) = vec(A'*X)'"),
-    Identity("vec of a product", "X: matrix(n, p) |- vec(X)'*kron(B, eye(n)) = vec(X*B)'"),
+    Identity("vec of a product", "A: matrix(m, n); X: matrix(n, p); B: matrix(q, p) |- kron(B, A)*vec(X) = vec(A*X*B')"),
+    Identity("vec of a product", "A: matrix(n, m); X: matrix(n, p); B: matrix(p, q) |- vec(X)'*kron(B, A) = vec(A'*X*B)'"),
     Identity("inner product of vecs", "vec(A)'*vec(B) = tr(A'*B)"),
     Identity("diagonal matrix of a scalar multiple", "diag(a*x) = a*diag(x)"),
+    Identity(
+        "commutation of a Kronecker product", "x: vector(m); B: matrix(p, q) |- commutation(p, m)*kron(x, B) = kron(B, x)"
+    ),
+    Identity(
+        "commutation of a Kronecker product", "y: row(m); B: matrix(p, q) |- kron(y, B)*commutation(m, q) = kron(B, y)"
+    ),
+    Identity("Kronecker product with a column", "x: vector(n) |- kron(ones(m), eye(n))*x = kron(ones(m), x)"),
+    Identity("vec of a diagonal matrix", "x: vector(n) |- diag(vec(eye(n)))*kron(ones(n), x) = vec(diag(x))"),
     Identity("commutation with a column", "commutation(m, 1) = eye(m)"),
     Identity("commutation with a row", "commutation(1, n) = eye(n)"),
     Identity("product of diagonal matrices", "x: vector(n); y: vector(n) |- diag(x)*diag(y) = diag(x .* y)"),
@@ -173,7 +195,7 @@ KRONECKER = (
     Identity("scaled columns of a row", "x: vector(n); y: row(n) |- y*diag(x) = y .* x'"),
 )
 
-IDENTITIES = (*TRANSPOSES, *KRONECKER, *CANCELLATIONS, *SCALARS, *SOFTMAX, *BROADCASTS, *VALUES)
+IDENTITIES = (*TRANSPOSES, *KRONECKER, *CANCELLATIONS, *SCALARS, *SOFTMAX, *LOGISTIC, *BROADCASTS, *VALUES)
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (

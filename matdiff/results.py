@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matdiff.expression import Expression
@@ -57,8 +57,11 @@ class Derivation:
 
     @property
     def gradient(self) -> Any:
-        """∇f, of the size of the variable; for a matrix function the transposed Jacobian."""
-        return self._one(self.gradients)
+        """∇f, of the size of the variable; for a matrix function the transposed Jacobian.
+
+        Of a symmetric or diagonal variable the structured one, where that was asked for.
+        """
+        return self._one(self.gradients | {name: next(iter(forms.values())) for name, forms in self.structured.items()})
 
     @property
     def jacobian(self) -> Any:
@@ -107,6 +110,21 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
+
+    def expand(self) -> Derivation:
+        """The same with the model's intermediate names written out in the results."""
+
+        def opened(found: dict[Any, Expression]) -> dict[Any, Expression]:
+            return {key: e.expand() for key, e in found.items()}
+
+        return replace(
+            self,
+            gradients=opened(self.gradients),
+            jacobians=opened(self.jacobians),
+            differentials=opened(self.differentials),
+            hessians=opened(self.hessians),
+            structured={name: opened(forms) for name, forms in self.structured.items()},
+        )
 
     def render(self, format: str = "text", steps: bool = True) -> str:
         """The derivation as ``text``, ``latex``, ``markdown``, ``html`` or ``json``."""

@@ -143,7 +143,7 @@ def survey(roots: Iterable[Expr]) -> Survey:
             name_below = _bare(node.args[0])
             if node.op in ("log", "sqrt") or (node.op == "pow" and _is_fractional(node.args[1])):
                 positive.add(name_below)
-            elif node.op in ("inv", "logdet", "det") and name_below.data and name_below.data[1] == "symmetric":
+            elif node.op in ("inv", "logdet", "det") and name_below.op == "variable" and name_below.data[1] == "symmetric":
                 definite.add(name_below)
     variables = tuple(node for node in nodes if node.op == "variable")
     return Survey(nodes, variables, tuple(sizes), frozenset(fixed), orders, frozenset(positive), frozenset(definite))
@@ -263,7 +263,7 @@ def is_good(nodes: Sequence[Expr], point: Point, rng: Rng) -> bool:
         if value.dtype.kind == "c" or not np.all(np.isfinite(value)) or np.max(np.abs(value), initial=0) > LARGEST:
             return False
         if node.op in ("inv", "pinv"):
-            if np.linalg.norm(value) * np.linalg.norm(found[node.args[0]]) > 1e6:
+            if np.linalg.norm(value) * np.linalg.norm(found[node.args[0]]) > 1e4:
                 return False
         elif node.op in _NONZERO:
             if node.op != "logdet" and np.min(np.abs(value)) < 1e-6:

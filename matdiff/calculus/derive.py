@@ -17,6 +17,9 @@ from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Readable
 
 
+STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
+
+
 @dataclass
 class Result:
     """What a derivation found, on nodes; keyed by the variables."""
@@ -52,8 +55,9 @@ class Calculus:
             result.gradients[variable] = self.readable(gradient)
             result.jacobians[variable] = self.readable(self.transposed(gradient))
             result.differentials[variable] = term(gradient, variable, self.readable)
-        if found and not any(variable.op == "definition" for variable in wrt):
-            last = total([result.differentials[variable] for variable in wrt])
+        last = total([result.differentials[variable] for variable in wrt])
+        inner = any(variable.op == "definition" for variable in wrt)
+        if found and not inner and not (result.steps and result.steps[-1].after is last):
             rule = "read off df = tr(A dX)"
             result.steps.append(RawStep(rule, E.differential(prepared), last, "", "Magnus & Neudecker 2019, ch. 9"))
         return result
@@ -86,17 +90,21 @@ class Calculus:
 
     def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
         """H with ``d²f = (d vec left)' H (d vec right)``: the Jacobian of the gradient by ``left``."""
-        if not objective.is_scalar:
-            raise UnsupportedError("a Hessian is that of a scalar")
-        gradient = self.of_scalar(objective, [left]).gradients[left]
-        return self.readable(jacobian(gradient, right, self.rewriter))
+        plain, back = without_structure(objective)
+        objective, left, right = E.substitute([objective, left, right], plain)
+        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
+        gradient = calculus.of_scalar(objective, [left]).gradients[left]
+        return self.readable(E.substitute([jacobian(gradient, right, calculus.rewriter)], back)[0])
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
         """The Hessian times a direction, as an expression of the size of the variable."""
-        gradient = self.of_scalar(objective, [variable]).gradients[variable]
-        image, _ = linear_map(gradient, [variable], self.rewriter)
+        plain, back = without_structure(objective)
+        objective, variable = E.substitute([objective, variable], plain)
+        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
+        gradient = calculus.of_scalar(objective, [variable]).gradients[variable]
+        image, _ = linear_map(gradient, [variable], calculus.rewriter)
         (product,) = E.substitute([image], {E.differential(variable): direction})
-        return self.readable(product)
+        return self.readable(E.substitute([product], back)[0])
 
     @staticmethod
     def zero(variable: Expr) -> Expr:
@@ -109,3 +117,10 @@ class Calculus:
 
 def vec(e: Expr) -> Expr:
     return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))
+
+
+def without_structure(objective: Expr) -> tuple[dict[Expr, Expr], dict[Expr, Expr]]:
+    """Plain matrices for structured variables, and back: a second derivative comes before any use of structure."""
+    structured = [n for n in E.topo(objective) if n.op == "variable" and n.data[1] in STRUCTURED_KINDS]
+    plain = {node: E.variable(node.data[0], node.shape) for node in structured}
+    return plain, {matrix: node for node, matrix in plain.items()}

@@ -163,7 +163,7 @@ class Sweep:
             self.record(entry.rule, before, after, shown, entry.source)
         else:
             self.record(entry.rule, before, middle, shown, entry.source)
-            self.record(entry.move or "moving the factors round the trace", middle, after, shown)
+            self.record(entry.move or "moving the factors round the trace", middle, after, node)
         return parts
 
     def parts(self, node: Expr, cotangent: Expr) -> list[Part]:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from matdiff.errors import DeclarationError, ParseError, Place
 from matdiff.expr import Expr
 from matdiff.model import Model
+from matdiff.reader.sections import train_section
 
 SETTINGS = {"steps": 100.0, "learning_rate": 1e-3, "report_every": 10.0, "seed": 0.0}
 """What may be set, with what it is otherwise."""
@@ -42,7 +43,6 @@ GENERATORS: dict[str, dict[str, float]] = {
 }
 """What can be drawn, with its options."""
 
-_HEADER = re.compile(r"^train[ \t]*:[ \t]*(?:#.*)?$", re.MULTILINE)
 _NAME = r"[^\W\d]\w*"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _VALUES = re.compile(rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*=\s*(?P<values>{_NUMBER}(?:\s*,\s*{_NUMBER})*)")
@@ -79,19 +79,8 @@ class Experiment:
 
 def split_source(text: str) -> tuple[str, Experiment]:
     """A model file as the model's own text, with every line where it was, and its train section."""
-    header = _HEADER.search(text)
-    if header is None:
-        return text, Experiment()
-    end = len(text)
-    following = re.compile(r"^[^\s#]", re.MULTILINE).search(text, header.end() + 1)
-    if following:
-        end = following.start()
-    again = _HEADER.search(text, end)
-    if again:
-        raise ParseError("there are two train sections", Place(text, *again.span()), Place(text, *header.span()))
-    section = text[header.start() : end]
-    blank = "".join(c if c == "\n" else " " for c in section)
-    return text[: header.start()] + blank + text[end:], read_section(text, header.end(), end)
+    source, section = train_section(text)
+    return source, read_section(text, *section) if section else Experiment()
 
 
 def read_section(text: str, start: int, end: int) -> Experiment:

@@ -13,6 +13,7 @@ from matdiff.errors import ParseError
 from matdiff.expr import Expr, substitute
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.sections import train_section
 from matdiff.reader.syntax import Declaration, Objective
 
 NOTATIONS = {"math": "matdiff.reader.math"}
@@ -25,6 +26,7 @@ def read_model(source: str, notation: str = "math", where: str | None = None) ->
 
     Raises `ParseError`, `DeclarationError` or `ShapeError`, each with its place.
     """
+    source, _ = train_section(source)
     programs = [import_module(NOTATIONS["math"]).read(where)] if where else []
     declared = {
         name.value: s.kind.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -43,8 +43,9 @@ class JoinLines:
 
 
 @cache
-def grammar(name: str) -> Lark:
+def grammar(name: str, postlex: Callable[[], Any] = JoinLines) -> Lark:
+    """The parser of a notation; ``postlex`` decides where lines end."""
     from lark import Lark
 
     options: dict[str, Any] = {"parser": "lalr", "propagate_positions": True, "maybe_placeholders": False}
-    return Lark((grammar_dir() / f"{name}.lark").read_text(encoding="utf-8"), postlex=JoinLines(), **options)
+    return Lark((grammar_dir() / f"{name}.lark").read_text(encoding="utf-8"), postlex=postlex(), **options)

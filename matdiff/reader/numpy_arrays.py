@@ -72,6 +72,12 @@ class Algebra:
         self.source = source
         self.at: Span = (0, 0)
         self.keys: dict[tuple[object, ...], int] = {}
+        self.scalars: set[str] = set()
+        """The scalar variables that were read."""
+        self.bodies: dict[str, Node] = {}
+        """What the names defined so far stand for."""
+        self.everywhere: set[str] = set()
+        """Those of them that are known to have a value everywhere."""
 
     # nodes
 
@@ -187,7 +193,7 @@ class Algebra:
         """Where a mask is False, as numbers or as the opposite comparison."""
         opposite = {">": "<=", "<=": ">", "<": ">=", ">=": "<"}
         if mask.node.kind == "binary" and mask.node.value in opposite:
-            return replace(mask, node=self.node("binary", opposite[mask.node.value], *mask.node.children))
+            return replace(mask, node=self.node("binary", opposite[mask.node.value], *mask.node.children), storage=0)
         return self.binary("-", self.number(1), mask)
 
     def elementwise(self, name: str, a: Array) -> Array:

@@ -90,6 +90,10 @@ def elementwise(c: Call, name: str) -> Value:
     return c.algebra.elementwise(name, c.array("x"))
 
 
+def negative(c: Call) -> Value:
+    return c.algebra.negated(c.array("x"))
+
+
 def binary(c: Call, sign: str) -> Value:
     return c.algebra.binary(sign, c.array("x1"), c.array("x2"))
 

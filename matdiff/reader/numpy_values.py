@@ -67,6 +67,8 @@ class Member:
     """A function or constant of NumPy, by its name in the table of functions."""
 
     name: str
+    bare: bool = False
+    """Called without a module, where Python's own functions come first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from matdiff.reader.numpy_arrays import Algebra, Array
 from matdiff.reader.syntax import Node
 
 _EVERYWHERE = frozenset(
-    "exp expm1 sin cos arctan sinh cosh tanh abs sign relu sigmoid softplus erf gelu silu max min sum mean rowsum colsum"
+    "exp expm1 sin cos arctan sinh cosh tanh abs sign relu sigmoid softplus erf gelu silu square max min sum mean rowsum colsum"
     " softmax log_softmax logsumexp tr diag vec unvec kron det inner norm1 norm2 item rows cols numel ones zeros eye".split()
 )
 """The functions that have a value everywhere."""

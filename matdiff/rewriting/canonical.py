@@ -222,7 +222,13 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
 # transposes
 
 
-def turn(e: Expr) -> Expr:
+OF_SYMMETRIC = frozenset({"inv", "adj", "pinv", "matrix_power"})
+"""Functions whose value at a symmetric matrix is symmetric."""
+MAX_DEPTH = 6
+"""How deep symmetry is looked for."""
+
+
+def turn(e: Expr, depth: int = 0) -> Expr:
     """The transpose of a factor in normal form."""
     if e.op == "transpose":
         return e.args[0]
@@ -230,19 +236,21 @@ def turn(e: Expr) -> Expr:
         return E.Expr(e.op, (), None, (e.cols, e.rows))
     if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
         return e
+    if e.op in OF_SYMMETRIC and is_symmetric(e.args[0], depth + 1):
+        return e
     return E.Expr("transpose", (e,), None, (e.cols, e.rows))
 
 
-def turn_term(e: Expr) -> Expr:
+def turn_term(e: Expr, depth: int = 0) -> Expr:
     """The transpose of a summand, its outer product turned factor by factor."""
     value, factors, matrix = split(e)
     if matrix is None:
         return e
     if matrix.op == "mul":
-        return joined(value, factors, chain("mul", [turn(f) for f in reversed(spine(matrix, "mul"))]))
+        return joined(value, factors, chain("mul", [turn(f, depth) for f in reversed(spine(matrix, "mul"))]))
     if matrix.op == "had":
-        return joined(value, factors, chain("had", [turn(f) for f in spine(matrix, "had")]))
-    return joined(value, factors, turn(matrix))
+        return joined(value, factors, chain("had", [turn(f, depth) for f in spine(matrix, "had")]))
+    return joined(value, factors, turn(matrix, depth))
 
 
 def transposes(e: Expr) -> int:
@@ -272,15 +280,16 @@ def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     return fold_constants(node) or rewriter.by_table(node) or node
 
 
-def is_symmetric(e: Expr) -> bool:
+def is_symmetric(e: Expr, depth: int = 0) -> bool:
     """Whether an expression shows that it equals its transpose."""
-    if e.op in ("inv", "adj", "pinv", "matrix_power"):
-        e = e.args[0]
-    if e.rows is not e.cols:
+    if e.rows is not e.cols or depth > MAX_DEPTH:
         return False
+    if e.op in OF_SYMMETRIC:
+        return is_symmetric(e.args[0], depth + 1)
     if e.op == "add":
-        return Counter(spine(e, "add")) == Counter(map(turn_term, spine(e, "add")))
-    return turn_term(e) is e
+        terms = spine(e, "add")
+        return Counter(terms) == Counter(turn_term(term, depth) for term in terms)
+    return turn_term(e, depth) is e
 
 
 def turned_out(op: str, terms: list[Expr]) -> Expr:
@@ -556,8 +565,8 @@ def fold_constants(node: Expr) -> Expr | None:
         return E.number(0)
     if node.is_scalar and node.args and node.args[0].is_scalar and node.op in _SCALAR_IDENTITIES:
         return node.args[0]
-    if node.op == "transpose" and node.args[0].op in ("ones", "zeros"):
-        return turn(node.args[0])
+    if node.op == "matrix_power" and node.args[0].op == "transpose":
+        return turn(E.Expr("matrix_power", node.args[0].args, node.data, node.shape))
     if not node.args:
         return None
     x = node.args[0]

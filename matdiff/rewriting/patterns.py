@@ -51,6 +51,7 @@ def compile_identity(identity: Identity) -> Rule:
 
 def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:
     names, sizes = bound
+    states: list[Binding]
     if pattern.op == "variable":
         name, kind = pattern.data
         if kind in KINDS_ASKED and not (subject.op == "variable" and subject.data[1] == kind):
@@ -75,11 +76,18 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
     if pattern.op == "had" and pattern.args[0].op == "variable":
         yield from match_one_factor(pattern, subject, (names, found), see)
         return
+    if pattern.op == "add" and subject.args[0].op != "add":
+        for args in (subject.args, subject.args[::-1]):
+            states = [(names, found)]
+            for wanted_arg, arg in zip(pattern.args, args, strict=True):
+                states = [after for state in states for after in match(wanted_arg, arg, state, see)]
+            yield from states
+        return
     if pattern.op == "commutation":
         for wanted, size in zip(pattern.data, subject.data, strict=True):
             if found is None or (found := bind_size(wanted, size, found)) is None:
                 return
-    states: list[Binding] = [(names, found)]
+    states = [(names, found)]
     for wanted_arg, arg in zip(pattern.args, subject.args, strict=True):
         states = [after for state in states for after in match(wanted_arg, arg, state, see)]
     yield from states

@@ -18,6 +18,7 @@ from matdiff.reader.build import joined, split
 from matdiff.rewriting import canonical
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import chain, spine
+from matdiff.sizes import Shape
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
                     taken,
                     partial(take_end, side=side),
                 )
+    yield from common_functions(terms)
     shared = Counter(link for term in terms if term.op == "had" for link in set(term.links))
     for link, count in shared.items():
         if count > 1:
@@ -98,6 +100,30 @@ def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
                 taken,
                 partial(take_scalar, scalar=scalar),
             )
+
+
+LINEAR = frozenset({"diag", "diagonal_of", "tr", "vec"})
+
+
+def common_functions(terms: list[Term]) -> Iterable[Grouping]:
+    """diag(x) + diag(y) as diag(x + y), and so for the other linear functions."""
+    found: dict[tuple[str, Shape], list[int]] = {}
+    for number, term in enumerate(terms):
+        inner = term.links[0] if len(term.links) == 1 else term.scalars[-1] if term.scalars and not term.links else None
+        if inner is not None and inner.op in LINEAR:
+            found.setdefault((inner.op, inner.args[0].shape), []).append(number)
+    for taken in found.values():
+        if len(taken) > 1:
+            yield len(taken) - 1, taken, take_function
+
+
+def take_function(group: list[Term]) -> Expr:
+    inner = [(term.links[0] if term.links else term.scalars[-1]) for term in group]
+    parts = [
+        times_scalar(term.value, list(term.scalars if term.links else term.scalars[:-1]), f.args[0])
+        for term, f in zip(group, inner, strict=True)
+    ]
+    return E.Expr(inner[0].op, (chain("add", parts),), None, inner[0].shape)
 
 
 def weight(e: Expr) -> int:

@@ -1,0 +1,5 @@
+import sys
+
+from matdiff.cli import main
+
+sys.exit(main())

@@ -1,0 +1,132 @@
+"""NumPy text to Lark's tree, and the words for what does not parse."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
+from matdiff.reader.grammars import grammar
+from matdiff.reader.math import MAX_LENGTH
+from matdiff.reader.numpy_layout import Layout
+
+
+def parse(source: str) -> Any:
+    """The tree of a source; raises `ParseError` or `UnsupportedError` with the place."""
+    from lark import UnexpectedCharacters, UnexpectedToken
+
+    if len(source) > MAX_LENGTH:
+        raise ParseError(f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read")
+    try:
+        return grammar("numpy", Layout).parse(source.rstrip())
+    except UnexpectedCharacters as error:
+        at = error.pos_in_stream or 0
+        raise ParseError(_strange_character(source, at), Place(source, at, at + 1)) from None
+    except UnexpectedToken as error:
+        raise _unexpected(source, error) from None
+
+
+_CHARACTERS = {
+    "'": "a string is not closed here; the transpose of X is X.T",
+    '"': "a string is not closed here",
+    "^": "a power is written x**2 (and the transpose X.T)",
+    "&": "masks are joined by *, as in (h > 0) * (h < 1)",
+    "|": "masks are joined by *; write 1 - (1 - a) * (1 - b) for a or b, abs(x) for |x|",
+    "~": "write 1 - mask",
+    "{": "dictionaries and sets are not read; give each array a name of its own",
+    "}": "dictionaries and sets are not read",
+    "\\": "a backslash stands only at the end of a line",
+    "$": "this is LaTeX; read it with notation='latex'",
+    "!": "write != to compare",
+    "?": "this sign is not Python",
+    ";": "a statement is missing before this semicolon",
+    "−": "write the minus sign of the keyboard, -",
+    "×": "write * (entry by entry) or @ (the matrix product)",
+    "·": "write * (entry by entry) or @ (the matrix product)",
+    "⊙": "write *",
+    "ᵀ": "the transpose of X is X.T",
+    "≥": "write >=",
+    "≤": "write <=",
+    ".": "a dot stands before an attribute, as in X.T, or in a number; element-wise signs are * / **",
+}
+
+
+def _strange_character(source: str, at: int) -> str:
+    character = source[at]
+    return f"cannot read {character!r} here: {_CHARACTERS.get(character, 'it is no part of the notation')}"
+
+
+_WORDS = {
+    "for": "loops are not read: write one pass of the loop without it, and sums with np.sum",
+    "while": "loops are not read: write one pass of the loop without it",
+    "if": "conditions are not read: write np.where(mask, x, y), or only the branch that is meant",
+    "and": "masks are joined by *, as in (h > 0) * (h < 1)",
+    "or": "masks are joined by *; write 1 - (1 - a) * (1 - b)",
+    "not": "write 1 - mask",
+    "class": "classes are not read: write def f(x, w): … return …, with a name for each array",
+    "del": "names need not be deleted",
+}
+_WORDS |= dict.fromkeys(("elif", "else", "in", "is"), "conditions are not read: write np.where(mask, x, y)")
+_WORDS |= dict.fromkeys(("break", "continue"), "loops are not read: write one pass of the loop without it")
+
+_READ = "only assignments, def … return …, imports and expressions are read"
+
+_STARTS_OPERAND = frozenset({"NUMBER", "NAME", "STRING", "LPAR"})
+
+
+def _unexpected(source: str, error: Any) -> MatdiffError:
+    token = error.token
+    at_end = token.type == "$END"
+    start = len(source.rstrip()) if at_end else token.start_pos
+    end = start + 1 if at_end or token.type == "_NEWLINE" else max(start + 1, token.end_pos)
+    place = Place(source, start, end)
+    opened = _open_bracket(source, start)
+    needs_operand = "NAME" in error.expected and "TIMES" not in error.expected
+    if token.type == "RESERVED":
+        return UnsupportedError(f"{token}: {_WORDS.get(token, f'this is not read; {_READ}')}", place)
+    if opened is not None and (at_end or "\n" in source[opened:start]) and token.type not in ("RPAR", "RSQB"):
+        return ParseError(f"the bracket {source[opened]} is not closed", Place(source, opened, opened + 1), place)
+    return ParseError(_reason(source, token, needs_operand), place)
+
+
+def _reason(source: str, token: Any, needs_operand: bool) -> str:
+    shown = str(token)[:40]
+    before = source[: token.start_pos].rstrip()[-1:] if token.start_pos is not None else ""
+    match token.type:
+        case "_INDENT":
+            return "this line is indented, but no def stands above it"
+        case "_MARGIN":
+            return "this line is indented unlike all lines above it"
+        case "_DEDENT":
+            return "the body of a def is missing before this line"
+        case "_NEWLINE" | "$END":
+            return "something is missing here: the line ends too early"
+        case "RPAR" | "RSQB":
+            return f"something is missing before this {token}" if needs_operand else f"this {token} was never opened"
+        case "STRING" if not needs_operand:
+            return "a string cannot stand here; the transpose of X is X.T"
+        case "NAME" if shown in ("j", "J") and before.isdigit():
+            return "complex numbers are not read"
+        case "EQUAL":
+            return "an assignment cannot stand here (write == to compare)"
+        case "TIMES" if shown == "@" and before in ("", "\n"):
+            return "decorators are not read"
+        case kind if kind in _STARTS_OPERAND and not needs_operand:
+            return f"something is missing before {shown}: there is no implicit multiplication, write * or @"
+    if needs_operand:
+        return f"an operand is missing before {shown!r}"
+    return f"{shown!r} cannot stand here"
+
+
+_BRACKETS = re.compile(r"""#[^\n]*|\"""[\s\S]*?\"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*'|[()\[\]]""")
+
+
+def _open_bracket(source: str, end: int) -> int | None:
+    """Where the innermost bracket was opened that is still open at ``end``."""
+    stack: list[int] = []
+    for match in _BRACKETS.finditer(source, 0, end):
+        if match[0] in "([":
+            stack.append(match.start())
+        elif match[0] in ")]" and stack:
+            stack.pop()
+    return stack[-1] if stack else None

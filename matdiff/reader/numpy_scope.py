@@ -1,0 +1,169 @@
+"""The names of NumPy code: variables, values under the names they are assigned to, and memory they share.
+
+A name may be assigned again and again; a model defines it once. So each assignment makes a version
+of its own, and in the end the last version has the name as it is written, the others a number. A
+name whose variable was read keeps it for the variable.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import count
+
+from matdiff.errors import DeclarationError, ParseError
+from matdiff.reader.names import KINDS, default_kind
+from matdiff.reader.numpy_arrays import RANKS, Algebra, Array, Span
+from matdiff.reader.numpy_values import Constant, Elementwise, Frame, Labels, Value
+from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
+
+CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
+
+
+class Scope:
+    """What the names stand for, and the statements they have become."""
+
+    def __init__(
+        self, algebra: Algebra, declared: Mapping[str, str], assigned: frozenset[str], dims: frozenset[str]
+    ) -> None:
+        self.algebra = algebra
+        self.declared = dict(declared)
+        self.assigned = assigned
+        self.dims = dims - assigned - set(declared)
+        self.inputs: set[str] = set()
+        self.statements: list[Statement] = []
+        self.versions: dict[str, list[str]] = {}
+        self.storages = count(1)
+        self.memory: dict[str, int] = {}
+        self.uses: Counter[int] = Counter()
+
+    # reading
+
+    def read(self, name: str, frame: Frame) -> Value | None:
+        """What a name is bound to, from the inside out."""
+        inside: Frame | None = frame
+        while inside is not None:
+            if name in inside.names:
+                value = inside.names[name]
+                if isinstance(value, Array) and value.node.kind == "name":
+                    return replace(value, node=self.algebra.node("name", value.node.value))
+                return value
+            if name in inside.variables:
+                return None
+            inside = inside.parent
+        return None
+
+    def variable(self, name: str) -> Value:
+        """A name that nothing is assigned to: a variable of the model."""
+        kind = self.declared.get(name)
+        if kind is None and name in self.dims:
+            self.declare([self.algebra.node("name", name)], "dim", None)
+            kind = "dim"
+        kind = kind or default_kind(name)
+        if kind is None or kind not in KINDS:
+            raise self.undeclared(name)
+        if kind == "function":
+            return Elementwise(name)
+        self.inputs.add(name)
+        node = self.algebra.node("name", name)
+        if kind == "labels":
+            return Labels(node)
+        if RANKS[kind] == 0:
+            self.algebra.scalars.add(name)
+            return Array(node, 0, known=node if kind == "dim" else None)
+        if name not in self.memory:
+            self.memory[name] = next(self.storages)
+            self.uses[self.memory[name]] = 1
+        return Array(node, RANKS[kind], storage=self.memory[name])
+
+    def undeclared(self, name: str) -> DeclarationError:
+        fail = self.algebra.fail
+        if name in self.assigned:
+            message = f"{name} is used before it is given a value (or is it a variable? declare it, as in {name}: matrix(m, n))"
+        else:
+            close = difflib.get_close_matches(name, [*self.assigned, *self.declared], 1)
+            hint = f"did you mean {close[0]}? Otherwise declare" if close else "declare"
+            message = f"{name} is not declared: {hint} it, as in {name}: matrix(m, n) (or scalar, vector(n), …)"
+        error = fail(DeclarationError, message)
+        assert isinstance(error, DeclarationError)
+        return error
+
+    # assigning
+
+    def bind(self, frame: Frame, name: str, value: Value) -> None:
+        old = frame.names.get(name)
+        if isinstance(value, Array) and value.rank:
+            value = value if value.storage else replace(value, storage=next(self.storages))
+            self.uses[value.storage] += 1
+        if isinstance(old, Array):
+            self.uses[old.storage] -= 1
+        frame.names[name] = value
+
+    def release(self, frame: Frame) -> None:
+        """A call has ended: its names no longer share memory."""
+        for value in frame.names.values():
+            if isinstance(value, Array):
+                self.uses[value.storage] -= 1
+
+    def is_shared(self, a: Array) -> bool:
+        """Whether another name sees a change of this array in place."""
+        return a.rank > 0 and a.storage > 0 and self.uses[a.storage] > 1
+
+    def define(self, name: str, a: Array, at: Span) -> Array:
+        """A definition of the model; what comes back is its name."""
+        versions = self.versions.setdefault(name, [])
+        versions.append(f"{name}#{len(versions)}")  # no source has such a name
+        node = Node("name", versions[-1], (), *at)
+        body = self.algebra.upright(a)
+        self.statements.append(Definition(node, body))
+        self.algebra.bodies[versions[-1]] = body
+        return replace(a, node=node, lying=False, known=self.fixed(a))
+
+    @staticmethod
+    def fixed(a: Array) -> Node | None:
+        return a.known if a.literal is not None else None
+
+    def declare(self, names: list[Node], kind: str, sizes: list[Node] | None) -> None:
+        kind_node = Node("name", kind, (), names[0].start, names[0].end)
+        self.statements.append(Declaration(names, kind_node, sizes))
+        self.declared.update((node.value, kind) for node in names)
+
+    # the end
+
+    def finish(self) -> list[Statement]:
+        """The statements with every version under its final name."""
+        final: dict[str, str] = {}
+        taken = {*self.declared, *self.inputs, *self.versions}
+        for name, versions in self.versions.items():
+            plain = [] if name in self.inputs else [name]
+            free = (made for number in count(1) if (made := f"{name}_{number}") not in taken)
+            fresh = [next(free) for _ in range(len(versions) - len(plain))]
+            taken.update(fresh)
+            final.update(zip(versions, fresh + plain, strict=True))
+        for node in self.nodes():
+            if node.kind == "name":
+                node.value = final.get(node.value, node.value)
+        return self.statements
+
+    def nodes(self) -> Iterator[Node]:
+        for statement in self.statements:
+            match statement:
+                case Definition(name, value):
+                    yield name
+                    yield from postorder(value)
+                case Objective(value):
+                    yield from postorder(value)
+
+
+def check_name(algebra: Algebra, name: str) -> None:
+    """Names that Python, or the notation of the answers, could not write."""
+    import keyword
+    import unicodedata
+
+    if keyword.iskeyword(name):
+        raise algebra.fail(ParseError, f"{name} is a word of Python and cannot be a name")
+    if not name.isascii() and not unicodedata.is_normalized("NFKC", name):
+        plain = unicodedata.normalize("NFKC", name)
+        raise algebra.fail(ParseError, f"{name} looks like {plain}: write {plain}")
