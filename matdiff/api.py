@@ -108,7 +108,7 @@ def derive(
     if order == 2:
         for left, x in variables.items():
             for right, y in variables.items():
-                found.hessians[left, right] = Expression(calculus.hessian(objective, x, y), model)
+                found.hessians[left, right] = Expression(checked_hessian(calculus, objective, x, y), model)
     if structured:
         add_structured(found, calculus, variables)
     from matdiff.verification import check
@@ -325,12 +325,15 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     if not objective.is_scalar:
         raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
-    calculus = Calculus(visible(model, objective))
-    found = calculus.hessian(objective, x, y)
+    return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model)
+
+
+def checked_hessian(calculus: Calculus, objective: Expr, x: Expr, y: Expr) -> Expr:
     from matdiff.verification import check_jacobian
 
-    check_jacobian(calculus.of_scalar(objective, [x]).gradients[x], y, found)
-    return Expression(found, model)
+    gradient, found = calculus.hessian(objective, x, y)
+    check_jacobian(gradient, y, found)
+    return found
 
 
 def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expression:

@@ -88,23 +88,34 @@ class Calculus:
         after = E.Expr("mul", (matrix, d), None, (matrix.rows, E.ONE))
         return RawStep("read off d vec F = J d vec X", before, after, "", "Magnus & Neudecker 2019, ch. 9")
 
-    def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
-        """H with ``d²f = (d vec left)' H (d vec right)``: the Jacobian of the gradient by ``left``."""
-        plain, back = without_structure(objective)
-        objective, left, right = E.substitute([objective, left, right], plain)
-        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
-        gradient = calculus.of_scalar(objective, [left]).gradients[left]
-        return self.readable(E.substitute([jacobian(gradient, right, calculus.rewriter)], back)[0])
+    def hessian(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+        """H with ``d²f = (d vec left)' H (d vec right)``, and the gradient by ``left`` it is the Jacobian of.
+
+        That gradient makes no use of the structure of a variable: the second derivative comes first.
+        """
+        gradient, calculus, right, back = self.plain_gradient(objective, left, right)
+        gradient, found = E.substitute([gradient, jacobian(gradient, right, calculus.rewriter)], back)
+        return gradient, self.readable(found)
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
         """The Hessian times a direction, as an expression of the size of the variable."""
-        plain, back = without_structure(objective)
-        objective, variable = E.substitute([objective, variable], plain)
-        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
-        gradient = calculus.of_scalar(objective, [variable]).gradients[variable]
-        image, _ = linear_map(gradient, [variable], calculus.rewriter)
-        (product,) = E.substitute([image], {E.differential(variable): direction})
+        gradient, calculus, plain, back = self.plain_gradient(objective, variable, variable)
+        image, _ = linear_map(gradient, [plain], calculus.rewriter)
+        (product,) = E.substitute([image], {E.differential(plain): direction})
         return self.readable(E.substitute([product], back)[0])
+
+    def plain_gradient(
+        self, objective: Expr, left: Expr, right: Expr
+    ) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
+        """The gradient by ``left`` over variables without structure, and what puts the structure back."""
+        if not objective.is_scalar:
+            raise UnsupportedError("a Hessian is that of a scalar")
+        structured = [n for n in E.topo(objective) if n.op == "variable" and n.data[1] in STRUCTURED_KINDS]
+        plain = {node: E.variable(node.data[0], node.shape) for node in structured}
+        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
+        objective, left, right = E.substitute([objective, left, right], plain)
+        gradient = calculus.of_scalar(objective, [left]).gradients[left]
+        return gradient, calculus, right, {matrix: node for node, matrix in plain.items()}
 
     @staticmethod
     def zero(variable: Expr) -> Expr:
@@ -118,9 +129,3 @@ class Calculus:
 def vec(e: Expr) -> Expr:
     return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))
 
-
-def without_structure(objective: Expr) -> tuple[dict[Expr, Expr], dict[Expr, Expr]]:
-    """Plain matrices for structured variables, and back: a second derivative comes before any use of structure."""
-    structured = [n for n in E.topo(objective) if n.op == "variable" and n.data[1] in STRUCTURED_KINDS]
-    plain = {node: E.variable(node.data[0], node.shape) for node in structured}
-    return plain, {matrix: node for node, matrix in plain.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from matdiff.equality.network import Label, Raw, Term, normalise, tidy
+from matdiff.equality.network import Label, Raw, Term, normalise, spend, tidy
 from matdiff.equality.reduction import SIMPLIFICATIONS, reduced
 from matdiff.errors import MatdiffError
 from matdiff.sizes import ONE, Size, product
@@ -70,6 +70,7 @@ class Collector:
         stack = [raw]
         while stack:
             raw = stack.pop()
+            spend()
             if not raw.coefficient:
                 continue
             tidy(raw, SIMPLIFICATIONS)

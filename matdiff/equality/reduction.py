@@ -246,21 +246,40 @@ def _weight(term: Term) -> tuple[Any, ...]:
 
 
 def _divided(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] | None:
-    """lead * P^e = P^(e+1) - rest * P^e for negative e."""
+    """lead * P^e = P^(e+1) - rest * P^e for negative e; beside 1/x the constant of P takes the place of its lead."""
     poly: Poly = label.key[1]
     top = lead(poly)
-    if any(raw.scalars.get(own, 0) < exponent for own, exponent in top.scalars):
-        return None
-    found = next(occurrences(raw, top, dict(zip(top.free, vertices, strict=True))), None)
+    found = None
+    if all(raw.scalars.get(own, 0) >= exponent for own, exponent in top.scalars):
+        found = next(occurrences(raw, top, dict(zip(top.free, vertices, strict=True))), None)
     if found is None:
-        return None
+        constant = _constant_before(raw, poly, vertices)
+        if constant is None:
+            return None
+        top, found = constant, Occurrence({}, ())
     rest = without(raw, top, found)
     rest.coefficient /= poly.terms[top]
     more = [
-        _with(rest, term, -coefficient, vertices) for term, coefficient in poly.terms.items() if term is not top
+        _with(rest, term, -coefficient, vertices) for term, coefficient in poly.terms.items() if term != top
     ]
     rest.multiply(label, vertices, 1)
     return [rest, *more]
+
+
+def _constant_before(raw: Raw, poly: Poly, vertices: tuple[int, ...]) -> Term | None:
+    """The constant term of P where a factor of all its other terms stands here with a negative exponent."""
+    constant = next((term for term in poly.terms if not term.factors and not term.scalars and not term.internal), None)
+    if constant is None or constant.has_delta:
+        return None
+    others = [term for term in poly.terms if term is not constant]
+    for own, exponent in others[0].scalars:
+        if exponent > 0 > raw.scalars.get(own, 0) and all(dict(t.scalars).get(own, 0) > 0 for t in others[1:]):
+            return constant
+    for own, at, exponent in others[0].factors:
+        here = raw.factors.get((own, tuple(vertices[v] for v in at)), 0) if max(at) < len(vertices) else 0
+        if exponent > 0 > here and all(any(f[:2] == (own, at) and f[2] > 0 for f in t.factors) for t in others[1:]):
+            return constant
+    return None
 
 
 def _cancelled(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] | None:
@@ -296,7 +315,7 @@ def _cancelled(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] |
                 _join_into(whole, keep, drop, place)
             at = (*ends, *near) if joined == top.free[half:] and near is inverse_rows else (*near, *ends)
             more = [
-                _with(rest, term, -coefficient, at) for term, coefficient in poly.terms.items() if term is not top
+                _with(rest, term, -coefficient, at) for term, coefficient in poly.terms.items() if term != top
             ]
             return [whole, *more]
     return None

@@ -14,9 +14,10 @@ from matdiff.expr import Expr, substitute
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.sections import train_section
-from matdiff.reader.syntax import Declaration, Objective
+from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Objective, Program, postorder
+from matdiff.sizes import ONE
 
-NOTATIONS = {"math": "matdiff.reader.math"}
+NOTATIONS = {"math": "matdiff.reader.math", "numpy": "matdiff.reader.numpy"}
 """Each notation with the module whose ``read(source, declared)`` gives the surface syntax; ``declared``
 holds the kinds of the names that ``where`` declares."""
 
@@ -28,15 +29,27 @@ def read_model(source: str, notation: str = "math", where: str | None = None) ->
     """
     source, _ = train_section(source)
     programs = [import_module(NOTATIONS["math"]).read(where)] if where else []
-    declared = {
-        name.value: s.kind.value
-        for p in programs
-        for s in p.statements
-        if isinstance(s, Declaration)
-        for name in s.names
-    }
+    declared = kinds(programs[0]) if programs else {}
     programs.append(import_module(NOTATIONS[notation]).read(source, declared))
     return Elaborator(programs).model()
+
+
+def kinds(program: Program) -> dict[str, str]:
+    """The kind of each name that a program declares, defines, or uses as a size."""
+    found: dict[str, str] = {}
+    for statement in program.statements:
+        match statement:
+            case Declaration(names, kind, sizes):
+                found.update((name.value, kind.value) for name in names)
+                leaves = (node for size in sizes or [] for node in postorder(size) if node.kind == "name")
+                found.update((node.value, "dim") for node in leaves if node.value not in found)
+            case FunctionDefinition(name):
+                found[name.value] = "function"
+    if any(isinstance(statement, Definition) for statement in program.statements):
+        for name, node in Elaborator([program]).model().definitions.items():
+            column = "scalar" if node.is_scalar else "vector"
+            found[name] = column if node.cols is ONE else "row" if node.rows is ONE else "matrix"
+    return found
 
 
 def read_formula(text: str, names: Mapping[str, Expr], functions: tuple[str, ...] = ()) -> Expr:

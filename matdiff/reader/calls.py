@@ -232,6 +232,14 @@ def size_count(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return E.dim({"rows": rows, "cols": cols, "numel": rows * cols}[node.value])
 
 
+def item(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """item(X): the entry of a 1×1 X."""
+    x = only(reader, node, args)
+    if not reader.build.is_scalar(x):
+        raise ShapeError(f"{reader.text(node.children[0])} is {reader.size(x)}, not a single entry", reader.program.place(node))
+    return reader.build.resolved(x)
+
+
 def indicator(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1 or args[0].op not in MASK_SIGNS:
         raise ParseError("ind takes one comparison, as ind(x > 0)", reader.program.place(node))
@@ -286,4 +294,5 @@ _SPECIAL: dict[str, Callable[[Elaborator, Node, list[Expr]], Expr]] = {
     "cols": size_count,
     "numel": size_count,
     "ind": indicator,
+    "item": item,
 }

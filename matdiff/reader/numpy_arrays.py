@@ -181,7 +181,9 @@ class Algebra:
 
     def negated(self, a: Array) -> Array:
         if a.mask:
-            raise self.fail(UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)")
+            raise self.fail(
+                UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)"
+            )
         if a.node.kind == "number":
             return self.number(-a.node.value)
         if a.shift is not None and a.shift.factor:
@@ -223,7 +225,9 @@ class Algebra:
             if operand.rank == 0:
                 raise self.fail(ShapeError, f"{self.text(operand)} is a scalar: @ needs arrays; write * to scale by it")
         if a.mask and b.mask:
-            raise self.fail(UnsupportedError, "@ of two masks is not arithmetic in NumPy; write .astype(float) after each")
+            raise self.fail(
+                UnsupportedError, "@ of two masks is not arithmetic in NumPy; write .astype(float) after each"
+            )
         rank = a.rank + b.rank - 2
         product = self.node("binary", "*", self.flat(a), self.upright(b))
         return Array(product, rank, lying=a.rank == 1 and rank == 1)
@@ -281,7 +285,9 @@ class Algebra:
         return self.sized(self.call("cols" if axis == 1 else "rows", self.upright(a)))
 
     def count(self, a: Array) -> Array:
-        return self.length(a, 0) if a.rank == 1 else self.sized(self.call("numel", a.node)) if a.rank else self.number(1)
+        return (
+            self.length(a, 0) if a.rank == 1 else self.sized(self.call("numel", a.node)) if a.rank else self.number(1)
+        )
 
     def sized(self, node: Node) -> Array:
         return Array(node, 0, known=node)

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy_arrays import Algebra, Array, Span
-from matdiff.reader.numpy_values import NONE, Argument, Constant, Labels, Many, Random, Range, Text, Value
+from matdiff.reader.numpy_values import (
+    NONE,
+    Argument,
+    Constant,
+    Elementwise,
+    Function,
+    Labels,
+    Many,
+    Member,
+    Method,
+    Random,
+    Range,
+    Text,
+    Value,
+)
 from matdiff.reader.syntax import Node
 
 
@@ -94,7 +108,9 @@ _NO_ARRAY: dict[type, tuple[type[MatdiffError], str]] = {
     ),
     Random: (UnsupportedError, "random data is a variable: assign it to a name first, as in x = np.random.randn(n, d)"),
     Range: (UnsupportedError, "range(n) and np.arange(n) are read only as an index, probs[np.arange(n), y]"),
-    Constant: (ParseError, "this is no array"),
+    **dict.fromkeys(
+        (Member, Method, Function, Elementwise), (ParseError, "this is a function: call it, as in np.exp(x)")
+    ),
 }
 
 

@@ -102,7 +102,8 @@ class Product:
                 value = algebra.matmul(algebra.binary(".*", left, self.multiplied(vectors)) if vectors else left, right)
             case _:
                 raise algebra.fail(
-                    UnsupportedError, f"the index {letter!r} joins more than two matrices: this is no product of matrices"
+                    UnsupportedError,
+                    f"the index {letter!r} joins more than two matrices: this is no product of matrices",
                 )
         self.put(at, "".join(factor.letters.replace(letter, "") for factor in matrices), value)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from matdiff.errors import DeclarationError, ParseError, Place, ShapeError, UnsupportedError
+from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
 from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array, bound
@@ -113,7 +113,7 @@ class Expressions:
         if name in CONSTANTS:
             return CONSTANTS[name]
         value = self.scope.read(name, frame)
-        if isinstance(value, Member):
+        if isinstance(value, Member) and not value.bare:
             return self.member(value.name, name)
         if value is not None:
             return value
@@ -129,7 +129,7 @@ class Expressions:
 
     def on_STRING(self, text: str, frame: Frame) -> Value:
         body = text.lstrip("rbfuRBFU")
-        quote = 3 if body[:3] in ('"""', "\'\'\'") else 1
+        quote = 3 if body[:3] in ('"""', "'''") else 1
         return Text(body[quote:-quote])
 
     def on_ELLIPSIS(self, text: str, frame: Frame) -> Value:
@@ -174,9 +174,12 @@ class Expressions:
         if any(isinstance(value, Random) for value in values) and sign in ("+", "-", "*", "/"):
             return self.scaled_random(values, tree)
         a, b = (
-            as_array(self.algebra, Argument(value, span(item))) for value, item in zip(values, (left, right), strict=True)
+            as_array(self.algebra, Argument(value, span(item)))
+            for value, item in zip(values, (left, right), strict=True)
         )
-        return self.signed(str(sign), a, b, chained=getattr(left, "data", "") == "binary" and left.children[1].type == "COMPARE")
+        return self.signed(
+            str(sign), a, b, chained=getattr(left, "data", "") == "binary" and left.children[1].type == "COMPARE"
+        )
 
     def signed(self, sign: str, a: Array, b: Array, chained: bool = False) -> Array:
         algebra = self.algebra
@@ -194,7 +197,9 @@ class Expressions:
         """Random data scaled and shifted by scalars is random data."""
         for value, item in zip(values, (tree.children[0], tree.children[2]), strict=True):
             if not isinstance(value, Random) and as_array(self.algebra, Argument(value, span(item))).rank:
-                raise self.algebra.fail(UnsupportedError, "random data is a variable: assign it to a name of its own first")
+                raise self.algebra.fail(
+                    UnsupportedError, "random data is a variable: assign it to a name of its own first"
+                )
         return next(value for value in values if isinstance(value, Random))
 
     # attributes
@@ -292,14 +297,17 @@ class Expressions:
             case [Constant(None)] if a.rank == 1 and len(index) <= 2:
                 return self.algebra.stood(a, 0 if index[0] == NONE else 1)
             case [Constant(None)] if a.rank == 2:
-                raise self.algebra.fail(UnsupportedError, f"{self.algebra.text(a)} is 2-D already; arrays have at most 2 axes here")
+                raise self.algebra.fail(
+                    UnsupportedError, f"{self.algebra.text(a)} is 2-D already; arrays have at most 2 axes here"
+                )
             case [Array(), *_] if len(parts) == len(index) == a.rank and all(
                 isinstance(part, Array) and part.rank == 0 and part.integer in (0, -1) for part in parts
             ):
                 return self.algebra.item(a)
             case [Array(mask=True)]:
                 raise self.algebra.fail(
-                    UnsupportedError, "how many entries a mask picks is not known: multiply by the mask, as in h * (h > 0)"
+                    UnsupportedError,
+                    "how many entries a mask picks is not known: multiply by the mask, as in h * (h > 0)",
                 )
         return None
 
@@ -320,7 +328,9 @@ class Expressions:
                     raise self.algebra.fail(ParseError, f"{name}= stands twice", argument.at)
                 keywords[name] = argument
             elif keywords:
-                raise self.algebra.fail(ParseError, "an argument without a name stands after one with a name", argument.at)
+                raise self.algebra.fail(
+                    ParseError, "an argument without a name stands after one with a name", argument.at
+                )
             else:
                 positional.append(argument)
         shown = " ".join(self.source[slice(*span(head))].split())[:40] if not frame.library else str(head)
@@ -330,6 +340,8 @@ class Expressions:
         """What a bare name in front of a bracket calls."""
         name = str(head)
         value = self.scope.read(name, frame)
+        if isinstance(value, Member) and not value.bare:
+            return self.member(value.name, name)
         if value is not None:
             return value
         if self.scope.declared.get(name) == "function":
@@ -342,7 +354,9 @@ class Expressions:
         if name in REFUSED:
             raise self.algebra.fail(UnsupportedError, f"{name} is not read: {REFUSED[name]}")
         if name in self.scope.declared or self.is_variable(name):
-            raise self.algebra.fail(ParseError, f"{name} is not a function, and there is no implicit multiplication: write {name} * (…)")
+            raise self.algebra.fail(
+                ParseError, f"{name} is not a function, and there is no implicit multiplication: write {name} * (…)"
+            )
         close = difflib.get_close_matches(name, [*BARE, *library(), *self.scope.assigned], 1)
         hint = f"did you mean {close[0]}? Or " if close else ""
         raise self.algebra.fail(
@@ -366,7 +380,9 @@ class Expressions:
                 tree = library()[name]
                 return self.invoke(function_of(tree, _LIBRARY_FRAME), shown, positional, keywords)
             case Module(path):
-                raise algebra.fail(UnsupportedError, f"{path} is not read: only functions of numpy, scipy.special and math are")
+                raise algebra.fail(
+                    UnsupportedError, f"{path} is not read: only functions of numpy, scipy.special and math are"
+                )
             case Array(rank=rank):
                 what = "a scalar" if rank == 0 else "an array"
                 raise algebra.fail(ParseError, f"{shown} is {what}, not a function: write {shown} * (…)")
@@ -378,6 +394,3 @@ def function_of(tree: Any, frame: Frame) -> Function:
     name, *rest = tree.children
     parameters = next((child.children for child in rest if getattr(child, "data", "") == "parameters"), ())
     return Function(str(name), tuple(parameters), tuple(rest[-1].children), frame)
-
-
-__all__ = ["Expressions", "ShapeError", "function_of", "is_name", "span"]

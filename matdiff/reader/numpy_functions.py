@@ -25,7 +25,9 @@ def builtin_sum(c: Call) -> Value:
     a = c.array("a")
     if a.rank == 2:
         raise c.fail(
-            UnsupportedError, "Python's sum of a 2-D array adds its rows: write np.sum(X), or np.sum(X, axis=0) for that", "a"
+            UnsupportedError,
+            "Python's sum of a 2-D array adds its rows: write np.sum(X), or np.sum(X, axis=0) for that",
+            "a",
         )
     return c.algebra.total(a)
 
@@ -178,7 +180,9 @@ def tensordot(c: Call) -> Value:
     axes = c.value("axes")
     count = 2 if axes == NONE else axes.integer if isinstance(axes, Array) else None
     if count not in (1, 2):
-        raise c.fail(UnsupportedError, "np.tensordot is read for axes=1 (as @) and axes=2 (the sum of all products)", "axes")
+        raise c.fail(
+            UnsupportedError, "np.tensordot is read for axes=1 (as @) and axes=2 (the sum of all products)", "axes"
+        )
     if count == 1:
         return c.algebra.matmul(c.array("a"), c.array("b"))
     return Array(c.algebra.call("inner", c.square("a").node, c.square("b").node), 0)
@@ -199,7 +203,9 @@ def diag(c: Call) -> Value:
 def summed_products(c: Call) -> Value:
     subscripts = c.word("subscripts")
     if subscripts is None:
-        raise c.fail(ParseError, "np.einsum begins with its subscripts, as in np.einsum('ij,jk->ik', A, B)", "subscripts")
+        raise c.fail(
+            ParseError, "np.einsum begins with its subscripts, as in np.einsum('ij,jk->ik', A, B)", "subscripts"
+        )
     return einsum(c.algebra, subscripts, [as_array(c.algebra, argument) for argument in c.rest])
 
 
@@ -271,7 +277,9 @@ def copied(c: Call, keeps: bool = False) -> Value:
     """The same array, at another place in memory unless ``keeps``."""
     dtype = c.value("dtype")
     a = c.array("a")
-    if dtype != NONE and not (isinstance(dtype, Member) and (dtype.name in _FLOATS or (a.mask and dtype.name == "int"))):
+    if dtype != NONE and not (
+        isinstance(dtype, Member) and (dtype.name in _FLOATS or (a.mask and dtype.name == "int"))
+    ):
         raise c.fail(UnsupportedError, "numbers are real here: of the types only float is read", "dtype")
     return replace(a, mask=a.mask and dtype == NONE, storage=a.storage if keeps else 0)
 
@@ -303,7 +311,9 @@ def filled_with(c: Call, sizes: list[Node]) -> Value:
 
 
 def eye(c: Call) -> Value:
-    return Array(c.algebra.call("eye", *(size for name in ("N", "M") if name in c.arguments for size in c.sizes(name))), 2)
+    return Array(
+        c.algebra.call("eye", *(size for name in ("N", "M") if name in c.arguments for size in c.sizes(name))), 2
+    )
 
 
 def shape(c: Call) -> Value:

@@ -90,12 +90,15 @@ class Program:
 
 
 def postorder(root: Node) -> Iterator[Node]:
+    """Every node once, children first; the same node may stand in several places."""
+    seen: set[int] = set()
     stack = [(root, False)]
     while stack:
         node, ready = stack.pop()
-        if ready or not node.children:
+        if ready:
             yield node
-        else:
+        elif id(node) not in seen:
+            seen.add(id(node))
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.children))
 

@@ -1,0 +1,422 @@
+"""Statements of NumPy code to those of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
+from matdiff.reader.names import KINDS
+from matdiff.reader.numpy_arrays import Algebra, Array, Span
+from matdiff.reader.numpy_calls import as_array
+from matdiff.reader.numpy_expressions import Expressions, function_of, is_name, span
+from matdiff.reader.numpy_scope import Scope, check_name
+from matdiff.reader.numpy_table import MODULES
+from matdiff.reader.numpy_values import (
+    NONE,
+    Argument,
+    Frame,
+    Function,
+    Labels,
+    Many,
+    Member,
+    Module,
+    Random,
+    Range,
+    Text,
+    Value,
+)
+from matdiff.reader.numpy_where import chosen
+from matdiff.reader.syntax import Node, Objective, Statement, postorder
+
+MAX_CALLS_DEEP = 40
+MAX_STEPS = 300_000
+"""The most signs, names and numbers that are read inside calls of functions."""
+
+_MODEL_MODULES = {"np": Module("numpy"), "numpy": Module("numpy"), "math": Module("math"), "scipy": Module("scipy")}
+
+_SIZED_CALLS = frozenset(
+    "zeros ones eye identity full arange range reshape randn rand random standard_normal normal uniform".split()
+)
+
+
+class Reader(Expressions):
+    """Reads the statements of one source, in order."""
+
+    def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
+        assigned, dims = names_in(tree)
+        super().__init__(source, Scope(Algebra(source), declared, assigned, dims))
+        self.top = Frame({name: module for name, module in _MODEL_MODULES.items() if name not in declared})
+        self.last: tuple[Value, Span] | None = None
+        """The value of the last statement, where that is no definition."""
+        self.depth = 0
+        self.steps = 0
+        self.trees = tree.children
+
+    def program(self) -> list[Statement]:
+        self.run(self.trees, self.top)
+        if self.last is not None and isinstance(self.last[0], Function):
+            self.publish(self.last[0])
+        if self.last is not None:
+            self.objective(*self.last)
+        return self.scope.finish()
+
+    def objective(self, value: Value, at: Span) -> None:
+        self.algebra.at = at
+        if isinstance(value, Many):
+            raise self.algebra.fail(UnsupportedError, "these are several values: end with the one that is meant")
+        if value != NONE:
+            a = self.algebra.settled(as_array(self.algebra, Argument(value, at)))
+            self.scope.statements.append(Objective(self.algebra.upright(a)))
+
+    # statements
+
+    def run(self, statements: Sequence[Any], frame: Frame) -> Value | None:
+        """The value that is returned, if any is."""
+        for number, tree in enumerate(statements):
+            result = getattr(self, f"do_{tree.data}")(tree, frame)
+            if tree.data == "return":
+                if frame is self.top:
+                    raise self.fail(ParseError, "return stands only in a def", tree, frame)
+                if number + 1 < len(statements):
+                    raise self.fail(
+                        UnsupportedError, "nothing after a return is ever run", statements[number + 1], frame
+                    )
+                return result if isinstance(result, Array | Many | Labels | Function | Random) else NONE
+        return None
+
+    def fail(self, kind: type[MatdiffError], message: str, tree: Any, frame: Frame) -> MatdiffError:
+        return self.algebra.fail(kind, message, self.algebra.at if frame.library else span(tree))
+
+    def do_expression_statement(self, tree: Any, frame: Frame) -> None:
+        expression = tree.children[0]
+        if getattr(expression, "data", "") == "text" or is_print(expression):
+            return
+        value = self.evaluate(expression, frame)
+        if frame is self.top and value != NONE:
+            self.last = (value, span(expression))
+
+    def do_skipped(self, tree: Any, frame: Frame) -> None:
+        """``pass`` and ``assert`` say nothing of the value."""
+
+    def do_return(self, tree: Any, frame: Frame) -> Value:
+        return self.evaluate(tree.children[0], frame) if tree.children else NONE
+
+    def do_assignment(self, tree: Any, frame: Frame) -> None:
+        *targets, expression = tree.children
+        value = self.evaluate(expression, frame)
+        for target in targets:
+            self.assign(target, value, frame, span(expression))
+
+    def assign(self, target: Any, value: Value, frame: Frame, at: Span) -> None:
+        stack: list[tuple[Any, Value]] = [(target, value)]
+        while stack:
+            item, part = stack.pop()
+            data = getattr(item, "data", "")
+            if is_name(item):
+                self.assign_name(item, part, frame, at)
+            elif data == "group":
+                stack.append((item.children[0], part))
+            elif data in ("tuple", "list"):
+                if not isinstance(part, Many) or len(part.items) != len(item.children):
+                    count = f"{len(part.items)} values" if isinstance(part, Many) else "one value"
+                    raise self.fail(ParseError, f"{len(item.children)} names stand here for {count}", item, frame)
+                stack.extend(reversed(list(zip(item.children, part.items, strict=True))))
+            elif data == "subscript":
+                self.assign_entries(item, "=", as_array(self.algebra, Argument(part, at)), frame)
+            elif data == "attribute":
+                raise self.fail(
+                    UnsupportedError, "attributes are not assigned to: give the array a name of its own", item, frame
+                )
+            else:
+                raise self.fail(ParseError, "the left side of = must be a name (write == to compare)", item, frame)
+
+    def assign_name(self, token: Any, value: Value, frame: Frame, at: Span) -> None:
+        name = str(token)
+        if not frame.library:
+            self.algebra.at = span(token)
+        check_name(self.algebra, name)
+        if name in _MODEL_MODULES and name not in self.scope.declared and isinstance(frame.names.get(name), Module):
+            raise self.algebra.fail(UnsupportedError, f"{name} is a module here: choose another name")
+        if isinstance(value, Random):
+            self.assign_random(token, value, frame)
+            return
+        if isinstance(value, Text | Range):
+            raise self.algebra.fail(
+                UnsupportedError, "only numbers, arrays and functions are assigned to a name here", at
+            )
+        if not frame.published or name == "_":
+            self.scope.bind(frame, name, value)
+            return
+        self.last = (value, at)
+        if isinstance(value, Array) and value.shift is None and not is_size(value):
+            value = self.scope.define(name, value, span(token))
+            self.last = None
+        elif isinstance(value, Many):
+            raise self.algebra.fail(
+                UnsupportedError, f"{name} would be several values: give each a name of its own", at
+            )
+        self.scope.bind(frame, name, value)
+
+    def assign_random(self, token: Any, value: Random, frame: Frame) -> None:
+        """Random data stands for any data: the name is a variable of the model."""
+        name = str(token)
+        if not frame.published or name in self.scope.inputs or name in frame.names:
+            raise self.algebra.fail(
+                UnsupportedError, "random data is a variable: assign it to a name of its own, at the top"
+            )
+        if name not in self.scope.declared:
+            kind = ("scalar", "vector", "matrix")[len(value.sizes)]
+            self.scope.declare([self.algebra.node("name", name)], kind, list(value.sizes))
+        self.last = None
+
+    def do_augmented(self, tree: Any, frame: Frame) -> None:
+        target, sign, expression = tree.children
+        value = self.array(expression, frame)
+        if getattr(target, "data", "") == "subscript":
+            self.assign_entries(target, str(sign)[:-1], value, frame)
+            return
+        if not is_name(target):
+            raise self.fail(ParseError, "the left side must be a name", target, frame)
+        old = self.array(target, frame)
+        if not frame.library:
+            self.algebra.at = span(tree)
+        self.check_in_place(old, str(target))
+        new = self.signed(str(sign)[:-1], old, value)
+        if old.rank and new.rank > old.rank:
+            raise self.algebra.fail(
+                ShapeError,
+                f"{sign} keeps {target} {old.words}, but the result is {new.words}: write {target} = {target} {str(sign)[:-1]} …",
+            )
+        self.assign_name(target, new, frame, span(tree))
+
+    def check_in_place(self, a: Array, name: str) -> None:
+        if self.scope.is_shared(a):
+            raise self.algebra.fail(
+                UnsupportedError,
+                f"another name stands for the same array as {name}, and would change with it:"
+                f" write {name} = {name} + …, or copy the array with .copy()",
+            )
+
+    def assign_entries(self, target: Any, sign: str, value: Array, frame: Frame) -> None:
+        """``h[h < 0] = 0`` and ``probs[np.arange(n), y] -= 1``: a new value for some entries."""
+        algebra = self.algebra
+        base, *index = target.children
+        if not is_name(base):
+            raise self.fail(UnsupportedError, "entries are assigned only of an array that has a name", target, frame)
+        old = self.array(base, frame)
+        found = [self.evaluate(item, frame) for item in index]
+        algebra.at = algebra.at if frame.library else span(target)
+        self.check_in_place(old, str(base))
+        match found:
+            case [Array(mask=True) as mask] if value.rank == 0 and mask.rank == old.rank:
+                new = chosen(algebra, mask, value if sign == "=" else self.signed(sign, old, value), old)
+            case [Range(), Labels(node)] if value.rank == 0 and old.rank == 2 and sign in ("+", "-"):
+                new = algebra.binary(sign, old, algebra.binary(".*", value, Array(node, 2)))
+            case _:
+                raise algebra.fail(
+                    UnsupportedError,
+                    "single entries are not assigned: there are only h[h < 0] = 0 with a mask,"
+                    " and probs[np.arange(n), y] -= 1 with y declared as labels",
+                )
+        self.assign_name(base, new, frame, span(target))
+
+    # declarations and imports
+
+    def do_declaration(self, tree: Any, frame: Frame) -> None:
+        names, annotation, *value = tree.children
+        tokens = names.children if getattr(names, "data", "") == "tuple" else [names]
+        for token in tokens:
+            if not is_name(token):
+                raise self.fail(ParseError, "a declaration begins with a name, as in X: matrix(n, d)", token, frame)
+        self.declare(tokens, annotation, frame)
+        if value:
+            self.assign(names, self.evaluate(value[0], frame), frame, span(value[0]))
+
+    def declare(self, tokens: Sequence[Any], annotation: Any, frame: Frame) -> None:
+        """``X: matrix(n, d)`` declares; other annotations say nothing."""
+        head, *sizes = annotation.children if getattr(annotation, "data", "") == "call" else [annotation]
+        kind = "scalar" if str(head) == "float" else str(head)
+        if not is_name(head) or kind not in KINDS or not frame.published:
+            return
+        if kind == "scalar" and any(str(token) in self.scope.declared for token in tokens):
+            return
+        nodes = []
+        for size in sizes:
+            a = self.array(size, frame)
+            self.algebra.at = span(size)
+            nodes.append(self.algebra.size(a))
+        for token in tokens:
+            self.algebra.at = span(token)
+            check_name(self.algebra, str(token))
+        self.scope.declare([Node("name", str(token), (), *span(token)) for token in tokens], kind, nodes or None)
+
+    def do_import(self, tree: Any, frame: Frame) -> None:
+        for module in tree.children:
+            dotted, *alias = module.children
+            path = ".".join(dotted.children)
+            frame.names[str(alias[0] if alias else dotted.children[0])] = Module(
+                path if alias else str(dotted.children[0])
+            )
+
+    def do_from_import(self, tree: Any, frame: Frame) -> None:
+        dotted, *names = tree.children
+        path = ".".join(dotted.children)
+        for item in names:
+            if not hasattr(item, "children"):
+                self.import_all(path, frame)
+                continue
+            name, *alias = item.children
+            inside = f"{path}.{name}"
+            value = Member(MODULES[path] + name) if path in MODULES and inside not in MODULES else Module(inside)
+            frame.names[str(alias[0] if alias else name)] = value
+
+    def import_all(self, path: str, frame: Frame) -> None:
+        """``from numpy import *``: NumPy's sum, max and min come before Python's."""
+        if path in MODULES:
+            frame.names.update(
+                {name: Member(MODULES[path] + name) for name in ("sum", "max", "min", "abs") if not MODULES[path]}
+            )
+
+    # functions
+
+    def do_function(self, tree: Any, frame: Frame) -> None:
+        name = tree.children[0]
+        self.algebra.at = span(name) if not frame.library else self.algebra.at
+        check_name(self.algebra, str(name))
+        function = function_of(tree, frame)
+        frame.names[str(name)] = function
+        if frame is self.top:
+            self.last = (function, span(tree))
+
+    def publish(self, function: Function) -> None:
+        """A function that ends the source is the model: its parameters are variables."""
+        frame = Frame(parent=function.frame, variables=frozenset(parameter_name(p) for p in function.parameters))
+        for parameter in function.parameters:
+            self.parameter(parameter, frame)
+        self.last = None
+        result = self.run_body(function, frame)
+        if result is not None:
+            self.last = (result, self.algebra.at)
+
+    def parameter(self, tree: Any, frame: Frame) -> None:
+        """A parameter of the model: a variable, declared by its annotation or as a scalar by its default."""
+        name = parameter_name(tree)
+        token = tree if is_name(tree) else tree.children[0]
+        self.algebra.at = span(token)
+        check_name(self.algebra, name)
+        self.scope.inputs.add(name)
+        for child in () if is_name(tree) else tree.children[1:]:
+            if child.data == "annotation":
+                self.declare([token], child.children[0], frame)
+            elif name not in self.scope.declared and name not in self.scope.dims:
+                default = self.evaluate(child.children[0], Frame(parent=self.top))
+                if isinstance(default, Array) and default.rank == 0:
+                    self.scope.declare([Node("name", name, (), *span(token))], "scalar", None)
+
+    def run_body(self, function: Function, frame: Frame) -> Value | None:
+        if function.name == "lambda":
+            return self.evaluate(function.body[0], frame)
+        return self.run(function.body, frame)
+
+    def invoke(self, function: Function, name: str, positional: list[Argument], keywords: dict[str, Argument]) -> Value:
+        """A call of a function of the source: its body over the arguments."""
+        algebra, at = self.algebra, self.algebra.at
+        if self.depth == MAX_CALLS_DEEP:
+            raise algebra.fail(
+                UnsupportedError, f"functions call each other more than {MAX_CALLS_DEEP} deep; recursion is not read"
+            )
+        frame = Frame(parent=function.frame, published=False, library=function.frame.library)
+        for parameter, argument in zip(function.parameters, positional, strict=False):
+            self.scope.bind(frame, parameter_name(parameter), argument.value)
+        known = {parameter_name(parameter) for parameter in function.parameters}
+        if len(positional) > len(known):
+            raise algebra.fail(
+                ParseError, f"{name} takes {len(known)} arguments, not {len(positional)}", positional[-1].at
+            )
+        for keyword, argument in keywords.items():
+            if keyword not in known or keyword in frame.names:
+                why = (
+                    "is given twice"
+                    if keyword in known
+                    else f"is no parameter; {name} takes {', '.join(sorted(known))}"
+                )
+                raise algebra.fail(ParseError, f"{keyword}= {why}", argument.at)
+            self.scope.bind(frame, keyword, argument.value)
+        for parameter in function.parameters:
+            if parameter_name(parameter) not in frame.names:
+                default = [] if is_name(parameter) else [c for c in parameter.children[1:] if c.data == "default"]
+                if not default:
+                    raise algebra.fail(ParseError, f"{name} needs its argument {parameter_name(parameter)}", at)
+                value = self.evaluate(default[0].children[0], function.frame)
+                self.scope.bind(frame, parameter_name(parameter), value)
+        self.depth += 1
+        result = self.run_body(function, frame)
+        self.depth -= 1
+        self.scope.release(frame)
+        algebra.at = at
+        if result is None or result == NONE:
+            raise algebra.fail(UnsupportedError, f"{name} returns no value")
+        return replace(result, storage=0) if isinstance(result, Array) and function.frame.library else result
+
+    def step(self, frame: Frame) -> None:
+        if self.depth:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                raise self.algebra.fail(UnsupportedError, "the functions defined here grow too large when written out")
+
+
+def parameter_name(tree: Any) -> str:
+    return str(tree if is_name(tree) else tree.children[0])
+
+
+def is_print(tree: Any) -> bool:
+    return getattr(tree, "data", "") == "call" and is_name(tree.children[0]) and str(tree.children[0]) == "print"
+
+
+def is_size(a: Array) -> bool:
+    """Whether a scalar is a size: it stands for itself wherever its name is used."""
+    return a.known is not None and any(node.kind in ("call", "name") for node in postorder(a.known))
+
+
+# what a source says before it is read in order
+
+
+def names_in(tree: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that are assigned somewhere, and those that stand for sizes."""
+    assigned: set[str] = set()
+    dims: set[str] = set()
+    for item in tree.iter_subtrees():
+        if item.data == "assignment":
+            for target in item.children[:-1]:
+                assigned.update(plain_names(target))
+        elif item.data in ("augmented", "function"):
+            assigned.update(plain_names(item.children[0]))
+        elif item.data in ("declaration", "annotation"):
+            annotation = item.children[-1] if item.data == "annotation" else item.children[1]
+            if item.data == "declaration" and len(item.children) == 3:
+                assigned.update(plain_names(item.children[0]))
+            if getattr(annotation, "data", "") == "call" and str(annotation.children[0]) in KINDS:
+                for size in annotation.children[1:]:
+                    dims.update(plain_names(size))
+        elif item.data == "call":
+            head, *arguments = item.children
+            name = str(head.children[1]) if getattr(head, "data", "") == "attribute" else str(head)
+            if name in _SIZED_CALLS:
+                for argument in arguments[: 1 if name == "full" else None]:
+                    dims.update(plain_names(argument))
+    return frozenset(assigned), frozenset(dims - set(_MODEL_MODULES) - {"None", "True", "False"})
+
+
+def plain_names(root: Any) -> Iterator[str]:
+    """The names in a target or a size, but not those inside calls and attributes."""
+    stack = [root]
+    while stack:
+        item = stack.pop()
+        if is_name(item):
+            yield str(item)
+        elif getattr(item, "data", "") in ("tuple", "list", "group", "binary"):
+            stack.extend(item.children)
+        elif getattr(item, "data", "") == "keyword" and str(item.children[0]) in ("size", "shape"):
+            stack.append(item.children[1])
