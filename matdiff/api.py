@@ -19,7 +19,7 @@ from matdiff.errors import (
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
-from matdiff.operators import row
+from matdiff.operators import entries
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
 from matdiff.results import Derivation, Step
@@ -203,10 +203,9 @@ def present(
     for where, node in result.conditions:
         text = str(shown(node.args[0]))
         conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
-    for node in E.topo(objective):
-        if node.op not in E.LEAVES and node.op not in ("definition", "differential"):
-            if row(node).convention:
-                conventions[row(node).convention] = None
+    for _, entry in entries(objective):
+        if entry.convention:
+            conventions[entry.convention] = None
     by_name = {node: name for name, node in variables.items()}
     return Derivation(
         model=model,

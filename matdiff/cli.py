@@ -28,11 +28,16 @@ def load(source: str) -> tuple[str, str | None]:
     path = Path(source)
     if path.suffix not in SUFFIXES or "\n" in source:
         return source, None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {source}: {getattr(error, 'strerror', None) or 'it is not text'}") from None
+    text = read(path)
     return (model_block(text, source) if path.suffix == ".md" else text), SUFFIXES[path.suffix]
+
+
+def read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise UsageError(f"cannot read {path}: {why}") from None
 
 
 def model_block(text: str, name: str) -> str:
@@ -109,13 +114,7 @@ def equal(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     from matdiff import checking
 
-    if options.source == "-":
-        text = sys.stdin.read()
-    else:
-        try:
-            text = Path(options.source).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read {options.source}: {getattr(error, 'strerror', None) or 'not text'}") from None
+    text = sys.stdin.read() if options.source == "-" else read(Path(options.source))
     report = checking.check(text)
     write(report.render(options.format), options.output)
     return 0 if report.ok else 1
@@ -135,7 +134,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--order", type=int, choices=(1, 2), default=1, help="2 adds the Hessian")
     one.add_argument("--no-steps", action="store_true", help="only the result")
     one.add_argument("--expand", action="store_true", help="write out the model's intermediate names in the result")
-    one.add_argument("--structured", action="store_true", help="respect the structure of symmetric and diagonal variables")
+    one.add_argument("--structured", action="store_true", help="respect a symmetric or diagonal variable's structure")
     one.add_argument("--layout", choices=("gradient", "numerator", "denominator"), default="gradient")
 
     two = command(commands, "generate", generate, "write a NumPy training module for a model")

@@ -7,6 +7,7 @@ column is 1-D or n×1, labels are integers, a scalar is a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -25,36 +26,30 @@ Array = NDArray[Any]
 
 
 def sigmoid(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
 def logsumexp(x: Array) -> Array:
     top = np.max(x.real, axis=1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    return top + np.log(np.sum(np.exp(x - top), axis=1, keepdims=True))
+    return np.asarray(top + np.log(np.sum(np.exp(x - top), axis=1, keepdims=True)))
 
 
 def softmax(x: Array) -> Array:
     weights = np.exp(x - np.max(x.real, axis=1, keepdims=True))
-    return weights / np.sum(weights, axis=1, keepdims=True)
+    return np.asarray(weights / np.sum(weights, axis=1, keepdims=True))
 
 
 def erf(x: Array) -> Array:
     from math import erf as scalar_erf
 
-    return np.vectorize(scalar_erf, otypes=[float])(x)
+    return np.asarray(np.vectorize(scalar_erf, otypes=[float])(x))
 
 
-def sympy_function(name: str, x: Array) -> Array:
-    import sympy
+def sympy_function(x: Array, name: str, *orders: str) -> Array:
+    from matdiff.interop.functions import scalar
 
-    function = getattr(sympy.functions, name)
-
-    def value(entry: float) -> float:
-        found = complex(function(sympy.Float(float(entry), 20)).evalf(20))
-        return found.real if abs(found.imag) <= 1e-12 * abs(found) else float("nan")
-
-    return np.vectorize(value, otypes=[float])(x)
+    return np.asarray(np.vectorize(scalar((name, *map(Fraction, orders))), otypes=[float])(x))
 
 
 _NAMESPACE = {
@@ -147,7 +142,8 @@ def _unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callab
     given = functions.get(name, ())
     if len(given) <= order:
         raise DeclarationError(
-            f"{name}{chr(39) * order} is unknown: give its value and derivatives, {name}=(f, df, …), {order + 1} functions at least"
+            f"{name}{chr(39) * order} is unknown: give its value and derivatives, {name}=(f, df, …),"
+            f" {order + 1} functions at least"
         )
     return np.asarray(given[order](x))
 

@@ -136,6 +136,7 @@ def differential(of: Expr) -> Expr:
     return Expr("differential", (of,), None, of.shape)
 
 
+NAMES = frozenset({"variable", "definition"})
 LEAVES = frozenset({"number", "variable", "dim", "pi", "eye", "ones", "zeros", "commutation"})
 
 

@@ -17,6 +17,8 @@ class Identity:
     """Whether a name matches by what it is defined as."""
     notable: bool = False
     """Whether its use is worth a word in a derivation."""
+    source: str = ""
+    """The book that has it, or what it follows from."""
 
 
 # Transposes move to the leaves: each equation lowers the size of what is transposed.
@@ -44,6 +46,10 @@ CANCELLATIONS = (
     Identity("an inverse cancels", "X*inv(X) = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "inv(X)'*X' = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "X'*inv(X)' = eye(n)", where="X invertible"),
+    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)*A = inv(B)", where="A, B invertible"),
+    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- B*inv(A*B) = inv(A)", where="A, B invertible"),
+    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- A'*inv(A*B)' = inv(B)'", where="A, B invertible"),
+    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)'*B' = inv(A)'", where="A, B invertible"),
     Identity("inverse twice", "inv(inv(X)) = X", where="X invertible"),
     Identity("inverse of the identity", "inv(eye(n)) = eye(n)"),
     Identity("inverse of a scalar multiple", "inv(a*X) = (1/a)*inv(X)"),
@@ -58,7 +64,7 @@ CANCELLATIONS = (
     Identity("a diagonal matrix as a product", "diag(x)*ones(n) = x"),
     Identity("diagonal of the identity", "diag(eye(n)) = ones(n)"),
     Identity("diagonal of a transpose", "diag(X') = diag(X)"),
-    Identity("diagonal of an outer product", "x: vector(n); y: row(n) |- diag(x*y) = x .* y'"),
+    Identity("diagonal of a scalar multiple", "X: matrix(n, n) |- diag(a*X) = a*diag(X)"),
     Identity("inverse of a diagonal matrix", "inv(diag(x)) = diag(1 ./ x)"),
     Identity("an inner product cancels", "x: vector(n); y: vector(n) |- (x ./ y)'*y = sum(x)"),
     Identity("an inner product cancels", "x: vector(n); y: vector(n) |- y'*(x ./ y) = sum(x)"),
@@ -123,10 +129,25 @@ LOGISTIC = (
     Identity("the logistic function", "1/(1 + exp(-a)) = sigmoid(a)"),
     Identity("the logistic function", "1 ./ (1 + exp(X)) = sigmoid(-X)"),
     Identity("the logistic function", "1/(1 + exp(a)) = sigmoid(-a)"),
+    Identity("the logistic function", "1 - sigmoid(-X) = sigmoid(X)"),
+    Identity("the logistic function", "1 - sigmoid(-a) = sigmoid(a)"),
     Identity("the logistic function", "exp(X) .* sigmoid(-X) = sigmoid(X)"),
     Identity("the logistic function", "exp(a)*sigmoid(-a) = sigmoid(a)"),
     Identity("the logistic function", "exp(-X) .* sigmoid(X) = sigmoid(-X)"),
     Identity("the logistic function", "exp(-a)*sigmoid(a) = sigmoid(-a)"),
+)
+
+SIGNS = (
+    Identity("relu and its mask", "1(X > 0) .* relu(X) = relu(X)", sees_names=True),
+    Identity("relu and its mask", "1(a > 0)*relu(a) = relu(a)", sees_names=True),
+    Identity("tangent", "sin(X) .* (1 ./ cos(X)) = tan(X)"),
+    Identity("tangent", "sin(a)/cos(a) = tan(a)"),
+    Identity("hyperbolic tangent", "sinh(X) .* (1 ./ cosh(X)) = tanh(X)"),
+    Identity("hyperbolic tangent", "sinh(a)/cosh(a) = tanh(a)"),
+    Identity("sign and absolute value", "sign(a)*abs(a) = a"),
+    Identity("sign and absolute value", "sign(a)*a = abs(a)"),
+    Identity("sign and absolute value", "sign(X) .* abs(X) = X"),
+    Identity("sign and absolute value", "sign(X) .* X = abs(X)"),
 )
 
 # A spread column or row commutes with row sums and column sums.
@@ -176,18 +197,37 @@ KRONECKER = (
     Identity("vec of a scalar multiple", "vec(a*X) = a*vec(X)"),
     Identity("vec of ones", "vec(ones(m, n)) = ones(m*n)"),
     Identity("vec of an outer product", "x: vector(m); y: row(n) |- vec(x*y) = kron(y', x)"),
-    Identity("vec of a product", "A: matrix(m, n); X: matrix(n, p); B: matrix(q, p) |- kron(B, A)*vec(X) = vec(A*X*B')"),
-    Identity("vec of a product", "A: matrix(n, m); X: matrix(n, p); B: matrix(p, q) |- vec(X)'*kron(B, A) = vec(A'*X*B)'"),
+    Identity(
+        "vec of a product", "A: matrix(m, n); X: matrix(n, p); B: matrix(q, p) |- kron(B, A)*vec(X) = vec(A*X*B')"
+    ),
+    Identity(
+        "vec of a product", "A: matrix(n, m); X: matrix(n, p); B: matrix(p, q) |- vec(X)'*kron(B, A) = vec(A'*X*B)'"
+    ),
     Identity("inner product of vecs", "vec(A)'*vec(B) = tr(A'*B)"),
     Identity("diagonal matrix of a scalar multiple", "diag(a*x) = a*diag(x)"),
     Identity(
-        "commutation of a Kronecker product", "x: vector(m); B: matrix(p, q) |- commutation(p, m)*kron(x, B) = kron(B, x)"
+        "commutation of a Kronecker product",
+        "x: vector(m); B: matrix(p, q) |- commutation(p, m)*kron(x, B) = kron(B, x)",
     ),
     Identity(
         "commutation of a Kronecker product", "y: row(m); B: matrix(p, q) |- kron(y, B)*commutation(m, q) = kron(B, y)"
     ),
-    Identity("Kronecker product with a column", "x: vector(n) |- kron(ones(m), eye(n))*x = kron(ones(m), x)"),
+    Identity(
+        "Kronecker product with a column",
+        "x: vector(m); A: matrix(p, q); B: matrix(q, r) |- kron(x, A)*B = kron(x, A*B)",
+    ),
+    Identity(
+        "Kronecker product with a row", "y: row(m); A: matrix(p, q); B: matrix(r, p) |- B*kron(y, A) = kron(y, B*A)"
+    ),
+    Identity(
+        "derivative of a diagonal matrix",
+        "y: row(n); A: matrix(m, n); B: matrix(n, p) |- kron(y, A)*diag(vec(eye(n)))*kron(ones(n), B) = A*diag(y')*B",
+    ),
     Identity("vec of a diagonal matrix", "x: vector(n) |- diag(vec(eye(n)))*kron(ones(n), x) = vec(diag(x))"),
+    Identity(
+        "commutation of a Kronecker product",
+        "A: matrix(m, n); B: matrix(p, q) |- kron(A, B)*commutation(n, q) = commutation(m, p)*kron(B, A)",
+    ),
     Identity("commutation with a column", "commutation(m, 1) = eye(m)"),
     Identity("commutation with a row", "commutation(1, n) = eye(n)"),
     Identity("product of diagonal matrices", "x: vector(n); y: vector(n) |- diag(x)*diag(y) = diag(x .* y)"),
@@ -195,16 +235,36 @@ KRONECKER = (
     Identity("scaled columns of a row", "x: vector(n); y: row(n) |- y*diag(x) = y .* x'"),
 )
 
-IDENTITIES = (*TRANSPOSES, *KRONECKER, *CANCELLATIONS, *SCALARS, *SOFTMAX, *LOGISTIC, *BROADCASTS, *VALUES)
+IDENTITIES = (*TRANSPOSES, *KRONECKER, *CANCELLATIONS, *SCALARS, *SOFTMAX, *LOGISTIC, *SIGNS, *BROADCASTS, *VALUES)
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (
-    Identity("square of the Euclidean norm", "norm2(X)^2 = tr(X'*X)", notable=True),
+    *(
+        Identity("determinant of a power", f"det(X^{k}) = det(X)^{k}", source="Matrix Cookbook (23)")
+        for k in range(2, 6)
+    ),
+    *(
+        Identity("determinant of a power", f"logdet(X^{k}) = {k}*logdet(X)", source="Matrix Cookbook (23)")
+        for k in range(2, 4)
+    ),
+    Identity(
+        "square of the Euclidean norm",
+        "norm2(X)^2 = tr(X'*X)",
+        notable=True,
+        source="the definition of the Euclidean (Frobenius) norm",
+    ),
     Identity(
         "exp over its row sums is softmax",
         "exp(X) ./ (exp(X)*ones(n)*ones(1, n)) = softmax(X)",
         sees_names=True,
         notable=True,
+        source="the definition of softmax",
     ),
-    Identity("log of softmax", "log(softmax(X)) = log_softmax(X)", sees_names=True, notable=True),
+    Identity(
+        "log of softmax",
+        "log(softmax(X)) = log_softmax(X)",
+        sees_names=True,
+        notable=True,
+        source="the definition of log-softmax",
+    ),
 )

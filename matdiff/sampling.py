@@ -143,7 +143,11 @@ def survey(roots: Iterable[Expr]) -> Survey:
             name_below = _bare(node.args[0])
             if node.op in ("log", "sqrt") or (node.op == "pow" and _is_fractional(node.args[1])):
                 positive.add(name_below)
-            elif node.op in ("inv", "logdet", "det") and name_below.op == "variable" and name_below.data[1] == "symmetric":
+            elif (
+                node.op in ("inv", "logdet", "det")
+                and name_below.op == "variable"
+                and name_below.data[1] == "symmetric"
+            ):
                 definite.add(name_below)
     variables = tuple(node for node in nodes if node.op == "variable")
     return Survey(nodes, variables, tuple(sizes), frozenset(fixed), orders, frozenset(positive), frozenset(definite))
@@ -166,10 +170,11 @@ def points(
     least: int = 2,
     styles: Sequence[Style] = STYLES,
     tries: int = 4,
+    sizes: Mapping[str, int] | None = None,
 ) -> Iterator[Point]:
     """Up to ``count`` points where all that stands below the roots is finite and well conditioned.
 
-    ``least`` is the smallest size. Fewer points, or none, are given where the expressions hardly
+    ``least`` is the smallest size; ``sizes`` fixes them. Fewer points, or none, are given where the expressions hardly
     live anywhere.
     """
     roots = list(roots)
@@ -180,7 +185,7 @@ def points(
     found = 0
     while alive and found < count:
         for style in list(alive):
-            point = draw(known, style, rng, least)
+            point = draw(known, style, rng, sizes or draw_sizes(known, rng, least))
             if is_good(plain, point, rng):
                 alive[style] = tries
                 found += 1
@@ -193,21 +198,18 @@ def points(
                     del alive[style]
 
 
-def draw(known: Survey, style: Style, rng: Rng, least: int = 2) -> Point:
-    """One random point of a style, good or not."""
-    if len(known.sizes) > MAX_DISTINCT:  # all different, the largest would be slow
-        drawn = rng.integers(least, least + MAX_DISTINCT // 2, len(known.sizes))
-        return _point(known, style, rng, dict(zip(known.sizes, map(int, drawn), strict=True)))
+def draw_sizes(known: Survey, rng: Rng, least: int = 2) -> dict[str, int]:
+    """Pairwise different sizes, as small as they can be."""
     pool = [value for value in range(least, least + len(known.sizes) + 8) if value not in known.fixed]
     chosen = pool[: max(len(known.sizes), min(3, len(pool)))]
-    sizes = dict(zip(known.sizes, (int(value) for value in rng.permutation(chosen)), strict=False))
-    return _point(known, style, rng, sizes)
+    return dict(zip(known.sizes, (int(value) for value in rng.permutation(chosen)), strict=False))
 
 
-def _point(known: Survey, style: Style, rng: Rng, sizes: dict[str, int]) -> Point:
+def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Point:
+    """One random point of a style, good or not."""
     arrays = {node: _array(node, style, rng, sizes, known) for node in known.variables}
     functions = {name: _smooth(name, order, rng) for name, order in known.orders.items()}
-    return Point(sizes, arrays, functions, style.name)
+    return Point(dict(sizes), arrays, functions, style.name)
 
 
 def _array(node: Expr, style: Style, rng: Rng, sizes: Mapping[str, int], known: Survey) -> Array:
@@ -277,14 +279,19 @@ def is_good(nodes: Sequence[Expr], point: Point, rng: Rng) -> bool:
 
 
 def directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> dict[Expr, Array]:
-    """A random differential for each of these variables; that of a symmetric one is symmetric."""
+    """A random differential for each of these variables; that of a symmetric one is symmetric.
+
+    They are small integers where the point is.
+    """
+    whole = point.style in {style.name for style in INTEGERS}
     rng = np.random.default_rng([seed, 1])
     found = {}
     for node in variables:
-        value = rng.standard_normal((node.rows.value(point.sizes), node.cols.value(point.sizes)))
+        shape = (node.rows.value(point.sizes), node.cols.value(point.sizes))
+        value = _integers(rng, shape) if whole else rng.standard_normal(shape)
         kind = node.data[1] if node.op == "variable" else ""
         if kind == "symmetric":
-            value = (value + value.T) / 2
+            value = (value + value.T) / (1 if whole else 2)
         elif kind == "diagonal":
             value = np.diag(np.diag(value))
         found[node] = value
@@ -294,13 +301,17 @@ def directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> dict[E
 def evaluate_with_differentials(
     roots: Iterable[Expr], point: Point, directions: Mapping[Expr, Array]
 ) -> dict[Expr, Array]:
-    """The values of all nodes below the roots, where d varies exactly the variables with a direction.
+    """The values of all nodes below the roots, where d varies exactly the variables and names with a direction.
 
     A differential whose body bends too close to the point (a kink) comes out as NaN.
     """
     roots = list(roots)
-    levels = _levels(roots)
     known = dict(point.arrays)
+    names = [node for node in directions if node not in known]
+    if names:  # definitions that vary on their own, from the values they have
+        found = values(names, known, point.sizes, point.functions)
+        known.update((node, found[node]) for node in names)
+    levels = _levels(roots, directions)
     for node in levels.pop(0, ()):
         shape = (node.rows.value(point.sizes), node.cols.value(point.sizes))
         known[node] = directions.get(node.args[0], np.zeros(shape))
@@ -311,15 +322,15 @@ def evaluate_with_differentials(
     return values(roots, known, point.sizes, point.functions)
 
 
-def _levels(roots: Sequence[Expr]) -> dict[int, list[Expr]]:
-    """The differentials by how many differentials of non-variables they hold, themselves counted."""
+def _levels(roots: Sequence[Expr], directions: Mapping[Expr, Array]) -> dict[int, list[Expr]]:
+    """The differentials by how many differentials they hold, themselves counted; one with a direction is 0."""
     depth: dict[Expr, int] = {}
     levels: dict[int, list[Expr]] = {}
     for node in topo(*roots):
         depth[node] = max((depth[arg] for arg in node.args), default=0)
         if node.op == "differential":
-            if node.args[0].op != "variable":
-                depth[node] += 1
+            given = node.args[0].op == "variable" or node.args[0] in directions
+            depth[node] = 0 if given else depth[node] + 1
             levels.setdefault(depth[node], []).append(node)
     if depth and max(depth.values()) > MAX_ORDER:
         raise UnsupportedError(f"differentials nested more than {MAX_ORDER} deep are not evaluated")

@@ -15,9 +15,12 @@ from typing import Any
 class Size:
     """``coefficient * n1**p1 * n2**p2 …``, immutable and interned (equality is identity)."""
 
-    __slots__ = ("coefficient", "powers")
+    __slots__ = ("coefficient", "is_open", "name", "powers")
     coefficient: int
     powers: tuple[tuple[str, int], ...]
+    is_open: bool
+    name: str | None
+    """Of a size that is one name and nothing else, that name."""
 
     def __mul__(self, other: Size) -> Size:
         merged = dict(self.powers)
@@ -39,13 +42,9 @@ class Size:
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.powers)
 
-    @property
-    def is_open(self) -> bool:
-        return any(name.startswith("?") for name, _ in self.powers)
-
     def substitute(self, values: Mapping[str, Size]) -> Size:
-        if len(self.powers) == 1 and self.coefficient == 1 and self.powers[0][1] == 1:
-            return values.get(self.powers[0][0], self)
+        if self.name is not None:
+            return values.get(self.name, self)
         if not any(name in values for name, _ in self.powers):
             return self
         result = make(self.coefficient, {})
@@ -77,6 +76,8 @@ class Size:
 def _intern(coefficient: int, powers: tuple[tuple[str, int], ...]) -> Size:
     size = object.__new__(Size)
     size.coefficient, size.powers = coefficient, powers
+    size.is_open = any(name.startswith("?") for name, _ in powers)
+    size.name = powers[0][0] if coefficient == 1 and len(powers) == 1 and powers[0][1] == 1 else None
     return size
 
 
@@ -119,20 +120,31 @@ class Unifier:
         self.because: Any = None
         """What the equations now asked for come from."""
         self.origin: dict[str, Any] = {}
+        self.ends: dict[str, Size] = {}
+        """`bound` with its chains cut short, so that resolving stays cheap."""
 
     def fresh(self, generic: bool = False) -> Size:
         self.count += 1
         return named(f"?{'!' * generic}{self.count}")
 
     def resolve(self, size: Size) -> Size:
-        while True:
-            resolved = size.substitute(self.bound)
-            if resolved is size:
-                return size
-            size = resolved
+        passed: list[Size] = []
+        while size.is_open:
+            nearer = size.substitute(self.ends)
+            if nearer is size:
+                break
+            passed.append(size)
+            size = nearer
+        for earlier in passed[:-1]:
+            if earlier.name is not None:
+                self.ends[earlier.name] = size
+        return size
 
     def shape(self, shape: Shape) -> Shape:
-        return self.resolve(shape[0]), self.resolve(shape[1])
+        rows, cols = shape
+        if not (rows.is_open or cols.is_open):
+            return shape
+        return self.resolve(rows), self.resolve(cols)
 
     def unify(self, left: Size, right: Size) -> bool:
         left, right = self.resolve(left), self.resolve(right)
@@ -144,7 +156,7 @@ class Unifier:
                 rest = one.divided_by(named(name))
                 quotient = other.divided_by(rest) if rest else None
                 if quotient is not None and not (name.startswith("?!") and quotient is ONE):
-                    self.bound[name] = quotient
+                    self.bound[name] = self.ends[name] = quotient
                     self.origin[name] = self.because
                     return True
         if max(sum(power for name, power in size.powers if name.startswith("?")) for size in (left, right)) > 1:

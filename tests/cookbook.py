@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-KINDS = ("gradient", "jacobian", "hessian")
+STRUCTURED = ("by the free entries", "in the space of symmetric matrices", "in the space of diagonal matrices")
+"""The gradients that respect the structure of a symmetric or diagonal variable."""
+KINDS = ("gradient", "jacobian", "hessian", *STRUCTURED)
 
 
 class Line(NamedTuple):
@@ -153,6 +155,25 @@ _TEXT = r"""
 (138) | tr(inv(X)*A) | A: symmetric(n); X: symmetric(n) | X | -inv(X)*A*inv(X)
 (138) | logdet(A + X) | A: symmetric(n); X: diagonal(n) | X | inv(A + X)
 (137) | logdet(X*A*X') | A: symmetric(n); X: matrix(m, n) | X | 2*inv(X*A*X')*X*A
+
+== Matrix Cookbook 2.8, structured matrices == by the free entries
+(139) | tr(A*X) | A: matrix(n, n); X: symmetric(n) | X | A + A' - A .* eye(n)
+(140) | det(X) | X: symmetric(n) | X | det(X)*(2*inv(X) - inv(X) .* eye(n))
+(141) | logdet(X) | X: symmetric(n) | X | 2*inv(X) - inv(X) .* eye(n)
+(138) | a'*X*b | a, b: vector(n); X: symmetric(n) | X | a*b' + b*a' - diag(a .* b)
+(138) | tr(X^2) | X: symmetric(n) | X | 4*X - 2*X .* eye(n)
+
+== Matrix Cookbook 2.8, structured matrices == in the space of diagonal matrices
+(142) | tr(A*X) | A: matrix(n, n); X: diagonal(n) | X | A .* eye(n)
+(142) | x'*X*x | x: vector(n); X: diagonal(n) | X | diag(x .* x)
+(142) | logdet(X) | X: diagonal(n) | X | inv(X)
+
+== Srinivasan & Panda, What is the gradient of a scalar function of a symmetric matrix? == in the space of symmetric matrices
+ex. 1 | tr(A*X) | A: matrix(n, n); X: symmetric(n) | X | (A + A')/2
+ex. 2 | logdet(X) | X: symmetric(n) | X | inv(X)
+ex. 2 | det(X) | X: symmetric(n) | X | det(X)*inv(X)
+ex. 3 | a'*X*b | a, b: vector(n); X: symmetric(n) | X | (a*b' + b*a')/2
+ex. 4 | a'*inv(X)*b | a, b: vector(n); X: symmetric(n) | X | -inv(X)*(a*b' + b*a')*inv(X)/2
 
 == Wikipedia, Matrix calculus, scalar by vector == gradient
 a | a'*b | a, b: vector(m); x: vector(n) | x | zeros(n)
@@ -336,7 +357,7 @@ tab. 9.7 | tr(X)*X | X: matrix(n, n) | X | tr(X)*eye(n*n) + vec(X)*vec(eye(n))'
 tab. 9.7 | det(X)*X | X: matrix(n, n) | X | det(X)*eye(n*n) + det(X)*vec(X)*vec(inv(X'))'
 tab. 9.7 | X*inv(X'*X)*X' | X: matrix(n, m) | X | (eye(n*n) + commutation(n, n))*kron(X*inv(X'*X), eye(n) - X*inv(X'*X)*X')
 tab. 9.7 | inv(X'*X) | X: matrix(n, m) | X | -(eye(m*m) + commutation(m, m))*kron(inv(X'*X), inv(X'*X)*X')
-tab. 9.7 | pinv(X) | X: matrix(n, m) | X | -kron(pinv(X)', pinv(X)) + kron(eye(n) - X*pinv(X), pinv(X)*pinv(X)')*commutation(n, m)
+tab. 9.7 | pinv(X) | X: matrix(n, m) | X | (kron(eye(n) - X*pinv(X), pinv(X)*pinv(X)') + kron(pinv(X)'*pinv(X), eye(m) - pinv(X)*X))*commutation(n, m) - kron(pinv(X)', pinv(X))
 (61) of ch. 8 | A*X*B*X'*C | A: matrix(k, m); X: matrix(m, n); B: matrix(n, n); C: matrix(m, p) | X | kron(C'*X*B', A) + kron(C', A*X*B)*commutation(m, n)
 
 == Magnus & Neudecker ch. 10, Hessians == hessian
@@ -402,7 +423,7 @@ quotient | (x'*A*x)/(x'*x) | | x | (A + A')*x/(x'*x) - 2*(x'*A*x)/(x'*x)^2*x
 abs | sum(abs(A*x - y)) | | x | A'*sign(A*x - y)
 diag | x'*diag(y)*x | | y | x .* x
 diag | tr(diag(x)*A*diag(x)*B) | A, B: matrix(n, n); x: vector(n) | x | (A .* B' + A' .* B)*x
-pinv | tr(A*pinv(X)) | X: matrix(n, m); A: matrix(n, m) | X | -pinv(X)'*A'*pinv(X)' + (eye(n) - X*pinv(X))*A*pinv(X)*pinv(X)'
+pinv | tr(A*pinv(X)) | X: matrix(n, m); A: matrix(n, m) | X | -pinv(X)'*A'*pinv(X)' + (eye(n) - X*pinv(X))*A*pinv(X)*pinv(X)' + pinv(X)'*pinv(X)*A*(eye(m) - pinv(X)*X)
 
 == matrixcalculus.org, documented examples == hessian
 quadratic | 0.5*x'*A*x + h'*x + c | | x | 0.5*(A + A')
@@ -859,6 +880,192 @@ norm2 | norm2(diag(x)*A)^2 | A: matrix(n, m); x: vector(n) | x | 2*x .* rowsum(A
 norm2 | norm2(X)^4 | X: matrix(m, n) | X | 4*norm2(X)^2*X
 norm2 | norm2(inv(X))^2 | X: matrix(n, n) | X | -2*inv(X)'*inv(X)*inv(X)'
 norm2 | sum(sqrt(rowsum(X .^ 2))) | X: matrix(m, n) | X | X ./ sqrt(rowsum(X .^ 2))
+
+== Parr & Howard, The matrix calculus you need for deep learning == jacobian
+sec. 4.2 | w + x | w, x: vector(n) | w | eye(n)
+sec. 4.2 | w - x | w, x: vector(n) | x | -eye(n)
+sec. 4.2 | w .* x | w, x: vector(n) | w | diag(x)
+sec. 4.2 | w ./ x | w, x: vector(n) | w | diag(1 ./ x)
+sec. 4.2 | w ./ x | w, x: vector(n) | x | -diag(w ./ x .^ 2)
+sec. 4.3 | x + t | x: vector(n); t: scalar | x | eye(n)
+sec. 4.3 | x + t | x: vector(n); t: scalar | t | ones(n)
+sec. 4.3 | x*t | x: vector(n); t: scalar | x | t*eye(n)
+sec. 4.3 | x*t | x: vector(n); t: scalar | t | x
+sec. 4.5 | log(sin(x) .^ 2 + 2) | x: vector(n) | x | diag(2*sin(x) .* cos(x) ./ (sin(x) .^ 2 + 2))
+
+== Parr & Howard, The matrix calculus you need for deep learning == gradient
+sec. 4.4 | sum(x) | x: vector(n) | x | ones(n)
+sec. 4.4 | sum(x*t) | x: vector(n); t: scalar | x | t*ones(n)
+sec. 4.4 | sum(x*t) | x: vector(n); t: scalar | t | sum(x)
+sec. 4.5 | t + t^2 | t: scalar | t | 1 + 2*t
+sec. 4.5 | log(sin(t^3)^2) | t: scalar | t | 6*t^2*cos(t^3)/sin(t^3)
+sec. 5 | w'*x + b | w, x: vector(n); b: scalar | w | x
+sec. 5 | max(0, w'*x + b) | w, x: vector(n); b: scalar | w | 1(w'*x + b > 0)*x
+sec. 5 | max(0, w'*x + b) | w, x: vector(n); b: scalar | b | 1(w'*x + b > 0)
+sec. 6 | sum((y - max(0, X*w + b)) .^ 2)/n | X: matrix(n, m); w: vector(m); b: scalar; y: vector(n) | w | -2*X'*((y - max(0, X*w + b)) .* 1(X*w + b > 0))/n
+sec. 6 | sum((y - max(0, X*w + b)) .^ 2)/n | X: matrix(n, m); w: vector(m); b: scalar; y: vector(n) | b | -2*sum((y - max(0, X*w + b)) .* 1(X*w + b > 0))/n
+
+== MIT 18.S096, Matrix calculus for machine learning and beyond == jacobian
+lecture 1 | X^2 | X: matrix(n, n) | X | kron(X', eye(n)) + kron(eye(n), X)
+lecture 1 | X^3 | X: matrix(n, n) | X | kron((X^2)', eye(n)) + kron(X', X) + kron(eye(n), X^2)
+lecture 1 | X^4 | X: matrix(n, n) | X | kron((X^3)', eye(n)) + kron((X^2)', X) + kron(X', X^2) + kron(eye(n), X^3)
+lecture 3 | A*X*B | A: matrix(k, m); X: matrix(m, n); B: matrix(n, p) | X | kron(B', A)
+lecture 3 | A*X + X*B | A: matrix(m, m); B: matrix(n, n); X: matrix(m, n) | X | kron(eye(n), A) + kron(B', eye(m))
+lecture 3 | inv(X)*b | X: matrix(n, n); b: vector(n) | X | -kron(b'*inv(X)', inv(X))
+lecture 3 | X*A*X' - B | A: matrix(n, n); B: matrix(m, m); X: matrix(m, n) | X | kron(X*A', eye(m)) + kron(eye(m), X*A)*commutation(m, n)
+lecture 3 | x*x'*A*x | A: matrix(n, n); x: vector(n) | x | (x'*A*x)*eye(n) + x*x'*(A + A')
+problem set 1 | inv(A)*(X .* B) | A: matrix(m, m); B, X: matrix(m, n) | X | kron(eye(n), inv(A))*diag(vec(B))
+problem set 1 | X'*A*X | A: symmetric(m); X: matrix(m, n) | X | (eye(n*n) + commutation(n, n))*kron(eye(n), X'*A)
+problem set 2 | inv(diag(x) + A)*b | A: matrix(n, n); b, x: vector(n) | x | -inv(diag(x) + A)*diag(inv(diag(x) + A)*b)
+
+== MIT 18.S096, Matrix calculus for machine learning and beyond == gradient
+lecture 2 | x'*A*x | A: matrix(n, n); x: vector(n) | x | (A + A')*x
+lecture 2 | norm2(x) | x: vector(n) | x | x/norm2(x)
+lecture 4 | norm2(A) | A: matrix(m, n) | A | A/norm2(A)
+lecture 4 | x'*A*y | A: matrix(m, n); x: vector(m); y: vector(n) | A | x*y'
+lecture 5 | det(A) | A: matrix(n, n) | A | adj(A)'
+lecture 5 | logdet(A) | A: matrix(n, n) | A | inv(A)'
+lecture 5 | det(t*eye(n) - A) | A: matrix(n, n); t: scalar | t | tr(adj(t*eye(n) - A))
+adjoint method | (c'*inv(A + diag(x))*b)^2 | A: matrix(n, n); b, c, x: vector(n) | x | -2*(c'*inv(A + diag(x))*b)*(inv(A + diag(x))'*c .* (inv(A + diag(x))*b))
+adjoint method | norm2(inv(A)*b - y)^2 | A: matrix(n, n); b, y: vector(n) | A | -2*inv(A)'*(inv(A)*b - y)*b'*inv(A)'
+adjoint method | c'*inv(A + t*B)*b | A, B: matrix(n, n); b, c: vector(n); t: scalar | t | -c'*inv(A + t*B)*B*inv(A + t*B)*b
+problem set 2 | sum(sin(x) .* (A*x)) | A: matrix(n, n); x: vector(n) | x | cos(x) .* (A*x) + A'*sin(x)
+problem set 2 | y'*A^3*x | A: matrix(n, n); x, y: vector(n) | A | y*x'*(A^2)' + A'*y*x'*A' + (A^2)'*y*x'
+
+== MIT 18.S096, Matrix calculus for machine learning and beyond == hessian
+lecture 12 | sin(x'*y) | x, y: vector(n) | x | -sin(x'*y)*y*y'
+lecture 12 | x'*A*x/2 - b'*x | A: symmetric(n); b, x: vector(n) | x | A
+lecture 12 | norm2(x)^4 | x: vector(n) | x | 4*norm2(x)^2*eye(n) + 8*x*x'
+
+== Matrix derivative tutorial (矩阵求导术), scalars == gradient
+example 1 | a'*X*b | X: matrix(m, n); a: vector(m); b: vector(n) | X | a*b'
+example 2 | a'*exp(X*b) | X: matrix(m, n); a: vector(m); b: vector(n) | X | (a .* exp(X*b))*b'
+example 3 | tr(sigma(W*X)'*M*sigma(W*X)) | W: matrix(m, n); X: matrix(n, p); M: symmetric(m); sigma: function | X | W'*(2*M*sigma(W*X) .* sigma'(W*X))
+example 4 | norm2(X*w - y)^2 | X: matrix(n, m); w: vector(m); y: vector(n) | w | 2*X'*(X*w - y)
+example 5 | logdet(S) + tr(inv(S)*C) | S: matrix(n, n); C: symmetric(n) | S | (inv(S) - inv(S)*C*inv(S))'
+example 6 | -y'*log(softmax(W*x)) | W: matrix(m, n); x: vector(n); y: vector(m) | W | (sum(y)*softmax(W*x) - y)*x'
+example 7 | -y'*log(softmax(V*sigma(W*x))) | V: matrix(k, m); W: matrix(m, n); x: vector(n); y: vector(k); sigma: function | V | (sum(y)*softmax(V*sigma(W*x)) - y)*sigma(W*x)'
+example 7 | -y'*log(softmax(V*sigma(W*x))) | V: matrix(k, m); W: matrix(m, n); x: vector(n); y: vector(k); sigma: function | W | (V'*(sum(y)*softmax(V*sigma(W*x)) - y) .* sigma'(W*x))*x'
+
+== Matrix derivative tutorial (矩阵求导术), matrices == jacobian
+example 1 | A*X | A: matrix(k, m); X: matrix(m, n) | X | kron(eye(n), A)
+example 4 | A*exp(B*X*C)*D | A: matrix(k, l); B: matrix(l, m); X: matrix(m, n); C: matrix(n, p); D: matrix(p, q) | X | kron(D', A)*diag(vec(exp(B*X*C)))*kron(C', B)
+
+== Matrix derivative tutorial (矩阵求导术), matrices == hessian
+example 2 | logdet(X) | X: matrix(n, n) | X | -commutation(n, n)*kron(inv(X)', inv(X))
+example 5 | sum(log(1 + exp(X*w)) - y .* (X*w)) | X: matrix(n, m); w: vector(m); y: vector(n) | w | X'*diag(sigmoid(X*w) .* (1 - sigmoid(X*w)))*X
+example 6 | -y'*log(softmax(W*x)) | W: matrix(m, n); x: vector(n); y: vector(m) | W | sum(y)*kron(x*x', diag(softmax(W*x)) - softmax(W*x)*softmax(W*x)')
+
+== Minka, Old and new matrix algebra == gradient
+logdet | logdet(a*eye(m) + A*X*A') | a: scalar; A: matrix(m, n); X: matrix(n, n) | X | A'*inv(a*eye(m) + A*X*A')'*A
+logdet | logdet(a*eye(m) + A*X*A') | a: scalar; A: matrix(m, n); X: symmetric(n) | A | 2*inv(a*eye(m) + A*X*A')*A*X
+trace | tr(A*X'*B*X*C) | A: matrix(k, n); X: matrix(m, n); B: matrix(m, m); C: matrix(n, k) | X | B*X*C*A + B'*X*A'*C'
+trace | tr(inv(X)*A*inv(X)'*B) | A, B, X: matrix(n, n) | X | -inv(X)'*(B'*inv(X)*A' + B*inv(X)*A)*inv(X)'
+quadratic | (A*x + b)'*C*(D*x + d) | A: matrix(m, n); D: matrix(p, n); C: matrix(m, p); b: vector(m); d: vector(p); x: vector(n) | x | A'*C*(D*x + d) + D'*C'*(A*x + b)
+determinant | det(X'*A*X)*tr(X) | A: symmetric(n); X: matrix(n, n) | X | 2*det(X'*A*X)*tr(X)*inv(X)' + det(X'*A*X)*eye(n)
+
+== Convex functions (Boyd & Vandenberghe) == gradient
+quadratic over linear | x'*x/t | x: vector(n); t: scalar | x | 2*x/t
+quadratic over linear | x'*x/t | x: vector(n); t: scalar | t | -x'*x/t^2
+geometric mean | exp(sum(log(x))/n) | x: vector(n) | x | exp(sum(log(x))/n)/n ./ x
+harmonic | 1/sum(1 ./ x) | x: vector(n) | x | 1 ./ x .^ 2/sum(1 ./ x)^2
+log-sum-exp | log(sum(exp(A*x + b))) | A: matrix(m, n); x: vector(n); b: vector(m) | x | A'*softmax(A*x + b)
+log det | -logdet(X) | X: symmetric(n) | X | -inv(X)
+matrix fractional | y'*inv(X)*y | X: symmetric(n); y: vector(n) | X | -inv(X)*y*y'*inv(X)
+matrix fractional | y'*inv(X)*y | X: symmetric(n); y: vector(n) | y | 2*inv(X)*y
+barrier | t*c'*x - logdet(F + diag(x)) | F: symmetric(n); c, x: vector(n); t: scalar | x | t*c - diag(inv(F + diag(x)))
+analytic centre | -sum(log(b - A*x)) | A: matrix(m, n); x: vector(n); b: vector(m) | x | A'*(1 ./ (b - A*x))
+penalty | c'*x + t*norm2(max(0, A*x - b))^2 | A: matrix(m, n); x, c: vector(n); b: vector(m); t: scalar | x | c + 2*t*A'*max(0, A*x - b)
+augmented lagrangian | c'*x + y'*(A*x - b) + t/2*norm2(A*x - b)^2 | A: matrix(m, n); x, c: vector(n); b, y: vector(m); t: scalar | x | c + A'*y + t*A'*(A*x - b)
+augmented lagrangian | c'*x + y'*(A*x - b) + t/2*norm2(A*x - b)^2 | A: matrix(m, n); x, c: vector(n); b, y: vector(m); t: scalar | y | A*x - b
+markowitz | u'*w - t/2*w'*S*w | S: symmetric(n); u, w: vector(n); t: scalar | w | u - t*S*w
+sharpe ratio | u'*w/sqrt(w'*S*w) | S: symmetric(n); u, w: vector(n) | w | u/sqrt(w'*S*w) - u'*w/(w'*S*w)^(3/2)*S*w
+
+== Convex functions (Boyd & Vandenberghe) == hessian
+quadratic over linear | x'*x/t | x: vector(n); t: scalar | x | 2*eye(n)/t
+quadratic over linear | x'*x/t | x: vector(n); t: scalar | x, t | -2*x/t^2
+quadratic over linear | x'*x/t | x: vector(n); t: scalar | t | 2*x'*x/t^3
+log-sum-exp | log(sum(exp(x))) | x: vector(n) | x | diag(softmax(x)) - softmax(x)*softmax(x)'
+analytic centre | -sum(log(b - A*x)) | A: matrix(m, n); x: vector(n); b: vector(m) | x | A'*diag(1 ./ (b - A*x) .^ 2)*A
+log det | -logdet(X) | X: matrix(n, n) | X | commutation(n, n)*kron(inv(X)', inv(X))
+geometric mean | exp(sum(log(x))/n) | x: vector(n) | x | exp(sum(log(x))/n)*((1 ./ x)*(1 ./ x)'/n^2 - diag(1 ./ x .^ 2)/n)
+matrix fractional | y'*inv(X)*y | X: symmetric(n); y: vector(n) | y | 2*inv(X)
+matrix fractional | y'*inv(X)*y | X: matrix(n, n); y: vector(n) | y, X | -kron(y'*inv(X)', inv(X)) - kron(inv(X)', y'*inv(X))
+
+== Learning models == gradient
+rnn | norm2(q - y)^2 | W: matrix(n, n); U: matrix(n, m); h, y: vector(n); x, z: vector(m); p = tanh(W*h + U*x); q = tanh(W*p + U*z) | h | 2*W'*((W'*((q - y) .* (1 - q .^ 2))) .* (1 - p .^ 2))
+rnn | norm2(q - y)^2 | W: matrix(n, n); U: matrix(n, m); h, y: vector(n); x, z: vector(m); p = tanh(W*h + U*x); q = tanh(W*p + U*z) | W | 2*((q - y) .* (1 - q .^ 2))*p' + ((W'*(2*(q - y) .* (1 - q .^ 2))) .* (1 - p .^ 2))*h'
+lstm | a'*(sigmoid(V*x) .* tanh(sigmoid(F*x) .* s + sigmoid(J*x) .* tanh(G*x))) | F, G, J, V: matrix(m, n); a, s: vector(m); x: vector(n) | V | (a .* tanh(sigmoid(F*x) .* s + sigmoid(J*x) .* tanh(G*x)) .* sigmoid(V*x) .* (1 - sigmoid(V*x)))*x'
+gru | a'*((1 - z) .* h + z .* tanh(W*x)) | W, Z: matrix(m, n); a, h: vector(m); x: vector(n); z = sigmoid(Z*x) | z | a .* (tanh(W*x) - h)
+gru | a'*((1 - z) .* h + z .* tanh(W*x)) | W, Z: matrix(m, n); a, h: vector(m); x: vector(n); z = sigmoid(Z*x) | Z | (a .* (tanh(W*x) - h) .* z .* (1 - z))*x'
+self-attention | sum(G .* (P*X*V)) | X: matrix(N, D); Q, K: matrix(D, H); V: matrix(D, E); G: matrix(N, E); P = softmax(X*Q*K'*X') | V | X'*P'*G
+self-attention | sum(G .* (P*V)) | X: matrix(N, D); Q, K: matrix(D, H); V: matrix(N, E); G: matrix(N, E); P = softmax(X*Q*K'*X') | Q | X'*(P .* (G*V' - rowsum(P .* (G*V'))))*X*K
+contrastive | -tr(log_softmax(A*B'/t)) | A, B: matrix(n, m); t: scalar | A | (softmax(A*B'/t) - eye(n))*B/t
+vae | -sum(1 + s - u .^ 2 - exp(s))/2 | s, u: vector(n) | u | u
+vae | -sum(1 + s - u .^ 2 - exp(s))/2 | s, u: vector(n) | s | (exp(s) - 1)/2
+triplet | max(0, norm2(x - y)^2 - norm2(x - z)^2 + a) | a: scalar; x, y, z: vector(n) | x | 2*1(norm2(x - y)^2 - norm2(x - z)^2 + a > 0)*(z - y)
+dropout | norm2((M .* X)*W - Y)^2 | M, X: matrix(n, m); W: matrix(m, k); Y: matrix(n, k) | X | 2*M .* (((M .* X)*W - Y)*W')
+embedding | -sum(log(softmax(Y*E*W)) .* Z) | Y: onehot(N, V); E: matrix(V, D); W: matrix(D, V); Z: onehot(N, V) | E | Y'*(softmax(Y*E*W) - Z)*W'
+graph smoothing | tr(X'*L*X) | L: symmetric(n); X: matrix(n, m) | X | 2*L*X
+graph convolution | -sum(Y .* log(softmax(A*relu(A*X*W)*V))) | A: symmetric(n); X: matrix(n, m); W: matrix(m, k); V: matrix(k, l); Y: onehot(n, l) | V | (A*relu(A*X*W))'*(softmax(A*relu(A*X*W)*V) - Y)
+optimal transport | sum(P .* C) + t*sum(P .* (log(P) - 1)) | C, P: matrix(m, n); t: scalar | P | C + t*log(P)
+kernel logistic | sum(softplus(-y .* (K*a))) + b/2*a'*K*a | K: symmetric(n); a, y: vector(n); b: scalar | a | b*K*a - K*(y .* sigmoid(-y .* (K*a)))
+focal | -sum((1 - p) .^ 2 .* log(p)) | p: vector(n) | p | 2*(1 - p) .* log(p) - (1 - p) .^ 2 ./ p
+label smoothing | -sum(((1 - a)*Y + a/K) .* log_softmax(Z)) | K: dim; Y: onehot(N, K); Z: matrix(N, K); a: scalar | Z | softmax(Z) - (1 - a)*Y - a/K
+temperature | -sum(Y .* log_softmax(Z/t)) | Y: onehot(N, K); Z: matrix(N, K); t: scalar | Z | (softmax(Z/t) - Y)/t
+distillation | -sum(softmax(T) .* log_softmax(Z)) | T, Z: matrix(N, K) | Z | softmax(Z) - softmax(T)
+bilinear | log(sigmoid(x'*W*y)) | W: matrix(m, n); x: vector(m); y: vector(n) | W | (1 - sigmoid(x'*W*y))*x*y'
+factorisation machine | (norm2(V'*x)^2 - sum((V .^ 2)'*(x .^ 2)))/2 | V: matrix(n, k); x: vector(n) | V | x*x'*V - diag(x .^ 2)*V
+gaussian kernel | exp(-norm2(x - y)^2/(2*s^2)) | x, y: vector(n); s: scalar | x | -exp(-norm2(x - y)^2/(2*s^2))*(x - y)/s^2
+gaussian kernel | exp(-norm2(x - y)^2/(2*s^2)) | x, y: vector(n); s: scalar | s | exp(-norm2(x - y)^2/(2*s^2))*norm2(x - y)^2/s^3
+polynomial kernel | (x'*y + c)^3 | x, y: vector(n); c: scalar | x | 3*(x'*y + c)^2*y
+distances | norm2(rowsum(X .^ 2) + rowsum(Y .^ 2)' - 2*X*Y' - D)^2 | X: matrix(m, k); Y: matrix(n, k); D: matrix(m, n) | X | 4*rowsum(rowsum(X .^ 2) + rowsum(Y .^ 2)' - 2*X*Y' - D) .* X - 4*(rowsum(X .^ 2) + rowsum(Y .^ 2)' - 2*X*Y' - D)*Y
+kalman gain | tr((eye(n) - K*H)*P*(eye(n) - K*H)' + K*R*K') | K: matrix(n, m); H: matrix(m, n); P: symmetric(n); R: symmetric(m) | K | 2*K*R - 2*(eye(n) - K*H)*P*H'
+lqr | x'*Q*x + u'*R*u + (A*x + B*u)'*P*(A*x + B*u) | A, P, Q: matrix(n, n); B: matrix(n, m); R: matrix(m, m); x: vector(n); u: vector(m) | u | (R + R')*u + B'*(P + P')*(A*x + B*u)
+burg divergence | tr(X*inv(Y)) - logdet(X*inv(Y)) | X, Y: matrix(n, n) | X | inv(Y)' - inv(X)'
+metric learning | (x - y)'*L'*L*(x - y) | L: matrix(m, n); x, y: vector(n) | L | 2*L*(x - y)*(x - y)'
+ica | logdet(W) - sum(log(cosh(W*X))) | W: matrix(m, m); X: matrix(m, n) | W | inv(W)' - tanh(W*X)*X'
+cca | x'*A*y/sqrt(x'*B*x*(y'*C*y)) | A: matrix(m, n); B: symmetric(m); C: symmetric(n); x: vector(m); y: vector(n) | x | A*y/sqrt(x'*B*x*(y'*C*y)) - x'*A*y/(sqrt(x'*B*x*(y'*C*y))*(x'*B*x))*B*x
+page rank | norm2(a*P*x + (1 - a)*ones(n)/n - x)^2 | P: matrix(n, n); x: vector(n); a: scalar | a | 2*(P*x - ones(n)/n)'*(a*P*x + (1 - a)*ones(n)/n - x)
+mixture | -log(a*exp(-norm2(x - u)^2) + b*exp(-norm2(x - v)^2)) | a, b: scalar; u, v, x: vector(n) | u | -2*a*exp(-norm2(x - u)^2)*(x - u)/(a*exp(-norm2(x - u)^2) + b*exp(-norm2(x - v)^2))
+em | sum(R .* (rowsum(X .^ 2) - 2*X*M' + rowsum(M .^ 2)')) | R: matrix(n, k); X: matrix(n, m); M: matrix(k, m) | M | 2*(colsum(R)' .* M - R'*X)
+sparse coding | norm2(y - D*x)^2/2 + a*sum(sqrt(x .^ 2 + b)) | D: matrix(m, n); y: vector(m); x: vector(n); a, b: scalar | x | a*x ./ sqrt(x .^ 2 + b) - D'*(y - D*x)
+total variation | sum(sqrt((D*x) .^ 2 + a)) | D: matrix(m, n); x: vector(n); a: scalar | x | D'*((D*x) ./ sqrt((D*x) .^ 2 + a))
+tensor regression | sum((diag(X*W*Z') - y) .^ 2) | X: matrix(n, k); W: matrix(k, m); Z: matrix(n, m); y: vector(n) | W | 2*X'*diag(diag(X*W*Z') - y)*Z
+
+== Learning models == hessian
+vae | -sum(1 + s - u .^ 2 - exp(s))/2 | s, u: vector(n) | s | diag(exp(s))/2
+vae | -sum(1 + s - u .^ 2 - exp(s))/2 | s, u: vector(n) | u, s | zeros(n, n)
+bilinear | log(sigmoid(x'*W*y)) | W: matrix(m, n); x: vector(m); y: vector(n) | W | -sigmoid(x'*W*y)*(1 - sigmoid(x'*W*y))*kron(y*y', x*x')
+gaussian kernel | exp(-norm2(x - y)^2/2) | x, y: vector(n) | x | exp(-norm2(x - y)^2/2)*((x - y)*(x - y)' - eye(n))
+gaussian kernel | exp(-norm2(x - y)^2/2) | x, y: vector(n) | x, y | exp(-norm2(x - y)^2/2)*(eye(n) - (x - y)*(x - y)')
+factorisation | norm2(A - U*V')^2 | A: matrix(m, n); U: matrix(m, k); V: matrix(n, k) | U, V | 2*kron(V', U)*commutation(n, k) - 2*kron(eye(k), A - U*V')
+metric learning | (x - y)'*L'*L*(x - y) | L: matrix(m, n); x, y: vector(n) | L | 2*kron((x - y)*(x - y)', eye(m))
+kernel logistic | sum(softplus(-y .* (K*a))) + b/2*a'*K*a | K: symmetric(n); a, y: vector(n); b: scalar | a | K*diag(y .^ 2 .* sigmoid(-y .* (K*a)) .* (1 - sigmoid(-y .* (K*a))))*K + b*K
+squared form | (a'*X*b)^2 | a: vector(m); b: vector(n); X: matrix(m, n) | X | 2*kron(b*b', a*a')
+exponential form | exp(a'*X*b) | a: vector(m); b: vector(n); X: matrix(m, n) | X | exp(a'*X*b)*kron(b*b', a*a')
+squared trace | tr(A*X)^2 | A: matrix(n, m); X: matrix(m, n) | X | 2*vec(A')*vec(A')'
+norm | norm2(X) | X: matrix(m, n) | X | eye(m*n)/norm2(X) - vec(X)*vec(X)'/norm2(X)^3
+log det | logdet(X*X') | X: matrix(m, n) | X | 2*kron(eye(n) - X'*inv(X*X')*X, inv(X*X')) - 2*kron(X'*inv(X*X'), inv(X*X')*X)*commutation(m, n)
+fourth power | tr(X^4) | X: matrix(n, n) | X | 4*commutation(n, n)*(kron((X^2)', eye(n)) + kron(X', X) + kron(eye(n), X^2))
+least squares | norm2(X*w - y)^2 | X: matrix(n, m); w: vector(m); y: vector(n) | w, X | 2*kron(eye(m), (X*w - y)') + 2*kron(w', X')
+least squares | norm2(X*w - y)^2 | X: matrix(n, m); w: vector(m); y: vector(n) | w, y | -2*X'
+least squares | norm2(X*w - y)^2 | X: matrix(n, m); w: vector(m); y: vector(n) | X | 2*kron(w*w', eye(n))
+mean and covariance | -1/2*(x - u)'*inv(S)*(x - u) | S: matrix(n, n); u, x: vector(n) | x, S | 1/2*(kron((x - u)'*inv(S)', inv(S)) + kron(inv(S)', (x - u)'*inv(S)))
+softmax regression | sum(logsumexp(X*W)) - tr(Y'*X*W) | X: matrix(n, m); W: matrix(m, p); Y: matrix(n, p) | W, Y | -kron(eye(p), X')
+quartic | norm2(x)^4/4 - norm2(x)^2/2 | x: vector(n) | x | (norm2(x)^2 - 1)*eye(n) + 2*x*x'
+two points | norm2(x - y)^4 | x, y: vector(n) | x, y | -4*norm2(x - y)^2*eye(n) - 8*(x - y)*(x - y)'
+
+== Fixed and unusual sizes == gradient
+numbers | tr(A*X) | A: matrix(3, 2); X: matrix(2, 3) | X | A'
+numbers | norm2(X*w - y)^2 | X: matrix(5, 3); w: vector(3); y: vector(5) | w | 2*X'*(X*w - y)
+numbers | sum(softmax(X*W) .* Y) | X: matrix(4, 3); W: matrix(3, 2); Y: matrix(4, 2) | W | X'*(softmax(X*W) .* (Y - rowsum(softmax(X*W) .* Y)))
+one row | sum(sin(X)) | X: matrix(1, n) | X | cos(X)
+one column | X'*A*X | A: matrix(n, n); X: matrix(n, 1) | X | (A + A')*X
+one entry | x*y*exp(x*y) | x: matrix(1, 1); y: scalar | x | y*exp(x*y)*(1 + x*y)
+product of sizes | norm2(kron(x, y) - z)^2 | x: vector(m); y: vector(n); z: vector(m*n) | y | 2*(norm2(x)^2*y - unvec(z, n, m)*x)
+product of sizes | vec(A*X)'*z | A: matrix(m, n); X: matrix(n, p); z: vector(m*p) | X | A'*unvec(z, m, p)
+size as a scalar | sum(X)/(m*n) - n*tr(X*A) | X: matrix(m, n); A: matrix(n, m) | X | ones(m, n)/(m*n) - n*A'
 """
 
 

@@ -19,6 +19,13 @@ FUNCTIONS = {
 }
 """Values for unknown functions, each with its derivatives."""
 
+_STRUCTURES: dict[str, Callable[[Array], Array]] = {
+    "by the free entries": lambda g: g + g.T - np.diag(np.diag(g)),
+    "in the space of symmetric matrices": lambda g: (g + g.T) / 2,
+    "in the space of diagonal matrices": lambda g: np.diag(np.diag(g)),
+}
+"""What the gradient by independent entries becomes where a move keeps the structure."""
+
 _SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
 """Offsets and weights of the central difference of fourth order."""
 
@@ -137,7 +144,7 @@ class Difference:
 
 
 def difference(objective: Expr, wrt: list[Expr], kind: str, seed: int, also: Iterable[Expr]) -> Difference:
-    """The gradient, Jacobian or Hessian of an expression by central differences."""
+    """The gradient (of whatever structure), Jacobian or Hessian of an expression by central differences."""
     roots = [objective, *wrt, *also]
     if kind == "hessian":
         return _hessian(objective, wrt, roots, seed)
@@ -148,7 +155,7 @@ def difference(objective: Expr, wrt: list[Expr], kind: str, seed: int, also: Ite
         j = jacobian(lambda moved: point.value(objective, {x: moved}), start, step)
         if objective.is_scalar:
             gradient = j.reshape(start.shape, order="F")
-            return gradient if kind == "gradient" else gradient.T
+            return gradient.T if kind == "jacobian" else _STRUCTURES.get(kind, np.asarray)(gradient)
         return j if kind == "jacobian" else j.T
 
     return Difference(*smooth_point(measure, roots, seed, (2e-3, 1e-3), 1e-7), 1e-7)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -9,118 +11,160 @@ from hypothesis import strategies as st
 
 Shape = tuple[str, str]
 Tree = tuple[str, tuple[Any, ...]]
-"""A pattern with ``{}`` for each part, or ``"+"``, ``".*"`` and ``"**"`` for sums, Hadamard products and products of
-scalars, whose parts may stand in any order; and the parts."""
+"""A pattern and its parts; the parts of ``+``, ``.*`` and ``**`` (a product of scalars) may stand in any order."""
 
-NAMES: dict[Shape, dict[str, str]] = {
-    ("1", "1"): {"a": "scalar", "b": "scalar"},
-    ("m", "1"): {"x": "vector(m)", "u": "vector(m)"},
-    ("n", "1"): {"y": "vector(n)", "v": "vector(n)"},
-    ("1", "n"): {"r": "row(n)"},
-    ("m", "n"): {"A": "matrix(m, n)", "X": "matrix(m, n)"},
-    ("n", "n"): {"S": "symmetric(n)", "D": "diagonal(n)", "B": "matrix(n, n)"},
-    ("m", "m"): {"W": "matrix(m, m)"},
-    ("n", "p"): {"C": "matrix(n, p)"},
-}
-SHAPES: list[Shape] = [("1", "1"), ("m", "1"), ("n", "1"), ("1", "n"), ("m", "n"), ("n", "n"), ("m", "m"), ("m", "p")]
+DECLARATIONS = (
+    "a, b: scalar; x, u: vector(m); y, v: vector(n); r: row(n); z: vector(m*n); A, X: matrix(m, n); C: matrix(n, p);"
+    " E: matrix(m, p); W: matrix(m, m); B: matrix(n, n); S: symmetric(n); D: diagonal(n); sigma, tau: function;"
+    " f(z) := z*sigmoid(z)/(1 + z^2)"
+)
 SIZES = ("m", "n", "p")
-FUNCTIONS = ("sin", "tanh", "sigmoid", "exp", "relu", "abs", "softplus")
+SHAPES: list[Shape] = [("1", "1"), ("m", "1"), ("n", "1"), ("1", "n"), ("m", "n"), ("n", "n"), ("m", "m"), ("m", "p")]
+
+_FUNCTIONS = (
+    "sin exp tanh sigmoid softplus relu abs square gelu silu erf arctan cosh expm1 sigma tau f",
+    "{0} .^ 2|{0} .^ 3|1 ./ (2 + {0} .^ 2)|sqrt(1 + {0} .^ 2)|log(1 + {0} .^ 2)|max({0}, 1/3)|1({0} > 0) .* {0}",
+)
+
+# target | pattern | parts; r and c are any sizes of the target, R and C are not 1, other letters are drawn
+_TABLE = """
+r×c | + | r×c, r×c
+r×c | + | r×c, r×c, r×c
+r×c | {0} - {1} | r×c, r×c
+r×c | .* | r×c, r×c
+r×c | .* | r×c, r×c, r×c
+r×c | {0} ./ (2 + {1} .^ 2) | r×c, r×c
+r×c | {0}*{1} | 1×1, r×c
+r×c | -2*{0}*{1} | 1×1, r×c
+r×c | {0}/(1 + {1}^2) | r×c, 1×1
+r×c | {0}' | c×r
+r×c | FUNCTION | r×c
+r×c | FUNCTION | r×c
+R×c | {0}*{1} | R×k, k×c
+R×c | {0}*{1} | R×k, k×c
+r×C | {0}*{1} | r×k, k×C
+1×1 | ** | 1×1, 1×1, 1×1
+1×1 | {0}'*{1} | k×1, k×1
+1×1 | {0}'*{1}*{0} | k×1, k×k
+1×1 | tr({0}) | k×k
+1×1 | tr({0}*{1}) | k×l, l×k
+1×1 | sum({0}) | k×l
+1×1 | mean({0}) | k×l
+1×1 | norm2({0}) | k×l
+1×1 | norm2({0})^2 | k×l
+1×1 | norm1({0}) | k×l
+1×1 | inner({0}, {1}) | k×l, k×l
+1×1 | logsumexp({0}) | k×1
+1×1 | det(3*eye({k}) + tanh({0})) | k×k
+1×1 | logdet(eye({k}) + {0}*{0}') | k×l
+1×1 | logdet(3*eye({k}) + tanh({0})) | k×k
+1×1 | tr(kron({0}, {1})) | k×k, l×l
+1×1 | x'*kron({0}, {1})*y | m×1, 1×n
+1×1 | z'*vec({0}) | m×n
+1×1 | z'*kron({0}, {1}) | m×1, n×1
+R×1 | rowsum({0}) | R×k
+R×1 | mean({0}, axis=1) | R×k
+R×1 | logsumexp({0}) | R×k
+R×1 | diag({0}) | R×R
+R×1 | softmax({0}) | R×1
+R×1 | log_softmax({0}) | R×1
+R×1 | solve(3*eye({R}) + tanh({0}), {1}) | R×R, R×1
+R×1 | {0}/norm2({1}) | R×1, k×1
+R×1 | {0} + {1} | R×1, 1×1
+1×C | colsum({0}) | k×C
+1×C | mean({0}, axis=0) | k×C
+1×C | softmax({0}) | 1×C
+R×C | {0} + {1} | R×C, 1×C
+R×C | {0} .* {1} | R×C, R×1
+R×C | {0} - {1} | R×1, 1×C
+R×C | {0} + {1} | 1×1, R×C
+R×C | outer({0}, {1}) | R×1, C×1
+R×C | softmax({0}) | R×C
+R×C | log_softmax({0}) | R×C
+R×C | softmax({0}, axis=0) | R×C
+R×C | {0} - mean({0}, axis=0) | R×C
+R×C | exp({0}) ./ rowsum(exp({0})) | R×C
+R×C | max({0}, {1}) | R×C, R×C
+R×C | diag({0})*{1} | R×1, R×C
+m×n | unvec(z, m, n) .* {0} | m×n
+R×R | inv(3*eye({R}) + tanh({0})) | R×R
+R×R | diag({0}) | R×1
+R×R | ({0})^2 | R×R
+R×R | ({0})^3 | R×R
+R×R | adj({0}) | R×R
+"""
 
 
-def declarations() -> str:
-    return "; ".join(f"{name}: {kind}" for names in NAMES.values() for name, kind in names.items())
+def _productions() -> list[tuple[Shape, str, list[Shape]]]:
+    found = []
+    for row in _TABLE.strip().splitlines():
+        target, pattern, parts = (column.strip() for column in row.split("|"))
+        names, formulas = _FUNCTIONS
+        functions = [*(f"{name}({{0}})" for name in names.split()), *formulas.split("|")]
+        shapes = [_shape(part) for part in parts.split(",")]
+        found += [(_shape(target), one, shapes) for one in (functions if pattern == "FUNCTION" else [pattern])]
+    return found
 
 
-def expressions(shape: Shape, depth: int = 4) -> st.SearchStrategy[Tree]:
-    """Random trees of one shape."""
-    return _tree(shape, depth)
+def _shape(text: str) -> Shape:
+    rows, cols = text.strip().split("×")
+    return rows, cols
+
+
+PRODUCTIONS = _productions()
+
+
+def bound(target: Shape, shape: Shape) -> dict[str, str] | None:
+    """What the letters of a production's target stand for, or None where it does not fit."""
+    found: dict[str, str] = {}
+    for letter, size in zip(target, shape, strict=True):
+        fits = letter == size if letter in ("1", *SIZES) else found.setdefault(letter, size) == size
+        if not fits or (letter.isupper() and size == "1"):
+            return None
+    return found
+
+
+@cache
+def choices(shape: Shape) -> list[tuple[str, list[Shape], dict[str, str]]]:
+    """The productions for a shape."""
+    matched = [(pattern, parts, bound(target, shape)) for target, pattern, parts in PRODUCTIONS]
+    return [(pattern, parts, letters) for pattern, parts, letters in matched if letters is not None]
+
+
+@cache
+def leaves(shape: Shape) -> list[str]:
+    """The names of a shape (thrice, to be drawn more often), and constants."""
+    kinds = {"vector": ("{}", "1"), "row": ("1", "{}"), "scalar": ("1", "1")}
+    found = []
+    for names, kind, sizes in re.findall(r"([\w, ]+): (\w+)(?:\(([^)]*)\))?", DECLARATIONS):
+        rows, cols = (sizes.split(", ") * 2)[:2] if sizes else ("", "")
+        own = tuple(part.format(rows) for part in kinds[kind]) if kind in kinds else (rows, cols)
+        if kind != "function":
+            found += [name.strip() for name in names.split(",") if own == shape]
+            found += [f"{name.strip()}'" for name in names.split(",") if own == shape[::-1] and own != shape]
+    if shape == ("1", "1"):
+        return [*found, "2", "1/2", "n"]
+    return found * 3 + [f"ones({shape[0]}, {shape[1]})"] + [f"eye({shape[0]})"] * (shape[0] == shape[1])
 
 
 @st.composite
-def _tree(draw: st.DrawFn, shape: Shape, depth: int) -> Tree:
-    rows, cols = shape
-
-    def part(rows: str, cols: str) -> Tree:
-        return draw(_tree((rows, cols), depth - 1))
-
-    if depth == 0 or draw(st.integers(0, 5)) == 0:
-        return draw(st.sampled_from(_leaves(shape))), ()
-    size, other = draw(st.sampled_from(SIZES)), draw(st.sampled_from(SIZES))
-    kinds = ["sum", "sum", "hadamard", "scaled", "function", "transpose", "power", "quotient"]
-    kinds += ["product"] * 3 if shape != ("1", "1") else ["trace", "entries", "inner", "norm", "products", "det", "log"]
-    kinds += ["inverse", "diagonal", "power of a matrix"] if rows == cols != "1" else []
-    kinds += ["spread row", "spread column", "softmax"] if rows != "1" != cols else []
-    kinds += ["row sums", "diagonal of", "softmax"] if cols == "1" != rows else []
-    kinds += ["column sums"] if rows == "1" != cols else []
-    match draw(st.sampled_from(kinds)):
-        case "sum":
-            return "+", tuple(part(rows, cols) for _ in range(draw(st.integers(2, 3))))
-        case "hadamard":
-            return ".*", tuple(part(rows, cols) for _ in range(draw(st.integers(2, 3))))
-        case "scaled":
-            return draw(st.sampled_from(["{}*{}", "-{}*{}", "2*{}*{}", "1/3*{}*{}"])), (
-                part("1", "1"),
-                part(rows, cols),
-            )
-        case "function":
-            return f"{draw(st.sampled_from(FUNCTIONS))}({{}})", (part(rows, cols),)
-        case "transpose":
-            return "{}'", (part(cols, rows),)
-        case "power":
-            return f"{{}} .^ {draw(st.integers(1, 3))}", (part(rows, cols),)
-        case "quotient":
-            return "{} ./ (2 + {} .^ 2)", (part(rows, cols), part(rows, cols))
-        case "product":
-            return "{}*{}", (part(rows, size), part(size, cols))
-        case "trace":
-            return "tr({})", (part(size, size),)
-        case "entries":
-            return "sum({})", (part(size, other),)
-        case "inner":
-            return "{}'*{}", (part(size, "1"), part(size, "1"))
-        case "norm":
-            return draw(st.sampled_from(["norm2({})", "norm2({})^2", "norm1({})"])), (part(size, other),)
-        case "products":
-            return "**", tuple(part("1", "1") for _ in range(3))
-        case "det":
-            return "det({})", (part(size, size),)
-        case "log":
-            return "log(1 + {}^2)", (part("1", "1"),)
-        case "inverse":
-            return f"inv(3*eye({rows}) + tanh({{}}))", (part(rows, rows),)
-        case "diagonal":
-            return "diag({})", (part(rows, "1"),)
-        case "power of a matrix":
-            return "({})^2", (part(rows, rows),)
-        case "spread row":
-            return "{} + {}", (part(rows, cols), part("1", cols))
-        case "spread column":
-            return "{} .* {}", (part(rows, cols), part(rows, "1"))
-        case "softmax":
-            return "softmax({})", (part(rows, cols),)
-        case "row sums":
-            return "rowsum({})", (part(rows, size),)
-        case "diagonal of":
-            return "diag({})", (part(rows, rows),)
-        case _:
-            return "colsum({})", (part(size, cols),)
+def expressions(draw: st.DrawFn, shape: Shape, depth: int = 4) -> Tree:
+    """A random tree of a shape."""
+    if depth == 0 or draw(st.integers(0, 6)) == 0:
+        return draw(st.sampled_from(leaves(shape))), ()
+    pattern, parts, letters = draw(st.sampled_from(choices(shape)))
+    letters = {**{letter: draw(st.sampled_from(SIZES)) for letter in "kl"}, **letters}
+    shapes = [(letters.get(rows, rows), letters.get(cols, cols)) for rows, cols in parts]
+    filled = re.sub(r"\{([a-zA-Z])\}", lambda found: letters[found[1]], pattern)
+    return filled, tuple(draw(expressions(part, depth - 1)) for part in shapes)
 
 
-def _leaves(shape: Shape) -> list[str]:
-    rows, cols = shape
-    found = [*NAMES.get(shape, ()), *(f"{name}'" for name in NAMES.get((cols, rows), ()))]
-    if shape == ("1", "1"):
-        return [*found, "2", "1/2", "n"]
-    found += [f"eye({rows})"] if rows == cols else []
-    return found * 3 + [f"ones({rows}, {cols})"]
-
-
-def shuffled(tree: Tree, order: Random | None = None) -> str:
-    """The text of a tree, the parts of sums and commutative products in a random order."""
+def text_of(tree: Tree, order: Random | None = None) -> str:
+    """The text of a tree; with ``order`` the parts of sums and commutative products are shuffled."""
     pattern, parts = tree
-    texts = [shuffled(part, order) for part in parts]
+    texts = [f"({text_of(part, order)})" for part in parts]
     if pattern in ("+", ".*", "**"):
         if order is not None:
             order.shuffle(texts)
-        return f" {pattern.replace('**', '*')} ".join(f"({text})" for text in texts)
-    return pattern.format(*(f"({text})" for text in texts))
+        return f" {pattern.replace('**', '*')} ".join(texts)
+    return pattern.format(*texts) if parts else pattern

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -134,7 +135,7 @@ def test_training_leaves_the_inputs_and_lowers_the_loss(case: tuple[str, Model, 
 
 def test_module_checks_itself(case: tuple[str, Model, ModuleType]) -> None:
     _, model, module = case
-    assert module.check_gradients(*moved(module, model).values()) < 1e-5
+    assert module.check_gradients(*moved(module, model).values()) < 1e-4
 
 
 def test_code_is_clean_and_formatted(case: tuple[str, Model, ModuleType], tmp_path: Path) -> None:
@@ -148,3 +149,154 @@ def test_code_is_clean_and_formatted(case: tuple[str, Model, ModuleType], tmp_pa
     ):
         done = subprocess.run([sys.executable, "-m", "ruff", *command, str(path)], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def run(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(path), *arguments], capture_output=True, text=True, cwd=path.parent)
+
+
+@pytest.fixture(scope="module")
+def spiral_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("script") / "train.py"
+    path.write_text(generate(*MODELS["spiral_softmax"]))
+    return path
+
+
+def test_script_prints_the_documented_losses(spiral_script: Path, tmp_path: Path) -> None:
+    done = run(spiral_script, "--steps", "2001", "--check")
+    assert done.returncode == 0, done.stderr
+    first, *lines = done.stdout.splitlines()
+    assert first.startswith("largest relative error of a gradient: ")
+    losses = {int(step): float(loss) for step, loss in (line.split() for line in lines)}
+    assert list(losses) == [0, 1000, 2000]
+    assert losses[0] == pytest.approx(np.log(3), abs=1e-3)
+    assert losses[2000] < 0.35
+    assert done.stderr == ""
+
+
+def test_script_saves_and_loads(spiral_script: Path) -> None:
+    folder = spiral_script.parent
+    assert run(spiral_script, "--steps", "1001", "--save", "first.npz").returncode == 0
+    assert sorted(np.load(folder / "first.npz")) == ["W", "W2", "b", "b2"]
+    done = run(spiral_script, "--steps", "1", "--load", "first.npz")
+    assert float(done.stdout.split()[1]) < 0.7
+
+
+def test_script_takes_data_and_says_what_does_not_fit(spiral_script: Path) -> None:
+    folder = spiral_script.parent
+    rng = np.random.default_rng(0)
+    np.savez(folder / "data.npz", X=rng.standard_normal((50, 4)), y=rng.integers(5, size=50))
+    np.savez(folder / "bad.npz", X=rng.standard_normal((50, 4)), y=rng.integers(5, size=49))
+    np.savez(folder / "unknown.npz", Z=rng.standard_normal((50, 4)))
+    np.savez(folder / "axes.npz", X=rng.standard_normal(50))
+    assert run(spiral_script, "--steps", "2", "--data", "data.npz").returncode == 0
+    for name, words in {
+        "bad": "y has N = 49; by X it is 50",
+        "unknown": "unknown.npz holds Z; the model has X, y,",
+        "axes": "X has shape (50,); it is (N, D)",
+    }.items():
+        done = run(spiral_script, "--data", f"{name}.npz")
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_keeps_what_was_reached(tmp_path: Path) -> None:
+    module = load(generate(*MODELS["logistic_regression"]), tmp_path / "module.py")
+    inputs = module.initialise()
+
+    def interrupt(step: int, loss: float) -> None:
+        if step == 4:
+            raise KeyboardInterrupt
+
+    parameters, losses = module.train(*inputs.values(), steps=100, report=interrupt)
+    expected, _ = module.train(*inputs.values(), steps=5)
+    assert len(losses) == 5
+    np.testing.assert_array_equal(parameters["w"], expected["w"])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["two_layer_relu", "spiral_softmax", "gaussian_likelihood", "attention"])
+def test_float_type_follows_the_inputs(name: str, dtype: type, tmp_path: Path) -> None:
+    module = load(generate(*MODELS[name]), tmp_path / "module.py")
+    inputs = {
+        name: value.astype(dtype) if np.asarray(value).dtype.kind == "f" and np.ndim(value) else value
+        for name, value in module.initialise().items()
+    }
+    loss, gradients = module.loss_and_gradients(*inputs.values())
+    parameters, _ = module.train(*inputs.values(), steps=2)
+    assert loss.dtype == dtype
+    assert {array.dtype for array in (*gradients.values(), *parameters.values())} == {np.dtype(dtype)}
+
+
+CROSS_ENTROPIES = {
+    "softmax": "probs = softmax(S)\n-sum(y .* log(probs))/N",
+    "exp over sum": "e_S = exp(S)\nprobs = e_S ./ rowsum(e_S)\n-sum(y .* log(probs))/N",
+    "log of the right one": "e_S = exp(S)\nprobs = e_S ./ (e_S*ones(K))\n-sum(log((probs .* y)*ones(K)))/N",
+    "as the document derives it": (
+        "S_y = (S .* y)*ones(K)\nexp_y = exp(S_y)\nexp_sum = exp(S)*ones(K)\n-ones(N)'*log(exp_y ./ exp_sum)/N"
+    ),
+    "log softmax": "-tr(y'*log_softmax(S))/N",
+    "log-sum-exp": "(sum(log(rowsum(exp(S)))) - sum(S .* y))/N",
+}
+
+
+@pytest.mark.parametrize("text", CROSS_ENTROPIES.values(), ids=CROSS_ENTROPIES)
+def test_cross_entropy_is_stable_however_it_is_written(text: str, tmp_path: Path) -> None:
+    source = f"N, K: dim\nS: matrix(N, K); y: labels(N, K)\n{text}"
+    module = load(generate(source, ["S"]), tmp_path / "module.py")
+    scores = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 0.0]])
+    loss, gradients = module.loss_and_gradients(scores, np.array([1, 1]))
+    assert loss == pytest.approx(1000.0)
+    np.testing.assert_allclose(gradients["S"], [[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]], atol=1e-12)
+
+
+STABLE = {
+    "softplus": ("x: vector(n)\nsum(log(1 + exp(x)))", [1000.0, -1000.0, 0.0], 1000.0 + np.log(2), [1.0, 0.0, 0.5]),
+    "logistic loss": ("x: vector(n)\nsum(log(1 + exp(-x)))", [1000.0, -1000.0], 1000.0, [0.0, -1.0]),
+    "log sigmoid": ("x: vector(n)\n-sum(log(1 ./ (1 + exp(-x))))", [1000.0, -1000.0], 1000.0, [0.0, -1.0]),
+    "sigmoid": ("x: vector(n)\nsum(1 ./ (1 + exp(-x)))", [1000.0, -1000.0], 1.0, [0.0, 0.0]),
+    "log complement": ("x: vector(n)\n-sum(log(1 - sigmoid(x)))", [1000.0, -1000.0], 1000.0, [1.0, 0.0]),
+    "log-sum-exp": ("x: vector(n)\nlog(sum(exp(x)))", [1000.0, -1000.0], 1000.0, [1.0, 0.0]),
+    "softmax": ("x: vector(n)\nsum((exp(x)/sum(exp(x))) .^ 2)", [1000.0, -1000.0], 1.0, [0.0, 0.0]),
+    "norm at 0": ("x: vector(n)\nnorm2(x)", [0.0, 0.0], 0.0, [0.0, 0.0]),
+    "root of squares at 0": ("x: vector(n)\nsqrt(sum(x .^ 2))", [0.0, 0.0], 0.0, [0.0, 0.0]),
+    "root of a product at 0": ("x: vector(n)\nsqrt(x'*x)", [0.0, 0.0], 0.0, [0.0, 0.0]),
+    "log1p": ("x: vector(n)\nsum(log(1 + x))", [1e-20, 0.0], 1e-20, [1.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize("case", STABLE.values(), ids=STABLE)
+def test_stable_forms(case: tuple[str, list[float], float, list[float]], tmp_path: Path) -> None:
+    source, at, value, gradient = case
+    module = load(generate(source, ["x"]), tmp_path / "module.py")
+    loss, gradients = module.loss_and_gradients(np.array(at))
+    assert loss == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(gradients["x"], gradient, atol=1e-12)
+
+
+def test_a_reciprocal_norm_is_not_hidden(tmp_path: Path) -> None:
+    module = load(generate("x: vector(n); c: vector(n)\nc'*c/norm2(x)", ["x"]), tmp_path / "module.py")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loss, _ = module.loss_and_gradients(np.zeros(2), np.ones(2))
+    assert np.isinf(loss)
+
+
+def test_large_determinants(tmp_path: Path) -> None:
+    module = load(generate("A: matrix(n, n)\nlog(det(A))", ["A"]), tmp_path / "module.py")
+    loss, gradients = module.loss_and_gradients(1e4 * np.eye(200))
+    assert loss == pytest.approx(200 * np.log(1e4))
+    np.testing.assert_allclose(gradients["A"], 1e-4 * np.eye(200))
+    assert np.isnan(module.loss_and_gradients(np.diag([1.0, -1.0]))[0])
+
+
+def test_generation_is_linear_in_depth() -> None:
+    def seconds(layers: int) -> float:
+        text, wrt = deep_net(layers), [f"W{n}" for n in range(1, layers + 1)]
+        start = time.process_time()
+        generate(text, wrt)
+        return time.process_time() - start
+
+    seconds(2)
+    few = min(seconds(30), seconds(30))
+    assert seconds(300) < 25 * few

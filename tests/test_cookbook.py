@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from cookbook import KINDS, LINES, Line
+from cookbook import KINDS, LINES, STRUCTURED, Line
 from differences import FUNCTIONS, Difference, difference
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +62,9 @@ def measured(line: Line, seed: int, *answers: str) -> tuple[Difference, list[Exp
 
 @cache
 def derived(line: Line) -> md.Derivation | None:
-    return None if line.kind == "hessian" else md.derive(line.formula, line.wrt[0], where=line.where or None)
+    if line.kind == "hessian":
+        return None
+    return md.derive(line.formula, line.wrt[0], where=line.where or None, structured=line.kind in STRUCTURED)
 
 
 @cache
@@ -71,6 +73,8 @@ def answer(line: Line) -> md.Expression:
     derivation = derived(line)
     if derivation is None:
         return md.hessian(line.formula, *line.wrt, where=line.where or None)
+    if line.kind in STRUCTURED:
+        return derivation.structured[line.wrt[0]][line.kind]
     found = derivation.gradient if line.kind == "gradient" else derivation.jacobian
     assert isinstance(found, md.Expression)
     return found
@@ -142,6 +146,15 @@ def test_nearly_all_are_proved() -> None:
 
 def test_the_answers_are_no_longer_than_the_books() -> None:
     assert sum(operations(str(answer(line))) for line in LINES) <= sum(operations(line.answer) for line in LINES)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.sampled_from(LINES), st.sampled_from(["({}) + 1", "({}) - 1/100", "2*({}) + 1"]))
+def test_a_wrong_answer_is_refuted(line: Line, slip: str) -> None:
+    found = md.equal(slip.format(line.answer), line.answer, where=line.where or None)
+    assert found.how == "refuted"
+    assert not found.holds
+    assert found.counterexample is not None
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from random import Random
 
 import numpy as np
 import pytest
 from differences import Point, close, points
-from expressions import SHAPES, declarations, expressions, shuffled
+from expressions import DECLARATIONS, SHAPES, Tree, expressions, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,7 +80,7 @@ def test_the_engine_uses_an_identity_to_the_same_value(identity: Identity) -> No
 
 
 def normal(text: str) -> tuple[Expr, Expr]:
-    objective = read_model(text, where=declarations()).objective
+    objective = read_model(text, where=DECLARATIONS).objective
     assert objective is not None
     return objective, Rewriter()(objective)
 
@@ -95,8 +96,8 @@ def same_value(left: Expr, right: Expr, seed: int) -> bool:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions), st.integers(0, 3))
-def test_a_normal_form_has_the_value_and_the_size_of_the_expression(tree: object, seed: int) -> None:
-    before, after = normal(shuffled(tree))
+def test_a_normal_form_has_the_value_and_the_size_of_the_expression(tree: Tree, seed: int) -> None:
+    before, after = normal(text_of(tree))
     assert after.shape == before.shape
     assert same_value(before, after, seed)
     assert Rewriter()(after) is after
@@ -104,6 +105,6 @@ def test_a_normal_form_has_the_value_and_the_size_of_the_expression(tree: object
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions), st.randoms(use_true_random=False))
-def test_shuffled_terms_and_factors_reach_normal_forms_of_one_value(tree: object, order: object) -> None:
-    first, second = normal(shuffled(tree)), normal(shuffled(tree, order))
+def test_shuffled_terms_and_factors_reach_normal_forms_of_one_value(tree: Tree, order: Random) -> None:
+    first, second = normal(text_of(tree)), normal(text_of(tree, order))
     assert same_value(first[1], second[1], 0)

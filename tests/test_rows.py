@@ -183,37 +183,27 @@ def test_the_compiled_rules_agree_with_the_value(case: Case) -> None:
 _x = sympy.Symbol("x", real=True)
 _logistic = 1 / (1 + sympy.exp(-_x))
 SYMPY = {
-    "exp": sympy.exp(_x),
-    "log": sympy.log(_x),
     "log1p": sympy.log(1 + _x),
     "expm1": sympy.exp(_x) - 1,
-    "sqrt": sympy.sqrt(_x),
-    "sin": sympy.sin(_x),
-    "cos": sympy.cos(_x),
-    "tan": sympy.tan(_x),
     "arcsin": sympy.asin(_x),
     "arccos": sympy.acos(_x),
     "arctan": sympy.atan(_x),
-    "sinh": sympy.sinh(_x),
-    "cosh": sympy.cosh(_x),
-    "tanh": sympy.tanh(_x),
     "abs": sympy.Abs(_x),
-    "sign": sympy.sign(_x),
     "relu": sympy.Max(_x, 0),
     "relu_at_zero_1": sympy.Max(_x, 0),
     "sigmoid": _logistic,
     "softplus": sympy.log(1 + sympy.exp(_x)),
-    "erf": sympy.erf(_x),
     "gelu": _x * (1 + sympy.erf(_x / sympy.sqrt(2))) / 2,
     "silu": _x * _logistic,
 }
 
 
-def test_sympy_knows_every_elementwise_row() -> None:
-    assert {name for name, entry in ROWS.items() if entry.elementwise and len(entry.arguments) == 1} == set(SYMPY)
+def twin(name: str) -> sympy.Expr:
+    """A row's function in SymPy: by its own name there, or written out above."""
+    return SYMPY[name] if name in SYMPY else getattr(sympy, name)(_x)
 
 
-@pytest.mark.parametrize("name", SYMPY)
+@pytest.mark.parametrize("name", [n for n, e in ROWS.items() if e.elementwise and len(e.arguments) == 1])
 def test_an_elementwise_row_agrees_with_sympy(name: str) -> None:
     entry = ROWS[name]
     node = node_of((name, None))
@@ -225,12 +215,12 @@ def test_an_elementwise_row_agrees_with_sympy(name: str) -> None:
     def exact(e: sympy.Expr) -> Array:
         return np.array([[float(e.subs(_x, sympy.Rational(value)).evalf(20)) for value in at]])
 
-    assert close(point.value(node), exact(SYMPY[name]), 1e-14)
+    assert close(point.value(node), exact(twin(name)), 1e-14)
     if entry.constant:
         return
     hole = E.variable("dX", arg.shape)
     slopes = point.value(formula(entry, entry.d[0], hole), {hole: np.ones_like(x)})
-    assert close(slopes, exact(sympy.diff(SYMPY[name], _x).doit()), 1e-13)
+    assert close(slopes, exact(sympy.diff(twin(name), _x).doit()), 1e-13)
 
 
 # Sabotage

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
-from matdiff.calculus.jacobian import jacobian, linear_map
+from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.sweep import Sweep, term, total
 from matdiff.derivation import RawStep
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
-from matdiff.operators import row
+from matdiff.operators import entries
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.readable import Readable
-
+from matdiff.rewriting.readable import Presenter
+from matdiff.sizes import ONE
 
 STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
 
@@ -24,6 +24,8 @@ STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
 class Result:
     """What a derivation found, on nodes; keyed by the variables."""
 
+    cotangents: dict[Expr, Expr] = field(default_factory=dict)
+    """Gradients as the sweep leaves them, before common factors are taken out."""
     gradients: dict[Expr, Expr] = field(default_factory=dict)
     jacobians: dict[Expr, Expr] = field(default_factory=dict)
     differentials: dict[Expr, Expr] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class Calculus:
     def __init__(self, names: Iterable[Expr]) -> None:
         self.names = tuple(names)
         self.rewriter = Rewriter(self.names)
-        self.readable = Readable(self.names)
+        self.readable = Presenter(self.names)
 
     def derive(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         scalar = objective.is_scalar
@@ -46,12 +48,15 @@ class Calculus:
     def of_scalar(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         """Gradients by the sweep; the Jacobian is the gradient's transpose."""
         prepared, originals, steps = prepare(objective, frozenset(wrt))
+        for step in steps:
+            self.readable.show_as(step.after, step.before)
         sweep = Sweep(prepared, wrt, self.rewriter)
         found = sweep.run()
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)
         raws = [found.get(variable, self.zero(variable)) for variable in wrt]
         gradients = E.substitute(raws, originals) if originals else raws
         for variable, gradient in zip(wrt, gradients, strict=True):
+            result.cotangents[variable] = gradient
             result.gradients[variable] = self.readable(gradient)
             result.jacobians[variable] = self.readable(self.transposed(gradient))
             result.differentials[variable] = term(gradient, variable, self.readable)
@@ -74,10 +79,9 @@ class Calculus:
             result.jacobians[variable] = matrix
             result.gradients[variable] = self.readable(self.transposed(matrix))
             result.steps.append(self.identification(function, variable, image, matrix))
-        for node in E.topo(function):
-            if node.op not in E.LEAVES and node.op not in ("definition", "differential"):
-                if row(node).where:
-                    result.conditions[row(node).where, node] = None
+        for node, entry in entries(function):
+            if entry.where:
+                result.conditions[entry.where, node] = None
         return result
 
     @staticmethod
@@ -85,7 +89,7 @@ class Calculus:
         """``vec dF = J vec dX``."""
         before = vec(image)
         d = vec(E.differential(variable))
-        after = E.Expr("mul", (matrix, d), None, (matrix.rows, E.ONE))
+        after = E.Expr("mul", (matrix, d), None, (matrix.rows, ONE))
         return RawStep("read off d vec F = J d vec X", before, after, "", "Magnus & Neudecker 2019, ch. 9")
 
     def hessian(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Expr]:
@@ -104,9 +108,7 @@ class Calculus:
         (product,) = E.substitute([image], {E.differential(plain): direction})
         return self.readable(E.substitute([product], back)[0])
 
-    def plain_gradient(
-        self, objective: Expr, left: Expr, right: Expr
-    ) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
+    def plain_gradient(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
         """The gradient by ``left`` over variables without structure, and what puts the structure back."""
         if not objective.is_scalar:
             raise UnsupportedError("a Hessian is that of a scalar")
@@ -114,7 +116,7 @@ class Calculus:
         plain = {node: E.variable(node.data[0], node.shape) for node in structured}
         calculus = Calculus(E.substitute(self.names, plain)) if plain else self
         objective, left, right = E.substitute([objective, left, right], plain)
-        gradient = calculus.of_scalar(objective, [left]).gradients[left]
+        gradient = calculus.of_scalar(objective, [left]).cotangents[left]
         return gradient, calculus, right, {matrix: node for node, matrix in plain.items()}
 
     @staticmethod
@@ -124,8 +126,4 @@ class Calculus:
     @staticmethod
     def transposed(e: Expr) -> Expr:
         return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))
-
-
-def vec(e: Expr) -> Expr:
-    return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))
 

@@ -13,14 +13,21 @@ from matdiff import expr as E
 from matdiff.calculus.rules import Template, differential, forward_template, vec_form
 from matdiff.calculus.sweep import dependents, total
 from matdiff.derivation import RawStep
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import PARAMETRIC, row
 from matdiff.rewriting.engine import Rewriter
+from matdiff.rewriting.patterns import spine
+
+MAX_TERMS = 8
+"""Longer sums are not multiplied out."""
 
 
 def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
     """J with ``d vec F = J d vec X``, of size (entries of F) × (entries of X)."""
+    if variable.is_scalar:  # no Kronecker products: vec of the derivative itself
+        image, _ = linear_map(function, [variable], rewriter)
+        (derivative,) = E.substitute([image], {E.differential(variable): E.number(1)})
+        return rewriter(vec(derivative))
     columns = variable.rows * variable.cols
     live = dependents([function], [variable])
     found: dict[Expr, Expr] = {variable: E.eye(columns)}
@@ -31,12 +38,23 @@ def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
             found[node] = found[node.args[0]]
             continue
         parts = [
-            E.Expr("mul", (local(node, index), found[arg]), None, (node.rows * node.cols, columns))
+            E.Expr("mul", (rewriter(local(node, index)), term), None, (node.rows * node.cols, columns))
             for index, arg in enumerate(node.args)
             if arg in live
+            for term in terms_of(found[arg])
         ]
         found[node] = rewriter(total(parts))
     return found.get(function, E.zeros(function.rows * function.cols, columns))
+
+
+def terms_of(matrix: Expr) -> list[Expr]:
+    """The terms of a short sum, each of which may meet what it is multiplied with; else the whole."""
+    terms = spine(matrix, "add")
+    return terms if len(terms) <= MAX_TERMS else [matrix]
+
+
+def vec(e: Expr) -> Expr:
+    return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))
 
 
 def local(node: Expr, index: int) -> Expr:
@@ -44,8 +62,6 @@ def local(node: Expr, index: int) -> Expr:
     entry = row(node)
     if entry.vec:
         return vec_form(node, index)
-    if not entry.d:
-        raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
     return vec_template(node.op, node.data if node.op in PARAMETRIC else None, index)(node, E.number(0))
 
 

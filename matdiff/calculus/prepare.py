@@ -41,7 +41,7 @@ def prepare(objective: Expr, keep: frozenset[Expr]) -> tuple[Expr, dict[Expr, Ex
         for rule in preparations().get(built.op, ()):
             after = rule(built, lambda n: n if n in keep else open_name(n))
             if after is not None:
-                steps.append(RawStep(rule.identity.name, node, after))
+                steps.append(RawStep(rule.identity.name, node, after, "", rule.identity.source))
                 built = after
         new[node] = built
     originals = {changed: node for node, changed in new.items() if node.op == "definition" and changed is not node}

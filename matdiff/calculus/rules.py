@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from matdiff import expr as E
+from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import PARAMETRIC, ROWS, Row, row
 from matdiff.reader import read_formula
@@ -64,7 +65,7 @@ def _key(node: Expr) -> object:
 def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
     """The part of d(node) that comes from the differential of one argument."""
     entry = row(node)
-    if not entry.d:
+    if entry.is_linear and not entry.d:
         return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
     return forward_template(node.op, _key(node), index)(node, d_argument)
 
@@ -80,6 +81,8 @@ def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
 def forward_template(op: str, data: object, index: int) -> Template:
     """The differential of a nonlinear row in one argument."""
     entry = row_of(op, data)
+    if not entry.d:
+        raise UnsupportedError(f"the derivative of {entry.call or op} is not known")
     return _template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from matdiff import expr as E
 from matdiff.calculus.rules import differential, pullback
 from matdiff.derivation import RawStep
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.operators import row
-from matdiff.reader.build import joined, split
+from matdiff.operators import MOVES, row
+from matdiff.products import joined, split
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
+from matdiff.sizes import ONE
 
 
 def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:
@@ -56,11 +56,11 @@ def traced(a: Expr, d: Expr) -> Expr:
     if matrix is None or matrix.op == "eye":
         product = joined(value, factors, d)
     elif matrix.op == "ones":
-        product = joined(value, [*factors, E.Expr("sum", (d,), None, (E.ONE, E.ONE))], None)
+        product = joined(value, [*factors, E.Expr("sum", (d,), None, (ONE, ONE))], None)
     else:
         inner = E.Expr("mul", (matrix, d), None, (matrix.rows, d.cols))
         product = joined(value, [*factors, inner], None) if inner.is_scalar else joined(value, factors, inner)
-    return product if product.is_scalar else E.Expr("tr", (product,), None, (E.ONE, E.ONE))
+    return product if product.is_scalar else E.Expr("tr", (product,), None, (ONE, ONE))
 
 
 def total(terms: list[Expr]) -> Expr:
@@ -134,7 +134,8 @@ class Sweep:
         counts = Counter(parts)
         whole = self.rewriter(total([repeated(part, count) for part, count in counts.items()]))
         before = total([term(part, node, self.rewriter) for part in parts])
-        self.record("collect the terms of one differential", before, term(whole, node, self.rewriter), node)
+        rule = "collect the terms of one differential"
+        self.record(rule, before, term(whole, node, self.rewriter), node, MOVES[rule])
         return whole
 
     def named(self, node: Expr, cotangent: Expr) -> Expr:
@@ -146,13 +147,11 @@ class Sweep:
 
     def open_name(self, node: Expr, cotangent: Expr) -> None:
         before, after = (term(cotangent, n, self.rewriter) for n in (node, node.args[0]))
-        self.record(f"definition of {node.data}", before, after, node)
+        self.record(f"definition of {node.data}", before, after, node, "the model")
 
     def push(self, node: Expr, cotangent: Expr, shown: Expr) -> list[Part]:
         """Replace d(node) by its row and move every part round the trace."""
         entry = row(node)
-        if not entry.is_linear and not entry.d:
-            raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
         if entry.where:
             self.conditions[entry.where, node] = None
         parts = [replace(part, cotangent=self.rewriter(part.cotangent)) for part in self.parts(node, cotangent)]
@@ -163,7 +162,8 @@ class Sweep:
             self.record(entry.rule, before, after, shown, entry.source)
         else:
             self.record(entry.rule, before, middle, shown, entry.source)
-            self.record(entry.move or "moving the factors round the trace", middle, after, node)
+            move = entry.move or "moving the factors round the trace"
+            self.record(move, middle, after, node, MOVES[move])
         return parts
 
     def parts(self, node: Expr, cotangent: Expr) -> list[Part]:
@@ -187,8 +187,8 @@ class Sweep:
                 for parent, position in reversed(here):
                     opened = differential(parent, position, opened)
                 found.append(Part(arg, part, opened))
-        position = {arg: number for number, arg in enumerate(operand_order(node))}
-        return sorted(found, key=lambda part: position.get(part.arg, 0))
+        place = {arg: number for number, arg in enumerate(operand_order(node))}
+        return sorted(found, key=lambda part: place.get(part.arg, 0))
 
     def within(self, cotangent: Expr, whole: Expr) -> Expr:
         """``tr(G' dN)`` with dN written out."""
@@ -197,7 +197,7 @@ class Sweep:
         a = self.rewriter(E.Expr("transpose", (cotangent,), None, (cotangent.cols, cotangent.rows)))
         return traced(a, whole)
 
-    def record(self, rule: str, before: Expr, after: Expr, node: Expr, source: str = "") -> None:
+    def record(self, rule: str, before: Expr, after: Expr, node: Expr, source: str) -> None:
         notes = "; ".join(dict.fromkeys(identity.name for identity in self.rewriter.used))
         self.rewriter.used.clear()
         if before is not after:

@@ -19,7 +19,7 @@ from matdiff.model import Model
 __all__ = ["CompiledFunction", "compile_function", "generate", "split_source"]
 
 TARGETS = {"numpy": NUMPY}
-STYLES = ("readable",)
+STYLES = ("readable", "fast")
 
 
 def generate(
@@ -41,7 +41,7 @@ def generate(
         raise UnsupportedError(f"there is no target {target}: the targets are {', '.join(TARGETS)}")
     if style not in STYLES:
         raise UnsupportedError(f"there is no style {style}: the styles are {', '.join(STYLES)}")
-    return generate_module(model, source, experiment, objective_of(model, of), wrt, TARGETS[target])
+    return generate_module(model, source, experiment, objective_of(model, of), wrt, TARGETS[target], style)
 
 
 def objective_of(model: Model, of: str | None) -> Expr:

@@ -151,7 +151,7 @@ def finished(at: Lowering, factor: Factor) -> Value:
     if factor.spread:
         return factor.value
     if factor.rows is ONE and factor.cols is not ONE:
-        return g.row(factor.value)
+        return g.sum0(factor.value.args[0]) if factor.value.op == "sum0_flat" else g.row(factor.value)
     return factor.value
 
 

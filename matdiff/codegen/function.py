@@ -142,6 +142,7 @@ class Body:
             self.arguments,
             self.dims,
             named={value: node.data for value, node in self.definitions.items()},
+            hints={new[value]: hint for value, hint in lowering.hints.items() if value in new},
             nested=nested,
             dtype=f"{floats[0]}.dtype" if floats else "",
         )
@@ -165,6 +166,8 @@ class Dims(Mapping[str, str]):
                     self.sources.setdefault(size.names[0], f"{arguments[name]}.shape[{axis}]")
 
     def __getitem__(self, name: str) -> str:
+        if name.endswith("+1"):
+            return f"({self[name.removesuffix('+1')]} + 1)"
         if name not in self.names:
             self.names[name] = self.namer(name)
         return self.names[name]

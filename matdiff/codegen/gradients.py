@@ -18,7 +18,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 from matdiff.operators import row
-from matdiff.reader.build import split
+from matdiff.products import split
 from matdiff.rewriting.engine import Rewriter
 
 
@@ -28,73 +28,74 @@ class Gradients:
 
     objective: Expr
     gradients: dict[str, Expr]
+    variables: dict[str, Expr]
     origins: dict[Expr, Expr]
     """Of each named cotangent the definition it belongs to."""
-    rules: dict[Expr, tuple[str, ...]]
-    """The rules that led to the cotangent of a definition or variable."""
+    through: dict[Expr, tuple[Expr, ...]]
+    """The named values (or the objective) through which a definition or a variable acts."""
 
 
-def gradients(model: Model, objective: Expr, wrt: Iterable[str]) -> Gradients:
-    """The gradients of a scalar with respect to declared or defined names."""
+def gradients(model: Model, objective: Expr, wrt: Iterable[str], seed: Expr | None = None) -> Gradients:
+    """The gradients of a scalar by declared names, times a scalar ``seed`` where one is given."""
     names = list(wrt)
-    wanted: list[Expr] = []
-    for name in names:
-        node = model.named(name)
-        assert node is not None, name
-        wanted.append(node)
-    definitions = list(model.definitions.values())
-    root, *rest = stable([objective, *wanted, *definitions])
-    variables = dict(zip(names, rest, strict=False))
-    return sweep(root, variables, rest[len(names) :])
+    wanted = [model.variables[name] for name in names]
+    root, *definitions = stable([objective, *model.definitions.values()])
+    return Backward(root, dict(zip(names, wanted, strict=True)), definitions).run(seed or E.number(1))
 
 
-def sweep(objective: Expr, variables: dict[str, Expr], definitions: list[Expr]) -> Gradients:
-    order = list(topo(objective))
-    rewriter = Rewriter(definitions)
-    owner = {node.args[0]: node for node in definitions}
-    live = dependents([objective], variables.values())
-    wanted = {node: name for name, node in variables.items()}
-    received: dict[Expr, list[Expr]] = {objective: [E.number(1)]}
-    via: dict[Expr, dict[str, None]] = {objective: {}}
-    found: dict[str, Expr] = {}
-    origins: dict[Expr, Expr] = {}
-    rules: dict[Expr, tuple[str, ...]] = {}
-    inner: dict[Expr, str] = {}  # what a named function is applied to
-    for node in reversed(order):
-        if node not in live or node not in received:
-            continue
-        cotangent = collected(received.pop(node), rewriter)
-        path = via.pop(node, {})
-        if node in wanted:
-            found[wanted[node]] = cotangent
-        if node.op in ("definition", "variable"):
-            rules[node] = tuple(path)
-        if node.op == "variable":
-            continue
-        if node in inner and worth_a_name(cotangent):
-            cotangent = E.define(f"grad_{inner[node]}_in", cotangent)
-        if node.op == "definition":
-            if worth_a_name(cotangent):
-                cotangent = E.define(f"grad_{node.data}", cotangent)
+class Backward:
+    """One backward pass over a program of definitions."""
+
+    def __init__(self, objective: Expr, variables: dict[str, Expr], definitions: list[Expr]) -> None:
+        self.objective, self.variables = objective, variables
+        self.rewriter = Rewriter(definitions)
+        self.live = dependents([objective], variables.values())
+        self.owner = {node.args[0]: node.data for node in definitions}
+        self.received: dict[Expr, list[Expr]] = {}
+        self.through: dict[Expr, dict[Expr, None]] = {objective: {objective: None}}
+        self.inner: dict[Expr, str] = {}
+        """What a named function is applied to, with a name for its cotangent."""
+
+    def run(self, seed: Expr) -> Gradients:
+        wanted = {node: name for name, node in self.variables.items()}
+        self.received[self.objective] = [seed]
+        found: dict[str, Expr] = {}
+        origins: dict[Expr, Expr] = {}
+        for node in reversed(list(topo(self.objective))):
+            if node not in self.live or node not in self.received:
+                continue
+            cotangent = collected(self.received.pop(node), self.rewriter)
+            if node in wanted:
+                found[wanted[node]] = cotangent
+            name = node.data if node.op == "definition" else self.inner.get(node)
+            if name and worth_a_name(cotangent):
+                cotangent = E.define(f"grad_{name}", cotangent)
                 origins[cotangent] = node
-                if node in wanted:
-                    found[wanted[node]] = cotangent
-            if node.args[0] in live:
-                received.setdefault(node.args[0], []).append(cotangent)
-            continue
+            if node.op == "definition":
+                self.hand_on(node.args[0], cotangent, {node: None})
+            elif node.op != "variable":
+                self.push(node, cotangent)
+        for name, node in self.variables.items():
+            if name not in found:
+                found[name] = E.number(0) if node.is_scalar else E.zeros(*node.shape)
+        through = {node: tuple(consumers) for node, consumers in self.through.items()}
+        return Gradients(self.objective, found, self.variables, origins, through)
+
+    def push(self, node: Expr, cotangent: Expr) -> None:
+        """Hand a cotangent on to the arguments."""
         entry = row(node)
         if not entry.is_linear and not entry.d:
             raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
-        if entry.elementwise and node in owner and node.args[0].op not in ("definition", "variable"):
-            inner[node.args[0]] = owner[node].data
+        if entry.elementwise and node in self.owner and node.args[0].op not in ("definition", "variable"):
+            self.inner[node.args[0]] = f"{self.owner[node]}_in"
         for index, arg in enumerate(node.args):
-            if arg in live:
-                received.setdefault(arg, []).append(rewriter(pullback(node, index, cotangent)))
-                via.setdefault(arg, {}).update(path | {entry.rule: None})
-    for name, node in variables.items():
-        if name not in found:
-            found[name] = E.zeros(*node.shape) if not node.is_scalar else E.number(0)
-    return Gradients(objective, found, origins, rules)
+            if arg in self.live:
+                self.hand_on(arg, self.rewriter(pullback(node, index, cotangent)), self.through[node])
+
+    def hand_on(self, node: Expr, cotangent: Expr, through: dict[Expr, None]) -> None:
+        if node in self.live:
+            self.received.setdefault(node, []).append(cotangent)
+            self.through.setdefault(node, {}).update(through)
 
 
 def collected(parts: list[Expr], rewriter: Rewriter) -> Expr:

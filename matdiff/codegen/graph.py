@@ -7,16 +7,19 @@ The builders keep one node for equal values and do only the arithmetic that is f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from matdiff.operators import ROWS
 from matdiff.sizes import ONE, Shape, Size
 
 Physical = tuple[Size, ...]
 
 BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"})
-VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column"})
+UNARY = frozenset({"neg", "square", "apply", "sympy"})
+VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last"})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -140,8 +143,6 @@ class Graph:
         """A 1-D value as 1×n."""
         if x.rank == 0:
             return x
-        if x.op == "sum0_flat":
-            return self.sum0(x.args[0])
         return x.args[0] if x.op == "first_row" else self.make("row", (x,), (ONE, x.shape[0]))
 
     def flat(self, x: Value) -> Value:
@@ -194,6 +195,24 @@ class Graph:
     def matmul(self, a: Value, b: Value) -> Value:
         shape = (*a.shape[:-1], *b.shape[1:])
         return self.make("matmul", (a, b), shape)
+
+
+def rebuild(
+    graph: Graph, outputs: Iterable[Value], change: Callable[[Value, tuple[Value, ...]], Value | None]
+) -> dict[Value, Value]:
+    """Every value below the outputs by what takes its place: ``change(value, its new arguments)``, or the same."""
+    new: dict[Value, Value] = {}
+    for value in walk(*outputs):
+        args = tuple(new[arg] for arg in value.args)
+        same = value if args == value.args else None
+        new[value] = change(value, args) or same or graph.make(value.op, args, value.shape, value.data)
+    return new
+
+
+def is_elementwise(value: Value) -> bool:
+    """Whether each entry comes from the entries in the same place."""
+    entry = ROWS.get(value.op)
+    return value.op in BINARY or value.op in UNARY or (entry is not None and entry.elementwise)
 
 
 def is_number(value: Value, number: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matdiff.codegen.graph import BINARY, Graph, Value, walk
+from matdiff.codegen.graph import Graph, Value, is_elementwise, rebuild, walk
 from matdiff.sizes import ONE
 
 KEPT = {"sum1": "sum1_kept", "max1": "max1_kept"}
@@ -29,20 +29,13 @@ def keep_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
         bad |= {value for value in kept if any(user in bad for user in users[value])}
         kept -= bad
         changed = bool(bad)
-    new: dict[Value, Value] = {}
-    for value in order:
-        args = tuple(new[arg] for arg in value.args)
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         if value in kept:
-            new[value] = graph.make(KEPT.get(value.op, value.op), args, (value.shape[0], ONE), value.data)
-        elif value.op == "column" and value.args[0] in kept:
-            new[value] = args[0]
-        else:
-            new[value] = value if args == value.args else graph.make(value.op, args, value.shape, value.data)
-    return new
+            return graph.make(KEPT.get(value.op, value.op), args, (value.shape[0], ONE), value.data)
+        return args[0] if value.op == "column" and value.args[0] in kept else None
 
-
-def is_elementwise(value: Value) -> bool:
-    return value.op in BINARY or (len(value.args) == 1 and value.shape == value.args[0].shape)
+    return rebuild(graph, outputs, change)
 
 
 def can_keep(value: Value, kept: set[Value]) -> bool:

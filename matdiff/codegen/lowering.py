@@ -16,7 +16,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
-from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.products import is_reciprocal, joined, split
 from matdiff.rewriting.canonical import turn
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE, Size
@@ -39,6 +39,8 @@ class Lowering:
         self.done: dict[Expr, Value] = {}
         self.names: dict[Value, Expr] = {}
         """Values the model has a name for, with its definition."""
+        self.hints: dict[Value, str] = {}
+        """What to call values that have no name."""
         self.products: dict[tuple[Expr, ...], Value] = {}
         self.explicit = explicit_inverses(self.roots)
 
@@ -283,15 +285,15 @@ class Lowering:
     def exponentials(self, x: Value) -> tuple[Value, Value, Value, Value]:
         """Of each row: the top, x - top, its exponential, and the sum of that."""
         g = self.graph
-        if x.rank == 1:
-            top = g.make("max", (x,), ())
-            shifted = g.sub(x, top)
-            weights = g.unary("exp", shifted)
-            return top, shifted, weights, g.make("sum", (weights,), ())
-        top = g.make("max1", (x,), (x.shape[0],))
-        shifted = g.sub(x, g.column(top))
+        matrix = x.rank == 2
+        top = g.make("max1", (x,), x.shape[:1]) if matrix else g.make("max", (x,), ())
+        shifted = g.sub(x, g.column(top) if matrix else top)
         weights = g.unary("exp", shifted)
-        return top, shifted, weights, g.sum1(weights)
+        total = g.sum1(weights) if matrix else g.sum(weights)
+        if x in self.names:
+            name = self.names[x].data
+            self.hints |= {top: f"max_{name}", weights: f"exp_{name}", total: f"sum_exp_{name}"}
+        return top, shifted, weights, total
 
     def softmax(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]

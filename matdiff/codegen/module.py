@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from matdiff.codegen import script
+from matdiff.calculus.sweep import dependents
+from matdiff.codegen import fast, script
+from matdiff.codegen.comments import differential_text
 from matdiff.codegen.experiment import Experiment, settled
 from matdiff.codegen.function import Body
 from matdiff.codegen.gradients import gradients
+from matdiff.codegen.graph import Value, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import entries, function, spread
@@ -16,6 +20,7 @@ from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+from matdiff.printing.math import Printer
 from matdiff.sizes import ONE
 
 
@@ -23,40 +28,56 @@ class Module:
     """Everything that is written down: the model, its gradients, the plan of one evaluation."""
 
     def __init__(
-        self, model: Model, text: str, experiment: Experiment, objective: Expr, wrt: Sequence[str], target: Target
+        self,
+        model: Model,
+        text: str,
+        experiment: Experiment,
+        objective: Expr,
+        wrt: Sequence[str],
+        target: Target,
+        style: str,
     ) -> None:
-        self.model, self.text, self.target = model, text, target
-        self.wrt = list(wrt)
+        self.model, self.text, self.target, self.style = model, text, target, style
+        self.objective, self.wrt = objective, list(wrt)
         self.found = gradients(model, objective, wrt)
         roots = [self.found.objective, *self.found.gradients.values()]
-        needed = {node.data[0] for root in roots for node in topo(root) if node.op == "variable"} | set(wrt)
+        needed = {node.data[0] for node in topo(*roots) if node.op == "variable"} | set(wrt)
         self.inputs = {name: node for name, node in model.variables.items() if name in needed}
-        functions = {node.data[0] for root in roots for node in topo(root) if node.op == "apply"}
-        if functions:
-            raise UnsupportedError(f"{', '.join(sorted(functions))} is unknown, so there is no code for it")
+        for node in topo(*roots):
+            if node.op == "apply" or (node.op == "sympy" and "sympy" in target.form_of(node.op, node.data).text):
+                raise UnsupportedError(f"there is no {target.name} code for the function {node.data[0]}")
         self.experiment = settled(experiment, model, self.inputs, wrt)
-        sizes = {name: int(float(value)) for name, value in self.experiment.values.items() if name not in self.inputs}
-        self.body = Body(roots, self.inputs, (), target, sizes=sizes, namer=Namer())
+        values = self.experiment.values
+        self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
+        self.body = Body(roots, self.inputs, (), target, sizes=self.sizes, namer=Namer(["loss"]))
+        self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
+        self.scores = class_scores(self)
 
     @property
     def tensors(self) -> dict[str, Expr]:
         """The inputs that are arrays."""
         return {name: node for name, node in self.inputs.items() if not node.is_scalar}
 
+    def is_column(self, name: str) -> bool:
+        return self.inputs[name].cols is ONE and not self.inputs[name].is_scalar
+
     def source(self) -> str:
+        train = fast.train if self.style == "fast" else script.train
         parts = [
-            self.header(),
             self.loss_and_gradients(),
-            script.train(self),
+            train(self),
             script.check_gradients(self),
+            *([self.scores.source] if self.scores else []),
             script.initialise(self),
+            script.LOAD,
+            script.plot(self),
             script.main(self),
         ]
-        body = "\n\n\n".join(part.strip("\n") for part in parts[1:])
+        body = "\n\n\n".join(part.strip("\n") for part in parts)
         helpers = [self.target.helpers[name].strip("\n") for name in self.target.needed(body)]
         imports = script.imports(self, "\n".join([body, *helpers]))
-        pieces = [parts[0] + "\n\n" + imports, *helpers, body]
+        pieces = [f"{self.header()}\n\n{imports}\n\n{script.constants(self)}", *helpers, body]
         return "\n\n\n".join(pieces) + '\n\n\nif __name__ == "__main__":\n    main()\n'
 
     def header(self) -> str:
@@ -67,45 +88,89 @@ class Module:
 
     def loss_and_gradients(self) -> str:
         """The function, forward values shared with the backward pass."""
-        write = self.body.writer.write
-        lines = self.body.writer.lines
-        loss = write(self.body.outputs[0])
-        forward = len(lines)
+        writer, outputs = self.body.writer, self.body.outputs
+        loss = writer.write(outputs[0])
+        forward = writer.group = len(writer.lines)
         names = list(self.found.gradients)
-        for name, value in zip(names, self.body.outputs[1:], strict=True):
-            self.body.writer.hints.setdefault(value, f"grad_{name}")
-            write(value)
-        results = {name: write(value) for name, value in zip(names, self.body.outputs[1:], strict=True)}
-        returned = entries((name, results[name]) for name in self.wrt)
+        writer.hints.update({value: f"grad_{name}" for name, value in zip(names, outputs[1:], strict=True)})
+        writer.comments = self.comments()
+        results = {name: writer.write(value) for name, value in zip(names, outputs[1:], strict=True)}
         if self.body.dims.free:
             missing = ", ".join(self.body.dims.free)
             raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
-        text = [*self.body.dims.lines(), *self.shape_lines()]
-        text += commented(lines[:forward])
-        text += ["", "# backward: grad_v is the gradient of the loss with respect to v"]
-        text += commented(lines[forward:])
-        text += spread(f"return {loss}, {{", returned, "}")
-        return function(
-            "loss_and_gradients",
-            [*self.arguments.values()],
-            [f"The loss, and its gradient with respect to each of {', '.join(self.wrt)}.", "", *self.shapes()],
-            text,
-        )
+        text = [*self.body.dims.lines(), *self.shape_lines(), *lines_of(writer.lines[:forward])]
+        if len(writer.lines) > forward:
+            text += ["", *lines_of(writer.lines[forward:])]
+        text += spread(f"return {loss}, {{", entries((name, results[name]) for name in self.wrt), "}")
+        doc = [f"The loss, and its gradient with respect to each of {', '.join(self.wrt)}.", "", *self.shapes()]
+        return function("loss_and_gradients", [*self.arguments.values()], doc, text)
+
+    def comments(self) -> dict[Value, list[str]]:
+        """For each line of the backward pass the differentials it comes from, each said once."""
+        printer = Printer(self.model.inferred, [*self.model.variables, *self.model.definitions])
+        live = dependents([self.found.objective], self.found.variables.values())
+        found: dict[Value, list[str]] = {}
+        said: set[Expr] = set()
+        targets = {value: self.found.origins.get(node) for value, node in self.body.definitions.items()}
+        for name, value in zip(self.found.gradients, self.body.outputs[1:], strict=True):
+            targets.setdefault(value, self.found.variables[name])
+        for value in walk(*self.body.outputs[1:]):
+            node = targets.get(value)
+            if node is None:
+                continue
+            found[value] = []
+            for consumer in self.found.through.get(node, ()):
+                if consumer not in said:
+                    said.add(consumer)
+                    text = differential_text(consumer, live, printer)
+                    found[value] += [text] if text else []
+        return found
 
     def shapes(self) -> list[str]:
         """What each argument is, for a docstring."""
         return [f"{argument}: {described(self.inputs[name])}" for name, argument in self.arguments.items()]
 
     def shape_lines(self) -> list[str]:
-        """Columns may come as (n, 1), rows as (n,)."""
-        lines = []
-        for name, node in self.tensors.items():
-            argument = self.arguments[name]
-            if node.cols is ONE or node.data[1] == "labels":
-                lines.append(f"{argument} = np.reshape({argument}, -1)")
-            elif node.rows is ONE:
-                lines.append(f"{argument} = np.reshape({argument}, (1, -1))")
-        return lines
+        """A column may come as (n, 1): spread by NumPy's rule, that would silently mean something else."""
+        columns = [self.arguments[name] for name, node in self.tensors.items() if node.cols is ONE]
+        return [f"{name} = np.reshape({name}, -1)" for name in columns]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A function for the scores of the classes of new points, for a picture of their regions."""
+
+    source: str
+    body: Body
+    points: str
+    labels: str
+
+
+def class_scores(module: Module) -> Scores | None:
+    """Where a model ends in a softmax over the classes of its labels: what that is taken of."""
+    labels = [node for node in module.inputs.values() if node.data[1] == "labels"]
+    if len(labels) != 1:
+        return None
+    for node in topo(module.found.objective):
+        if node.op not in ("softmax", "log_softmax", "logsumexp") or node.args[0].shape != labels[0].shape:
+            continue
+        root = node.args[0]
+        used = {leaf.data[0]: leaf for leaf in topo(root) if leaf.op == "variable"}
+        inputs = {name: leaf for name, leaf in module.inputs.items() if name in used}
+        points = [n for n, leaf in inputs.items() if leaf.rows is root.rows and not leaf.is_scalar]
+        body = Body([root], inputs, (), module.target)
+        result = body.write(body.outputs[0])
+        if len(points) != 1 or labels[0] in used.values() or body.dims.free:
+            return None
+        lines = [*body.dims.lines(), *lines_of(body.writer.lines)]
+        if lines and lines[-1].startswith(f"{result} = "):
+            lines[-1] = lines[-1].replace(f"{result} = ", "return ", 1)
+        else:
+            lines.append(f"return {result}")
+        doc = ["The scores of the classes, a row for each point."]
+        source = function("class_scores", [*body.arguments.values()], doc, lines)
+        return Scores(source, body, points[0], labels[0].data[0])
+    return None
 
 
 def described(node: Expr) -> str:
@@ -117,11 +182,12 @@ def described(node: Expr) -> str:
     return f"({rows},)" if cols is ONE else f"({rows}, {cols})"
 
 
-def commented(lines: Iterable[Line]) -> list[str]:
-    return [f"{line.text}  # {line.comment}" if line.comment else line.text for line in lines]
+def lines_of(lines: Iterable[Line]) -> list[str]:
+    """Lines with their comments above them."""
+    return [text for line in lines for text in (*(f"# {comment}" for comment in line.comments), line.text)]
 
 
 def generate_module(
-    model: Model, text: str, experiment: Experiment, objective: Expr, wrt: Sequence[str], target: Target
+    model: Model, text: str, experiment: Experiment, objective: Expr, wrt: Sequence[str], target: Target, style: str
 ) -> str:
-    return Module(model, text, experiment, objective, wrt, target).source()
+    return Module(model, text, experiment, objective, wrt, target, style).source()

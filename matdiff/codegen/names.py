@@ -5,18 +5,17 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+_MODULES = "np jax jnp torch argparse math sys plt matplotlib"
+_FUNCTIONS = (
+    "loss_and_gradients train check_gradients class_scores initialise spirals load check_sizes plot main report"
+    " sigmoid erf log_det commutation function"
+)
+_LOCALS = "SHAPES data sizes drawn told name array size count seed rng steps learning_rate step losses gradients"
 
 RESERVED = frozenset(
-    {
-        *keyword.kwlist,
-        *keyword.softkwlist,
-        *dir(builtins),
-        *("np", "jax", "jnp", "torch", "argparse", "math", "sys", "plt", "matplotlib"),
-        *("loss_and_gradients", "train", "check_gradients", "initialise", "load_data", "main", "annotations"),
-        *("steps", "learning_rate", "parameters", "losses", "gradients", "step", "report_every", "rng", "args"),
-        *("sigmoid", "erf", "log_det", "commutation", "self"),
-    }
+    (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *f"{_MODULES} {_FUNCTIONS} {_LOCALS}".split())
 )
 """What a name of the model must not hide."""
 
@@ -49,7 +48,7 @@ class Namer:
         self.taken.add(name)
         return name
 
-    def numbered(self, name: str) -> Iterable[str]:
+    def numbered(self, name: str) -> Iterator[str]:
         number = 2
         while True:
             if f"{name}_{number}" not in self.taken:

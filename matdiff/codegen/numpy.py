@@ -46,7 +46,17 @@ def sigmoid(x):
     "erf": '''
 def erf(x):
     """The error function, entry by entry."""
-    return np.vectorize(math.erf, otypes=[float])(x)
+    return np.vectorize(math.erf, otypes=[np.result_type(np.asarray(x), np.float32)])(x)
+''',
+    "gamma": '''
+def gamma(x):
+    """The gamma function, entry by entry."""
+    return np.vectorize(math.gamma, otypes=[float])(x)
+''',
+    "loggamma": '''
+def loggamma(x):
+    """The logarithm of the gamma function, entry by entry."""
+    return np.vectorize(math.lgamma, otypes=[float])(x)
 ''',
     "log_det": '''
 def log_det(a):
@@ -61,4 +71,4 @@ def commutation(m, n):
 ''',
 }
 
-NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS)
+NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True)

@@ -1,25 +1,30 @@
-"""The parts of a training module round the gradients: descent, check, first values, script."""
+"""The parts of a training module round the gradients: descent, check, first values, data, script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from matdiff.codegen.experiment import Draw
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
+from matdiff.expr import Expr
+from matdiff.sizes import ONE, Shape, Size
 
 if TYPE_CHECKING:
     from matdiff.codegen.module import Module
 
 DRAWN = {
     "normal": "rng.standard_normal({shape})",
-    "uniform": "rng.uniform({low}, {high}, {shape})",
+    "uniform": "rng.uniform({low:g}, {high:g}, {shape})",
     "zeros": "np.zeros({shape})",
     "ones": "np.ones({shape})",
     "eye": "np.eye({rows})",
     "labels": "rng.integers({cols}, size={rows})",
     "signs": "rng.choice([-1.0, 1.0], {shape})",
 }
+"""What draws an input; of the model's sizes."""
+
+STRUCTURED = frozenset({"symmetric", "diagonal", "orthogonal"})
 
 SPIRALS = '''
 def spirals(rng, count, classes, noise):
@@ -32,24 +37,146 @@ def spirals(rng, count, classes, noise):
     return points, np.repeat(np.arange(classes), each)
 '''
 
+LOAD = '''
+def load(path):
+    """The arrays of an npz file, by the model's names."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    for name in arrays:
+        if name not in SHAPES:
+            known = ", ".join(SHAPES)
+            raise SystemExit(f"{path} holds {name}; the model has {known}")
+    return arrays
+
+
+def check_sizes(inputs):
+    """Say in words where arrays do not have the sizes of the model."""
+    known = {}
+    for name, sizes in SHAPES.items():
+        shape = np.shape(inputs[name])
+        if len(shape) != len(sizes):
+            raise SystemExit(f"{name} has shape {shape}; it is ({', '.join(sizes)})")
+        for size, length in zip(sizes, shape, strict=True):
+            first = (int(size) if size.isdigit() else length, name)
+            wanted, whose = known.setdefault(size, first)
+            if length != wanted:
+                message = f"{name} has {size} = {length}; by {whose} it is {wanted}"
+                raise SystemExit(message)
+'''
+
+CHECK = """
+    rng = np.random.default_rng(0)
+    {inputs}
+{moved}    _, gradients = loss_and_gradients(*inputs.values())
+    worst = 0.0
+    for name, gradient in gradients.items():
+        values = np.reshape(inputs[name], np.shape(gradient)).astype(float)
+        direction = rng.standard_normal(np.shape(gradient))
+        direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)
+        ahead, _ = loss_and_gradients(*{**inputs, name: values + direction}.values())
+        behind, _ = loss_and_gradients(*{**inputs, name: values - direction}.values())
+        expected = np.sum(gradient * direction)
+        scale = np.linalg.norm(gradient) * np.linalg.norm(direction)
+        error = abs((ahead - behind) / 2 - expected) / max(scale, 1e-12)
+        assert error < tolerance, f"the gradient of {name} is off by {error:.1e}"
+        worst = max(worst, error)
+    return worst
+"""
+
+MAIN = """
+    parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
+    parser.add_argument("--steps", type=int, default=«steps»)
+    parser.add_argument("--learning-rate", type=float, default=«rate»)
+    parser.add_argument("--seed", type=int, default=«seed»)
+    parser.add_argument("--data", metavar="NPZ", help="arrays by the model's names")
+    parser.add_argument("--load", metavar="NPZ", help="parameters to start from")
+    parser.add_argument("--save", metavar="NPZ", help="where to put the parameters")
+    parser.add_argument("--plot", metavar="PNG", help="where to draw the loss")
+    parser.add_argument("--check", action="store_true", help="check the gradients")
+    options = parser.parse_args()
+
+    data = load(options.data) if options.data else {}
+    if options.load:
+        data |= load(options.load)
+    inputs = initialise(options.seed, data)
+    check_sizes(inputs)
+    if options.check:
+        error = check_gradients(*inputs.values())
+        print(f"largest relative error of a gradient: {error:.1e}")
+
+    def report(step, loss):
+        if step % «every» == 0:
+            print(step, loss)
+        elif sys.stderr.isatty():
+            print(f"step {step} of {options.steps}", end="\\r", file=sys.stderr)
+
+    parameters, losses = train(
+        *inputs.values(),
+        steps=options.steps,
+        learning_rate=options.learning_rate,
+        report=report,
+    )
+    if options.save:
+        np.savez(options.save, **parameters)
+    if options.plot:
+        plot(options.plot, losses, inputs | parameters)
+"""
+
+PLOT = '''
+def plot(path, losses, inputs):
+    """Draw the loss at each step«regions»."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, «columns», squeeze=False, figsize=(«width», 4))
+    axes[0, 0].plot(losses)
+    axes[0, 0].set(xlabel="step", ylabel="loss")
+«draw»    figure.savefig(path, dpi=150)
+'''
+
+REGIONS = """
+    points = inputs["«points»"]
+    if points.shape[1] == 2:
+        low, high = points.min(axis=0) - 0.2, points.max(axis=0) + 0.2
+        across, up = (np.linspace(*ends, 200) for ends in zip(low, high, strict=True))
+        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+«scores»
+        classes = np.argmax(scores, axis=1)
+        axes[0, 1].contourf(across, up, classes.reshape(200, 200), alpha=0.4)
+        axes[0, 1].scatter(*points.T, c=inputs["«labels»"], s=10, edgecolors="k")
+"""
+
 
 def imports(module: Module, code: str) -> str:
     standard = [name for name in ("argparse", "math", "sys") if f"{name}." in code]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 
 
+def constants(module: Module) -> str:
+    """``SHAPES``: what the sizes of each input are called."""
+    lines = entries((name, shape_tuple(node)) for name, node in module.inputs.items())
+    return "\n".join(spread("SHAPES = {", lines, "}", indent=0))
+
+
+def shape_tuple(node: Expr) -> str:
+    sizes = [f'"{size}"' for size in axes(node)]
+    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def axes(node: Expr) -> tuple[Size, ...]:
+    """The sizes of the array that an input is."""
+    if node.is_scalar:
+        return ()
+    return node.shape[:1] if node.cols is ONE or node.data[1] == "labels" else node.shape
+
+
 def train(module: Module) -> str:
-    settings = module.experiment.settings
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
-    keywords = [
-        "*",
-        f"steps={whole(settings['steps'])}",
-        f"learning_rate={plain(settings['learning_rate'])}",
-        "report=None",
-    ]
     body = [line for line in module.shape_lines() if line.split(" = ")[0] in arrays]
     copies = f"{', '.join(arrays)} = {', '.join(f'{name}.copy()' for name in arrays)}"
-    if len(copies) < WIDTH:
+    if len(copies) + 4 <= WIDTH:
         body += [copies] if arrays else []
     else:
         body += [f"{name} = {name}.copy()" for name in arrays]
@@ -70,37 +197,35 @@ def train(module: Module) -> str:
         "",
         "The arguments are left as they are. `report(step, loss)` is called after each step.",
     ]
-    return function("train", [*module.arguments.values(), *keywords], doc, body)
+    return function("train", [*module.arguments.values(), *keywords(module)], doc, body)
+
+
+def keywords(module: Module) -> list[str]:
+    """The arguments of ``train`` beside the inputs."""
+    settings = module.experiment.settings
+    rate = plain(settings["learning_rate"])
+    return ["*", f"steps={whole(settings['steps'])}", f"learning_rate={rate}", "report=None"]
 
 
 def check_gradients(module: Module) -> str:
-    body = [
-        "rng = np.random.default_rng(0)",
-        *spread("inputs = {", entries(module.arguments.items()), "}"),
-        "_, gradients = loss_and_gradients(*inputs.values())",
-        "worst = 0.0",
-        "for name, gradient in gradients.items():",
-        "    values = np.reshape(inputs[name], np.shape(gradient)).astype(float)",
-        "    direction = rng.standard_normal(np.shape(gradient))",
-        "    direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)",
-        "    ahead, _ = loss_and_gradients(*{**inputs, name: values + direction}.values())",
-        "    behind, _ = loss_and_gradients(*{**inputs, name: values - direction}.values())",
-        "    expected = np.sum(gradient * direction)",
-        "    scale = np.linalg.norm(gradient) * np.linalg.norm(direction)",
-        "    error = abs((ahead - behind) / 2 - expected) / max(scale, 1e-12)",
-        '    assert error < tolerance, f"the gradient of {name} is off by {error:.1e}"',
-        "    worst = max(worst, error)",
-        "return worst",
-    ]
+    inputs = "\n    ".join(spread("inputs = {", entries(module.arguments.items()), "}"))
     doc = [
         "Compare each gradient with a central difference along a random direction.",
         "",
         "Returns the largest relative error; raises AssertionError above the tolerance.",
     ]
-    return function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-5"], doc, body)
+    free = [f'"{name}"' for name in module.wrt if module.inputs[name].data[1] not in STRUCTURED]
+    moved = ""
+    if free:
+        loop = spread("for name in [", free, "]:")
+        loop.append("    inputs[name] = inputs[name] + 1e-4 * rng.standard_normal(np.shape(inputs[name]))")
+        moved = "\n".join(indented(["# a little off the given point, which may be a kink", *loop])) + "\n"
+    head = function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-4"], doc, [])
+    return head + CHECK.replace("{inputs}", inputs, 1).replace("{moved}", moved, 1)
 
 
 def initialise(module: Module) -> str:
+    """The function that draws the data and the first values, or takes them from a file."""
     experiment = module.experiment
     shapes = [size for node in module.inputs.values() for size in node.shape]
     used = dict.fromkeys(name for name in module.model.dims if any(name in size.names for size in shapes))
@@ -108,7 +233,17 @@ def initialise(module: Module) -> str:
     dims = {name: module.body.dims[name] for name in used}
     body = ["rng = np.random.default_rng(seed)"]
     if used:
-        body.append(f"{', '.join(dims.values())} = {', '.join(whole(experiment.values[name]) for name in used)}")
+        body += spread("sizes = {", entries((name, whole(experiment.values[name])) for name in used), "}")
+        body += [
+            "for name, array in (data or {}).items():",
+            "    told = zip(SHAPES[name], array.shape, strict=False)",
+            "    sizes |= {size: count for size, count in told if size in sizes}",
+        ]
+        for name, node in module.inputs.items():
+            if node.data[1] == "labels" and str(node.cols) in used:
+                body += [f'if data and "{name}" in data:', f'    sizes["{node.cols}"] = int(data["{name}"].max()) + 1']
+        names = ", ".join(dims.values())
+        body.append(f"{names} = sizes.values()" if len(dims) > 1 else f"({names},) = sizes.values()")
     for draw in experiment.draws:
         body += drawn(module, draw, dims)
     for name, node in module.inputs.items():
@@ -117,15 +252,17 @@ def initialise(module: Module) -> str:
             if not node.is_scalar:
                 value = f"np.full({shape_of(node.shape, dims)}, {value})"
             body.append(f"{module.arguments[name]} = {value}")
-    body += spread("return {", entries(module.arguments.items()), "}")
-    doc = ["The data and the first values of the experiment."]
-    text = function("initialise", [f"seed={whole(experiment.settings['seed'])}"], doc, body)
+    body += spread("drawn = {", entries(module.arguments.items()), "}")
+    body.append("return drawn | (data or {})")
+    doc = ["The data and the first values of the experiment; `data` holds what is given."]
+    seed = f"seed={whole(experiment.settings['seed'])}"
+    text = function("initialise", [seed, "data=None"], doc, body)
     if any(draw.generator == "spirals" for draw in experiment.draws):
         return SPIRALS.strip("\n") + "\n\n\n" + text
     return text
 
 
-def drawn(module: Module, draw: Draw, dims: dict[str, str]) -> Iterable[str]:
+def drawn(module: Module, draw: Draw, dims: Mapping[str, str]) -> Iterable[str]:
     arguments = [module.arguments[name] for name in draw.names]
     if draw.generator == "spirals":
         rows, classes = module.inputs[draw.names[1]].shape
@@ -140,46 +277,45 @@ def drawn(module: Module, draw: Draw, dims: dict[str, str]) -> Iterable[str]:
             yield f"{argument} = {argument} @ {argument}.T / {height} + np.eye({height})"
             continue
         text = DRAWN[draw.generator].format(shape=shape_of(node.shape, dims), rows=height, cols=width, **draw.options)
-        if node.is_scalar:
-            text = text.replace("()", "") if "normal" in text else text
+        text = text.replace("standard_normal(())", "standard_normal()")
         yield f"{argument} = {text}" if float(draw.factor) == 1 else f"{argument} = {plain(draw.factor)} * {text}"
 
 
-def shape_of(shape: tuple[object, object], dims: dict[str, str]) -> str:
-    from matdiff.sizes import ONE
-
+def shape_of(shape: Shape, dims: Mapping[str, str]) -> str:
     rows, cols = shape
     if cols is ONE:
         return "()" if rows is ONE else size_text(rows, dims)
     return f"({size_text(rows, dims)}, {size_text(cols, dims)})"
 
 
-def size_text(size: object, dims: dict[str, str]) -> str:
+def size_text(size: Size, dims: Mapping[str, str]) -> str:
     return " * ".join(dims.get(part, part) for part in str(size).split("*"))
+
+
+def plot(module: Module) -> str:
+    scores = module.scores
+    text = PLOT
+    fields = {"regions": "", "columns": "1", "width": "6", "draw": ""}
+    if scores is not None:
+        arguments = ["grid" if name == scores.points else f'inputs["{name}"]' for name in scores.body.arguments if name]
+        draw = REGIONS.strip("\n") + "\n"
+        draw = draw.replace("«points»", scores.points).replace("«labels»", scores.labels)
+        call = spread("scores = class_scores(", arguments, ")", indent=8)
+        draw = draw.replace("«scores»", "\n".join(indented(call, 2)))
+        fields = {"regions": ", and the regions of the classes", "columns": "2", "width": "11", "draw": draw}
+    for name, value in fields.items():
+        text = text.replace(f"«{name}»", value)
+    return text
 
 
 def main(module: Module) -> str:
     settings = module.experiment.settings
     every = whole(settings["report_every"])
-    printed = ["print(step, loss)"] if every == "1" else [f"if step % {every} == 0:", "    print(step, loss)"]
-    body = [
-        'parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])',
-        f'parser.add_argument("--steps", type=int, default={whole(settings["steps"])})',
-        f'parser.add_argument("--learning-rate", type=float, default={plain(settings["learning_rate"])})',
-        f'parser.add_argument("--seed", type=int, default={whole(settings["seed"])})',
-        "options = parser.parse_args()",
-        "",
-        "def report(step, loss):",
-        *indented(printed),
-        "",
-        "train(",
-        "    *initialise(options.seed).values(),",
-        "    steps=options.steps,",
-        "    learning_rate=options.learning_rate,",
-        "    report=report,",
-        ")",
-    ]
-    return function("main", [], ["Run the experiment."], body)
+    text = MAIN.replace("«steps»", whole(settings["steps"])).replace("«rate»", plain(settings["learning_rate"]))
+    text = text.replace("«seed»", whole(settings["seed"])).replace("«every»", every)
+    if every == "1":
+        text = text.split("        if step % 1 == 0:")[0] + "        print(step, loss)\n" + text.split("stderr)\n")[1]
+    return function("main", [], ["Run the experiment."], []) + text
 
 
 def plain(text: str) -> str:

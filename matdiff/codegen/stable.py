@@ -12,7 +12,7 @@ from functools import lru_cache
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import Identity
-from matdiff.reader.build import joined, split
+from matdiff.products import joined, split
 from matdiff.rewriting.patterns import Rule, compile_identity
 
 _EQUATIONS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from matdiff.calculus.rules import row_of
 from matdiff.codegen.graph import Value
@@ -71,24 +72,37 @@ class Target:
     helpers: Mapping[str, str] = field(default_factory=dict)
     """Functions that a module defines for itself, by name."""
     pi: str = "np.pi"
+    weak_scalars: bool = False
+    """Whether a function of a plain number gives a scalar with a type of its own, which would widen float32 arrays."""
 
     def form(self, value: Value) -> Form:
-        """How a value is written; an element-wise row of the operator table as its NumPy column says."""
-        if value.op == "table":
-            op, data, _ = value.data
-        else:
-            op, data = value.op, value.data
-        if value.op in self.forms:
-            return self.forms[value.op]
+        """How a value is written; what the target has no form of its own for, as the operator table says."""
+        op, data = value.data[:2] if value.op == "table" else (value.op, value.data)
+        return self.form_of(op, data)
+
+    def form_of(self, op: str, data: Any) -> Form:
         if op in self.forms:
             return self.forms[op]
+        if op == "sympy" and data[0] in self.helpers:
+            return Form(f"{data[0]}({{0}})")
         entry = row_of(op, data)
         text = entry.numpy.replace("np.", f"{self.module}.").replace("'", '"')
         for number, name in enumerate(entry.arguments):
             text = text.replace(f"{{{name}}}", f"{{{number}}}")
-        loose = not text.endswith(")") or text.count("(") == 0
-        return Form(text, SUM if loose else ATOM, (ATOM,) * len(entry.arguments) if loose else ())
+        return Form(text) if is_call(text) else Form(text, SUM, (ATOM,) * len(entry.arguments))
 
     def needed(self, text: str) -> list[str]:
         """The helpers that a text calls."""
         return [name for name in self.helpers if f"{name}(" in text]
+
+
+def is_call(text: str) -> bool:
+    """Whether a text is one call, ``f(...)``."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == ")" and depth == 0:
+            return at == len(text) - 1 and not text.startswith("(")
+        if depth == 0 and not (character.isalnum() or character in "._"):
+            return False
+    return False

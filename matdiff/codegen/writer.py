@@ -6,10 +6,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from matdiff.codegen.graph import VIEWS, Value, walk
+from matdiff.codegen.graph import BINARY, VIEWS, Value, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
 from matdiff.codegen.text import WIDTH
@@ -47,7 +47,7 @@ NAMES = {
 @dataclass(frozen=True)
 class Line:
     text: str
-    comment: str = ""
+    comments: tuple[str, ...] = ()
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Writer:
     """How each dim is written."""
     named: Mapping[Value, str] = field(default_factory=dict)
     """The names the model has for values."""
-    comments: Mapping[Value, str] = field(default_factory=dict)
+    comments: Mapping[Value, list[str]] = field(default_factory=dict)
     hints: dict[Value, str] = field(default_factory=dict)
     nested: int = 5
     """The most operations in one line."""
@@ -75,6 +75,7 @@ class Writer:
         self.operations: dict[Value, int] = {}
         self.uses: Counter[Value] = Counter()
         self.outputs: set[Value] = set()
+        self.group = 0
 
     def prepare(self, outputs: Iterable[Value]) -> None:
         """Count what is used how often, before anything is written."""
@@ -117,8 +118,16 @@ class Writer:
     def spill(self, value: Value) -> None:
         """Give a value a line and a name."""
         name = self.name(value)
-        self.lines.append(Line(f"{name} = {self.text[value]}", self.comments.get(value, "")))
+        self.lines.append(Line(f"{name} = {self.text[value]}"))
+        self.remark(value)
         self.settle(value, name)
+
+    def remark(self, value: Value) -> None:
+        """Put the comments of a value where the lines that lead to it begin."""
+        if value in self.comments:
+            line = self.lines[self.group]
+            self.lines[self.group] = replace(line, comments=line.comments + tuple(self.comments[value]))
+            self.group = len(self.lines)
 
     def settle(self, value: Value, name: str) -> None:
         self.text[value], self.precedence[value], self.operations[value] = name, ATOM, 0
@@ -135,9 +144,8 @@ class Writer:
             base = value.args[0]
             if self.uses[base] == 1 and base not in self.named and base.op not in FRESH:
                 text = text.replace(".copy()", "", 1)
-        first, *rest = text.split("\n")
-        self.lines.append(Line(first, self.comments.get(value, "")))
-        self.lines += [Line(line) for line in rest]
+        self.lines += [Line(line) for line in text.split("\n")]
+        self.remark(value)
         self.settle(value, name)
 
     def name(self, value: Value) -> str:
@@ -169,7 +177,9 @@ class Writer:
             case "apply":
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")
-        return self.target.form(value)
+        form = self.target.form(value)
+        is_function = value.args and value.op not in BINARY and value.rank == value.args[0].rank == 0
+        return Form(f"float({form.text})") if is_function and self.target.weak_scalars and is_weak(value) else form
 
     def fill(self, value: Value, form: Form, out: str = "") -> str:
         needs = form.arguments or (0,) * len(value.args)
@@ -189,6 +199,11 @@ class Writer:
 
     def size(self, size: Size) -> str:
         return " * ".join(part if part.isdigit() else self.dims[part] for part in str(size).split("*"))
+
+
+def is_weak(value: Value) -> bool:
+    """Whether a value comes from plain numbers only: it must not widen the arrays it meets."""
+    return all(leaf.rank == 0 for leaf in walk(value))
 
 
 class Fields(Mapping[str, str]):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from matdiff.equality import scalars
 from matdiff.equality.network import Exponent, Label, Raw, Term
+from matdiff.equality.pieces import Pieces, common, poly_key, positive
 from matdiff.equality.polynomial import (
     Poly,
     added,
@@ -22,7 +23,7 @@ from matdiff.equality.polynomial import (
     transposed,
 )
 from matdiff.equality.reduction import ORTHOGONAL, leading_coefficient, variable_of_kind
-from matdiff.equality.scalars import atom, positive, power
+from matdiff.equality.scalars import power
 from matdiff.sizes import Size, product
 
 MAX_POWER = 12
@@ -83,9 +84,9 @@ def inverse(p: Poly) -> Poly:
     return times_number(scaled(_raised(content, -1), found), 1 / content.coefficient)
 
 
-def _scalars_out(p: Poly) -> tuple[scalars.Pieces, Poly]:
+def _scalars_out(p: Poly) -> tuple[Pieces, Poly]:
     """The scalars all terms share, and the rest with leading coefficient 1."""
-    content = scalars.Pieces(Fraction(1), scalars.common(p).scalars) if not _deltas(p) else scalars.Pieces(Fraction(1))
+    content = Pieces(Fraction(1), common(p).scalars) if not _deltas(p) else Pieces(Fraction(1))
     rest = scaled(_raised(content, -1), p)
     content.coefficient = leading_coefficient(rest)
     return content, times_number(rest, 1 / content.coefficient)
@@ -95,7 +96,7 @@ def _deltas(p: Poly) -> bool:
     return any(term.has_delta for term in p.terms)
 
 
-def _raised(content: scalars.Pieces, exponent: int) -> Poly:
+def _raised(content: Pieces, exponent: int) -> Poly:
     raw = Raw()
     for label, e in content.scalars:
         raw.scalars[label] = e * exponent
@@ -115,7 +116,7 @@ def square_atom(kind: str, p: Poly) -> Poly:
 def oriented(p: Poly) -> tuple[Poly, bool, bool]:
     """p or its transpose, whichever comes first; whether it was turned; whether they are the same."""
     other = transposed(p)
-    one, two = (scalars.poly_key(q) for q in (p, other))
+    one, two = (poly_key(q) for q in (p, other))
     return (other, True, False) if two < one else (p, False, one == two and p.free == other.free)
 
 
@@ -213,8 +214,10 @@ def determinant_parts(p: Poly) -> tuple[list[Poly] | None, list[tuple[Label, int
     n = product(p.free[: p.rows])
     kept = [(label, e) for label, e in content.scalars if positive(label)]
     stay = [(label, e) for label, e in content.scalars if not positive(label)]
-    outside = _to_the_size(scalars.Pieces(abs(content.coefficient), kept), n)
-    rest = times_number(scaled(_raised(scalars.Pieces(Fraction(1), stay), 1), rest), Fraction(1 if content.coefficient > 0 else -1))
+    outside = _to_the_size(Pieces(abs(content.coefficient), kept), n)
+    rest = times_number(
+        scaled(_raised(Pieces(Fraction(1), stay), 1), rest), Fraction(1 if content.coefficient > 0 else -1)
+    )
     if len(rest.terms) == 1 and not stay and content.coefficient > 0:
         ((term, _),) = rest.terms.items()
         letters = path_letters(p, term)
@@ -224,7 +227,7 @@ def determinant_parts(p: Poly) -> tuple[list[Poly] | None, list[tuple[Label, int
     return outside, [], rest
 
 
-def _to_the_size(content: scalars.Pieces, n: Size) -> list[Poly]:
+def _to_the_size(content: Pieces, n: Size) -> list[Poly]:
     base = scaled(_raised(content, 1), constant(content.coefficient))
     if not n.powers:
         return [power(base, Fraction(n.coefficient))]
@@ -246,7 +249,7 @@ def adjugate(p: Poly) -> Poly:
 
 
 def pseudoinverse(p: Poly) -> Poly:
-    content, rest = _scalars_out(p) if p.terms else (scalars.Pieces(Fraction(1)), p)
+    content, rest = _scalars_out(p) if p.terms else (Pieces(Fraction(1)), p)
     return times_number(scaled(_raised(content, -1), square_atom("pinv", rest)), 1 / content.coefficient)
 
 

@@ -9,11 +9,11 @@ up to the names of the vertices; `normalise` finds names that do not depend on h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
@@ -29,11 +29,11 @@ class OutOfBudget(MatdiffError):
     """A normal form would cost too much."""
 
 
-_budget: ContextVar[list[int]] = ContextVar("budget", default=[0])
+_budget: ContextVar[list[int] | None] = ContextVar("budget", default=None)
 
 
 @contextmanager
-def budget(steps: int) -> Any:
+def budget(steps: int) -> Iterator[None]:
     """Within this block, at most ``steps`` terms are normalised."""
     token = _budget.set([steps])
     try:
@@ -44,6 +44,8 @@ def budget(steps: int) -> Any:
 
 def spend(steps: int = 1) -> None:
     left = _budget.get()
+    if left is None:
+        return
     left[0] -= steps
     if left[0] < 0:
         raise OutOfBudget("the normal form is too large")
@@ -119,7 +121,7 @@ class Term:
         return len(set(self.free)) < len(self.free)
 
 
-@lru_cache(maxsize=None)
+@cache
 def size_number(size: Size) -> int:
     return next(_numbers)
 
@@ -235,18 +237,17 @@ def normalise(raw: Raw) -> tuple[Fraction, Term]:
     coefficient = _numbers_out(scalars, coefficient)
     inside = set(bound)
     factors = {factor: exponent for factor, exponent in raw.factors.items() if factor[1][0] in inside}
-    ordered = tuple(
-        sorted(((label, whole(e)) for label, e in scalars.items() if e), key=lambda item: item[0].number)
-    )
+    left = [(label, whole(exponent)) for label, exponent in scalars.items() if exponent]
+    ordered = tuple(sorted(left, key=lambda item: item[0].number))
     return coefficient, _named(factors, {v: raw.sizes[v] for v in bound}, tuple(raw.free), ordered)
 
 
 def _numbers_out(scalars: dict[Label, Exponent], coefficient: Fraction) -> Fraction:
     """Whole powers of numbers go into the coefficient: 2^(3/2) is 2 * 2^(1/2)."""
     for label, exponent in list(scalars.items()):
-        if label.kind == "number" and abs(exponent) < 1000:
+        if label.kind == "number" and -1000 < exponent < 1000:
             part = exponent.numerator // exponent.denominator
-            coefficient *= Fraction(label.key[1]) ** part
+            coefficient *= Fraction(int(label.key[1])) ** part
             scalars[label] = exponent - part
     return coefficient
 
@@ -305,9 +306,7 @@ def _turned(label: Label, vertices: tuple[int, ...], place: dict[int, int]) -> t
     return vertices
 
 
-def _sorted(
-    factors: dict[Factor, Exponent], place: dict[int, int]
-) -> list[tuple[Label, tuple[int, ...], Exponent]]:
+def _sorted(factors: dict[Factor, Exponent], place: dict[int, int]) -> list[tuple[Label, tuple[int, ...], Exponent]]:
     def key(item: tuple[Label, tuple[int, ...], Exponent]) -> tuple[Any, ...]:
         label, vertices, exponent = item
         return label.number, tuple(place[vertex] for vertex in _turned(label, vertices, place)), exponent
@@ -324,21 +323,59 @@ def _written(factors: dict[Factor, Exponent], order: list[int]) -> tuple[Any, li
     return rows, order
 
 
+Around = dict[int, list[tuple[Label, tuple[int, ...], int, Exponent]]]
+"""For each vertex its factors, and its place in each."""
+
+
 def _orders(factors: dict[Factor, Exponent], sizes: dict[int, Size], fixed: list[int]) -> Iterable[list[int]]:
     """Every order of the vertices that the structure of the network leaves open (mostly one)."""
-    colours = {vertex: (len(fixed) + 1, size_number(size)) for vertex, size in sizes.items()}
-    colours.update({vertex: (number, 0) for number, vertex in enumerate(fixed)})
-    around: dict[int, list[tuple[Label, tuple[int, ...], int, Exponent]]] = {vertex: [] for vertex in sizes}
+    around: Around = {vertex: [] for vertex in sizes}
     for (label, vertices), exponent in factors.items():
         for position, vertex in enumerate(vertices):
             around[vertex].append((label, vertices, position, exponent))
-    stack = [_refined(_ranked(colours), around)]
+    colours = {vertex: (len(fixed) + 1, size_number(size)) for vertex, size in sizes.items()}
+    colours.update({vertex: (number, 0) for number, vertex in enumerate(fixed)})
+    ranks = _ranked(_seen(_ranked(colours), around))
+    starts = [fixed] if fixed else [[vertex] for vertex in min(_classes(ranks).values(), key=len)]
+    walks = [_walked(start, around) for start in starts]
+    complete = [walk for walk in walks if walk is not None and len(walk) == len(sizes)]
+    yield from complete if len(complete) == len(starts) else _individualised(ranks, around)
+
+
+def _walked(start: list[int], around: Around) -> list[int] | None:
+    """The vertices in the order in which they are met from the start; None where that is not determined."""
+    place = {vertex: number for number, vertex in enumerate(start)}
+    order = list(start)
+    for vertex in order:
+        onward: dict[Any, tuple[int, ...]] = {}
+        for label, vertices, position, exponent in around[vertex]:
+            new = tuple(v for v in vertices if v not in place)
+            if new:
+                known = [place.get(v, -1) for v in vertices]
+                at = (tuple(sorted(known)), 0) if label.symmetric else (tuple(known), position)
+                if onward.setdefault((label.number, exponent, at), new) != new:
+                    return None
+        for _, new in sorted(onward.items(), key=lambda item: item[0]):
+            for v in new:
+                if v not in place:
+                    place[v] = len(order)
+                    order.append(v)
+    spend(len(order) // 50)
+    return order
+
+
+def _classes(ranks: dict[int, int]) -> dict[int, list[int]]:
+    classes: dict[int, list[int]] = {}
+    for vertex in sorted(ranks, key=ranks.__getitem__):
+        classes.setdefault(ranks[vertex], []).append(vertex)
+    return classes
+
+
+def _individualised(ranks: dict[int, int], around: Around) -> Iterable[list[int]]:
+    stack = [_refined(ranks, around)]
     while stack:
         ranks = stack.pop()
-        classes: dict[int, list[int]] = {}
-        for vertex, rank in ranks.items():
-            classes.setdefault(rank, []).append(vertex)
-        tied = next((classes[rank] for rank in sorted(classes) if len(classes[rank]) > 1), None)
+        tied = next((vertices for vertices in _classes(ranks).values() if len(vertices) > 1), None)
         if tied is None:
             yield sorted(ranks, key=ranks.__getitem__)
             continue
@@ -353,24 +390,28 @@ def _ranked(colours: dict[int, Any]) -> dict[int, int]:
     return {vertex: rank[colour] for vertex, colour in colours.items()}
 
 
-def _refined(
-    ranks: dict[int, int], around: dict[int, list[tuple[Label, tuple[int, ...], int, Exponent]]]
-) -> dict[int, int]:
+def _refined(ranks: dict[int, int], around: Around) -> dict[int, int]:
     """Tell vertices apart by their factors and neighbours, as far as that goes."""
     classes = len(set(ranks.values()))
     while classes < len(ranks):
-        colours = {}
-        for vertex, rank in ranks.items():
-            seen = []
-            for label, vertices, position, exponent in around[vertex]:
-                others = tuple(ranks[other] for other in vertices)
-                if label.symmetric:
-                    others, position = tuple(sorted(others)), 0
-                seen.append((label.number, position, exponent, others))
-            colours[vertex] = (rank, tuple(sorted(seen)))
-        ranks = _ranked(colours)
+        spend(len(ranks) // 20)
+        ranks = _ranked(_seen(ranks, around))
         refined = len(set(ranks.values()))
         if refined == classes:
             break
         classes = refined
     return ranks
+
+
+def _seen(ranks: dict[int, int], around: Around) -> dict[int, Any]:
+    """What each vertex sees: its rank, and its factors with the ranks at their other ends."""
+    colours = {}
+    for vertex, rank in ranks.items():
+        seen = []
+        for label, vertices, position, exponent in around[vertex]:
+            others = tuple(ranks[other] for other in vertices)
+            if label.symmetric:
+                others, position = tuple(sorted(others)), 0
+            seen.append((label.number, position, exponent, others))
+        colours[vertex] = (rank, tuple(sorted(seen)))
+    return colours

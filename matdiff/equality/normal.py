@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from matdiff.equality import matrices, scalars
@@ -10,25 +10,27 @@ from matdiff.equality.network import Label, Raw
 from matdiff.equality.polynomial import (
     Poly,
     added,
+    chain_product,
     collected,
     combined,
+    common_cuts,
     constant,
     filled,
     hadamard,
     kronecker,
-    matrix_product,
     rearranged,
     scaled,
     split,
     spread,
     summed,
     times_number,
+    total,
     transposed,
 )
-from matdiff.equality.scalars import atom, mask, power
+from matdiff.equality.scalars import mask, power
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.sizes import ONE, Shape, Size
+from matdiff.sizes import ONE, Shape, Size, product
 
 Handler = Callable[[Expr, list[Poly]], Poly]
 
@@ -43,10 +45,28 @@ def sizes_of(shape: Shape) -> tuple[tuple[Size, ...], int]:
 def normal(root: Expr, known: Mapping[Expr, Poly] | None = None) -> Poly:
     """The normal form of an expression; ``known`` nodes stand for what is given."""
     built: dict[Expr, Poly] = dict(known or {})
-    for node in topo(root, inside=lambda node: () if node in built or node.op == "differential" else node.args):
+
+    def parts(node: Expr) -> Sequence[Expr]:
+        if node in built or node.op == "differential":
+            return ()
+        return left_spine(node) if node.op in CHAINS else node.args
+
+    for node in topo(root, inside=parts):
         if node not in built:
-            built[node] = of_node(node, [] if node.op == "differential" else [built[arg] for arg in node.args])
+            built[node] = of_node(node, [built[part] for part in parts(node)])
     return built[root]
+
+
+def left_spine(node: Expr) -> list[Expr]:
+    """The operands of a chain that associates to the left."""
+    op, operands = node.op, []
+    while node.op == op:
+        operands.append(node.args[1])
+        node = node.args[0]
+    return [node, *reversed(operands)]
+
+
+CHAINS = frozenset({"add", "mul"})
 
 
 def of_node(node: Expr, args: list[Poly]) -> Poly:
@@ -122,8 +142,6 @@ def _unvec(node: Expr, args: list[Poly]) -> Poly:
 
 def _cut(p: Poly, axis: range, sizes: tuple[Size, ...]) -> Poly:
     """One axis split so that it has indices of these sizes, one after the other."""
-    from matdiff.equality.polynomial import common_cuts
-
     wanted = tuple(size for size in sizes if size is not ONE)
     have = tuple(p.free[k] for k in axis)
     return p if have == wanted else split(p, axis, common_cuts(have, wanted))
@@ -159,8 +177,6 @@ def _contracted(node: Expr, m: Poly, small: Poly, left: bool) -> Poly:
 
 
 def _shape(p: Poly) -> Shape:
-    from matdiff.sizes import product
-
     return product(p.free[k] for k in p.row_axis), product(p.free[k] for k in p.col_axis)
 
 
@@ -252,9 +268,9 @@ HANDLERS: dict[str, Handler] = {
     "eye": _eye,
     **dict.fromkeys(("ones", "zeros"), _ones),
     "commutation": _commutation,
-    "add": _two(added),
+    "add": lambda node, args: total(args),
     "scale": _scale,
-    "mul": _two(matrix_product),
+    "mul": lambda node, args: chain_product(args),
     "had": _two(hadamard),
     "transpose": _one(transposed),
     "tr": _one(matrices.trace),
@@ -285,5 +301,3 @@ HANDLERS: dict[str, Handler] = {
     "logsumexp": _logsumexp_rows,
     "logsumexp_column": _logsumexp_column,
 }
-
-__all__ = ["atom", "letter_label", "normal"]

@@ -37,9 +37,7 @@ class Poly:
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            isinstance(other, Poly)
-            and (self.free, self.rows) == (other.free, other.rows)
-            and self.terms == other.terms
+            isinstance(other, Poly) and (self.free, self.rows) == (other.free, other.rows) and self.terms == other.terms
         )
 
     @property
@@ -70,7 +68,7 @@ class Collector:
         stack = [raw]
         while stack:
             raw = stack.pop()
-            spend()
+            spend(1 + (len(raw.factors) + len(raw.scalars)) // 8)
             if not raw.coefficient:
                 continue
             tidy(raw, SIMPLIFICATIONS)
@@ -123,6 +121,20 @@ def placed(label: Label, free: Sizes, rows: int, at: Sequence[int], exponent: in
 # Ways to join
 
 
+def total(parts: Sequence[Poly]) -> Poly:
+    """The sum of many."""
+    result, *more = parts
+    if all(part.free == result.free and part.rows == result.rows for part in more):
+        terms = dict(result.terms)
+        for part in more:
+            for term, coefficient in part.terms.items():
+                terms[term] = terms.get(term, Fraction(0)) + coefficient
+        return Poly({term: coefficient for term, coefficient in terms.items() if coefficient}, result.free, result.rows)
+    for part in more:
+        result = added(result, part)
+    return result
+
+
 def added(left: Poly, right: Poly, factor: Fraction = Fraction(1)) -> Poly:
     left, right = aligned(left, right)
     terms = dict(left.terms)
@@ -168,6 +180,14 @@ def _joined(raw: Raw, glue: Iterable[tuple[int, int]], free: Sequence[int]) -> R
     return raw
 
 
+def chain_product(factors: Sequence[Poly]) -> Poly:
+    """The matrix product of many, multiplied in pairs so that long words are not copied often."""
+    while len(factors) > 1:
+        pairs = [matrix_product(*factors[k : k + 2]) for k in range(0, len(factors) - 1, 2)]
+        factors = pairs + list(factors[len(factors) - len(factors) % 2 :])
+    return factors[0]
+
+
 def matrix_product(left: Poly, right: Poly) -> Poly:
     left, right = aligned_axes(left, left.col_axis, right, right.row_axis)
     shift = len(left.free)
@@ -211,8 +231,7 @@ def spread(p: Poly, free: Sizes, rows: int, at: Sequence[int]) -> Poly:
     for term, coefficient in p.terms.items():
         raw = Raw.of(term, coefficient)
         raw.free = [
-            raw.free[where[position]] if position in where else raw.vertex(size)
-            for position, size in enumerate(free)
+            raw.free[where[position]] if position in where else raw.vertex(size) for position, size in enumerate(free)
         ]
         raws.append(raw)
     return collected(raws, free, rows)

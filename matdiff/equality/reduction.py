@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from matdiff.equality.network import Exponent, Factor, Label, Raw, Term
+from matdiff.equality.network import Exponent, Factor, Label, Raw, Term, tidy
 
 if TYPE_CHECKING:
     from matdiff.equality.polynomial import Poly
@@ -44,21 +44,26 @@ def masks_are_idempotent(raw: Raw) -> bool:
 
 
 def a_product_with_its_mask(raw: Raw) -> bool:
-    """x 1(x >= 0) = x 1(x > 0)."""
-    for (label, vertices), exponent in list(raw.factors.items()):
-        if label.kind == "ge" and exponent == 1:
-            core: Poly = label.key[1]
-            if len(core.terms) == 1:
-                (term,) = core.terms
-                if not term.internal and all(
-                    raw.factors.get((own, tuple(vertices[v] for v in at)), 0) > 0 for own, at, _ in term.factors
-                ):
-                    if any(raw.scalars.get(own, 0) <= 0 for own, _ in term.scalars):
-                        continue
-                    del raw.factors[label, vertices]
-                    raw.multiply(Label("gt", core), vertices, 1)
-                    return True
+    """x 1(x >= 0) = x 1(x > 0), for a product x of factors that stand here."""
+    weak = [((label, vertices), e) for (label, vertices), e in raw.factors.items() if label.kind == "ge"]
+    weak += [((label, ()), e) for label, e in raw.scalars.items() if label.kind == "ge"]
+    for (label, vertices), exponent in weak:
+        core: Poly = label.key[1]
+        if exponent == 1 and len(core.terms) == 1 and _stands_in(next(iter(core.terms)), vertices, raw):
+            raw.multiply(label, vertices, -1)
+            raw.multiply(Label("gt", core), vertices, 1)
+            tidy(raw)
+            return True
     return False
+
+
+def _stands_in(term: Term, at: tuple[int, ...], raw: Raw) -> bool:
+    """Whether all factors of a term stand in a raw one, its free vertices being given."""
+    return (
+        not term.internal
+        and all(raw.scalars.get(label, 0) > 0 for label, _ in term.scalars)
+        and all(raw.factors.get((label, tuple(at[v] for v in own)), 0) > 0 for label, own, _ in term.factors)
+    )
 
 
 def variable_of_kind(label: Label, kinds: frozenset[str]) -> bool:
@@ -218,7 +223,7 @@ def _pythagoras(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw]:
 
 @lru_cache(maxsize=4096)
 def lead(poly: Poly) -> Term:
-    """The largest term, which the others are reduced to; never a bare identity."""
+    """The largest term, which the others are reduced to; an outer product or a bare identity only if need be."""
     return max(poly.terms, key=lambda term: (*_rank(term), term.key))
 
 
@@ -229,7 +234,19 @@ def leading_coefficient(poly: Poly) -> Fraction:
 
 
 def _rank(term: Term) -> tuple[Any, ...]:
-    return not term.has_delta or bool(term.factors), _weight(term)
+    return bool(term.factors) and _hangs_together(term), _weight(term)
+
+
+def _hangs_together(term: Term) -> bool:
+    """Whether all vertices are reached from the first by factors."""
+    reached, waiting = set(term.free[:1]), [vertices for _, vertices, _ in term.factors]
+    while waiting:
+        rest = [vertices for vertices in waiting if not reached & set(vertices)]
+        if len(rest) == len(waiting):
+            return False
+        reached.update(vertex for vertices in waiting if vertices not in rest for vertex in vertices)
+        waiting = rest
+    return reached >= set(term.free)
 
 
 def _weight(term: Term) -> tuple[Any, ...]:
@@ -259,9 +276,7 @@ def _divided(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] | N
         top, found = constant, Occurrence({}, ())
     rest = without(raw, top, found)
     rest.coefficient /= poly.terms[top]
-    more = [
-        _with(rest, term, -coefficient, vertices) for term, coefficient in poly.terms.items() if term != top
-    ]
+    more = [_with(rest, term, -coefficient, vertices) for term, coefficient in poly.terms.items() if term != top]
     rest.multiply(label, vertices, 1)
     return [rest, *more]
 
@@ -314,9 +329,7 @@ def _cancelled(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] |
             for keep, drop in zip(ends, far, strict=True):
                 _join_into(whole, keep, drop, place)
             at = (*ends, *near) if joined == top.free[half:] and near is inverse_rows else (*near, *ends)
-            more = [
-                _with(rest, term, -coefficient, at) for term, coefficient in poly.terms.items() if term != top
-            ]
+            more = [_with(rest, term, -coefficient, at) for term, coefficient in poly.terms.items() if term != top]
             return [whole, *more]
     return None
 

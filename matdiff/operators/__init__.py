@@ -6,23 +6,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from matdiff.expr import Expr
+from matdiff.expr import LEAVES, Expr, topo
 from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
 from matdiff.operators.functions import FUNCTIONS
-from matdiff.operators.kernel import KERNEL
+from matdiff.operators.kernel import KERNEL, MOVES
 from matdiff.operators.macros import ALIASES, MACROS, Macro
 from matdiff.operators.parametric import PARAMETRIC
 from matdiff.operators.row import Row
 
-__all__ = ["ALIASES", "CALLS", "MASK_SIGNS", "ROWS", "Macro", "Row", "apply", "row"]
+__all__ = ["ALIASES", "CALLS", "MASK_SIGNS", "MOVES", "PARAMETRIC", "ROWS", "Macro", "Row", "apply", "entries", "row"]
 
 ROWS: dict[str, Row] = {entry.name: entry for entry in (*KERNEL, *FUNCTIONS, *ELEMENTWISE)}
 
 CALLS: dict[str, list[Row | Macro]] = {}
 """What a function name of the notation may mean, the most particular first."""
-for _entry in (*ROWS.values(), *MACROS):
+_FUNCTIONS: tuple[Row | Macro, ...] = (*ROWS.values(), *MACROS)
+for _entry in _FUNCTIONS:
     if _entry.call:
         CALLS.setdefault(_entry.call, []).append(_entry)
 
@@ -31,6 +33,13 @@ def row(node: Expr) -> Row:
     """The row of a node that is neither a leaf nor a definition."""
     build = PARAMETRIC.get(node.op)
     return build(node.data) if build else ROWS[node.op]
+
+
+def entries(root: Expr) -> Iterator[tuple[Expr, Row]]:
+    """Every operator below an expression once, with its row."""
+    for node in topo(root):
+        if node.op not in LEAVES and node.op not in ("definition", "differential"):
+            yield node, row(node)
 
 
 def apply(op: str, *args: Expr, data: Any = None) -> Expr:

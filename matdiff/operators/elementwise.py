@@ -19,9 +19,13 @@ ELEMENTWISE = (
     elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh"),
     elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh"),
     elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh"),
-    elementwise("abs", "sign(X)", "np.abs({X})", latex=r"\lvert {X} \rvert", convention="the derivative of abs at 0 is 0"),
+    elementwise(
+        "abs", "sign(X)", "np.abs({X})", latex=r"\lvert {X} \rvert", convention="the derivative of abs at 0 is 0"
+    ),
     elementwise("sign", "0", "np.sign({X})", constant=True),
-    elementwise("relu", "1(X > 0)", "np.maximum({X}, 0)", convention="the derivative of relu is 1(x > 0), which is 0 at 0"),
+    elementwise(
+        "relu", "1(X > 0)", "np.maximum({X}, 0)", convention="the derivative of relu is 1(x > 0), which is 0 at 0"
+    ),
     elementwise("sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}"),
     elementwise("softplus", "sigmoid(X)", "np.logaddexp({X}, 0)"),
     elementwise("erf", "2/sqrt(pi)*exp(-X .^ 2)", "erf({X})"),

@@ -9,6 +9,20 @@ from matdiff.operators.row import Row
 # vec(kron(A, B)) = P (vec A ⊗ vec B), Magnus & Neudecker 2019, Theorem 3.10
 _P = "kron(eye(n), kron(commutation(q, m), eye(p)))"
 
+# The moves round the trace, each with the book that has it.
+MOVES = {
+    "linearity of the trace": "Matrix Cookbook (15)",
+    "cyclic property of the trace": "Matrix Cookbook (14), (16)",
+    "transpose in a trace, tr(A') = tr(A)": "Matrix Cookbook (13)",
+    "Hadamard product in a trace, tr(A'*(B .* C)) = tr((A .* B)'*C)": "Magnus & Neudecker 2019, sec. 3.6",
+    "sum of the entries as a trace, sum(X) = tr(ones(n, m)*X)": "Matrix Cookbook (16)",
+    "vec in a trace, vec(A)'*vec(B) = tr(A'*B)": "Magnus & Neudecker 2019, sec. 2.4",
+    "diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x": "Magnus & Neudecker 2019, sec. 3.6",
+    "Kronecker product in a trace": "Magnus & Neudecker 2019, sec. 2.2",
+    "moving the factors round the trace": "the moves of the operators in the differential, one after another",
+    "collect the terms of one differential": "Matrix Cookbook (15)",
+}
+
 KERNEL = (
     Row(
         "add",

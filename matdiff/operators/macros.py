@@ -42,6 +42,9 @@ MACROS = (
 # Other names people know a function by.
 ALIASES = {
     "ln": "log",
+    "Abs": "abs",
+    "Max": "max",
+    "Min": "min",
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -48,16 +49,24 @@ def unknown_function(data: tuple[str, int]) -> Row:
 
 
 @cache
-def sympy_function(name: str) -> Row:
-    """A scalar function that SymPy knows, with the derivative SymPy gives."""
-    from matdiff.interop import derivative_formula
+def sympy_function(key: tuple[Any, ...]) -> Row:
+    """A scalar function that SymPy knows: its name and the numbers that stand before the argument."""
+    from matdiff.interop.functions import KNOWN, Known, derivative_formula
 
-    return elementwise(
+    name, *orders = key
+    known = KNOWN.get(name, Known())
+    given = "".join(f", '{order}'" for order in orders)
+    derivative = "" if known.constant else derivative_formula(key)
+    entry = elementwise(
         name,
-        derivative_formula(name),
-        f"sympy_function('{name}', {{X}})",
+        derivative,
+        known.numpy or f"sympy_function({{X}}, '{name}'{given})",
+        where=known.where,
         source="the derivative SymPy gives",
+        constant=known.constant,
+        convention=known.convention,
     )
+    return entry if derivative else replace(entry, d=())
 
 
 PARAMETRIC: dict[str, Callable[[Any], Row]] = {

@@ -42,7 +42,7 @@ class Row:
     rule: str = ""
     """The name of the step that takes its differential."""
     move: str = ""
-    """The name of the step that moves it round the trace (linear operators)."""
+    """The name of the step that moves it round the trace, one of `MOVES` (linear operators)."""
     source: str = ""
     """The book that has the formula."""
     elementwise: bool = False

@@ -7,11 +7,10 @@ expression are named before it is printed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 
-from matdiff.expr import Expr, topo
+from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS
-from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.products import is_reciprocal, joined, split
 from matdiff.sizes import ONE
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
@@ -46,7 +45,7 @@ class TreePrinter:
         lines: list[tuple[str, str]] = []
         names: dict[Expr, str] = {}
         for definition in self.foreign(root):
-            lines.append((definition.data, self.with_parts(definition.args[0], names, lines)))
+            lines.append((self.name(definition.data), self.with_parts(definition.args[0], names, lines)))
         return self.whole(lines, self.with_parts(root, names, lines))
 
     def with_parts(self, root: Expr, names: dict[Expr, str], lines: list[tuple[str, str]]) -> str:
@@ -89,8 +88,12 @@ class TreePrinter:
             if node is not root and self.shown(node) and (uses[node] > 1 or weight[node] % 200 == 0)
         ]
 
-    def new_name(self, number: int) -> str:
-        name = f"t{number}"
+    def name(self, name: str) -> str:
+        """A name of the model, as the notation writes it."""
+        return name
+
+    def new_name(self, count: int) -> str:
+        name = f"t{count}"
         while name in self.taken:
             name += "_"
         return name
@@ -183,8 +186,7 @@ class TreePrinter:
         coefficient, body = (node.args[0], node.args[1]) if node.op == "scale" else (None, node)
         tall, wide = node.rows is not ONE, node.cols is not ONE
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
-            value = coefficient or Expr("number", (), Fraction(int(body.op == "ones")), (ONE, ONE))
-            return value, not tall, not wide
+            return coefficient or number(int(body.op == "ones")), not tall, not wide
         value, factors, matrix = split(node)
         if matrix is not None and matrix.op == "mul" and tall and wide:
             left, right = matrix.args

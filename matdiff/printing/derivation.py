@@ -159,7 +159,8 @@ def latex_words(words: str) -> str:
 
 def markdown(d: Derivation, steps: bool) -> str:
     page = Page(d, Printer)
-    out = [f"# Derivation of {d.name}", "", "$$", latex(d, steps), "$$", "", f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
+    out = [f"# Derivation of {d.name}", "", "$$", latex(d, steps), "$$", ""]
+    out += [f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
     for kind, name, found in page.results():
         out.append(f"- {SYMBOLS[kind]}_{name} {d.name} = `{page(found)}` ({shape_text(found)})")
     out += ["", *(f"- {remark}" for remark in page.remarks()), "", f"Checked: {d.check}.", ""]
@@ -173,13 +174,13 @@ def html(d: Derivation, steps: bool) -> str:
         for line in page.lines():
             cells = (line.left, "= " + line.right, f"{line.rule}{': ' + line.note if line.note else ''}")
             rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    results = "".join(
-        f"<li><code>{escape(f'{SYMBOLS[kind]}_{name} {d.name} = {page(found)}')}</code> ({escape(shape_text(found))})</li>"
-        for kind, name, found in page.results()
+    lines = (
+        (f"{SYMBOLS[kind]}_{name} {d.name} = {page(found)}", shape_text(found)) for kind, name, found in page.results()
     )
+    results = "".join(f"<li><code>{escape(line)}</code> ({escape(shape)})</li>" for line, shape in lines)
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in page.remarks())
     return (
-        f"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{escape(d.name)}</title></head>\n"
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(d.name)}</title></head>\n'
         f"<body><h1>Derivation of {escape(d.name)}</h1>\n<table>{''.join(rows)}</table>\n"
         f"<h2>Result</h2><p>{escape(LAYOUT_WORDS[d.layout])}</p>\n<ul>{results}</ul><ul>{remarks}</ul>\n"
         f"<p>Checked: {escape(d.check)}.</p></body></html>\n"

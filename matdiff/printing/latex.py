@@ -13,7 +13,7 @@ from itertools import pairwise
 from matdiff.expr import LEAVES, Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, row
 from matdiff.printing.base import ATOM, COMPARE, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
-from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.products import is_reciprocal, joined, split
 from matdiff.reader.latex_names import escaped, spelled
 from matdiff.sizes import ONE, Size
 
@@ -46,13 +46,13 @@ class LatexPrinter(TreePrinter):
         rows = [rf"{name} &= {value} \\" for name, value in named]
         return "\n".join([r"\begin{aligned}", *rows, rf"& {text}", r"\end{aligned}"])
 
-    def new_name(self, number: int) -> str:
+    def new_name(self, count: int) -> str:
         letter = next(
             letter
             for letter in "tsuvwpqrzyxhkTSUVWP"
             if not any(re.match(rf"{letter}_?\d", name) for name in self.taken)
         )
-        return f"{letter}_{{{number}}}"
+        return f"{letter}_{{{count}}}"
 
     def name(self, name: str) -> str:
         return spelled(name, self.taken, name in self.undeclared)
@@ -143,6 +143,10 @@ class LatexPrinter(TreePrinter):
         text, precedence = self.format_call(node, done)
         matrix = node.args[0].cols is not ONE and node.args[0].rows is not ONE
         return (text.removesuffix("_2") + "_F" if matrix else text), precedence
+
+    def format_sympy(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        name, *orders = node.data
+        return self.call(self.word(name), [*map(str, orders), done[node.args[0]][0]])
 
     def format_unvec(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return self.call(self.word("unvec"), [done[node.args[0]][0], *map(self.size, node.data)])

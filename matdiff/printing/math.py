@@ -8,7 +8,7 @@ from fractions import Fraction
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
-from matdiff.reader.build import is_reciprocal, joined, split
+from matdiff.products import is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size
 
 
@@ -25,6 +25,10 @@ class Printer(TreePrinter):
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{row(node).call}({', '.join(done[part][0] for part in self.shown(node))})", ATOM
+
+    def format_sympy(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        name, *orders = node.data
+        return f"{name}({', '.join([*map(str, orders), done[node.args[0]][0]])})", ATOM
 
     def size(self, size: Size) -> str:
         return "*".join(self.sizes.get(part, part) for part in str(size).split("*"))

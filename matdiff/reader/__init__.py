@@ -17,7 +17,7 @@ from matdiff.reader.sections import train_section
 from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Objective, Program, postorder
 from matdiff.sizes import ONE
 
-NOTATIONS = {"math": "matdiff.reader.math", "numpy": "matdiff.reader.numpy"}
+NOTATIONS = {"math": "matdiff.reader.math", "numpy": "matdiff.reader.numpy", "latex": "matdiff.reader.latex"}
 """Each notation with the module whose ``read(source, declared)`` gives the surface syntax; ``declared``
 holds the kinds of the names that ``where`` declares."""
 
@@ -39,12 +39,12 @@ def kinds(program: Program) -> dict[str, str]:
     found: dict[str, str] = {}
     for statement in program.statements:
         match statement:
-            case Declaration(names, kind, sizes):
-                found.update((name.value, kind.value) for name in names)
-                leaves = (node for size in sizes or [] for node in postorder(size) if node.kind == "name")
-                found.update((node.value, "dim") for node in leaves if node.value not in found)
-            case FunctionDefinition(name):
-                found[name.value] = "function"
+            case Declaration():
+                found.update((name.value, statement.kind.value) for name in statement.names)
+                leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
+                found.update((node.value, "dim") for node in leaves)
+            case FunctionDefinition():
+                found[statement.name.value] = "function"
     if any(isinstance(statement, Definition) for statement in program.statements):
         for name, node in Elaborator([program]).model().definitions.items():
             column = "scalar" if node.is_scalar else "vector"

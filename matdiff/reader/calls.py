@@ -11,7 +11,8 @@ from matdiff.errors import DeclarationError, ParseError, ShapeError, Unsupported
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row
 from matdiff.operators.parametric import sympy_function, unknown_function
-from matdiff.reader.build import SizeConflict, scalar_factors
+from matdiff.products import scalar_factors
+from matdiff.reader.build import SizeConflict
 from matdiff.reader.names import SIZED, default_kind
 from matdiff.reader.syntax import Node, Objective
 from matdiff.sizes import ONE, Size, fixed, product
@@ -205,9 +206,8 @@ def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 3:
         raise ParseError("unvec(x, m, n) takes a column and two sizes", reader.program.place(node))
     data = tuple(size_argument(reader, c, a) for c, a in zip(node.children[1:], args[1:], strict=True))
-    operation = lambda: reader.build.row_call(ROWS["unvec"], [args[0]], data)  # noqa: E731
     try:
-        return operation()
+        return reader.build.row_call(ROWS["unvec"], [args[0]], data)
     except SizeConflict:
         size = f"{data[0] * data[1]}×1"
         raise ShapeError(
@@ -236,7 +236,8 @@ def item(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     """item(X): the entry of a 1×1 X."""
     x = only(reader, node, args)
     if not reader.build.is_scalar(x):
-        raise ShapeError(f"{reader.text(node.children[0])} is {reader.size(x)}, not a single entry", reader.program.place(node))
+        text = reader.text(node.children[0])
+        raise ShapeError(f"{text} is {reader.size(x)}, not a single entry", reader.program.place(node))
     return reader.build.resolved(x)
 
 
@@ -256,10 +257,26 @@ def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if name in reader.names.scope or default_kind(name):
         raise ParseError(f"{name} is not a function, and there is no implicit multiplication: write {name}*(…)", place)
     if interop.knows(name):
-        x = only(reader, node, args)
-        return reader.build.row_call(sympy_function(name), [x], name, op="sympy")
+        return scalar_function(reader, node, args)
     hint = did_you_mean(name, [*CALLS, *ALIASES, *_SPECIAL, *reader.user_functions, *reader.names.functions])
     raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
+
+
+def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """A function that SymPy knows; a number may stand before its argument, as in besselj(0, x)."""
+    from matdiff import interop
+
+    name, place = node.value, reader.program.place(node)
+    count = interop.order_count(name)
+    if count is None:
+        raise UnsupportedError(f"{name} is known to SymPy, but not as a function of one real number", place)
+    if len(args) != count + 1:
+        raise ParseError(f"{name} takes {count + 1} argument{'s' * count}, not {len(args)}", place)
+    *orders, x = args
+    if any(order.op != "number" for order in orders):
+        raise UnsupportedError(f"{name} is supported with a number first, as in {name}(1, x)", place)
+    key = interop.key(name, [order.data for order in orders])
+    return reader.build.row_call(sympy_function(key), [x], key, op="sympy")
 
 
 def size_argument(reader: Elaborator, node: Node, arg: Expr) -> Size:
@@ -285,6 +302,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}? Or " if close else ""
 
 
+def bars(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """``|x|`` in LaTeX: absolute values, or the determinant of a matrix; ``log|`` is the logarithm of it."""
+    x = reader.build.resolved(only(reader, node, args))
+    if node.value == "log|" and x.op == "det":
+        return reader.build.row_call(ROWS["logdet"], [x.args[0]])
+    flat = ONE in reader.build.shape(x)
+    name = "abs" if flat else "det" if node.value == "|" else "logdet"
+    value = table_call(reader, Node("call", name, node.children, node.start, node.end), name, args)
+    return reader.build.row_call(ROWS["log"], [value]) if flat and node.value == "log|" else value
+
+
 _SPECIAL: dict[str, Callable[[Elaborator, Node, list[Expr]], Expr]] = {
     **dict.fromkeys(SIZED, sized_constant),
     "unvec": unvec,
@@ -295,4 +323,6 @@ _SPECIAL: dict[str, Callable[[Elaborator, Node, list[Expr]], Expr]] = {
     "numel": size_count,
     "ind": indicator,
     "item": item,
+    "|": bars,
+    "log|": bars,
 }

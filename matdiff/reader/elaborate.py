@@ -15,6 +15,7 @@ from matdiff.operators import MASK_SIGNS
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
 from matdiff.reader.calls import call, did_you_mean, fit, primed
 from matdiff.reader.names import Names
+from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Objective, Program, Setting, postorder
 from matdiff.sizes import ONE, Shape, Unifier, named
 
@@ -195,6 +196,12 @@ class Elaborator:
                 return args[0]
             case "primed":
                 return primed(self, node, args)
+            case "differential":
+                return E.differential(args[0])
+            case "entry":
+                return entry(self, node, args[0])
+            case "sum":
+                return total(self, node, args)
             case _:
                 return call(self, node, args)
 
@@ -227,23 +234,35 @@ class Elaborator:
         """Two operands whose sizes do not fit, both places, and what would fit."""
         first, second = node.children
         left, right = self.text(first), self.text(second)
+        spelling = self.program.spelling
+        sign = spelling.get(node.value, node.value)
         (m, n), (p, q) = shapes
         if node.value == "*":
-            need = f"{left}*{right} needs {n} = {p}"
+            need = f"{left}{sign}{right} needs {n} = {p}"
             if (m, n) == (p, q):
-                need += f"; write .* for the element-wise product, or transpose one: {left}*{right}'"
+                each, turned = spelling.get(".*", ".*").strip(), self.turned(second)
+                need += f"; write {each} for the element-wise product, or transpose one: {left}{sign}{turned}"
             elif n is q:
-                need += f"; {left}*{right}' would fit"
+                need += f"; {left}{sign}{self.turned(second)} would fit"
             elif m is p:
-                need += f"; {left}'*{right} would fit"
+                need += f"; {self.turned(first)}{sign}{right} would fit"
         else:
-            need = f"{left} {node.value} {right} needs equal sizes (a scalar, a row or a column spreads)"
-            if (m, n) == (q, p):
-                need += f"; {right}' would fit"
+            need = f"{left} {sign.strip()} {right} needs equal sizes (a scalar, a row or a column spreads)"
+            spreads = all(size is other or ONE in (size, other) for size, other in ((m, q), (n, p)))
+            if spreads and not (n is q or m is p):
+                need += f"; {self.turned(second)} would fit"
         message = f"{left} is {self.show(shapes[0])}, {right} is {self.show(shapes[1])}: {need}".replace(
             "?!", "n"
         ).replace("?", "n")
         return ShapeError(message, self.program.place(second), *self.reasons(self.program.place(first), *args))
+
+    def turned(self, node: Node) -> str:
+        """The transpose of an operand, as the notation writes it."""
+        text, mark = self.text(node), self.program.spelling.get("'", "'")
+        if node.kind == "transpose":
+            inner = self.text(node.children[0])
+            return inner if inner != text else text + self.program.spelling.get("column", mark)
+        return f"{text}{mark}" if node.kind in ("name", "call") else f"({text}){mark}"
 
     def reasons(self, fallback: Place, *operands: Expr) -> list[Place]:
         """The other place of a conflict: where an inferred size was decided, else the fallback."""

@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lark import Lark, Token
 
+MAX_TOKENS = 120_000
+"""More names, numbers and signs are refused: reading them would take more than seconds."""
+
+
+class TooLong(Exception):
+    """A source of too many tokens; the argument is the first one too many."""
+
 
 def grammar_dir() -> Traversable:
     """The folder of grammars: inside an installed package, or beside it in a checkout."""
@@ -34,7 +41,9 @@ class JoinLines:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth, last = 0, ""
-        for token in stream:
+        for number, token in enumerate(stream):
+            if number == MAX_TOKENS:
+                raise TooLong(token)
             depth += (token.type in self.opening) - (token.type in self.closing)
             if token.type == "_SEPARATOR" and token == "\n" and (depth > 0 or last in self.unfinished):
                 continue
@@ -43,9 +52,14 @@ class JoinLines:
 
 
 @cache
-def grammar(name: str, postlex: Callable[[], Any] = JoinLines) -> Lark:
-    """The parser of a notation; ``postlex`` decides where lines end."""
+def grammar(name: str, postlex: Callable[[], Any] = JoinLines, build: Callable[[], Any] | None = None) -> Lark:
+    """The parser of a notation; ``postlex`` decides where lines end, ``build`` what becomes of each rule.
+
+    Without ``build`` it gives Lark's tree, with positions.
+    """
     from lark import Lark
 
-    options: dict[str, Any] = {"parser": "lalr", "propagate_positions": True, "maybe_placeholders": False}
-    return Lark((grammar_dir() / f"{name}.lark").read_text(encoding="utf-8"), postlex=postlex(), **options)
+    text = (grammar_dir() / f"{name}.lark").read_text(encoding="utf-8")
+    options: dict[str, Any] = {"parser": "lalr", "maybe_placeholders": False, "postlex": postlex()}
+    options |= {"transformer": build()} if build else {"propagate_positions": True}
+    return Lark(text, **options)

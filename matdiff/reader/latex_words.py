@@ -118,7 +118,7 @@ ENVIRONMENTS = words(
     " multline* eqnarray eqnarray* displaymath math flalign flalign* dmath dmath* subequations"
 )
 
-TRANSPOSES = words("T t top intercal prime mathsf transpose trans tran tp transp ⊤ ᵀ ′")
+TRANSPOSES = words("T t top intercal prime transpose trans tran tp transp ⊤ ᵀ ′")
 UPRIGHT = words(
     "mathrm mathit mathsf mathtt mathnormal symup text textrm textit textsf texttt textnormal operatorname mbox"
 )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.errors import ParseError, Place
-from matdiff.reader.grammars import grammar
+from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
@@ -29,28 +29,44 @@ _SIGNS = {"@": "*", "·": "*", "⊙": ".*", "⊘": "./", "**": "^", "≥": ">=",
 
 def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     """Read a source; raises `ParseError` with the place."""
-    from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+    from lark import UnexpectedCharacters, UnexpectedToken
 
     if len(source) > MAX_LENGTH:
-        raise ParseError(f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read")
+        message = f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read"
+        raise ParseError(message, Place(source, MAX_LENGTH, MAX_LENGTH + 1))
     try:
-        tree = grammar("math").parse(source)
+        statements = grammar("math", JoinLines, Build).parse(source)
     except UnexpectedCharacters as error:
         at = error.pos_in_stream or 0
         raise ParseError(_strange_character(source, at), Place(source, at, at + 1)) from None
     except UnexpectedToken as error:
         raise _unexpected(source, error) from None
-    except UnexpectedInput as error:  # pragma: no cover - Lark's other kinds do not occur with LALR
-        raise ParseError(f"cannot read this: {error}") from None
-    return Program(source, _Build(source).transform(tree))
+    except Misread as error:
+        raise ParseError(str(error), Place(source, error.start, error.end)) from None
+    except TooLong as error:
+        token = error.args[0]
+        message = f"the source is too long: at most {MAX_TOKENS:,} names, numbers and signs are read"
+        raise ParseError(message, Place(source, token.start_pos, token.end_pos)) from None
+    return Program(source, statements)
 
 
 def number_value(text: str, place: Place) -> Fraction:
     """The exact value of a literal; raises `ParseError` where it is absurdly long."""
+    value = _exact(text)
+    if value is None:
+        raise ParseError(_absurd(text), place)
+    return value
+
+
+def _exact(text: str) -> Fraction | None:
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa) > _MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or "0")) > _MAX_DIGITS:
-        raise ParseError(f"the number {text[:40]} is too large or too long to keep exactly", place)
+        return None
     return Fraction((mantissa + "0" if mantissa.endswith(".") else mantissa) + (f"e{exponent}" if exponent else ""))
+
+
+def _absurd(text: str) -> str:
+    return f"the number {text if len(text) < 40 else text[:37] + '…'} is too large or too long to keep exactly"
 
 
 def _strange_character(source: str, at: int) -> str:
@@ -106,75 +122,51 @@ def _unexpected(source: str, error: Any) -> ParseError:
     return ParseError(f"{str(token)[:40]!r} cannot stand here", place)
 
 
-class _Build:
-    """Lark's tree to statements, without recursion."""
+class Misread(Exception):
+    """A mistake that a rule of the grammar finds; the caller knows the source."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start, self.end = start, end
 
-    def transform(self, tree: Any) -> list[Statement]:
-        built: dict[int, Any] = {}
-        stack = [(tree, False)]
-        while stack:
-            item, ready = stack.pop()
-            if not hasattr(item, "children"):
-                built[id(item)] = self.token(item)
-            elif ready:
-                built[id(item)] = getattr(self, item.data)(item, [built.pop(id(child)) for child in item.children])
-            else:
-                stack.append((item, True))
-                stack.extend((child, False) for child in item.children)
-        return built[id(tree)]  # type: ignore[no-any-return]
 
-    def token(self, token: Any) -> Node:
-        start, end = token.start_pos, token.end_pos
-        if token.type == "NUMBER":
-            return Node("number", number_value(str(token), Place(self.source, start, end)), (), start, end)
-        return Node("name" if token.type == "NAME" else "token", str(token), (), start, end)
+class Build:
+    """One method a rule of the grammar: its children, nodes and tokens, to a statement or a node."""
 
-    def start(self, tree: Any, children: list[Any]) -> list[Statement]:
-        return [item if not isinstance(item, Node) else Objective(item) for item in children]
+    def start(self, children: list[Any]) -> list[Statement]:
+        return [Objective(item) if isinstance(item, Node) else item for item in children]
 
-    def names(self, tree: Any, children: list[Node]) -> list[Node]:
-        return children
+    # statements
 
-    def declaration(self, tree: Any, children: list[Any]) -> Declaration:
+    def names(self, children: list[Any]) -> list[Node]:
+        return [self.name([token]) for token in children]
+
+    def declaration(self, children: list[Any]) -> Declaration:
         names, kind, *sizes = children
-        bracketed = self.source[kind.end : tree.meta.end_pos].strip().startswith("(")
-        return Declaration(names, kind, sizes if bracketed else None)
+        return Declaration(names, self.name([kind]), sizes)
 
-    def definition(self, tree: Any, children: list[Node]) -> Definition:
+    def definition(self, children: list[Node]) -> Definition:
         name, value = children
         if name.kind != "name":
-            raise ParseError(
-                "the left side of = must be a name (write == to compare, := to define a function)",
-                Place(self.source, name.start, name.end),
+            raise Misread(
+                "the left side of = must be a name (write == to compare, := to define a function)", name.start, name.end
             )
         return Definition(name, value)
 
-    def function(self, tree: Any, children: list[Node]) -> FunctionDefinition:
+    def function(self, children: list[Node]) -> FunctionDefinition:
         head, body = children
         if head.kind != "call" or len(head.children) != 1 or head.children[0].kind != "name":
-            raise ParseError(
-                "a function of one scalar is defined as f(z) := …", Place(self.source, head.start, head.end)
-            )
+            raise Misread("a function of one scalar is defined as f(z) := …", head.start, head.end)
         name = Node("name", head.value, (), head.start, head.start + len(head.value))
         return FunctionDefinition(name, head.children[0], body)
 
-    def setting(self, tree: Any, children: list[Node]) -> Setting:
-        return Setting(children[1], children[2])
+    def setting(self, children: list[Any]) -> Setting:
+        _, name, value = children
+        return Setting(self.name([name]), value)
 
-    def group(self, tree: Any, children: list[Node]) -> Node:
-        (inner,) = children
-        return Node(inner.kind, inner.value, inner.children, tree.meta.start_pos, tree.meta.end_pos)
+    # operators
 
-    def unary(self, tree: Any, children: list[Node]) -> Node:
-        sign, operand = children
-        if sign.value == "+":
-            return operand
-        return Node("negate", None, (operand,), sign.start, operand.end)
-
-    def binary(self, tree: Any, children: list[Node]) -> Node:
+    def binary(self, children: list[Any]) -> Node:
         left, sign, right = children
         value = _SIGNS.get(sign.value, sign.value)
         if value in ("^", ".^") and right.kind == "transpose" and right.children[0].kind == "number":
@@ -182,24 +174,46 @@ class _Build:
             return Node("transpose", None, (power,), left.start, right.end)  # X^2' is (X^2)'
         return Node("binary", value, (left, right), left.start, right.end)
 
-    def postfix(self, tree: Any, children: list[Node]) -> Node:
+    def unary(self, children: list[Any]) -> Node:
+        sign, operand = children
+        return operand if sign.value == "+" else Node("negate", None, (operand,), sign.start_pos, operand.end)
+
+    def postfix(self, children: list[Any]) -> Node:
         operand, mark = children
+        start, end = operand.start, mark.end_pos
         if "1" not in mark.value and "-" not in mark.value:
-            return Node("transpose", mark.value, (operand,), operand.start, mark.end)
-        inverse = Node("inverse", None, (operand,), operand.start, mark.end)
-        return inverse if "T" not in mark.value else Node("transpose", None, (inverse,), operand.start, mark.end)
+            return Node("transpose", mark.value, (operand,), start, end)
+        inverse = Node("inverse", None, (operand,), start, end)
+        return inverse if "T" not in mark.value else Node("transpose", None, (inverse,), start, end)
 
-    def call(self, tree: Any, children: list[Node]) -> Node:
-        head, *arguments = children
-        start, end = tree.meta.start_pos, tree.meta.end_pos
-        if head.kind == "token":
-            name = head.value.rstrip("'")
-            return Node("primed", (name, len(head.value) - len(name)), tuple(arguments), start, end)
-        return Node("call", head.value, tuple(arguments), start, end)
+    # atoms
 
-    def keyword(self, tree: Any, children: list[Node]) -> Node:
+    def number(self, children: list[Any]) -> Node:
+        (token,) = children
+        value = _exact(token.value)
+        if value is None:
+            raise Misread(_absurd(token.value), token.start_pos, token.end_pos)
+        return Node("number", value, (), token.start_pos, token.end_pos)
+
+    def name(self, children: list[Any]) -> Node:
+        (token,) = children
+        return Node("name", token.value, (), token.start_pos, token.end_pos)
+
+    def group(self, children: list[Any]) -> Node:
+        opening, inner, closing = children
+        return Node(inner.kind, inner.value, inner.children, opening.start_pos, closing.end_pos)
+
+    def call(self, children: list[Any]) -> Node:
+        head, _, *arguments, closing = children
+        found = tuple(item for item in arguments if isinstance(item, Node))
+        name = head.value.rstrip("'")
+        value = name if name == head.value else (name, len(head.value) - len(name))
+        return Node("call" if name == head.value else "primed", value, found, head.start_pos, closing.end_pos)
+
+    def mask(self, children: list[Any]) -> Node:
+        one, _, comparison, closing = children
+        return Node("mask", None, (comparison,), one.start_pos, closing.end_pos)
+
+    def keyword(self, children: list[Any]) -> Node:
         name, value = children
-        return Node("keyword", name.value, (value,), name.start, value.end)
-
-    def mask(self, tree: Any, children: list[Node]) -> Node:
-        return Node("mask", None, (children[1],), tree.meta.start_pos, tree.meta.end_pos)
+        return Node("keyword", name.value, (value,), name.start_pos, value.end)

@@ -44,6 +44,17 @@ def default_kind(name: str) -> str | None:
     return "matrix" if letter.isupper() else "scalar" if letter <= "g" else "vector"
 
 
+def names_in_size(root: Node) -> Iterable[str]:
+    """The names a size is a product of; in ``rows(X)``, X is none of them."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name":
+            yield node.value
+        elif node.kind != "call":
+            stack.extend(node.children)
+
+
 class Names:
     """What each name stands for, while a model is read."""
 
@@ -95,16 +106,17 @@ class Names:
                     if node.kind == "name":
                         self.add_dim(node.value)
         declared = {name.value for s in declarations for name in s.names if s.kind.value != "dim"}
-        for statement in program.statements:
-            root = statement.body if isinstance(statement, FunctionDefinition) else getattr(statement, "value", None)
-            if not isinstance(statement, Definition | Objective | FunctionDefinition) or root is None:
+        for other in program.statements:
+            if not isinstance(other, Definition | Objective | FunctionDefinition):
                 continue
+            root = other.body if isinstance(other, FunctionDefinition) else other.value
             for node in postorder(root):
-                if node.kind == "call" and (node.value in SIZED or node.value == "unvec"):
-                    for argument in node.children[1 if node.value == "unvec" else 0 :]:
-                        for leaf in postorder(argument):
-                            if leaf.kind == "name" and leaf.value not in declared and leaf.value not in self.scope:
-                                self.add_dim(leaf.value)
+                sized = node.kind == "call" and (node.value in SIZED or node.value == "unvec")
+                if sized or node.kind == "sum":
+                    for argument in node.children[0 if sized and node.value != "unvec" else 1 :]:
+                        for used in names_in_size(argument):
+                            if used not in declared and used not in self.scope:
+                                self.add_dim(used)
 
     def add_dim(self, name: str) -> None:
         if name not in self.scope:
@@ -224,7 +236,7 @@ class Names:
         sizes, inferred = self.name_open_sizes()
         for node in E.topo(*roots):
             self.check_settled(node, sizes, places)
-        marked = [node for node in places]
+        marked = list(places)
         new = E.substitute([*roots, *marked], {}, sizes)
         variables = dict(zip(self.variables, new, strict=False))
         definitions = dict(zip(self.definitions, new[len(variables) :], strict=False))

@@ -14,6 +14,16 @@ from matdiff.reader.numpy_grammar import parse
 from matdiff.reader.numpy_program import Reader
 from matdiff.reader.syntax import Program
 
+SPELLING = {
+    "*": " @ ",
+    ".*": " * ",
+    "./": " / ",
+    ".^": " ** ",
+    "'": ".T",
+    "column": "[:, None]",
+}
+"""How the signs are written here, for messages."""
+
 
 def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     """Read a source; ``declared`` holds the kinds of the names that are declared apart from it.
@@ -21,4 +31,4 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     Raises a `MatdiffError` with its place.
     """
     reader = Reader(source, parse(source), declared or {})
-    return Program(source, reader.program())
+    return Program(source, reader.program(), SPELLING)

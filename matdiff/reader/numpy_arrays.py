@@ -72,6 +72,8 @@ class Algebra:
         self.source = source
         self.at: Span = (0, 0)
         self.keys: dict[tuple[object, ...], int] = {}
+        self.defaulted: set[str] = set()
+        """The variables whose kind is that of their letter."""
         self.scalars: set[str] = set()
         """The scalar variables that were read."""
         self.bodies: dict[str, Node] = {}
@@ -114,9 +116,14 @@ class Algebra:
         text = " ".join(self.source[a.node.start : a.node.end].split())
         return text if len(text) <= 40 else text[:37] + "…"
 
+    def told(self, a: Array) -> str:
+        """What an array is, in words."""
+        why = " by its letter (declare it if it is not)" if a.node.value in self.defaulted else ""
+        return f"{self.text(a)} is {a.words}{why}"
+
     def needs(self, a: Array, rank: int, name: str) -> Array:
         if a.rank != rank:
-            raise self.fail(ShapeError, f"{name} needs a {rank}-D array; {self.text(a)} is {a.words}")
+            raise self.fail(ShapeError, f"{name} needs a {rank}-D array; {self.told(a)}")
         return a
 
     def settled(self, a: Array) -> Array:
@@ -223,7 +230,7 @@ class Algebra:
         for operand in (a, b):
             self.settled(operand)
             if operand.rank == 0:
-                raise self.fail(ShapeError, f"{self.text(operand)} is a scalar: @ needs arrays; write * to scale by it")
+                raise self.fail(ShapeError, f"{self.told(operand)}: @ needs arrays; write * to scale by it")
         if a.mask and b.mask:
             raise self.fail(
                 UnsupportedError, "@ of two masks is not arithmetic in NumPy; write .astype(float) after each"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
-from matdiff.reader.numpy_arrays import Algebra, Array, Span
+from matdiff.reader.numpy_arrays import Algebra, Array
 from matdiff.reader.numpy_values import (
     NONE,
     Argument,
@@ -16,6 +16,7 @@ from matdiff.reader.numpy_values import (
     Many,
     Member,
     Method,
+    Module,
     Random,
     Range,
     Text,
@@ -59,7 +60,7 @@ class Call:
         if not -a.rank <= number < a.rank:
             hint = "a 1-D array has only axis 0; X[:, None] makes a column of it" if a.rank == 1 else "write no axis"
             hint = "the axes are 0 (down the columns) and 1 (along the rows)" if a.rank == 2 else hint
-            raise self.fail(ShapeError, f"{self.algebra.text(a)} is {a.words} and has no axis {number}: {hint}", name)
+            raise self.fail(ShapeError, f"{self.algebra.told(a)} and has no axis {number}: {hint}", name)
         return number % a.rank
 
     def flag(self, name: str) -> bool:
@@ -108,6 +109,7 @@ _NO_ARRAY: dict[type, tuple[type[MatdiffError], str]] = {
     ),
     Random: (UnsupportedError, "random data is a variable: assign it to a name first, as in x = np.random.randn(n, d)"),
     Range: (UnsupportedError, "range(n) and np.arange(n) are read only as an index, probs[np.arange(n), y]"),
+    Module: (ParseError, "this is a module"),
     **dict.fromkeys(
         (Member, Method, Function, Elementwise), (ParseError, "this is a function: call it, as in np.exp(x)")
     ),

@@ -36,7 +36,7 @@ def einsum(algebra: Algebra, subscripts: str, operands: list[Array]) -> Array:
     for term, array in zip(terms, operands, strict=True):
         product.take(term, algebra.settled(array), alone=letters.count(term[:1]) == 2 and term[:1] not in output)
     while summed := [letter for letter in dict.fromkeys(product.letters) if letter not in output]:
-        product.sum_over(min(summed, key=lambda letter: len(product.matrices(letter))))
+        product.sum_over(min(summed, key=lambda letter: len(product.matrices(letter))), output)
     return product.result(output)
 
 
@@ -78,7 +78,7 @@ class Product:
                 return
         self.factors.insert(at, Factor(letters, array))
 
-    def sum_over(self, letter: str) -> None:
+    def sum_over(self, letter: str, output: str) -> None:
         """Replace the factors with this index by their sum over it."""
         algebra = self.algebra
         matrices, vectors = self.matrices(letter), self.vectors(letter)
@@ -90,6 +90,10 @@ class Product:
                 value = algebra.matmul(self.multiplied(rest), last) if rest else algebra.total(last)
             case [Factor(letters, matrix)]:
                 down = letters[0] == letter
+                other = letters.replace(letter, "")
+                if not vectors and other not in output + self.letters:
+                    self.put(at, "", algebra.total(matrix))
+                    return
                 if not vectors:
                     value = algebra.total(matrix, 0 if down else 1)
                 elif down:

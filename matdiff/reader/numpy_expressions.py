@@ -13,6 +13,7 @@ from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array, bound
 from matdiff.reader.numpy_functions import shape_of, size_of
 from matdiff.reader.numpy_library import library
+from matdiff.reader.numpy_names import data, is_name
 from matdiff.reader.numpy_scope import CONSTANTS, Scope, check_name
 from matdiff.reader.numpy_table import BARE, FUNCTIONS, METHODS, MODULES, REFUSED
 from matdiff.reader.numpy_values import (
@@ -49,13 +50,9 @@ _LIBRARY_FRAME = Frame({"np": Module("numpy")}, published=False, library=True)
 
 
 def span(item: Any) -> Span:
-    if hasattr(item, "children"):
-        return item.meta.start_pos, item.meta.end_pos
-    return item.start_pos, item.end_pos
-
-
-def is_name(item: Any) -> bool:
-    return getattr(item, "type", "") == "NAME"
+    """Where a tree or a token stands."""
+    at = getattr(item, "meta", item)
+    return at.start_pos, at.end_pos
 
 
 class Expressions:
@@ -67,24 +64,25 @@ class Expressions:
         self.algebra: Algebra = scope.algebra
 
     def evaluate(self, root: Any, frame: Frame) -> Value:
-        built: dict[int, Value] = {}
-        stack = [(root, False)]
+        values: list[Value] = []
+        stack: list[tuple[Any, int | None]] = [(root, None)]
         while stack:
-            item, ready = stack.pop()
-            is_tree = hasattr(item, "children")
-            if is_tree and not ready:
-                stack.append((item, True))
-                stack.extend((child, False) for child in reversed(self.evaluated(item)))
+            item, count = stack.pop()
+            children = getattr(item, "children", None)
+            if children is not None and count is None:
+                parts = self.evaluated(item)
+                stack.append((item, len(parts)))
+                stack.extend([(part, None) for part in reversed(parts)])
                 continue
-            self.step(frame)
+            self.step()
             if not frame.library:
                 self.algebra.at = span(item)
-            if is_tree:
-                values = [built.pop(id(child)) for child in self.evaluated(item)]
-                built[id(item)] = getattr(self, f"on_{item.data}")(item, values, frame)
+            if count is None:
+                values.append(getattr(self, f"on_{item.type}")(str(item), frame))
             else:
-                built[id(item)] = getattr(self, f"on_{item.type}")(str(item), frame)
-        return built[id(root)]
+                first = len(values) - count
+                values[first:] = [getattr(self, f"on_{item.data}")(item, values[first:], frame)]
+        return values[0]
 
     @staticmethod
     def evaluated(tree: Any) -> Sequence[Any]:
@@ -93,7 +91,7 @@ class Expressions:
             return children[1:] if is_name(children[0]) else children
         return children[_EVALUATED.get(tree.data, slice(None))]
 
-    def step(self, frame: Frame) -> None:
+    def step(self) -> None:
         """Counts the work that calls of functions make."""
         raise NotImplementedError
 
@@ -174,12 +172,10 @@ class Expressions:
         if any(isinstance(value, Random) for value in values) and sign in ("+", "-", "*", "/"):
             return self.scaled_random(values, tree)
         a, b = (
-            as_array(self.algebra, Argument(value, span(item)))
+            value if isinstance(value, Array) else as_array(self.algebra, Argument(value, span(item)))
             for value, item in zip(values, (left, right), strict=True)
         )
-        return self.signed(
-            str(sign), a, b, chained=getattr(left, "data", "") == "binary" and left.children[1].type == "COMPARE"
-        )
+        return self.signed(str(sign), a, b, chained=data(left) == "binary" and left.children[1].type == "COMPARE")
 
     def signed(self, sign: str, a: Array, b: Array, chained: bool = False) -> Array:
         algebra = self.algebra
@@ -220,6 +216,8 @@ class Expressions:
             return algebra.number(a.rank)
         if name in METHODS:
             return Method(a, name)
+        if name in REFUSED:
+            raise algebra.fail(UnsupportedError, f".{name} is not read: {REFUSED[name]}")
         close = difflib.get_close_matches(name, [*METHODS, "T", "shape", "size"], 1)
         hint = f"did you mean .{close[0]}?" if close else f"what is read: .T .shape .size .{' .'.join(sorted(METHODS))}"
         raise algebra.fail(UnsupportedError, f".{name} of an array is not read; {hint}")
@@ -235,7 +233,7 @@ class Expressions:
     def member(self, name: str, shown: str) -> Value:
         """A function or constant of NumPy."""
         algebra = self.algebra
-        if name in FUNCTIONS or name in library() or name in ("float", "int"):
+        if name in FUNCTIONS or name in library():
             return Member(name)
         if name == "pi":
             return self.pi()
@@ -282,8 +280,9 @@ class Expressions:
         if found is None:
             raise self.algebra.fail(
                 UnsupportedError,
-                f"this index of {self.algebra.text(a)} is not read: there are only x[:, None], x[None, :],"
-                " probs[np.arange(n), y] with y declared as labels, and the [0, 0] of a single entry",
+                f"this index of {self.algebra.text(a)} is not read: there are x[:, None], x[None, :],"
+                " probs[np.arange(n), y] with y declared as labels, and the [0, 0] of a single entry;"
+                " for one column write X @ e with a vector e",
             )
         return found
 
@@ -322,7 +321,7 @@ class Expressions:
         keywords: dict[str, Argument] = {}
         for item, value in zip(trees, values, strict=True):
             argument = Argument(value, self.algebra.at if frame.library else span(item))
-            if getattr(item, "data", "") == "keyword":
+            if data(item) == "keyword":
                 name = str(item.children[0])
                 if name in keywords:
                     raise self.algebra.fail(ParseError, f"{name}= stands twice", argument.at)
@@ -392,5 +391,5 @@ class Expressions:
 def function_of(tree: Any, frame: Frame) -> Function:
     """A ``def`` as a value."""
     name, *rest = tree.children
-    parameters = next((child.children for child in rest if getattr(child, "data", "") == "parameters"), ())
+    parameters = next((child.children for child in rest if data(child) == "parameters"), ())
     return Function(str(name), tuple(parameters), tuple(rest[-1].children), frame)

@@ -104,6 +104,14 @@ def of_two(c: Call, name: str) -> Value:
     return c.algebra.of_two(name, c.array("x1"), c.array("x2"))
 
 
+def logaddexp(c: Call) -> Value:
+    a, b, algebra = c.array("x1"), c.array("x2"), c.algebra
+    for one, other in ((a, b), (b, a)):
+        if one.literal == 0:
+            return algebra.elementwise("softplus", other)
+    return algebra.elementwise("log", algebra.binary("+", algebra.elementwise("exp", a), algebra.elementwise("exp", b)))
+
+
 def clip(c: Call) -> Value:
     a, given = c.array("a"), 0
     for name, which in (("a_min", "max"), ("min", "max"), ("a_max", "min"), ("max", "min")):
@@ -134,7 +142,7 @@ def slogdet(c: Call) -> Value:
 def solve(c: Call) -> Value:
     a, b = c.square("a"), c.algebra.settled(c.array("b"))
     if b.rank == 0:
-        raise c.fail(ShapeError, f"{c.name} needs a right side of 1 or 2 axes", "b")
+        raise c.fail(ShapeError, f"{c.name} needs a right side with axes; {c.algebra.told(b)}", "b")
     return Array(c.algebra.call("solve", a.node, c.algebra.upright(b)), b.rank)
 
 
@@ -196,7 +204,7 @@ def kron(c: Call) -> Value:
 def diag(c: Call) -> Value:
     algebra, v = c.algebra, c.algebra.settled(c.array("v"))
     if v.rank == 0:
-        raise c.fail(ShapeError, f"{c.name} needs an array; {algebra.text(v)} is a scalar", "v")
+        raise c.fail(ShapeError, f"{c.name} needs an array; {algebra.told(v)}", "v")
     return Array(algebra.call("diag", algebra.upright(v)), 3 - v.rank)
 
 

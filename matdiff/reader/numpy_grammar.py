@@ -8,7 +8,7 @@ from typing import Any
 from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.reader.grammars import grammar
 from matdiff.reader.math import MAX_LENGTH
-from matdiff.reader.numpy_layout import Layout
+from matdiff.reader.numpy_layout import MAX_TOKENS, Layout, TooLong
 
 
 def parse(source: str) -> Any:
@@ -24,6 +24,10 @@ def parse(source: str) -> Any:
         raise ParseError(_strange_character(source, at), Place(source, at, at + 1)) from None
     except UnexpectedToken as error:
         raise _unexpected(source, error) from None
+    except TooLong as error:
+        start, end = error.args[0].start_pos, error.args[0].end_pos
+        message = f"the source is too long: at most {MAX_TOKENS:,} names, numbers and signs are read"
+        raise ParseError(message, Place(source, start, end)) from None
 
 
 _CHARACTERS = {
@@ -71,17 +75,21 @@ _WORDS |= dict.fromkeys(("break", "continue"), "loops are not read: write one pa
 
 _READ = "only assignments, def … return …, imports and expressions are read"
 
+_MARGINS = frozenset({"_INDENT", "_DEDENT", "_MARGIN"})
 _STARTS_OPERAND = frozenset({"NUMBER", "NAME", "STRING", "LPAR"})
 
 
 def _unexpected(source: str, error: Any) -> MatdiffError:
     token = error.token
     at_end = token.type == "$END"
-    start = len(source.rstrip()) if at_end else token.start_pos
+    start = len(source.rstrip()) if at_end else token.end_pos if token.type in _MARGINS else token.start_pos
     end = start + 1 if at_end or token.type == "_NEWLINE" else max(start + 1, token.end_pos)
     place = Place(source, start, end)
     opened = _open_bracket(source, start)
-    needs_operand = "NAME" in error.expected and "TIMES" not in error.expected
+    expected = error.accepts or error.expected
+    needs_operand = "NAME" in expected and "TIMES" not in expected
+    if "_INDENT" in expected and not needs_operand:
+        return ParseError("the body of this def is missing", place)
     if token.type == "RESERVED":
         return UnsupportedError(f"{token}: {_WORDS.get(token, f'this is not read; {_READ}')}", place)
     if opened is not None and (at_end or "\n" in source[opened:start]) and token.type not in ("RPAR", "RSQB"):
@@ -97,8 +105,6 @@ def _reason(source: str, token: Any, needs_operand: bool) -> str:
             return "this line is indented, but no def stands above it"
         case "_MARGIN":
             return "this line is indented unlike all lines above it"
-        case "_DEDENT":
-            return "the body of a def is missing before this line"
         case "_NEWLINE" | "$END":
             return "something is missing here: the line ends too early"
         case "RPAR" | "RSQB":

@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from lark import Token
 
 
+MAX_TOKENS = 120_000
+"""More names, numbers and signs are refused: reading them would take more than seconds."""
+
+
+class TooLong(Exception):
+    """A source of too many tokens; the argument is the first one too many."""
+
+
 class Layout:
     """Drops the line ends inside brackets and turns indentation into tokens.
 
@@ -23,7 +31,9 @@ class Layout:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         margins: list[int] = []
         depth, last, lines = 0, "", 0
-        for token in stream:
+        for number, token in enumerate(stream):
+            if number == MAX_TOKENS:
+                raise TooLong(token)
             if token.type != "_NEWLINE":
                 if not margins:
                     margins.append((token.column or 1) - 1)

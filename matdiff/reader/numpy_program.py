@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
 from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array
-from matdiff.reader.numpy_expressions import Expressions, function_of, is_name, span
+from matdiff.reader.numpy_expressions import Expressions, function_of, span
+from matdiff.reader.numpy_names import MODULE_NAMES, data, is_name, name_of, names_in
 from matdiff.reader.numpy_scope import Scope, check_name
 from matdiff.reader.numpy_table import MODULES
 from matdiff.reader.numpy_values import (
@@ -31,14 +33,8 @@ from matdiff.reader.numpy_where import chosen
 from matdiff.reader.syntax import Node, Objective, Statement, postorder
 
 MAX_CALLS_DEEP = 40
-MAX_STEPS = 300_000
+MAX_STEPS = 150_000
 """The most signs, names and numbers that are read inside calls of functions."""
-
-_MODEL_MODULES = {"np": Module("numpy"), "numpy": Module("numpy"), "math": Module("math"), "scipy": Module("scipy")}
-
-_SIZED_CALLS = frozenset(
-    "zeros ones eye identity full arange range reshape randn rand random standard_normal normal uniform".split()
-)
 
 
 class Reader(Expressions):
@@ -47,7 +43,7 @@ class Reader(Expressions):
     def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
         assigned, dims = names_in(tree)
         super().__init__(source, Scope(Algebra(source), declared, assigned, dims))
-        self.top = Frame({name: module for name, module in _MODEL_MODULES.items() if name not in declared})
+        self.top = Frame({name: Module(path) for name, path in MODULE_NAMES.items() if name not in declared})
         self.last: tuple[Value, Span] | None = None
         """The value of the last statement, where that is no definition."""
         self.depth = 0
@@ -57,7 +53,7 @@ class Reader(Expressions):
     def program(self) -> list[Statement]:
         self.run(self.trees, self.top)
         if self.last is not None and isinstance(self.last[0], Function):
-            self.publish(self.last[0])
+            self.publish(self.last[0], self.last[1])
         if self.last is not None:
             self.objective(*self.last)
         return self.scope.finish()
@@ -91,7 +87,7 @@ class Reader(Expressions):
 
     def do_expression_statement(self, tree: Any, frame: Frame) -> None:
         expression = tree.children[0]
-        if getattr(expression, "data", "") == "text" or is_print(expression):
+        if data(expression) == "text" or is_print(expression):
             return
         value = self.evaluate(expression, frame)
         if frame is self.top and value != NONE:
@@ -113,19 +109,19 @@ class Reader(Expressions):
         stack: list[tuple[Any, Value]] = [(target, value)]
         while stack:
             item, part = stack.pop()
-            data = getattr(item, "data", "")
+            kind = data(item)
             if is_name(item):
                 self.assign_name(item, part, frame, at)
-            elif data == "group":
+            elif kind == "group":
                 stack.append((item.children[0], part))
-            elif data in ("tuple", "list"):
+            elif kind in ("tuple", "list"):
                 if not isinstance(part, Many) or len(part.items) != len(item.children):
                     count = f"{len(part.items)} values" if isinstance(part, Many) else "one value"
                     raise self.fail(ParseError, f"{len(item.children)} names stand here for {count}", item, frame)
                 stack.extend(reversed(list(zip(item.children, part.items, strict=True))))
-            elif data == "subscript":
+            elif kind == "subscript":
                 self.assign_entries(item, "=", as_array(self.algebra, Argument(part, at)), frame)
-            elif data == "attribute":
+            elif kind == "attribute":
                 raise self.fail(
                     UnsupportedError, "attributes are not assigned to: give the array a name of its own", item, frame
                 )
@@ -137,7 +133,7 @@ class Reader(Expressions):
         if not frame.library:
             self.algebra.at = span(token)
         check_name(self.algebra, name)
-        if name in _MODEL_MODULES and name not in self.scope.declared and isinstance(frame.names.get(name), Module):
+        if name in MODULE_NAMES and name not in self.scope.declared and isinstance(frame.names.get(name), Module):
             raise self.algebra.fail(UnsupportedError, f"{name} is a module here: choose another name")
         if isinstance(value, Random):
             self.assign_random(token, value, frame)
@@ -150,6 +146,7 @@ class Reader(Expressions):
             self.scope.bind(frame, name, value)
             return
         self.last = (value, at)
+        self.scope.undefined.add(name)
         if isinstance(value, Array) and value.shift is None and not is_size(value):
             value = self.scope.define(name, value, span(token))
             self.last = None
@@ -174,7 +171,7 @@ class Reader(Expressions):
     def do_augmented(self, tree: Any, frame: Frame) -> None:
         target, sign, expression = tree.children
         value = self.array(expression, frame)
-        if getattr(target, "data", "") == "subscript":
+        if data(target) == "subscript":
             self.assign_entries(target, str(sign)[:-1], value, frame)
             return
         if not is_name(target):
@@ -187,7 +184,8 @@ class Reader(Expressions):
         if old.rank and new.rank > old.rank:
             raise self.algebra.fail(
                 ShapeError,
-                f"{sign} keeps {target} {old.words}, but the result is {new.words}: write {target} = {target} {str(sign)[:-1]} …",
+                f"{sign} keeps {target} {old.words}, but the result is {new.words}:"
+                f" write {target} = {target} {str(sign)[:-1]} …",
             )
         self.assign_name(target, new, frame, span(tree))
 
@@ -226,7 +224,7 @@ class Reader(Expressions):
 
     def do_declaration(self, tree: Any, frame: Frame) -> None:
         names, annotation, *value = tree.children
-        tokens = names.children if getattr(names, "data", "") == "tuple" else [names]
+        tokens = names.children if data(names) == "tuple" else [names]
         for token in tokens:
             if not is_name(token):
                 raise self.fail(ParseError, "a declaration begins with a name, as in X: matrix(n, d)", token, frame)
@@ -236,9 +234,14 @@ class Reader(Expressions):
 
     def declare(self, tokens: Sequence[Any], annotation: Any, frame: Frame) -> None:
         """``X: matrix(n, d)`` declares; other annotations say nothing."""
-        head, *sizes = annotation.children if getattr(annotation, "data", "") == "call" else [annotation]
-        kind = "scalar" if str(head) == "float" else str(head)
-        if not is_name(head) or kind not in KINDS or not frame.published:
+        head, *sizes = annotation.children if data(annotation) == "call" else [annotation]
+        kind = "scalar" if name_of(head) == "float" else name_of(head)
+        if kind not in KINDS:
+            close = difflib.get_close_matches(kind, KINDS, 1)
+            if sizes or (close and kind not in ("int", "Matrix", "Vector")):
+                hint = f"did you mean {close[0]}?" if close else f"the kinds are {', '.join(KINDS)}"
+                raise self.fail(DeclarationError, f"{kind or 'this'} is not a kind; {hint}", annotation, frame)
+        if kind not in KINDS or not frame.published:
             return
         if kind == "scalar" and any(str(token) in self.scope.declared for token in tokens):
             return
@@ -290,15 +293,16 @@ class Reader(Expressions):
         if frame is self.top:
             self.last = (function, span(tree))
 
-    def publish(self, function: Function) -> None:
+    def publish(self, function: Function, at: Span) -> None:
         """A function that ends the source is the model: its parameters are variables."""
         frame = Frame(parent=function.frame, variables=frozenset(parameter_name(p) for p in function.parameters))
         for parameter in function.parameters:
             self.parameter(parameter, frame)
         self.last = None
         result = self.run_body(function, frame)
-        if result is not None:
-            self.last = (result, self.algebra.at)
+        if result is None or result == NONE:
+            raise self.algebra.fail(UnsupportedError, f"{function.name} returns no value", at)
+        self.last = (result, self.algebra.at)
 
     def parameter(self, tree: Any, frame: Frame) -> None:
         """A parameter of the model: a variable, declared by its annotation or as a scalar by its default."""
@@ -360,7 +364,7 @@ class Reader(Expressions):
             raise algebra.fail(UnsupportedError, f"{name} returns no value")
         return replace(result, storage=0) if isinstance(result, Array) and function.frame.library else result
 
-    def step(self, frame: Frame) -> None:
+    def step(self) -> None:
         if self.depth:
             self.steps += 1
             if self.steps > MAX_STEPS:
@@ -372,51 +376,9 @@ def parameter_name(tree: Any) -> str:
 
 
 def is_print(tree: Any) -> bool:
-    return getattr(tree, "data", "") == "call" and is_name(tree.children[0]) and str(tree.children[0]) == "print"
+    return data(tree) == "call" and name_of(tree.children[0]) == "print"
 
 
 def is_size(a: Array) -> bool:
     """Whether a scalar is a size: it stands for itself wherever its name is used."""
     return a.known is not None and any(node.kind in ("call", "name") for node in postorder(a.known))
-
-
-# what a source says before it is read in order
-
-
-def names_in(tree: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that are assigned somewhere, and those that stand for sizes."""
-    assigned: set[str] = set()
-    dims: set[str] = set()
-    for item in tree.iter_subtrees():
-        if item.data == "assignment":
-            for target in item.children[:-1]:
-                assigned.update(plain_names(target))
-        elif item.data in ("augmented", "function"):
-            assigned.update(plain_names(item.children[0]))
-        elif item.data in ("declaration", "annotation"):
-            annotation = item.children[-1] if item.data == "annotation" else item.children[1]
-            if item.data == "declaration" and len(item.children) == 3:
-                assigned.update(plain_names(item.children[0]))
-            if getattr(annotation, "data", "") == "call" and str(annotation.children[0]) in KINDS:
-                for size in annotation.children[1:]:
-                    dims.update(plain_names(size))
-        elif item.data == "call":
-            head, *arguments = item.children
-            name = str(head.children[1]) if getattr(head, "data", "") == "attribute" else str(head)
-            if name in _SIZED_CALLS:
-                for argument in arguments[: 1 if name == "full" else None]:
-                    dims.update(plain_names(argument))
-    return frozenset(assigned), frozenset(dims - set(_MODEL_MODULES) - {"None", "True", "False"})
-
-
-def plain_names(root: Any) -> Iterator[str]:
-    """The names in a target or a size, but not those inside calls and attributes."""
-    stack = [root]
-    while stack:
-        item = stack.pop()
-        if is_name(item):
-            yield str(item)
-        elif getattr(item, "data", "") in ("tuple", "list", "group", "binary"):
-            stack.extend(item.children)
-        elif getattr(item, "data", "") == "keyword" and str(item.children[0]) in ("size", "shape"):
-            stack.append(item.children[1])

@@ -22,6 +22,12 @@ from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Stat
 CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
 
 
+_FOREIGN = {
+    "self": "there are no objects here; write W instead of self.W, and declare it",
+    **dict.fromkeys(("torch", "tf", "plt", "pd"), "only functions of numpy, scipy.special and math are"),
+}
+
+
 class Scope:
     """What the names stand for, and the statements they have become."""
 
@@ -35,6 +41,8 @@ class Scope:
         self.inputs: set[str] = set()
         self.statements: list[Statement] = []
         self.versions: dict[str, list[str]] = {}
+        self.undefined: set[str] = set()
+        """The names whose last value is not a definition of the model."""
         self.storages = count(1)
         self.memory: dict[str, int] = {}
         self.uses: Counter[int] = Counter()
@@ -67,6 +75,8 @@ class Scope:
         if kind == "function":
             return Elementwise(name)
         self.inputs.add(name)
+        if name not in self.declared:
+            self.algebra.defaulted.add(name)
         node = self.algebra.node("name", name)
         if kind == "labels":
             return Labels(node)
@@ -80,8 +90,10 @@ class Scope:
 
     def undeclared(self, name: str) -> DeclarationError:
         fail = self.algebra.fail
-        if name in self.assigned:
-            message = f"{name} is used before it is given a value (or is it a variable? declare it, as in {name}: matrix(m, n))"
+        if name in _FOREIGN:
+            message = f"{name} is not read: {_FOREIGN[name]}"
+        elif name in self.assigned:
+            message = f"{name} is used before it is given a value (a variable is declared: {name}: matrix(m, n))"
         else:
             close = difflib.get_close_matches(name, [*self.assigned, *self.declared], 1)
             hint = f"did you mean {close[0]}? Otherwise declare" if close else "declare"
@@ -113,6 +125,7 @@ class Scope:
 
     def define(self, name: str, a: Array, at: Span) -> Array:
         """A definition of the model; what comes back is its name."""
+        self.undefined.discard(name)
         versions = self.versions.setdefault(name, [])
         versions.append(f"{name}#{len(versions)}")  # no source has such a name
         node = Node("name", versions[-1], (), *at)
@@ -137,7 +150,7 @@ class Scope:
         final: dict[str, str] = {}
         taken = {*self.declared, *self.inputs, *self.versions}
         for name, versions in self.versions.items():
-            plain = [] if name in self.inputs else [name]
+            plain = [] if name in self.inputs | self.undefined else [name]
             free = (made for number in count(1) if (made := f"{name}_{number}") not in taken)
             fresh = [next(free) for _ in range(len(versions) - len(plain))]
             taken.update(fresh)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matdiff.reader.numpy_arrays import Array
 
 REFUSAL = (
-    "the largest or smallest entry is read only where it cancels, as in np.exp(s - np.max(s)) / np.sum(np.exp(s - np.max(s)));"
-    " here it does not (np.maximum is the larger of two)"
+    "the largest or smallest entry is read only where it cancels, as in"
+    " np.exp(s - np.max(s)) / np.sum(np.exp(s - np.max(s))); here it does not (np.maximum is the larger of two)"
 )
 
 

@@ -39,10 +39,12 @@ class Entry:
     build: Callable[[Call], Value]
 
 
-_ELEMENTWISE = {
-    name: name
-    for name in "exp expm1 log log1p log2 log10 sqrt sin cos tan arcsin arccos arctan sinh cosh tanh abs sign square".split()
-} | {
+_SAME_NAME = frozenset(
+    {"exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sign"}
+    | {"sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"}
+)
+
+_ELEMENTWISE = {name: name for name in _SAME_NAME} | {
     "absolute": "abs",
     "fabs": "abs",
     "asin": "arcsin",
@@ -84,6 +86,7 @@ FUNCTIONS: dict[str, Entry] = {
     **{name: Entry(_OF_TWO, partial(f.of_two, name="max")) for name in ("maximum", "fmax")},
     **{name: Entry(_OF_TWO, partial(f.of_two, name="min")) for name in ("minimum", "fmin")},
     "negative": Entry("x", f.negative),
+    "logaddexp": Entry(_OF_TWO, f.logaddexp),
     "clip": Entry("a a_min= a_max= min= max=", f.clip),
     "where": Entry("condition x y", f.where),
     # sums and norms
@@ -167,7 +170,7 @@ _BUILTINS = {
 _OWN = {
     name: of
     for name, of in [*((call, call) for call in CALLS), *ALIASES.items()]
-    if isinstance(row := CALLS[of][0], Row) and row.elementwise and len(row.arguments) == 1
+    if of in CALLS and isinstance(row := CALLS[of][0], Row) and row.elementwise and len(row.arguments) == 1
 }
 """matdiff's own element-wise functions, which code uses without defining them: ``sigmoid(z)``, ``relu(h)``."""
 
@@ -183,7 +186,8 @@ BARE: dict[str, Entry] = {
 """Functions called without a module."""
 
 METHODS = frozenset(
-    "sum mean max min dot clip transpose reshape ravel flatten squeeze item trace diagonal copy astype std var".split()
+    {"sum", "mean", "max", "min", "std", "var", "dot", "clip", "trace", "diagonal", "item"}
+    | {"transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "astype"}
 )
 """The functions that are methods of arrays as well."""
 

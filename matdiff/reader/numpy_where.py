@@ -11,8 +11,10 @@ from matdiff.reader.numpy_arrays import Algebra, Array
 from matdiff.reader.syntax import Node
 
 _EVERYWHERE = frozenset(
-    "exp expm1 sin cos arctan sinh cosh tanh abs sign relu sigmoid softplus erf gelu silu square max min sum mean rowsum colsum"
-    " softmax log_softmax logsumexp tr diag vec unvec kron det inner norm1 norm2 item rows cols numel ones zeros eye".split()
+    {"exp", "expm1", "sin", "cos", "arctan", "sinh", "cosh", "tanh", "abs", "sign", "square", "max", "min"}
+    | {"relu", "sigmoid", "softplus", "erf", "gelu", "silu", "softmax", "log_softmax", "logsumexp"}
+    | {"sum", "mean", "rowsum", "colsum", "norm1", "norm2", "inner", "tr", "det", "diag", "vec", "unvec", "kron"}
+    | {"item", "rows", "cols", "numel", "ones", "zeros", "eye"}
 )
 """The functions that have a value everywhere."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -27,6 +27,9 @@ class Node:
     transpose                        operand
     inverse                          operand
     mask                             a comparison
+    differential                     what stands behind d
+    entry      indices, ":" for all  what has the entries
+    sum        indices               the body, the upper end
     ========== ===================== ==========================
     """
 
@@ -84,23 +87,23 @@ class Program:
 
     source: str
     statements: list[Statement] = field(default_factory=list)
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    """How the notation writes a sign, where not as in `SIGNS`; ``'`` is the transpose, and ``column``
+    what makes a column of a node that stands for a row without a sign of its own."""
 
     def place(self, node: Node) -> Place:
         return Place(self.source, node.start, node.end)
 
 
 def postorder(root: Node) -> Iterator[Node]:
-    """Every node once, children first; the same node may stand in several places."""
-    seen: set[int] = set()
-    stack = [(root, False)]
+    """Every node, children before what holds them, from left to right."""
+    order: list[Node] = []
+    stack = [root]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(node.children))
+        node = stack.pop()
+        order.append(node)
+        stack.extend(node.children)
+    return reversed(order)
 
 
 def number(value: Fraction | int, start: int = 0, end: int = 0) -> Node:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS
-from matdiff.reader.build import joined, scalar_factors, scale, split
+from matdiff.products import joined, scalar_factors, scale, split
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE
 
@@ -78,7 +78,9 @@ def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     if terms[0][0] < 0:  # type: ignore[operator]
         first = next((n for n, (value, _) in enumerate(terms) if value > 0), 0)  # type: ignore[operator]
         terms.insert(0, terms.pop(first))
-    return turned_out("add", [term for _, term in terms])
+    whole_sum = turned_out([term for _, term in terms])
+    known = rewriter.by_table(whole_sum) if len(terms) == 2 and whole_sum.op == "add" else None
+    return known or whole_sum
 
 
 def negated(e: Expr) -> Expr:
@@ -103,46 +105,39 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     factors: list[Expr] = []
     matrices: list[Expr] = []
     queue = list(reversed(parts))
-    chain_open = False
+    has_matrix = False
     while queue:
-        part = queue.pop()
-        if part.is_scalar:
-            number, more = scalar_factors(part)
-            value *= number
-            factors += more
-            continue
-        number, more, matrix = split(part)
+        number, more, matrix = split(queue.pop())
         value *= number
         factors += more
-        assert matrix is not None
-        if matrix.op == "mul":
-            queue.extend(reversed(spine(matrix, "mul")))
+        if matrix is None:
             continue
-        chain_open = True
+        has_matrix = True
         if matrix.op == "zeros":
             return zero(node)
-        if matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
+        if matrix.op == "mul":
+            queue.extend(reversed(spine(matrix, "mul")))
+        elif matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
             queue += [E.ones(ONE, matrix.cols), E.ones(matrix.rows, ONE)]
-            continue
-        if matrix.op == "eye":
-            continue
-        if matrices:
-            pair = E.Expr("mul", (matrices[-1], matrix), None, (matrices[-1].rows, matrix.cols))
-            new = rewriter.folds.get(pair) or merged_power(matrices[-1], matrix) or rewriter.by_table(pair)
-            if new is not None:
-                matrices.pop()
+        elif matrix.op != "eye":
+            met = meet(matrices, matrix, rewriter)
+            if met is None:
+                matrices.append(matrix)
+            else:
+                taken, new = met
+                del matrices[len(matrices) - taken :]
                 queue.append(new)
-                continue
-        matrices.append(matrix)
     factors, value = merged_scalars(factors, value, rewriter)
     if value == 0:
         return zero(node)
-    if not chain_open:
+    if not has_matrix:
         return signed(value, factors, None)
     if not matrices:
         return signed(value, factors, E.number(1) if node.is_scalar else E.eye(node.rows))
+    inner, matrices = cut_at_scalars(matrices)
+    factors += inner
     if node.is_scalar:
-        return signed(value, [*factors, scalar_chain(matrices)], None)
+        return signed(value, [*factors, scalar_chain(matrices)] if matrices else factors, None)
     if len(matrices) == 2 and matrices[0].op == matrices[1].op == "ones":
         return signed(value, factors, E.ones(*node.shape))
     matrix = chain("mul", matrices)
@@ -153,6 +148,38 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
             rest.remove(factor)
             return joined(value, rest, new)
     return signed(value, factors, matrix)
+
+
+def meet(before: list[Expr], matrix: Expr, rewriter: Rewriter) -> tuple[int, Expr] | None:
+    """What the last one or two factors and the next become together, with how many of them that takes."""
+    if not before:
+        return None
+    left = before[-1]
+    pair = E.Expr("mul", (left, matrix), None, (left.rows, matrix.cols))
+    new = rewriter.folds.get(pair) or merged_power(left, matrix) or rewriter.by_table(pair)
+    if new is not None:
+        return 1, new
+    if len(before) > 1:
+        triple = chain("mul", [*before[-2:], matrix])
+        new = rewriter.by_table(triple)
+        if new is not None:
+            return 2, new
+    return None
+
+
+def cut_at_scalars(matrices: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """The 1×1 products inside a chain (of x*y'*z, the y'*z) and what is left of the chain."""
+    pieces: list[list[Expr]] = [[]]
+    for matrix in matrices:
+        pieces[-1].append(matrix)
+        if matrix.cols is ONE:
+            pieces.append([])
+    pieces = [piece for piece in pieces if piece]
+    if len(pieces) < 2:
+        return [], matrices
+    inner = [piece for piece in pieces if piece[0].rows is ONE and piece[-1].cols is ONE]
+    outer = [matrix for piece in pieces if piece not in inner for matrix in piece]
+    return [scalar_chain(piece) for piece in inner], outer
 
 
 def zero(node: Expr) -> Expr:
@@ -191,6 +218,9 @@ def matrix_power(e: Expr) -> tuple[Expr, int]:
 
 def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> tuple[list[Expr], Fraction]:
     """Equal scalar bases become one power."""
+    pair = scalar_pair(factors, rewriter)
+    if pair is not None:
+        factors = pair
     powers = powers_of(factors)
     use_relations(powers, rewriter)
     result = []
@@ -201,6 +231,18 @@ def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> 
         value *= number
         result += more
     return result, value
+
+
+def scalar_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+    """Any two scalar factors that an identity knows together."""
+    if not 1 < len(factors) <= 6:
+        return None
+    for i, left in enumerate(factors):
+        for j, right in enumerate(factors):
+            new = rewriter.by_table(scale(left, right)) if i != j else None
+            if new is not None:
+                return [new, *(factor for k, factor in enumerate(factors) if k not in (i, j))]
+    return None
 
 
 def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
@@ -222,8 +264,8 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
 # transposes
 
 
-OF_SYMMETRIC = frozenset({"inv", "adj", "pinv", "matrix_power"})
-"""Functions whose value at a symmetric matrix is symmetric."""
+SHOWS_SYMMETRY = frozenset({"inv", "adj", "pinv", "matrix_power", "definition"})
+"""Functions (and names) whose value is symmetric where their argument is."""
 MAX_DEPTH = 6
 """How deep symmetry is looked for."""
 
@@ -236,9 +278,20 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return E.Expr(e.op, (), None, (e.cols, e.rows))
     if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
         return e
-    if e.op in OF_SYMMETRIC and is_symmetric(e.args[0], depth + 1):
+    if e.op in SHOWS_SYMMETRY and is_symmetric(e.args[0], depth + 1):
         return e
+    if e.op == "had" and depth < 2:
+        return turned_hadamard(spine(e, "had"), depth)
     return E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def turned_hadamard(factors: list[Expr], depth: int = 0) -> Expr:
+    """The transpose of a Hadamard product: of each factor where that shows fewer transposes, else outside."""
+    turned = [turn_term(factor, depth + 1) for factor in factors]
+    if sum(map(transposes, turned)) <= sum(map(transposes, factors)):
+        return chain("had", turned)
+    whole = chain("had", factors)
+    return E.Expr("transpose", (whole,), None, (whole.cols, whole.rows))
 
 
 def turn_term(e: Expr, depth: int = 0) -> Expr:
@@ -248,8 +301,6 @@ def turn_term(e: Expr, depth: int = 0) -> Expr:
         return e
     if matrix.op == "mul":
         return joined(value, factors, chain("mul", [turn(f, depth) for f in reversed(spine(matrix, "mul"))]))
-    if matrix.op == "had":
-        return joined(value, factors, chain("had", [turn(f, depth) for f in spine(matrix, "had")]))
     return joined(value, factors, turn(matrix, depth))
 
 
@@ -258,8 +309,10 @@ def transposes(e: Expr) -> int:
     matrix = split(e)[2]
     if matrix is None:
         return 0
-    if matrix.op in ("mul", "had"):
-        return sum(factor.op == "transpose" for factor in spine(matrix, matrix.op))
+    if matrix.op == "mul":
+        return sum(factor.op == "transpose" for factor in spine(matrix, "mul"))
+    if matrix.op == "had":
+        return sum(transposes(factor) for factor in spine(matrix, "had"))
     return int(matrix.op == "transpose")
 
 
@@ -268,12 +321,15 @@ def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     (inner,) = parts
     if is_symmetric(inner):
         return inner
-    if inner.op in ("add", "had"):
-        terms = spine(inner, inner.op)
-        turned = [turn_term(term) if inner.op == "add" else turn(term) for term in terms]
-        inside, outside = sum(map(transposes, turned)), 1 + sum(map(transposes, terms))
-        if inside < outside or (inside == outside and inner.op == "add"):
-            return chain(inner.op, turned)
+    if inner.op == "had":
+        new = turned_hadamard(spine(inner, "had"))
+        if new.op != "transpose":
+            return new
+    if inner.op == "add":
+        terms = spine(inner, "add")
+        turned = [turn_term(term) for term in terms]
+        if sum(map(transposes, turned)) <= 1 + sum(map(transposes, terms)):
+            return chain("add", turned)
     new = turn(inner) if inner.op in ("ones", "zeros") else E.Expr("transpose", (inner,), None, node.shape)
     if new is not node:
         return new
@@ -284,7 +340,7 @@ def is_symmetric(e: Expr, depth: int = 0) -> bool:
     """Whether an expression shows that it equals its transpose."""
     if e.rows is not e.cols or depth > MAX_DEPTH:
         return False
-    if e.op in OF_SYMMETRIC:
+    if e.op in SHOWS_SYMMETRY:
         return is_symmetric(e.args[0], depth + 1)
     if e.op == "add":
         terms = spine(e, "add")
@@ -292,17 +348,57 @@ def is_symmetric(e: Expr, depth: int = 0) -> bool:
     return turn_term(e, depth) is e
 
 
-def turned_out(op: str, terms: list[Expr]) -> Expr:
-    """A sum or a Hadamard product, as the transpose of one where that shows fewer transposes."""
-    whole = chain(op, terms)
-    if len(terms) < 2 or not any(map(transposes, terms)):
-        return whole
-    turned = [turn_term(term) if op == "add" else turn(term) for term in terms]
-    inside, outside = sum(map(transposes, terms)), 1 + sum(map(transposes, turned))
-    if outside < inside or (outside == inside and op == "had"):
-        inner = chain(op, turned)
+def turned_out(terms: list[Expr]) -> Expr:
+    """A sum, as the transpose of one where that shows fewer transposes."""
+    whole = chain("add", terms)
+    turned = [turn_term(term) for term in terms]
+    if len(terms) > 1 and 1 + sum(map(transposes, turned)) < sum(map(transposes, terms)):
+        inner = chain("add", turned)
         return E.Expr("transpose", (inner,), None, whole.shape)
     return whole
+
+
+# traces and diagonals
+
+
+def trace(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """A trace turned so that a 1×1 product shows, ends that cancel meet, and transposes are few."""
+    (inner,) = parts
+    value, factors, matrix = split(inner)
+    if matrix is None or (factors or value != 1):
+        rest = matrix if matrix is not None else E.number(1)
+        return joined(value, [*factors, E.Expr("tr", (rest,), None, node.shape)], None) if matrix is not None else inner
+    if matrix.op == "mul":
+        links = spine(matrix, "mul")
+        for cut, link in enumerate(links):
+            if link.cols is ONE:
+                return chain("mul", links[cut + 1 :] + links[: cut + 1])
+        if links[-1].op == "ones" or links[0].op == "ones":
+            pass
+        elif meet([links[-1]], links[0], rewriter) is not None:
+            return E.Expr("tr", (chain("mul", [links[-1], *links[:-1]]),), None, node.shape)
+        turned = chain("mul", [turn(link) for link in reversed(links)])
+        if transposes(turned) < transposes(matrix):
+            return E.Expr("tr", (turned,), None, node.shape)
+    return plain(node, parts, rewriter)
+
+
+def diagonal(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """The diagonal of an outer product: the product of the entries."""
+    (inner,) = parts
+    if inner.op == "mul":
+        links = spine(inner, "mul")
+        for cut, link in enumerate(links[:-1], 1):
+            if link.cols is ONE:
+                column, row = chain("mul", links[:cut]), chain("mul", links[cut:])
+                return chain("had", [column, E.Expr("transpose", (row,), None, column.shape)])
+    return plain(node, parts, rewriter)
+
+
+def plain(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """An operator of its own: constants folded, else the first identity that applies."""
+    new = node if tuple(parts) == node.args else E.Expr(node.op, tuple(parts), node.data, node.shape)
+    return new if new is not node else fold_constants(node) or rewriter.by_table(node) or node
 
 
 # powers of scalars and of entries
@@ -484,7 +580,11 @@ def spread_together(factors: list[Expr]) -> Expr:
                 continue
             inner = chain("had", [factor.args[side] for factor in factors])
             return E.Expr("mul", (inner, one) if side == 0 else (one, inner), None, factors[0].shape)
-    return turned_out("had", factors)
+    whole = chain("had", factors)
+    if len(factors) > 1 and any(map(transposes, factors)):
+        turned = turned_hadamard([turn_term(factor) for factor in factors])
+        return turned if turned.op == "transpose" else whole
+    return whole
 
 
 def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
@@ -605,4 +705,6 @@ COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {
     "had": hadamard,
     "pow": power,
     "transpose": transpose,
+    "tr": trace,
+    "diagonal_of": diagonal,
 }

@@ -11,14 +11,13 @@ from fractions import Fraction
 from functools import cache
 
 from matdiff import expr as E
-from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.rewriting import canonical
 from matdiff.rewriting.patterns import Rule, compile_identity
 
-MAX_REWRITES = 2000
-"""Rewrites of one node; more means that two equations undo each other."""
+MAX_WAITING = 1000
+"""Rewrites inside one another; more means that equations undo each other."""
 
 
 @cache
@@ -47,6 +46,8 @@ class Rewriter:
     def __init__(self, names: Iterable[Expr] = ()) -> None:
         self.done: dict[Expr, Expr] = {}
         self.meaning: dict[Expr, Expr] = {}
+        self.gave_up = False
+        """Whether rewriting was once cut short because two equations undid each other."""
         self.used: dict[Identity, None] = {}
         """The notable identities used since the caller last cleared it, in order."""
         self.folds: dict[Expr, Expr] = {}
@@ -69,6 +70,11 @@ class Rewriter:
         if meaning.args and meaning.op not in ("definition", "transpose", "scale", "add"):
             self.folds.setdefault(meaning, name)
 
+        if meaning.op == "relu" and meaning.args[0].op not in E.NAMES:  # 1(Z > 0) is 1(h > 0) for h = relu(Z)
+            zero = canonical.zero(name)
+            masks = [E.Expr("gt", (of, zero), None, name.shape) for of in (meaning.args[0], name)]
+            self.folds.setdefault(*masks)
+
     def see(self, node: Expr) -> Expr:
         """What a name stands for, one level deep."""
         return self.meaning.get(node, node)
@@ -76,10 +82,11 @@ class Rewriter:
     def __call__(self, root: Expr) -> Expr:
         done = self.done
         stack: list[tuple[Expr, Expr | None]] = [(root, None)]
-        rewrites = 0
+        waiting: set[Expr] = set()
         while stack:
             node, becomes = stack.pop()
             if becomes is not None:  # the normal form of what this node was rewritten to is known now
+                waiting.discard(node)
                 done[node] = done[becomes]
                 continue
             if node in done:
@@ -94,9 +101,10 @@ class Rewriter:
             if new is node:
                 done[node] = node
                 continue
-            rewrites += 1
-            if rewrites > MAX_REWRITES + 50 * len(done):
-                raise MatdiffError("internal: the simplification does not end; please report this expression")
+            if new in waiting or len(waiting) > MAX_WAITING:  # equal all the same, only not normal
+                self.gave_up = True
+                done[new] = new
+            waiting.add(node)
             stack.append((node, new))
             stack.append((new, None))
         return done[root]
@@ -106,18 +114,13 @@ class Rewriter:
         if node.op in canonical.ATOMS:
             return node
         new = self.combine(node, parts)
-        if new is None:
-            new = node if tuple(parts) == node.args else E.Expr(node.op, tuple(parts), node.data, node.shape)
-            if new is node:
-                new = canonical.fold_constants(node) or self.by_table(node) or node
         if new is node:
             new = self.folds.get(node, node)
         return new
 
-    def combine(self, node: Expr, parts: list[Expr]) -> Expr | None:
-        """The next form of a sum or a product; None for other operators."""
-        whole = canonical.COMBINE.get(node.op)
-        return whole(node, parts, self) if whole else None
+    def combine(self, node: Expr, parts: list[Expr]) -> Expr:
+        """The next form of a node over normal parts."""
+        return canonical.COMBINE.get(node.op, canonical.plain)(node, parts, self)
 
     def by_table(self, node: Expr) -> Expr | None:
         """The first identity that applies at the root."""

@@ -9,7 +9,7 @@ from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import Identity
 from matdiff.reader import read_model
-from matdiff.sizes import Size
+from matdiff.sizes import ONE, Size
 
 Binding = tuple[dict[str, Expr], dict[str, Size]]
 KINDS_ASKED = frozenset({"symmetric", "diagonal", "orthogonal", "onehot", "labels"})
@@ -28,7 +28,6 @@ class Rule:
         for names, sizes in match(self.left, subject, ({}, {}), see if self.identity.sees_names else None):
             return instantiate(self.right, names, sizes)
         return None
-
 
     def may_match(self, ops: tuple[str, ...]) -> bool:
         """Whether arguments with these operators can match."""
@@ -123,7 +122,7 @@ def bind_size(wanted: Size, size: Size, sizes: dict[str, Size]) -> dict[str, Siz
         unknown = [name for name in wanted.names if name not in sizes]
         if len(unknown) > 1:
             return sizes
-        rest = E.ONE
+        rest = ONE
         for name in wanted.names:
             if name in sizes:
                 rest = rest * sizes[name]

@@ -14,8 +14,9 @@ from functools import partial
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.reader.build import joined, split
+from matdiff.products import joined, split
 from matdiff.rewriting import canonical
+from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import Shape
@@ -71,6 +72,9 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
             if term.op == "mul":
                 ends.setdefault(term.links[side], []).append(number)
         for end, taken in ends.items():
+            alone = [n for n, term in enumerate(terms) if term.links == (end,)] if weight(end) else []
+            if alone:  # K*Z + Z is (K + I)*Z
+                taken = sorted({*taken, *alone[:1]})
             if len(taken) > 1:
                 yield (
                     (len(taken) - 1) * (1 + weight(end)),
@@ -78,10 +82,12 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
                     partial(take_end, side=side),
                 )
     yield from common_functions(terms)
+    yield from common_kron(terms)
     shared = Counter(link for term in terms if term.op == "had" for link in set(term.links))
     for link, count in shared.items():
-        if count > 1:
-            taken = [n for n, term in enumerate(terms) if term.op == "had" and link in term.links]
+        taken = [n for n, term in enumerate(terms) if link in term.links and (term.op == "had" or len(term.links) == 1)]
+        if len(taken) > 1:
+            count = len(taken) if len(taken) == count else count + (weight(link) > 0)
             yield (count - 1) * (1 + weight(link)), taken, partial(take_link, link=link)
 
 
@@ -117,6 +123,25 @@ def common_functions(terms: list[Term]) -> Iterable[Grouping]:
             yield len(taken) - 1, taken, take_function
 
 
+def common_kron(terms: list[Term]) -> Iterable[Grouping]:
+    """kron(A, B) + kron(A, C) as kron(A, B + C)."""
+    for side in (0, 1):
+        found: dict[tuple[Expr, Shape], list[int]] = {}
+        for number, term in enumerate(terms):
+            if len(term.links) == 1 and term.links[0].op == "kron":
+                shared, other = term.links[0].args[side], term.links[0].args[1 - side]
+                found.setdefault((shared, other.shape), []).append(number)
+        for (shared, _), taken in found.items():
+            if len(taken) > 1:
+                yield (len(taken) - 1) * (1 + weight(shared)), taken, partial(take_kron, side=side)
+
+
+def take_kron(group: list[Term], side: int) -> Expr:
+    parts = [times_scalar(t.value, list(t.scalars), t.links[0].args[1 - side]) for t in group]
+    pair = [group[0].links[0].args[side], chain("add", parts)]
+    return E.rebuild(group[0].links[0], tuple(pair if side == 0 else pair[::-1]))
+
+
 def take_function(group: list[Term]) -> Expr:
     inner = [(term.links[0] if term.links else term.scalars[-1]) for term in group]
     parts = [
@@ -135,6 +160,14 @@ def weight(e: Expr) -> int:
             count += 1
             stack += node.args
     return count
+
+
+def rest_of(term: Term, links: tuple[Expr, ...], value: Fraction, scalars: list[Expr], unit: Expr) -> Term:
+    """A term without what is taken out of it; the unit where nothing is left."""
+    left = minus(term.scalars, scalars)
+    if links:
+        return Term(term.value / value, left, term.op if len(links) > 1 else "", links)
+    return Term(term.value / value, left, "", (unit,))
 
 
 def total_of(group: Iterable[Term]) -> Expr:
@@ -160,12 +193,11 @@ def take_scalar(group: list[Term], scalar: Expr) -> Expr:
 
 def take_end(group: list[Term], side: int) -> Expr:
     """A*B + A*C as A*(B + C), or B*A + C*A as (B + C)*A; what all scalars share goes out too."""
-    end = group[0].links[side]
+    end = next(term for term in group if len(term.links) > 1).links[side]
     links = [term.links[1:] if side == 0 else term.links[:-1] for term in group]
     value, scalars = shared_coefficient(group)
-    inner = total_of(
-        Term(t.value / value, minus(t.scalars, scalars), t.op, rest) for t, rest in zip(group, links, strict=True)
-    )
+    unit = E.eye(end.cols if side == 0 else end.rows)
+    inner = total_of(rest_of(t, rest, value, scalars, unit) for t, rest in zip(group, links, strict=True))
     pair = (end, inner) if side == 0 else (inner, end)
     return times_scalar(value, scalars, E.Expr("mul", pair, None, (pair[0].rows, pair[1].cols)))
 
@@ -173,10 +205,8 @@ def take_end(group: list[Term], side: int) -> Expr:
 def take_link(group: list[Term], link: Expr) -> Expr:
     """A .* B + A .* C as A .* (B + C)."""
     value, scalars = shared_coefficient(group)
-    inner = total_of(
-        Term(t.value / value, minus(t.scalars, scalars), t.op if len(t.links) > 2 else "", minus(t.links, [link]))
-        for t in group
-    )
+    unit = E.ones(*link.shape)
+    inner = total_of(rest_of(t, minus(t.links, [link]), value, scalars, unit) for t in group)
     return joined(value, scalars, E.Expr("had", (link, inner), None, link.shape))
 
 
@@ -201,6 +231,61 @@ def minus(items: tuple[Expr, ...], taken: Iterable[Expr]) -> tuple[Expr, ...]:
 class Readable(Rewriter):
     """The rewriter that also takes common factors out."""
 
-    def combine(self, node: Expr, parts: list[Expr]) -> Expr | None:
+    def combine(self, node: Expr, parts: list[Expr]) -> Expr:
         new = super().combine(node, parts)
-        return factored(new) if new is not None and new.op == "add" else new
+        return factored(new) if new.op == "add" else new
+
+
+class Expanded(Rewriter):
+    """The rewriter that also multiplies sums out."""
+
+    def combine(self, node: Expr, parts: list[Expr]) -> Expr:
+        new = super().combine(node, parts)
+        return multiplied_out(new) if new.op in MULTIPLIED else new
+
+
+MULTIPLIED = frozenset({"scale", "mul", "had", "tr", "sum", "diag", "diagonal_of"})
+"""Operators linear in each argument: of a sum they are the sum."""
+MAX_TERMS = 12
+"""Sums with more terms are left as they are."""
+
+
+def multiplied_out(node: Expr) -> Expr:
+    """One operator over a sum as the sum of the operator over its terms."""
+    for number, arg in enumerate(node.args):
+        turned = arg.op == "transpose"
+        terms = spine(arg.args[0] if turned else arg, "add")
+        if turned:
+            terms = [canonical.turn_term(term) for term in terms]
+        if 1 < len(terms) <= MAX_TERMS:
+            return chain("add", [E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
+    return node
+
+
+class Presenter:
+    """The form people read, chosen by cost: with common factors out, as it stands or multiplied out first."""
+
+    def __init__(self, names: Iterable[Expr] = ()) -> None:
+        self.names = tuple(names)
+        self.readable = Readable(self.names)
+        self.expanded = Expanded(self.names)
+
+    def show_as(self, value: Expr, shown: Expr) -> None:
+        """From now on write a value the way the model does."""
+        for rewriter in (self.readable, self.expanded):
+            normal = rewriter(value)
+            rewriter.done.clear()
+            if normal.op not in canonical.ATOMS and normal.args:
+                rewriter.folds.setdefault(normal, shown)
+
+    def __call__(self, e: Expr) -> Expr:
+        found = self.readable(e)
+        shown = cost(found, MAX_COST)
+        if not 0 < shown < MAX_COST:
+            return found
+        other = self.readable(self.expanded(e))
+        return other if cost(other, shown) < shown else found
+
+
+MAX_COST = 40
+"""Longer expressions are not multiplied out to see whether that is shorter."""

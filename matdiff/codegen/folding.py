@@ -1,0 +1,112 @@
+"""Small exchanges in the graph of a step, each for a cheaper one that gives the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from matdiff.codegen.costs import CALL, ENTRY, INDEXED, count, entries
+from matdiff.codegen.graph import Value, is_elementwise, rebuild, walk
+from matdiff.codegen.step import Step
+
+
+def fold(step: Step) -> Step:
+    for exchange in (dense_labels, flat_picks, masked_relu, absorbed_scales, contiguous_constants):
+        step = exchange(step)
+    return step
+
+
+def dense_labels(step: Step) -> Step:
+    """Where there are few classes, adding a one-hot matrix is cheaper than adding by index."""
+    g = step.graph
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value.op != "add_at":
+            return None
+        x, first, second, amount = args
+        rows = first if first.op == "arange" else second
+        if entries(value, step.sizes) * 2 * ENTRY > count(rows.shape[0], step.sizes) * INDEXED + 4 * CALL:
+            return None
+        labels = second if rows is first else first
+        turned = rows is second
+        hot = g.make("one_hot", (labels,), value.shape[::-1] if turned else value.shape, value.shape[not turned])
+        hot = g.make("contiguous", (g.transpose(hot),), value.shape) if turned else hot
+        return g.sub(x, hot) if amount.op == "const" and amount.data == -1 else g.add(x, g.mul(amount, hot))
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def flat_picks(step: Step) -> Step:
+    """Picking by one index into the flat array, which never changes, is cheaper than by two."""
+    g, constants = step.graph, step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value.op != "pick" or value.args[0] in constants or value.args[0].op == "transpose":
+            return None
+        x, first, second = args
+        index = g.make("flat_index", (first, second), value.shape, x.shape[1])
+        return g.make("take", (x, index), value.shape)
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def masked_relu(step: Step) -> Step:
+    """Where the mask of a relu is needed anyway, the relu is a product with it."""
+    g = step.graph
+    masked = {value.args[0] for value in walk(*step.outputs()) if is_mask(value)}
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value in masked:
+            return g.mul(args[0], g.binary("gt", args[0], g.const(0)))
+        return args[0].args[1] if is_mask(value) else None
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def is_mask(value: Value) -> bool:
+    return value.op == "gt" and value.rank == 2 and value.args[0].op == "relu" and value.args[1].op == "const"
+
+
+def absorbed_scales(step: Step) -> Step:
+    """A constant times a matrix, taken into a smaller factor or into another constant of it."""
+    g, constants = step.graph, step.constants()
+    uses = Counter(arg for value in walk(*step.outputs()) for arg in value.args)
+    origin: dict[Value, Value] = {}
+
+    def absorb(scale: Value, value: Value) -> Value | None:
+        if origin.get(value) in constants:
+            return g.mul(scale, value)
+        if uses[origin.get(value, value)] > 1:
+            return None
+        if value.op in ("add", "sub"):
+            left, right = (absorb(scale, arg) for arg in value.args)
+            return None if left is None or right is None else g.binary(value.op, left, right)
+        if value.op in ("mul", "div"):
+            left, right = value.args
+            if left.shape == value.shape and right.rank and right.shape != value.shape:
+                return g.mul(left, g.mul(scale, right) if value.op == "mul" else g.div(scale, right))
+            if value.op == "mul" and origin.get(left) in constants and left.rank == 0:
+                return g.mul(g.mul(scale, left), right)
+        return None
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        origin.update(zip(args, value.args, strict=True))
+        scaled = value.op == "mul" and value.rank and value.args[0].rank == 0 and value.args[0] in constants
+        return absorb(*args) if scaled else None
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def contiguous_constants(step: Step) -> Step:
+    """A transposed constant that is used entry by entry is laid out anew, once."""
+    g, constants = step.graph, step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value in constants or not is_elementwise(value):
+            return None
+        laid = [
+            g.make("contiguous", (arg,), arg.shape) if old in constants and arg.op == "transpose" else arg
+            for old, arg in zip(value.args, args, strict=True)
+        ]
+        return g.make(value.op, tuple(laid), value.shape, value.data)
+
+    return step.replaced(rebuild(g, step.outputs(), change))

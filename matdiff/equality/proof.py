@@ -1,0 +1,133 @@
+"""Proof of equality: the difference of two expressions has the normal form zero."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from fractions import Fraction
+from typing import TypeVar
+
+from matdiff import expr as E
+from matdiff.equality.network import Exponent, Label, OutOfBudget, Term, budget
+from matdiff.equality.normal import letter_label, normal
+from matdiff.equality.pieces import Ground, granted
+from matdiff.equality.polynomial import (
+    NotAligned,
+    Poly,
+    added,
+    constant,
+    hadamard,
+    matrix_product,
+    placed,
+    scaled,
+    spread,
+    transposed,
+)
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr
+from matdiff.sampling import survey
+
+STEPS = 4000
+"""Terms a proof may look at."""
+
+ROUNDS = 6
+"""How often a difference is multiplied by what it is divided by."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps: int = STEPS) -> bool:
+    """Whether a normal form proves the two equal wherever both are defined.
+
+    First with the names of a model as they stand, then with what they stand for. False says only
+    that no proof was found. ``almost_everywhere`` takes 1(x >= 0) for 1(x > 0).
+    """
+    assumed = survey([left, right]).positive
+    ground = Ground(frozenset(letter_label(node) for node in assumed if node.op == "variable"), almost_everywhere)
+    names = [node for node in E.topo(left, right) if node.op == "definition"]
+    for closed in (names, []) if names else ([],):
+        try:
+            with budget(steps), granted(ground):
+                known = {node: name_as_letter(node) for node in closed}
+                if is_zero(added(normal(left, known), normal(right, known), Fraction(-1))):
+                    return True
+        except (OutOfBudget, NotAligned, UnsupportedError):
+            continue
+    return False
+
+
+def name_as_letter(node: Expr) -> Poly:
+    """A definition taken as a variable of its own."""
+    return normal(E.variable(node.data, node.shape, "name"))
+
+
+def is_zero(p: Poly) -> bool:
+    """Whether a polynomial is zero, multiplying by its denominators and by what its inverses invert."""
+    for _ in range(ROUNDS):
+        new = without_denominator(p) if p.terms else p
+        if new is None:
+            new = without_outer_inverse(p)
+        if new is None or not p.terms:
+            break
+        p = new
+    return not p.terms
+
+
+def without_denominator(p: Poly) -> Poly | None:
+    """The polynomial times a sum that it is divided by."""
+    found = lowest((label, exponent) for term in p.terms for label, exponent in term.scalars if label.kind == "sum")
+    if found is not None:
+        label, power = found
+        factor = scaled(label.key[1], constant(1, p.free, p.rows))
+    else:
+        if any(term.has_delta for term in p.terms):
+            return None
+        whole = lowest(
+            ((label, at), exponent)
+            for term in p.terms
+            for label, at, exponent in term.factors
+            if label.kind == "sum" and set(at) <= set(term.free)
+        )
+        if whole is None:
+            return None
+        (label, at), power = whole
+        factor = spread(label.key[1], p.free, p.rows, at)
+    for _ in range(power):
+        p = hadamard(p, factor)
+    return p
+
+
+def lowest(found: Iterable[tuple[Key, Exponent]]) -> tuple[Key, int] | None:
+    """The first key with a negative exponent, and the whole power that lifts its lowest exponent."""
+    low: dict[Key, Exponent] = {}
+    for key, exponent in found:
+        low[key] = min(low.get(key, 0), exponent)
+    return next(((key, int(-exponent // 1)) for key, exponent in low.items() if exponent <= -1), None)
+
+
+def without_outer_inverse(p: Poly) -> Poly | None:
+    """P*p where an inverse of P stands first in some term, or p*P where it stands last."""
+    if p.rows != 1 or len(p.free) != 2:
+        return None
+    for term in p.terms:
+        for label, vertices, exponent in term.factors:
+            if label.kind not in ("inv", "inverse") or exponent != 1 or len(vertices) != 2:
+                continue
+            for side in (0, 1):
+                vertex = term.free[side]
+                if vertex in vertices and is_alone_at(term, vertex):
+                    factor = inverted(label, p)
+                    factor = factor if vertices.index(vertex) == side else transposed(factor)
+                    return matrix_product(factor, p) if side == 0 else matrix_product(p, factor)
+    return None
+
+
+def is_alone_at(term: Term, vertex: int) -> bool:
+    return sum(vertex in vertices for _, vertices, _ in term.factors) == 1
+
+
+def inverted(label: Label, p: Poly) -> Poly:
+    """What the inverse of is taken."""
+    if label.kind == "inv":
+        poly: Poly = label.key[1]
+        return poly
+    return placed(label.key[1], (p.free[0], p.free[0]), 1, (0, 1))

@@ -1,0 +1,63 @@
+"""Products as a number times scalar factors times a matrix: the form in which scalars stand in front.
+
+The scalar factors of one product stand together, numbers first, numerators before denominators. Shared by
+what builds, rewrites, prints and lowers products.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+
+
+def scalar_factors(e: Expr) -> tuple[Fraction, list[Expr]]:
+    """A scalar as a number times factors, in order."""
+    value, factors, stack = Fraction(1), [], [e]
+    while stack:
+        node = stack.pop()
+        if node.op == "scale":
+            stack += [node.args[1], node.args[0]]
+        elif node.op == "number":
+            value *= node.data
+        else:
+            factors.append(node)
+    return value, factors
+
+
+def scalar_product(value: Fraction, factors: list[Expr]) -> Expr:
+    """``value * f1 * f2 …``: the number first, then the numerators, then the denominators."""
+    ordered = [f for f in factors if not is_reciprocal(f)] + [f for f in factors if is_reciprocal(f)]
+    result: Expr | None = None
+    for factor in ordered:
+        result = factor if result is None else scale(result, factor)
+    if result is None:
+        return E.number(value)
+    return result if value == 1 else scale(E.number(value), result)
+
+
+def is_reciprocal(e: Expr) -> bool:
+    return e.op == "pow" and e.args[1].op == "number" and e.args[1].data < 0
+
+
+def scale(a: Expr, x: Expr) -> Expr:
+    return Expr("scale", (a, x), None, x.shape)
+
+
+def split(e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:
+    """A product as its number, its scalar factors and its matrix (None for a scalar)."""
+    if e.is_scalar:
+        return *scalar_factors(e), None
+    if e.op == "scale":
+        return *scalar_factors(e.args[0]), e.args[1]
+    return Fraction(1), [], e
+
+
+def joined(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
+    coefficient = scalar_product(value, factors)
+    if matrix is None:
+        return coefficient
+    if not factors and value == 1:
+        return matrix
+    return scale(coefficient, matrix)

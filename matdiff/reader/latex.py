@@ -1,0 +1,160 @@
+r"""LaTeX as textbooks, papers and question-and-answer sites write it: a model.
+
+`read` reads declarations ``X \in \mathbb{R}^{m \times n}``, definitions ``h = X w`` and a closing expression, one
+a line or a row. Expressions and chains of documents are read by `matdiff.reader.latex_documents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matdiff.errors import ParseError, Place
+from matdiff.reader.latex_core import Token
+from matdiff.reader.latex_lexer import Lexer
+from matdiff.reader.latex_rows import RELATIONS, check_length, expression, segments
+from matdiff.reader.latex_tree import parse
+from matdiff.reader.syntax import (
+    Declaration,
+    Definition,
+    FunctionDefinition,
+    Node,
+    Objective,
+    Program,
+    Statement,
+    postorder,
+)
+
+
+def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
+    """Read a model or an expression; raises `ParseError` with the place."""
+    check_length(source)
+    known = dict(declared or {})
+    tokens = Lexer(source, known, lines=True).run()
+    return Statements(source, known).program(tokens)
+
+
+class Statements:
+    """Builds the statements of a model."""
+
+    def __init__(self, source: str, known: dict[str, str]) -> None:
+        self.source = source
+        self.known = known
+        self.applied: dict[str, tuple[list[Node], int]] = {}
+        """Of ``f(x) = …``: the parameters, and where the statement stands."""
+
+    def program(self, tokens: list[Token]) -> Program:
+        statements: list[Statement] = []
+        for part in segments(tokens):
+            statements.append(self.statement(part, len(statements)))
+        for statement in statements[:-1]:
+            if isinstance(statement, Objective):
+                node = statement.value
+                raise ParseError(
+                    "a bare expression stands alone or closes a model: give this one a name, as in f = …, or write it"
+                    " on one line",
+                    Place(self.source, node.start, node.end),
+                )
+        for name, (parameters, number) in self.applied.items():
+            self.settle(name, parameters, number, statements)
+        return Program(self.source, statements)
+
+    def statement(self, tokens: list[Token], number: int) -> Statement:
+        inside = next((k for k, token in enumerate(tokens) if token.type == "IN"), None)
+        if inside is not None:
+            return self.declaration(tokens[:inside], tokens[inside], tokens[inside + 1 :])
+        relations = [k for k, token in enumerate(tokens) if token.type in RELATIONS]
+        if not relations:
+            return Objective(expression(tokens, self.source, self.known))
+        mark = tokens[relations[-1]]
+        if len(relations) > 1:
+            raise self.error("a definition has one =; a chain of equalities is what md.check checks", mark, mark)
+        if mark.type == "RELATION":
+            raise self.error(
+                f"{mark.value} cannot stand in a model: write a definition with =, or an expression", mark, mark
+            )
+        head, body = tokens[: relations[0]], tokens[relations[0] + 1 :]
+        if not head or not body:
+            raise self.error(f"something is missing {'after' if head else 'before'} =", mark, mark)
+        name, parameters = self.head(head)
+        value = expression(body, self.source, self.known)
+        if parameters:
+            self.applied[name.value] = (parameters, number)
+        return Definition(name, value)
+
+    def error(self, message: str, first: Token, last: Token) -> ParseError:
+        return ParseError(message, Place(self.source, first.start, last.end))
+
+    def head(self, tokens: list[Token]) -> tuple[Node, list[Node]]:
+        """The left side of a definition: a name, and the names in brackets behind it."""
+        first, *rest = tokens
+        if first.type in ("NAME", "CALL"):
+            value = first.value if first.type == "NAME" else first.value[0]
+            name = Node("name", str(value), (), first.start, first.end)
+            types = [token.type for token in rest]
+            names = [token for token in rest[1::2] if token.type == "NAME"]
+            if not rest and first.type == "NAME":
+                return name, []
+            if names and types == ["LPAR", *["NAME", "COMMA"] * (len(names) - 1), "NAME", "RPAR"]:
+                return name, [Node("name", str(token.value), (), token.start, token.end) for token in names]
+        raise self.error(
+            "the left side of = must be a name, or a name with its variables, as in f(x)", first, tokens[-1]
+        )
+
+    def settle(self, name: str, parameters: list[Node], number: int, statements: list[Statement]) -> None:
+        """``f(x) = …`` defines f; where f is applied to something else, it is a function of one scalar."""
+        calls = [
+            node
+            for statement in statements
+            for root in ([statement.value] if isinstance(statement, Definition | Objective) else [])
+            for node in postorder(root)
+            if node.kind == "call" and node.value == name
+        ]
+        names = [node.value for node in parameters]
+        statement = statements[number]
+        assert isinstance(statement, Definition)
+        if all([child.value for child in node.children] == names for node in calls):
+            for node in calls:
+                node.kind, node.children = "name", ()
+        elif len(parameters) > 1:
+            raise ParseError(
+                f"{name} is applied as a function, but has {len(parameters)} variables; there are functions of one scalar",
+                Place(self.source, statement.name.start, statement.name.end),
+            )
+        else:
+            statements[number] = FunctionDefinition(statement.name, parameters[0], statement.value)
+
+    def declaration(self, head: list[Token], mark: Token, body: list[Token]) -> Declaration:
+        r"""``X, Y \in \mathbb{R}^{m \times n}``."""
+        if not head or not body or body[0].type != "SPACE" or any(token.type != "NAME" for token in head):
+            raise self.error(r"a declaration is written X \in \mathbb{R}^{m \times n}", mark, mark)
+        space, *power = body
+        sizes = [self.size(part) for part in self.sizes(power)] if power else []
+        if power and (power[0].type != "POWER" or power[-1].type != "RBRACE" or len(sizes) > 2):
+            raise self.error(r"a declaration is written X \in \mathbb{R}^{m \times n}", space, body[-1])
+        if space.value == "S":
+            kind, sizes = "symmetric", sizes[:1]
+        elif not sizes:
+            kind = "scalar"
+        elif len(sizes) == 1:
+            kind = "vector"
+        else:
+            ones = [size.kind == "number" and size.value == 1 for size in sizes]
+            kind = "vector" if ones[1] else "row" if ones[0] else "matrix"
+            sizes = sizes[:1] if ones[1] else sizes[1:] if ones[0] else sizes
+        nodes = [Node("name", str(token.value), (), token.start, token.end) for token in head]
+        return Declaration(nodes, Node("name", kind, (), space.start, space.end), sizes or None)
+
+    def sizes(self, power: list[Token]) -> list[list[Token]]:
+        r"""The tokens of each size in ``^{m \times n}``."""
+        found: list[list[Token]] = [[]]
+        for token in power[2:-1]:
+            if token.type == "TIMES" and self.source[token.start : token.end] in (r"\times", "×"):
+                found.append([])
+            else:
+                found[-1].append(token)
+        return found
+
+    def size(self, tokens: list[Token]) -> Node:
+        if tokens:
+            return parse(tokens, self.source, self.known)
+        raise ParseError("a size is missing", Place(self.source, 0, 1))

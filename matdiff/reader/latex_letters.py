@@ -1,0 +1,498 @@
+r"""The words of a LaTeX text that stand for something: numbers, names, functions, sums.
+
+What TeX leaves to the eye is decided here: which letters are one name, what a subscript belongs to, where ``d`` is
+a differential, whether brackets follow a function.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fractions import Fraction
+
+from matdiff.errors import MatdiffError, Place, UnsupportedError
+from matdiff.reader.latex_core import Core, Subscript, Token
+from matdiff.reader.latex_names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
+from matdiff.reader.latex_scan import Mark
+from matdiff.reader.latex_words import (
+    CLOSING,
+    DIFFERENTIALS,
+    FUNCTIONS,
+    MACROS,
+    OPENING,
+    SPACES,
+    TOKENS,
+    TRANSPARENT,
+    UPRIGHT,
+)
+from matdiff.reader.math import number_value
+
+
+class Symbol(str):
+    r"""A name that keeps its subscript apart: below ``\sum_i``, ``x_i`` is an entry of x."""
+
+    base: str
+    parts: tuple[str, ...]
+
+    def __new__(cls, name: str, base: str, parts: tuple[str, ...] = ()) -> Symbol:
+        symbol = super().__new__(cls, name)
+        symbol.base, symbol.parts = base, parts
+        return symbol
+
+
+_CHARACTERS = {char: name for name, char in zip(GREEK.values(), GREEK, strict=True)}
+_WORD = re.compile(r"[^\W\d_]\w{0,63}")
+_LONGEST = 64
+_EXPONENT = re.compile(r"[eE][+-]?[0-9]+(?![\w.])")
+
+
+class Letters(Core):
+    """Reads numbers, names, functions and sums."""
+
+    counted = 0
+    most = 1
+
+    # numbers
+
+    def number(self, k: int) -> int:
+        mark = self.marks[k]
+        previous = self.previous()
+        if self.single() and len(mark.text) > 1:
+            return self.first_digit(k)
+        last = k
+        exponent = _EXPONENT.match(self.source, mark.end)
+        if exponent and not self.single():
+            while last + 1 < self.marks.size and self.marks[last + 1].start < exponent.end():
+                last += 1
+        if mark.text == "1" and last == k and not self.single() and self.is_ones(k):
+            return self.ones(k, k + 1)
+        if previous is not None and previous.type == "NUMBER" and not self.single():
+            self.wrong(r"two numbers stand side by side: write \cdot between them", k, last)
+            return last + 1
+        start, end = mark.start, self.marks[last].end
+        try:
+            value = number_value(self.source[start:end], Place(self.source, start, end))
+        except MatdiffError as error:
+            self.fail(error)
+        else:
+            self.emit("NUMBER", value, k, last)
+        return last + 1
+
+    def first_digit(self, k: int) -> int:
+        r"""``\frac12`` is one half: a command takes one digit."""
+        mark = self.marks[k]
+        owner = self.frames[-1].owner
+        if owner != r"\frac" or not mark.text.isdigit():
+            self.wrong(f"in LaTeX {owner} takes only the first sign here: write {owner}{{{mark.text}}}", k, k)
+            return k + 1
+        self.out.append(Token("NUMBER", Fraction(mark.text[0]), mark.start, mark.start + 1))
+        self.marks.marks[k] = Mark("number", mark.text[1:], mark.start + 1, mark.end)
+        return k
+
+    def is_ones(self, k: int) -> bool:
+        """Whether a plain 1 is a mask, or the column of ones: transposed, with a size, or after a factor."""
+        opener = self.opener(k + 1)
+        if opener is not None and self.marks.compares(opener):
+            return True
+        after = self.marks.text(self.blank(k + 1))
+        if after == "^":
+            found = self.marks.argument(self.blank(k + 1) + 1)
+            return bool(found and found[0]) and all(self.is_transpose(self.marks[j].text) for j in found[0])
+        if after in ("_", "'"):
+            return True
+        previous = self.previous()
+        return self.after_operand() and previous is not None and previous.type != "NUMBER" and after not in ("/", "^")
+
+    def ones(self, first: int, k: int) -> int:
+        r"""``\mathbf{1}``: a mask if a comparison follows in brackets, else a column of ones."""
+        opener = self.opener(k)
+        if opener is not None and self.marks.compares(opener):
+            self.emit("MASK", "1", first, k - 1)
+            return k
+        return self.constant("ones", first, k)
+
+    def constant(self, value: str, first: int, k: int) -> int:
+        self.emit("CONSTANT", value, first, k - 1)
+        found = self.subscript(k) if not self.single() else None
+        if found is None or self.blank(k) == found.at:
+            return k
+        start, end = self.marks[found.at].start, self.marks[found.after - 1].end  # \mathbf{1}^\top_n
+        self.out += [Token("SIZE", "_", start, start), Token("LBRACE", "{", start, start)]
+        self.out += [Token("NAME", Symbol(found.text, found.text), start, end), Token("RBRACE", "}", end, end)]
+        return self.use(found, k)
+
+    # letters and names
+
+    def letters(self, k: int) -> int:
+        """A run of letters: names and functions that are known as words, else letter by letter."""
+        if self.single():
+            return self.name(self.marks[k].text, k, k + 1)
+        last = k
+        while self.glued(last, "letter"):
+            last += 1
+        first, singles = k, 0
+        while k <= last:
+            after = self.known_word(k, last)
+            if after is not None:
+                return after
+            rest = self.run_text(k, last)
+            count = self.piece(k, last, rest, k == first)
+            if count > 1:
+                if count == last - k + 1:
+                    return self.last_piece(rest, k, last)
+                self.emit("NAME", Symbol(rest[:count], rest[:count]), k, k + count - 1)
+                k += count
+                continue
+            letter = self.marks[k].text
+            if letter == "d" and "d" not in self.known and (k < last or self.is_differential(k + 1)):
+                self.emit("D", "d", k, k)
+                k += 1
+                continue
+            singles = singles + 1 if letter.islower() and letter not in self.known else 0
+            if singles == 4:
+                return self.unknown_word(first, last)
+            if k == last:
+                return self.last_letter(letter, k)
+            self.emit("NAME", Symbol(letter, letter), k, k)
+            k += 1
+        return k
+
+    def glued(self, k: int, kind: str) -> bool:
+        """Whether the next mark is of a kind and touches this one."""
+        if k + 1 >= self.marks.size:
+            return False
+        after = self.marks[k + 1]
+        return after.kind == kind and after.start == self.marks[k].end
+
+    def run_text(self, k: int, last: int) -> str:
+        return "".join(self.marks[j].text for j in range(k, min(last, k + _LONGEST) + 1))
+
+    def known_word(self, k: int, last: int) -> int | None:
+        """``y_pred`` or ``W2`` written without braces, where that is declared or defined here."""
+        found = _WORD.match(self.source, self.marks[k].start)
+        word = found[0] if found else ""
+        if found is None or len(word) <= last - k + 1 or (word not in self.known and not self.heads()):
+            return None
+        after = last + 1
+        while after < self.marks.size and self.marks[after].start < found.end():
+            after += 1
+        if word not in self.known and not self.relation_follows(after):
+            return None
+        return self.name(word, k, after)
+
+    def heads(self) -> bool:
+        """Whether a statement of a model begins here."""
+        return self.lines and len(self.out) == self.row
+
+    def piece(self, k: int, last: int, rest: str, whole: bool) -> int:
+        """How many letters from a mark on are one word."""
+        length = last - k + 1
+        if 2 <= length <= _LONGEST:
+            found = self.subscript(last + 1)
+            if rest in self.known or (found and self.resolve(rest, found) in self.known):
+                return length
+            if whole and self.heads() and self.relation_follows(found.after if found else last + 1):
+                return length
+        for count in range(min(length - 1, self.longest()), 1, -1):
+            if rest[:count] in self.known:
+                return count
+        if 2 <= length <= _LONGEST and rest in FUNCTIONS:
+            opener = self.opener(last + 1)
+            if opener is not None and self.marks.text(opener) != "{":
+                return length
+            if whole and self.begins_operand(last + 1):
+                return length
+        return 1
+
+    def longest(self) -> int:
+        """The letters of the longest declared name."""
+        if self.counted != len(self.known):
+            self.counted = len(self.known)
+            self.most = min(_LONGEST, max(map(len, self.known), default=1))
+        return self.most
+
+    def last_piece(self, word: str, first: int, last: int) -> int:
+        if word in FUNCTIONS and word not in self.known:
+            return self.function(word, first, last + 1)
+        return self.name(word, first, last + 1)
+
+    def last_letter(self, letter: str, k: int) -> int:
+        """The last letter of a run, which takes the scripts."""
+        after = self.name(letter, k, k + 1)
+        if self.marks.text(k + 1) == "_" and after == k + 3 and self.marks.text(k + 2) != "{":
+            tail = k + 2
+            while self.glued(tail, "letter"):
+                tail += 1
+            below, beside = self.marks[k + 2].text, self.run_text(k + 3, tail) if tail > k + 2 else ""
+            if (len(beside) > 1 and beside.islower() and beside not in self.known) or (
+                below in "ijkl" and beside in tuple("ijkl")
+            ):
+                self.wrong(
+                    f"in LaTeX {letter}_{below}{beside} is {letter}_{below} times {beside}: write"
+                    f" {letter}_{{{below}{beside}}} for one name, or put a space before {beside}",
+                    k,
+                    tail,
+                )
+        elif self.glued(k, "number") and after == k + 1:
+            digits = self.marks[k + 1].text
+            self.wrong(
+                f"{letter}{digits}: write {letter}_{{{digits}}} for a name, {digits}{letter} for a product", k, k + 1
+            )
+            return k + 2
+        return after
+
+    def unknown_word(self, first: int, last: int) -> int:
+        word = self.run_text(first, last)
+        close = difflib.get_close_matches(word, [*FUNCTIONS, *self.known], 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        self.wrong(
+            rf"{word} is read letter by letter, as a product: write \mathrm{{{word}}} for one name, or put spaces"
+            rf" between the letters{hint}",
+            first,
+            last,
+        )
+        return last + 1
+
+    def is_differential(self, k: int) -> bool:
+        """Whether a ``d`` before a mark is a differential: it has no subscript, and an operand follows."""
+        return self.underscore(k) is None and self.begins_operand(k)
+
+    def begins_operand(self, k: int) -> bool:
+        after = self.blank(k)
+        if after >= self.marks.size or (
+            self.lines and self.at_top(k) and any(self.marks[j].kind == "newline" for j in range(k, after))
+        ):
+            return False
+        mark = self.marks[after]
+        if mark.kind == "letter":
+            return True
+        if mark.kind == "sign":
+            return mark.text in "([{∑" or (mark.text in "|‖" and self.open[-1:] not in (["|"], ["‖"]))
+        if mark.kind != "command" or mark.text in CLOSING:
+            return False
+        name = mark.text
+        if name == "text":
+            return self.marks.word(after + 1) is not None and self.remark(after) is None
+        known = (LETTERS, FONTS, ACCENTS, MACROS, OPENING, DIFFERENTIALS, TRANSPARENT, ("sum", "norm", "abs", "lVert"))
+        if any(name in names for names in known) or name in ("lvert", "{", "lbrace", "langle"):
+            return True
+        if name in ("|", "Vert", "vert"):
+            return self.open[-1:] not in (["|"], ["‖"])
+        return name not in SPACES and name not in TOKENS and self.function_word(name) is not None
+
+    def resolve(self, base: str, found: Subscript | None) -> str:
+        """The name that is meant: ``W_1`` stands for a declared ``W1``, ``\\varphi`` for a declared ``phi``."""
+        bases = [base, VARIANTS.get(base, base), _CHARACTERS.get(base, base)]
+        if found is None:
+            candidates = bases
+        else:
+            candidates = [name for b in bases for name in (f"{b}_{found.text}", f"{b}{found.text}")]
+        return next((name for name in candidates if name in self.known), candidates[0])
+
+    def name(self, base: str, first: int, k: int, *, letter: bool = True) -> int:
+        """A name with its subscript, or one of the few names that mean something by themselves."""
+        found = None if self.single() else self.subscript(k)
+        full = self.resolve(base, found)
+        if self.known.get(full) == "function" and not self.single():
+            return self.function(full, first, self.use(found, k) if found else k)
+        if self.known.get(full) == "defined function" and self.opener(self.use(found, k) if found else k) is not None:
+            return self.function(full, first, self.use(found, k) if found else k)
+        if full not in self.known and not self.single():
+            after = self.constant_name(base, found, first, k, letter)
+            if after is not None:
+                return after
+        if found is None and not self.single():
+            at = self.underscore(k)
+            if at is not None:
+                return self.deep_subscript(base, first, k, at)
+        self.emit("NAME", Symbol(full, self.resolve(base, None), found.parts if found else ()), first, k - 1)
+        if found is None:
+            return self.label(k)
+        self.out[-1].end = (
+            max(self.out[-1].end, self.marks[found.after - 1].end) if self.blank(k) == found.at else self.out[-1].end
+        )
+        return self.use(found, k)
+
+    def label(self, k: int) -> int:
+        """``W^{(1)}`` is the name ``W_1``."""
+        k2 = self.blank(k)
+        found = self.marks.argument(k2 + 1) if self.marks.text(k2) == "^" and not self.single() else None
+        if not found or len(found[0]) < 3 or self.marks.text(k2 + 1) != "{":
+            return k
+        texts = [self.marks[j].text for j in found[0]]
+        if (texts[0], texts[-1]) not in (("(", ")"), ("[", "]")) or len(texts) != 3 or not texts[1].isalnum():
+            return k
+        token = self.out[-1]
+        script = Subscript(texts[1], (texts[1],), k2, found[1])
+        token.value = Symbol(self.resolve(token.value.base, script), token.value.base, script.parts)
+        token.end = self.marks[found[1] - 1].end
+        return found[1]
+
+    def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
+        r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""
+        if base in ("I", "Id") and base not in self.known:
+            return self.constant("eye", first, k)
+        at = self.underscore(k)
+        if base == "K" and at is not None and "K" not in self.known and self.has_comma(at):
+            return self.constant("commutation", first, k)
+        if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
+            caret = self.blank(k)
+            found_above = self.marks.argument(caret + 1)
+            if not (
+                found_above and found_above[0] and all(self.is_transpose(self.marks[j].text) for j in found_above[0])
+            ):
+                self.emit("CALL", ("exp", 0), first, k - 1)
+                self.wait("e^", 1, caret)
+                return caret + 1
+        if base == "Sigma" and found is not None and self.sums_below(found):
+            return self.sum(first)
+        return None
+
+    def has_comma(self, at: int) -> bool:
+        """Whether a subscript holds two sizes."""
+        k = self.blank(at + 1)
+        last = self.marks.closing.get(k, k)
+        while k < last and self.marks.text(k) == "{":
+            k += 1
+        while k < last:
+            if self.marks.text(k) == ",":
+                return True
+            k = self.marks.closing.get(k, k) + 1
+        return False
+
+    def sums_below(self, found: Subscript) -> bool:
+        r"""Whether ``\Sigma_i`` is a sum: names that follow carry its index."""
+        for k in range(found.after, min(found.after + 60, self.marks.size)):
+            if self.marks.text(k) in ("=", r"\\"):
+                break
+            if self.marks.text(k) == "_":
+                below = self.marks.argument(k + 1)
+                if below and any(self.marks[j].text == found.text for j in below[0]):
+                    return True
+        return False
+
+    def deep_subscript(self, base: str, first: int, k: int, at: int) -> int:
+        """A subscript that is an expression: none but that of a derivative ``D_{w_1}`` has a meaning."""
+        if base == "D":
+            self.emit("DERIV", "jacobian", first, k - 1)
+            return k
+        self.emit("NAME", Symbol(base, base), first, k - 1)
+        below = self.marks.argument(at + 1)
+        after = below[1] if below else at + 1
+        self.wrong(
+            f"the subscript of {base} is not a name: a subscript is made of letters, digits and commas", at, after - 1
+        )
+        self.skip[at] = after
+        return k
+
+    # functions and sums
+
+    def function_word(self, word: str) -> str | None:
+        """The function a word means."""
+        return FUNCTIONS.get(word) or FUNCTIONS.get(word.lower())
+
+    def function(self, word: str, first: int, k: int) -> int:
+        r"""A function; without brackets it will take the factors that follow."""
+        name = (
+            word if word in self.known and self.known[word].endswith("function") else self.function_word(word) or word
+        )
+        order = 0
+        if self.known.get(word, "").endswith("function"):
+            while self.marks.text(k) in ("'", "′"):
+                order, k = order + 1, k + 1
+            found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
+            if found and found[0] and all(self.marks[j].text in ("prime", "'", "′") for j in found[0]):
+                order, k = order + len(found[0]), found[1]
+        last = k - 1
+        below = self.underscore(k)
+        if below is not None:
+            name, k = self.subscripted_function(name, below, first, k)
+        elif name in ("log", "ln"):
+            k = self.log_det(k)
+            name = "logdet" if k > last + 1 else name
+            last = k - 1
+        j = self.blank(k)
+        while self.marks.text(j) in ("^", "'"):
+            found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
+            j = self.blank(found[1]) if found else j + 1
+        self.emit("APPLY" if self.opener(j) is None else "CALL", (name, order), first, last)
+        return k
+
+    def log_det(self, k: int) -> int:
+        r"""``\log\det``; gives the mark after it, or the same."""
+        j = self.blank(k)
+        if self.marks.text(j) == r"\det":
+            return j + 1
+        if j < self.marks.size and self.marks[j].kind == "command" and self.marks[j].text in UPRIGHT:
+            word = self.marks.word(j + 1)
+            return word[1] if word and word[0] == "det" else k
+        return k
+
+    def subscripted_function(self, name: str, at: int, first: int, k: int) -> tuple[str, int]:
+        found = self.subscript(k)
+        base = found.text if found else ""
+        if name in ("log", "ln") and base in ("2", "10", "e"):
+            assert found is not None
+            return ("log" if base == "e" else f"log{base}"), self.use(found, k)
+        below = self.marks.argument(at + 1)
+        after = below[1] if below else at + 1
+        if name in ("max", "min"):
+            reason = f"{name} over a set or an index is not supported, only {name} of two arguments, entry by entry"
+        elif name in ("log", "ln"):
+            reason = r"the base of a logarithm is 2, 10 or e; write \frac{\log x}{\log a}"
+        else:
+            reason = f"{name} takes no subscript"
+        self.wrong(reason, first, after - 1, UnsupportedError)
+        if self.blank(k) == at:
+            return name, after
+        self.skip[at] = after
+        return name, k
+
+    def sum(self, first: int) -> int:
+        r"""``\sum_{i=1}^n``: which indices, from where; how far stands in braces behind it."""
+        k = first + 1
+        below = above = None
+        for _ in range(2):
+            k = self.blank(k)
+            if self.marks.text(k) == "_" and below is None:
+                below = self.marks.argument(k + 1)
+                after = below[1] if below else k + 1
+                at = k
+            elif self.marks.text(k) == "^" and above is None:
+                above = k
+                opener = self.blank(k + 1)
+                after = self.marks.closing.get(opener, opener) + 1
+            else:
+                break
+            if above is not None and self.marks.text(k) == "_":
+                self.skip[k] = after
+            k = after
+        indices, lower = self.bounds(below[0]) if below else ((), 1)
+        last = first if below is None else below[1] - 1
+        if below is not None and not indices:
+            self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
+        self.emit("SUM", (indices, lower), first, first)
+        if above is None:
+            return k
+        self.emit("UPPER", "^", above, above)
+        self.wait(r"\sum^", 1, above)
+        if below is not None and at < above:
+            self.skip.pop(at, None)
+        return above + 1
+
+    def bounds(self, content: list[int]) -> tuple[tuple[str, ...], int]:
+        """The indices of a sum and where they start; no indices where this cannot be read."""
+        indices: list[str] = []
+        texts = [self.marks[j].text for j in content if not self.is_blank(j)]
+        lower = 1
+        if "=" in texts:
+            at = texts.index("=")
+            if texts[at + 1 :] not in (["1"], ["0"]):
+                return (), 1
+            texts, lower = texts[:at], int(texts[at + 1])
+        for text in texts:
+            if len(text) == 1 and text.isalpha():
+                indices.append(text)
+            elif text != ",":
+                return (), 1
+        return tuple(indices), lower

@@ -1,0 +1,463 @@
+r"""LaTeX to the words of ``grammar/latex.lark``: signs, commands, fonts."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from matdiff.errors import UnsupportedError
+from matdiff.reader.latex_core import ENDS, Token, types
+from matdiff.reader.latex_letters import Letters, Symbol
+from matdiff.reader.latex_names import ACCENTS, FONTS, LETTERS
+from matdiff.reader.latex_words import (
+    CHARACTERS,
+    CLOSING,
+    DIFFERENTIALS,
+    DROPPED,
+    ENVIRONMENTS,
+    FUNCTIONS,
+    LARGER,
+    MACROS,
+    ONES,
+    OPENING,
+    REMARKS,
+    SPACES,
+    TOKENS,
+    TRANSPARENT,
+    UNSUPPORTED,
+    UPRIGHT,
+)
+
+_STOPS = frozenset({",", ".", ";"})
+_SWITCHES = types("rm bf it sf tt cal")
+_REFUSED = {
+    **dict.fromkeys(
+        types("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"),
+        "matrices written out entry by entry are not supported; give them a name",
+    ),
+    **dict.fromkeys(
+        types("cases dcases rcases"), r"a case distinction is not read; write masks, as in \mathbf{1}(h > 0) \odot x"
+    ),
+}
+_REMARK = re.compile(r"\s|[^\w]")
+_HINTS = {"!": "factorials are not supported", "#": "a comment begins with % in LaTeX"}
+
+
+class Lexer(Letters):
+    """Turns a part of a source into tokens."""
+
+    def run(self) -> list[Token]:
+        super().run()
+        ahead = ""
+        for token in reversed(self.out):  # d before a function without brackets, or before a sum
+            if token.type == "D" and ahead in ("APPLY", "SUM", "DOPEN"):
+                token.type = "DOPEN"
+            ahead = token.type
+        return self.out
+
+    def step(self, k: int) -> int:
+        mark = self.marks[k]
+        match mark.kind:
+            case "space":
+                return k + 1
+            case "newline":
+                return self.newline(k)
+            case "number":
+                return self.number(k)
+            case "letter":
+                return self.letters(k)
+            case "command":
+                return self.command(k)
+            case _:
+                return self.sign(k)
+
+    # signs
+
+    def sign(self, k: int) -> int:
+        text = self.marks[k].text
+        match text:
+            case "{":
+                switch = self.marks.skip_blank(k + 1)
+                if self.marks.text(switch).removeprefix("\\") in _SWITCHES and k in self.marks.closing:
+                    return self.font(k, self.marks[switch].text, k)
+                return self.left_brace(k)
+            case "}":
+                return self.right_brace(k)
+            case "^":
+                return self.superscript(k)
+            case "_":
+                return self.loose_subscript(k)
+            case "'" | "′" | "’":
+                return self.prime(k)
+            case "|" | "‖":
+                twice = text == "|" == self.marks.text(k + 1) and self.open[-1:] != ["|"]  # ||x|| for \|x\|
+                return self.bar("‖" if twice or text == "‖" else "|", k, k + twice)
+            case "&":
+                return self.column_mark(k)
+            case "=":
+                return self.relation(k)
+            case ":":
+                if self.marks.text(k + 1) == "=":
+                    return self.relation(k + 1, ":=")
+                self.emit("COLON", ":", k, k)
+                return k + 1
+            case "~":
+                return k + 1
+            case "$":
+                self.end_row("$", k)
+                return k + 1
+            case "∑":
+                return self.sum(k)
+            case "∇":
+                self.emit("DERIV", "gradient", k, k)
+                return k + 1
+            case "⊤" | "ᵀ":
+                self.emit("TRANSPOSE", "'", k, k)
+                return k + 1
+            case _ if text in _STOPS:
+                return self.stop(k)
+            case _ if text in CHARACTERS:
+                type, value = CHARACTERS[text]
+                if type in ("LPAR", "RPAR", "LSQB", "RSQB"):
+                    return self.bracket(type, text, k)
+                self.emit(type, value, k, k)
+                return k + 1
+        self.wrong(f"cannot read {text!r} here: {_HINTS.get(text, 'it is not part of the notation')}", k, k)
+        return k + 1
+
+    def loose_subscript(self, k: int) -> int:
+        """A subscript that no name has taken: the size of a constant, the variable of a gradient."""
+        previous = self.previous()
+        if previous is not None and previous.type == "CONSTANT":
+            self.emit("SIZE", "_", k, k)
+            self.wait("_", 1, k)
+        elif previous is not None and previous.type in ("DERIV", "PARTIAL"):
+            self.emit("SUBSCRIPT", "_", k, k)
+            self.wait("_", 1, k)
+        elif previous is None or previous.type not in ENDS:
+            self.wrong("something is missing before _", k, k)
+        else:
+            self.wrong(
+                "a subscript is made of letters, digits and commas, and there is one to a name; there is no indexing"
+                r" but below a \sum",
+                k,
+                k + 1,
+            )
+            found = self.marks.argument(k + 1)
+            return found[1] if found else k + 1
+        return k + 1
+
+    def prime(self, k: int) -> int:
+        if not self.after_operand():
+            self.wrong("something is missing before '", k, k)
+        else:
+            self.emit("TRANSPOSE", "'", k, k)
+        return k + 1
+
+    def column_mark(self, k: int) -> int:
+        """``&``: every other one parts two columns."""
+        self.columns += 1
+        previous = self.previous()
+        self.aligned = True
+        if self.columns % 2 == 0 and previous is not None and previous.type in ENDS | {"STOP", "NOTE"}:
+            self.emit("QUAD", "&&", k, k)
+        return k + 1
+
+    def relation(self, k: int, value: str = "=") -> int:
+        """``=``: inside of brackets it compares."""
+        if not self.at_top(k):
+            self.emit("COMPARE", "==", k, k)
+            return k + 1
+        head = self.out[self.row :]
+        if self.lines and head and head[0].type == "NAME":
+            if len(head) == 1:
+                self.known.setdefault(head[0].value, "definition")
+            elif [token.type for token in head[1::2]] == ["LPAR"] + ["COMMA"] * (len(head) // 2 - 2) + ["RPAR"]:
+                self.known.setdefault(head[0].value, "defined function")
+        self.emit("EQUAL", value, k, k)
+        return k + 1
+
+    def stop(self, k: int) -> int:
+        """A comma, a full stop, a semicolon."""
+        text = self.marks[k].text
+        if self.at_top(k) and "<" not in self.open:
+            self.emit("STOP", text, k, k)
+        elif text == ",":
+            self.emit("COMMA", text, k, k)
+        else:
+            self.wrong(f"{text!r} cannot stand inside brackets", k, k)
+        return k + 1
+
+    # commands
+
+    def command(self, k: int) -> int:
+        mark = self.marks[k]
+        name = mark.text
+        if name in ("quad", "qquad"):
+            if self.at_top(k) and self.after_operand():
+                self.emit("QUAD", name, k, k)
+            return k + 1
+        if name in SPACES:
+            return k + 1
+        if name in ("\\", "cr", "par", "newline"):
+            return self.line_break(k)
+        if name in TOKENS:
+            return self.token_command(k)
+        if name in MACROS:
+            type, count = MACROS[name]
+            self.emit(type, name, k, k)
+            self.wait(f"\\{name}", count, k)
+            return k + 1
+        if name in LETTERS:
+            return self.name(name, k, k + 1)
+        if name in LARGER:
+            return self.larger(k)
+        if name in ("|", "Vert", "lVert", "rVert", "vert", "lvert", "rvert"):
+            sign = "|" if name.endswith("vert") else "‖"
+            return self.bar(sign, k, k, {"l": "open", "r": "close"}.get(name[0], ""))
+        if name in FONTS:
+            return self.font(k, name, k)
+        if name in DIFFERENTIALS and self.begins_operand(k + 1):
+            self.emit("D", "d", k, k)
+            return k + 1
+        if name in ACCENTS:
+            return self.accent(k)
+        return self.rare_command(k)
+
+    def rare_command(self, k: int) -> int:
+        name = self.marks[k].text
+        if name in ("norm", "abs") and self.marks.text(self.blank(k + 1)) == "{":
+            sign = "‖" if name == "norm" else "|"
+            self.open.append(sign)
+            self.emit("LNORM" if name == "norm" else "LBAR", sign, k, k)
+            return self.left_brace(self.blank(k + 1), sign)
+        if name == "sum":
+            return self.sum(k)
+        if name == "nabla":
+            self.emit("DERIV", "gradient", k, k)
+            return k + 1
+        if name in ("begin", "end"):
+            return self.environment(k)
+        if name in ("[", "]", "(", ")"):
+            self.end_row(name, k)
+            return k + 1
+        if name in DROPPED:
+            found = self.marks.argument(k + 1)
+            return found[1] if found else k + 1
+        if name in ("textcolor", "overset", "underset", "stackrel"):
+            return self.decorated(k)
+        if name in TRANSPARENT:
+            return self.transparent(k)
+        if name in ("intertext", "shortintertext"):
+            found = self.marks.argument(k + 1, 400)
+            self.end_row(name, k)
+            return found[1] if found else k + 1
+        if self.function_word(name):
+            return self.function(name, k, k + 1)
+        if name in UNSUPPORTED:
+            self.wrong(f"\\{name}: {UNSUPPORTED[name]}", k, k, UnsupportedError)
+            return k + 1
+        close = difflib.get_close_matches(name, [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS], 1)
+        hint = f"did you mean \\{close[0]}?" if close else r"write \operatorname{name}(…) for a function"
+        self.wrong(f"the command \\{name} is not known; {hint}", k, k)
+        return k + 1
+
+    def token_command(self, k: int) -> int:
+        type, value = TOKENS[self.marks[k].text]
+        if type in ("LCURLY", "RCURLY", "LSQB", "RSQB", "LANGLE", "RANGLE"):
+            return self.bracket(type, value, k)
+        if type == "EQUAL":
+            return self.relation(k)
+        if self.marks[k].text == "times" and self.frames and self.frames[-1].owner == "_":
+            type = "COMMA"  # \mathbf{1}_{m \times n}
+        self.emit(type, value, k, k)
+        return k + 1
+
+    def larger(self, k: int) -> int:
+        r"""``\left``, ``\bigr`` …: what they say of the bracket that follows."""
+        name = self.marks[k].text
+        way = "open" if name in OPENING else "close" if name in CLOSING else ""
+        j = self.blank(k + 1)
+        text = self.marks.text(j)
+        if text == "." and name in ("left", "right"):
+            return j + 1
+        if text in ("|", r"\vert", r"\lvert", r"\rvert"):
+            return self.bar("|", k, j, way)
+        if text in (r"\|", "‖", r"\Vert", r"\lVert", r"\rVert"):
+            return self.bar("‖", k, j, way)
+        if text in ("<", ">"):
+            return self.bracket("LANGLE" if text == "<" else "RANGLE", text, j)
+        return k + 1
+
+    def line_break(self, k: int) -> int:
+        after = k + 1
+        if self.marks.text(after) == "*":
+            after += 1
+        if self.marks.text(after) == "[" and self.marks.closing.get(after, after + 9) <= after + 4:  # \\[2pt]
+            after = self.marks.closing[after] + 1
+        if self.frames:
+            self.wrong("a line cannot end inside braces", k, k)
+        elif self.marks.depth[k] == 0:
+            self.end_row("\\", k)
+        return after
+
+    def environment(self, k: int) -> int:
+        opener = self.blank(k + 1)
+        last = self.marks.closing.get(opener)
+        if self.marks.text(opener) != "{" or last is None or last - opener > 30:
+            self.wrong(f"a name in braces is missing after \\{self.marks[k].text}", k, k)
+            return k + 1
+        name = "".join(self.marks[j].text for j in range(opener + 1, last))
+        if self.marks[k].text == "end":
+            self.environments = max(0, self.environments - 1)
+        else:
+            self.environments += 1
+            if name in _REFUSED:
+                self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
+            elif name not in ENVIRONMENTS:
+                self.wrong(f"the environment {name} is not known", k, last)
+        if self.at_top(k):
+            self.end_row(name, k)
+        if name.rstrip("*") in ("alignat", "alignedat") and self.marks[k].text == "begin":
+            found = self.marks.argument(last + 1)
+            return found[1] if found else last + 1
+        return last + 1
+
+    def decorated(self, k: int) -> int:
+        r"""``\stackrel{!}{=}``: what stands above is a remark."""
+        above = self.blank(k + 1)
+        below = self.blank(self.marks.closing.get(above, above) + 1)
+        if self.marks[k].text == "textcolor":
+            return below
+        found = self.marks.argument(below)
+        if found and len(found[0]) == 1:
+            token = self.token_at(found[0][0])
+            if self.marks.text(found[0][0]) == "=" or (token and token[0] == "EQUAL"):
+                if self.at_top(k):
+                    self.emit("EQUAL", "=", k, found[1] - 1)
+                else:
+                    self.emit("COMPARE", "==", k, found[1] - 1)
+                return found[1]
+        return below
+
+    def transparent(self, k: int) -> int:
+        opener = self.blank(k + 1)
+        last = self.marks.closing.get(opener)
+        if self.marks[k].text == "mathop" and self.marks.word(k + 1):
+            return self.font(k, "operatorname", k)
+        if self.marks[k].text.endswith("brace") and last is not None:
+            script = self.blank(last + 1)
+            if self.marks.text(script) in ("_", "^"):
+                remark = self.blank(script + 1)
+                self.skip[script] = self.marks.closing.get(remark, remark) + 1
+        return k + 1
+
+    # fonts
+
+    def font(self, k: int, name: str, first: int) -> int:
+        """A word in a font of its own; a longer argument is read as if the font were not there."""
+        if name in _SWITCHES:
+            last = self.marks.closing[k]
+            text = [self.marks[j] for j in range(k + 1, last) if not self.is_blank(j)]
+            word = (
+                "".join(mark.text for mark in text) if all(mark.kind in ("letter", "number") for mark in text) else ""
+            )
+            found = (word, last + 1) if word else None
+            if found is None:
+                return self.left_brace(k)
+        else:
+            found = self.marks.word(k + 1)
+        if name.startswith("text") or name == "mbox":
+            after = self.remark(k)
+            if after is not None:
+                return after
+        if found is None:
+            return k + 1
+        word, after = found
+        if word in ("0", "1") and name in ONES | {"bf"}:
+            return self.ones(first, after) if word == "1" else self.constant("zeros", first, after)
+        if word[0].isdigit():
+            return k + 1
+        if name == "mathbb":
+            return self.blackboard(word, first, after)
+        if name in UPRIGHT or name in _SWITCHES - {"bf", "cal"}:
+            return self.upright(word, first, after)
+        if len(word) == 1 or word in LETTERS or word in self.known:
+            return self.name(word, first, after, letter=False)
+        return k + 1
+
+    def blackboard(self, word: str, first: int, after: int) -> int:
+        opener = self.opener(after)
+        if word == "I" and opener is not None and self.marks.compares(opener):
+            self.emit("MASK", "1", first, after - 1)
+            return after
+        if word == "I":
+            return self.name("I", first, after)
+        if word in ("R", "S") and self.previous() is not None and self.out[-1].type == "IN":
+            self.emit("SPACE", word, first, after - 1)
+        else:
+            self.wrong(rf"\mathbb{{{word}}}: {UNSUPPORTED['mathbb']}", first, after - 1, UnsupportedError)
+        return after
+
+    def remark(self, k: int) -> int | None:
+        r"""A ``\text`` that is a remark and no name; gives the mark after it."""
+        opener = self.blank(k + 1)
+        last = self.marks.closing.get(opener)
+        if self.marks.text(opener) != "{" or last is None:
+            return None
+        text = self.source[self.marks[opener].end : self.marks[last].start]
+        heading = self.previous() is None and self.relation_follows(last + 1)
+        plain = text.strip().replace(r"\_", "_")
+        if text == plain and not _REMARK.search(plain) and plain not in REMARKS:
+            return None
+        if heading and plain.replace(" ", "_").isidentifier():
+            self.name("_".join(plain.split()), k, last + 1)
+            return last + 1
+        if self.at_top(k):
+            self.emit("NOTE", plain, k, last)
+        return last + 1
+
+    def upright(self, word: str, first: int, after: int) -> int:
+        r"""A word in upright letters: a differential, a function or a name."""
+        found = self.subscript(after)
+        called = self.opener(after) is not None
+        if self.resolve(word, found) in self.known and not (called and word in FUNCTIONS):
+            return self.name(word, first, after)
+        if word == "d" and found is None and self.begins_operand(after):
+            self.emit("D", "d", first, after - 1)
+            return after
+        if len(word) == 1 or word in LETTERS or word == "Id":
+            return self.name(word, first, after)
+        heading = self.lines and self.previous() is None and self.relation_follows(found.after if found else after)
+        if self.function_word(word) and not heading:
+            return self.function(word, first, after)
+        rest = word[1:]
+        if word[0] == "d" and (self.resolve(rest, found) in self.known or len(rest) == 1) and not heading:
+            self.emit("D", "d", first, after - 1)
+            return self.name(rest, first, after)
+        if called and found is None and not heading:
+            return self.function(word, first, after)
+        return self.name(word, first, after)
+
+    def accent(self, k: int) -> int:
+        r"""``\hat{y}`` is ``y_hat``; a vector arrow says nothing."""
+        added = ACCENTS[self.marks[k].text]
+        found = self.marks.argument(k + 1)
+        opener = self.blank(k + 1)
+        if self.marks.text(opener) == "(" and self.function_word(self.marks[k].text):
+            return self.function(self.marks[k].text, k, k + 1)
+        word = self.marks.word(k + 1)
+        if not added and word and word[0] in ("0", "1"):
+            return self.ones(k, word[1]) if word[0] == "1" else self.constant("zeros", k, word[1])
+        if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
+            base = f"{word[0]}_{added}" if added else word[0]
+            return self.name(base, k, word[1], letter=False)
+        if found and len(found[0]) > 2 and self.marks.text(found[0][1]) == "_":
+            inner = self.subscript(found[0][1])
+            if inner is not None and inner.after >= found[0][-1]:
+                base = self.marks[found[0][0]].text + (f"_{added}" if added else "")
+                name = Symbol(self.resolve(base, inner), base, inner.parts)
+                self.emit("NAME", name, k, found[1] - 1)
+                return found[1]
+        self.wrong(f"\\{self.marks[k].text} stands over one letter", k, (found[1] if found else k + 2) - 1)
+        return found[1] if found else k + 1

@@ -1,0 +1,96 @@
+"""The tokens of LaTeX as statements: rows, and what goes on over the end of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from matdiff.errors import ParseError, Place
+from matdiff.reader.latex_core import ENDS, Token
+from matdiff.reader.latex_tree import parse
+from matdiff.reader.math import MAX_LENGTH
+from matdiff.reader.syntax import Node
+
+RELATIONS = frozenset({"EQUAL", "RELATION"})
+_BREAKS = frozenset({"NOTE", "ARROW", "STOP", "QUAD"})
+
+
+def check_length(source: str) -> None:
+    if len(source) > MAX_LENGTH:
+        raise ParseError(f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read")
+
+
+def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
+    for token, *others in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if [token.type, *(other.type for other in others)] == ["NAME", "LPAR", "NAME", "RPAR"]:
+            name = source[token.start : others[-1].end]
+            if len(token.value) == 1 and token.value not in known:
+                raise ParseError(
+                    rf"{name}: declare {token.value}: function, if it is one; for a product write"
+                    rf" {token.value} \cdot {others[1].value}",
+                    Place(source, token.start, others[-1].end),
+                )
+    return parse(tokens, source, known)
+
+
+def segments(tokens: list[Token], *, document: bool = False) -> list[list[Token]]:
+    """The tokens of each statement: rows, cut at remarks and commas, joined where one goes on."""
+    found: list[list[Token]] = []
+    for row in cut(tokens, frozenset({"ROW"})):
+        for number, part in enumerate(parts_of(row)):
+            if number == 0 and found and goes_on(found[-1], part, document):
+                found[-1] += part
+            else:
+                found.append(part)
+    return found
+
+
+def cut(tokens: Iterable[Token], types: frozenset[str]) -> list[list[Token]]:
+    """The tokens between those of some types; nothing where two stand together."""
+    found: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.type not in types:
+            found[-1].append(token)
+        elif found[-1]:
+            found.append([])
+    return found if found[-1] else found[:-1]
+
+
+def parts_of(row: list[Token]) -> list[list[Token]]:
+    """A row cut at remarks, arrows and punctuation, and at a wide space between two equations."""
+    if any(token.type == "IN" for token in row):
+        return declarations(row)
+    kept: list[Token] = []
+    equal = False
+    for number, token in enumerate(row):
+        rest = row[number + 1 :] if token.type == "QUAD" else []
+        if token.type == "QUAD" and [t.type for t in rest] == ["LPAR", "NUMBER", "RPAR"]:
+            break  # a number of the equation, typed by hand
+        if token.type == "QUAD" and not (token.value == "&&" or (equal and any(t.type == "EQUAL" for t in rest))):
+            continue
+        equal = token.type == "EQUAL" or (equal and token.type not in ("STOP", "QUAD"))
+        kept.append(token)
+    return cut(kept, _BREAKS)
+
+
+def declarations(row: list[Token]) -> list[list[Token]]:
+    r"""A row cut into ``X, Y \in …``, each with its names."""
+    found: list[list[Token]] = []
+    names: list[Token] = []
+    for part in cut(row, _BREAKS):
+        if len(part) == 1 and part[0].type == "NAME":
+            names += part
+        else:
+            found.append(names + part)
+            names = []
+    return [*found, names] if names else found
+
+
+def goes_on(above: list[Token], part: list[Token], document: bool) -> bool:
+    """Whether a row goes on with the expression above it."""
+    first = part[0]
+    if above[-1].type not in ENDS or first.type == "TIMES" or (first.type, first.value) == ("SIGN", "+"):
+        return True
+    if first.type in RELATIONS:
+        return not document
+    alone = not any(token.type in RELATIONS for token in part)
+    return (first.type, first.value) == ("SIGN", "-") and alone and (document or first.aligned)

@@ -1,0 +1,174 @@
+"""The marks of a LaTeX text: commands, letters, numbers, signs; and which brackets belong together."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from matdiff.reader.latex_names import FONTS, LETTERS, UNICODE
+from matdiff.reader.latex_words import TOKENS
+
+
+class Mark(NamedTuple):
+    """One mark: its kind is ``command``, ``number``, ``letter``, ``sign``, ``space`` or ``newline``."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+_MARK = re.compile(
+    r"""(?P<space>(?:[ \t\r\f\v\u00a0\u2000-\u200a]|%[^\n]*)+)
+    |(?P<newline>\n)
+    |\\(?P<command>[A-Za-z]+|.)
+    |(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
+    |(?P<letter>[^\W\d_])
+    |(?P<sign>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+_OPENERS = frozenset({"(", "[", "{"})
+_CLOSERS = frozenset({")", "]", "}"})
+_COMPARISONS = frozenset({"<", ">", "=", "≤", "≥"})
+
+
+def scan(source: str, start: int, end: int) -> list[Mark]:
+    """All marks of a part of a source."""
+    marks = []
+    for found in _MARK.finditer(source, start, end):
+        kind = found.lastgroup or ""
+        text = found[kind]
+        if kind == "letter" and text in UNICODE:
+            kind, text = "command", UNICODE[text]
+        marks.append(Mark(kind, text, found.start(), found.end()))
+    return marks
+
+
+class Marks:
+    """The marks of a source with their brackets matched; looking ahead never goes into depth twice."""
+
+    def __init__(self, source: str, start: int, end: int) -> None:
+        self.source = source
+        self.marks = scan(source, start, end)
+        self.size = len(self.marks)
+        self.closing: dict[int, int] = {}
+        """The mark that closes the bracket at a mark."""
+        self.match()
+        self.depth = self.depths()
+
+    def __getitem__(self, k: int) -> Mark:
+        return self.marks[k]
+
+    def text(self, k: int) -> str:
+        """The text of a mark, with a backslash before a command; empty at the end."""
+        if k >= self.size:
+            return ""
+        mark = self.marks[k]
+        return "\\" + mark.text if mark.kind == "command" else mark.text
+
+    def bracket(self, k: int) -> str:
+        """The bracket at a mark, whatever way it is written."""
+        mark = self.marks[k]
+        if mark.kind == "command":
+            token = TOKENS.get(mark.text)
+            return token[1] if token and token[1] in "{}[]" and token[0] != "COMPARE" else ""
+        return mark.text if mark.text in _OPENERS or mark.text in _CLOSERS else ""
+
+    def match(self) -> None:
+        """Pairs of brackets. A brace is closed by a brace only; a row that begins with = closes nothing above it."""
+        stack: list[int] = []
+        for k, mark in enumerate(self.marks):
+            if mark.kind == "command" and mark.text in ("\\", "end"):
+                if self.text(self.skip_blank(k + 1, "&")) == "=" or mark.text == "end":
+                    while stack and not self.is_brace(stack[-1]):
+                        stack.pop()
+                continue
+            bracket = self.bracket(k)
+            if bracket in _OPENERS:
+                stack.append(k)
+            elif bracket and self.is_brace(k):
+                depth = len(stack) - 1
+                while depth >= 0 and not self.is_brace(stack[depth]):
+                    depth -= 1
+                if depth >= 0:
+                    self.closing[stack[depth]] = k
+                    del stack[depth:]
+            elif bracket and stack and not self.is_brace(stack[-1]):
+                self.closing[stack.pop()] = k
+
+    def is_brace(self, k: int) -> bool:
+        """Whether a mark is a brace that groups, and is not printed."""
+        return self.marks[k].kind == "sign" and self.marks[k].text in "{}"
+
+    def depths(self) -> list[int]:
+        """How many brackets that are closed stand around each mark."""
+        closers = set(self.closing.values())
+        depth, found = 0, []
+        for k in range(self.size):
+            depth -= k in closers
+            found.append(depth)
+            depth += k in self.closing
+        return found
+
+    def skip_blank(self, k: int, also: str = "") -> int:
+        """The next mark that is not a space."""
+        while k < self.size and (self.marks[k].kind in ("space", "newline") or self.marks[k].text == "&" == also):
+            k += 1
+        return k
+
+    def compares(self, opener: int) -> bool:
+        """Whether a comparison stands directly inside a bracket."""
+        k, last = opener + 1, self.closing.get(opener, 0)
+        while k < last:
+            mark = self.marks[k]
+            if mark.text in _COMPARISONS or (mark.kind == "command" and TOKENS.get(mark.text, "")[:1] == ("COMPARE",)):
+                return True
+            k = self.closing.get(k, k) + 1
+        return False
+
+    def argument(self, k: int, limit: int = 40) -> tuple[list[int], int] | None:
+        """The marks of a short argument, a group or one mark, without spaces and fonts; and the mark that follows.
+
+        None where it is long, open or missing.
+        """
+        k = self.skip_blank(k)
+        fonts = 0
+        while k < self.size and self.is_font(k) and fonts < 4:
+            k, fonts = self.skip_blank(k + 1), fonts + 1
+        if k >= self.size:
+            return None
+        if self.text(k) != "{":
+            return [k], k + 1
+        last = self.closing.get(k)
+        if last is None or last - k > limit:
+            return None
+        content, ends = [], set()
+        for j in range(k + 1, last):
+            if self.text(j) == "{" and self.is_font(self.before(j)):
+                ends.add(self.closing[j])
+            elif self.marks[j].kind not in ("space", "newline") and j not in ends and not self.is_font(j):
+                content.append(j)
+        return content, last + 1
+
+    def is_font(self, k: int) -> bool:
+        return self.marks[k].kind == "command" and self.marks[k].text in FONTS
+
+    def before(self, k: int) -> int:
+        """The mark before, spaces left out."""
+        k -= 1
+        while k > 0 and self.marks[k].kind in ("space", "newline"):
+            k -= 1
+        return k
+
+    def word(self, k: int) -> tuple[str, int] | None:
+        """An argument that is one word: letters, digits, underscores, or a Greek letter; and the mark that follows."""
+        found = self.argument(k)
+        if not found or not found[0]:
+            return None
+        content, after = found
+        greek = (
+            len(content) == 1 and self.marks[content[0]].kind == "command" and self.marks[content[0]].text in LETTERS
+        )
+        plain = all(self.marks[j].kind in ("letter", "number") or self.text(j) == r"\_" for j in content)
+        return ("".join(self.marks[j].text for j in content), after) if plain or greek else None

@@ -1,0 +1,386 @@
+r"""The words of LaTeX to surface syntax: the meaning of each rule of ``grammar/latex.lark``, and of ``\sum_i``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
+from matdiff.reader.grammars import grammar_dir
+from matdiff.reader.latex_core import Token
+from matdiff.reader.latex_letters import Symbol
+from matdiff.reader.latex_words import INVERSES, UNSUPPORTED
+from matdiff.reader.syntax import Node, postorder
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+Child = Token | Node
+
+
+class Misread(Exception):
+    """A mistake that a rule finds; the caller knows the source."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start, self.end = start, end
+
+
+def spanning(kind: str, value: Any, children: tuple[Node, ...], first: Child, last: Child) -> Node:
+    return Node(kind, value, children, first.start, last.end)
+
+
+class Build:
+    """One method a rule of the grammar: its children to a surface node."""
+
+    def start(self, children: list[Node]) -> Node:
+        return children[0]
+
+    def binary(self, children: list[Any]) -> Node:
+        left, sign, right = children
+        return spanning("binary", sign.value, (left, right), left, right)
+
+    def beside(self, children: list[Node]) -> Node:
+        left, right = children
+        return spanning("binary", "*", (left, right), left, right)
+
+    def signed(self, children: list[Any]) -> Node:
+        sign, operand = children
+        return operand if sign.value == "+" else spanning("negate", None, (operand,), sign, operand)
+
+    def inner(self, children: list[Any]) -> Node:
+        left, _, right = children
+        return spanning("call", "inner", (left, right), left, right)
+
+    def inner_product(self, children: list[Any]) -> Node:
+        first, left, _, right, last = children
+        return spanning("call", "inner", (left, right), first, last)
+
+    # functions
+
+    def function(self, children: list[Any]) -> list[Any]:
+        """The word of a function and its scripts."""
+        head, *more = children
+        return [*head, *more] if isinstance(head, list) else [head, *more]
+
+    def arguments(self, children: list[Any]) -> list[Node]:
+        return [child for child in children if isinstance(child, Node)]
+
+    def call(self, children: list[Any]) -> Node:
+        function, _, arguments, last = children
+        return self.apply(function, arguments, last)
+
+    def applied(self, children: list[Any]) -> Node:
+        function, argument = children
+        word = function[0]
+        if argument.kind == "binary" and argument.value == "*" and argument.start >= word.end:
+            first = argument
+            while first.kind == "binary" and first.value == "*":
+                first = first.children[0]
+            if first.kind == "call":
+                raise Misread(
+                    f"it is not clear where the argument of {word.value[0]} ends: put it in brackets",
+                    word.start,
+                    argument.end,
+                )
+        return self.apply(function, [argument], argument)
+
+    def apply(self, function: list[Any], arguments: list[Node], last: Child) -> Node:
+        word, *scripts = function
+        name, order = word.value
+        if scripts and scripts[0] == ("inv", None) and name in INVERSES:
+            name, scripts = INVERSES[name], scripts[1:]
+        if name in ("log", "ln") and len(arguments) == 1 and arguments[0].kind == "call" and arguments[0].value == "|":
+            name, arguments = "log|", list(arguments[0].children)
+        kind, value = ("primed", (name, order)) if order else ("call", name)
+        node = spanning(kind, value, tuple(arguments), word, last)
+        for script in scripts:
+            if script == ("inv", None):
+                raise Misread(
+                    rf"the inverse of {name} is not known; for a reciprocal write \frac{{1}}{{{name}(…)}}",
+                    word.start,
+                    word.end,
+                )
+            if isinstance(script, Token):
+                node = spanning("transpose", None, (node,), node, node)
+            elif script[0] == "pinv":
+                node = spanning("call", "pinv", (node,), node, node)
+            else:
+                node = spanning("binary", ".^", (node, script[1]), node, node)
+        return node
+
+    # powers
+
+    def power(self, children: list[Any]) -> Power:
+        """A superscript as its sign and its exponent."""
+        sign = children[0]
+        return Power((sign.value, children[2] if len(children) > 1 else None), children[-1].end)
+
+    def raised(self, children: list[Any]) -> Node:
+        base, power = children
+        sign, exponent = power
+        if sign == "inv":
+            return Node("inverse", None, (base,), base.start, power.end)
+        if sign == "pinv":
+            return Node("call", "pinv", (base,), base.start, power.end)
+        return Node("binary", sign, (base, exponent), base.start, power.end)
+
+    def turned(self, children: list[Any]) -> Node:
+        base, mark = children
+        return spanning("transpose", None, (base,), base, mark)
+
+    def differential(self, children: list[Any]) -> Node:
+        mark, of = children
+        if all(leaf.kind == "number" for leaf in postorder(of) if not leaf.children):
+            raise Misread("d of a number: what is differentiated stands in brackets, as in d(…)", mark.start, of.end)
+        return spanning("differential", None, (of,), mark, of)
+
+    # sums
+
+    def total(self, children: list[Any]) -> Node:
+        sign, *upper, body = children
+        indices, lower = sign.value
+        bound = [child for child in upper if isinstance(child, Node)]
+        if not indices:
+            if bound:
+                raise Misread(r"the sum has an upper end but no index", sign.start, body.end)
+            entrywise(body)
+            return spanning("call", "sum", (body,), sign, body)
+        if bound and lower == 0:
+            top = bound[0]
+            if top.kind != "binary" or top.value != "-" or top.children[1].value != Fraction(1):
+                raise Misread("a sum from 0 ends at n - 1: a sum runs over all rows", sign.start, body.end)
+            bound = [top.children[0]]
+        return spanning("sum", indices, (body, *bound), sign, body)
+
+    def indexed(self, children: list[Any]) -> Node:
+        inner, mark = children
+        return spanning("entry", mark.value, (inner,), inner, mark)
+
+    # what stands by itself
+
+    def group(self, children: list[Any]) -> Node:
+        first, inner, last = children
+        return Node(inner.kind, inner.value, inner.children, first.start, last.end)
+
+    def fraction(self, children: list[Any]) -> Node:
+        first, _, above, _, _, below, last = children
+        return spanning("binary", "/", (above, below), first, last)
+
+    def over(self, children: list[Any]) -> Node:
+        first, above, _, below, last = children
+        return spanning("binary", "/", (above, below), first, last)
+
+    def root(self, children: list[Any]) -> Node:
+        first, last = children[0], children[-1]
+        if len(children) == 4:
+            return spanning("call", "sqrt", (children[2],), first, last)
+        degree, body = children[2], children[5]
+        exponent = spanning(
+            "binary", "/", (spanning("number", Fraction(1), (), degree, degree), degree), degree, degree
+        )
+        return spanning("binary", ".^", (body, exponent), first, last)
+
+    def norm(self, children: list[Any]) -> Node:
+        first, inner, last = children
+        return spanning("call", last.value, (inner,), first, last)
+
+    def bars(self, children: list[Any]) -> Node:
+        first, inner, last = children
+        return spanning("call", "|", (inner,), first, last)
+
+    def mask(self, children: list[Any]) -> Node:
+        mark, inner = children
+        return spanning("mask", None, (inner,), mark, inner)
+
+    def constant(self, children: list[Any]) -> Node:
+        mark, last = children[0], children[-1]
+        sizes = tuple(child for child in children if isinstance(child, Node))
+        if mark.value == "ones" and len(sizes) == 1 and sizes[0].kind == "binary" and sizes[0].value in COMPARISONS:
+            return spanning("mask", None, sizes, mark, last)
+        if sizes:
+            if mark.value == "eye" and len(sizes) == 2:
+                sizes = sizes[:1] if same_size(*sizes) else sizes
+            return spanning("call", mark.value, sizes, mark, last)
+        if mark.value == "eye":
+            return spanning("name", "I", (), mark, last)
+        filled = {"ones": ("vector", 1), "zeros": ("matrix", 0)}[mark.value]
+        return spanning("call", filled[0], (spanning("number", Fraction(filled[1]), (), mark, mark),), mark, last)
+
+    def number(self, children: list[Token]) -> Node:
+        return spanning("number", children[0].value, (), children[0], children[0])
+
+    def name(self, children: list[Token]) -> Node:
+        return spanning("name", children[0].value, (), children[0], children[0])
+
+
+class Power(tuple[Any, ...]):
+    """A superscript: sign and exponent, with its end."""
+
+    end: int
+
+    def __new__(cls, parts: tuple[Any, ...], end: int) -> Power:
+        power = super().__new__(cls, parts)
+        power.end = end
+        return power
+
+
+COMPARISONS = frozenset({"<", ">", "<=", ">=", "=="})
+
+
+def same_size(left: Node, right: Node) -> bool:
+    return left.kind == right.kind in ("name", "number") and left.value == right.value
+
+
+def entrywise(body: Node) -> None:
+    r"""The powers of what is summed over all entries, ``\sum (y - X w)^2``, are those of the entries."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if node.kind == "binary" and node.value == "^":
+            node.value = ".^"
+        elif node.kind == "negate" or (node.kind == "binary" and node.value in ("*", "/", "+", "-", ".*")):
+            stack.extend(node.children)
+
+
+@cache
+def parser() -> Lark:
+    from lark import Lark
+
+    text = (grammar_dir() / "latex.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", maybe_placeholders=False, transformer=Build())
+
+
+def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
+    """The surface node of the tokens of one expression; raises a `MatdiffError` with its place."""
+    from lark import UnexpectedToken
+
+    for token in tokens:
+        if token.type == "BAD":
+            raise token.value
+    state = parser().parse_interactive()
+    last = tokens[-1] if tokens else Token("$END", "", 0, 0)
+    try:
+        for token in tokens:
+            state.feed_token(token)  # type: ignore[arg-type]
+        root: Node = state.feed_token(Token("$END", "", last.end, last.end))  # type: ignore[arg-type]
+    except UnexpectedToken as error:
+        token = error.token if isinstance(error.token, Token) else last
+        raise unexpected(token, set(state.accepts()), tokens, source) from None
+    except Misread as error:
+        raise ParseError(str(error), Place(source, error.start, error.end)) from None
+    bind(root, source, known)
+    return root
+
+
+def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: str) -> MatdiffError:
+    """What is wrong at a token, in words."""
+    place = Place(source, token.start, max(token.end, token.start + 1))
+    text = " ".join(source[token.start : token.end].split())[:40]
+    operand = "NAME" in accepted and "TIMES" not in accepted
+    match token.type:
+        case "$END":
+            opened = [t for t in tokens if t.type in _CLOSERS]
+            missing = next((name for name in _CLOSERS.values() if name in accepted), None)
+            if missing and not operand:
+                opener = unclosed(opened, tokens)
+                return ParseError(
+                    "this bracket is not closed" if missing[1:] not in ("BAR", "NORM") else "this bar is not closed",
+                    Place(source, opener.start, opener.end),
+                )
+            place = Place(source, max(0, place.start - 1), place.start) if place.start else place
+            return ParseError("something is missing here: the expression ends too early", place)
+        case "DERIV" | "PARTIAL" | "SUBSCRIPT":
+            return UnsupportedError(UNSUPPORTED["nabla"], place)
+        case "SPACE" | "IN":
+            return ParseError(r"\in declares a name, as in X \in \mathbb{R}^{m \times n}, on a line of its own", place)
+        case "COMMA":
+            return ParseError("a comma stands only between the arguments of a function", place)
+        case "EQUAL" | "RELATION" | "ARROW":
+            return ParseError(f"{text} cannot stand inside an expression", place)
+        case "RPAR" | "RSQB" | "RCURLY" | "RANGLE" | "RBAR" | "RNORM" | "RBRACE":
+            if operand:
+                return ParseError("something is missing before this bracket", place)
+            if accepted & set(_CLOSERS.values()):
+                return ParseError(f"this bracket {text} does not fit the one that is open", place)
+            return ParseError(f"this bracket {text} was never opened", place)
+    if operand:
+        return ParseError(f"an operand is missing before {text!r}", place)
+    return ParseError(f"{text!r} cannot stand here", place)
+
+
+_CLOSERS = {
+    "LPAR": "RPAR",
+    "LSQB": "RSQB",
+    "LCURLY": "RCURLY",
+    "LBRACE": "RBRACE",
+    "LANGLE": "RANGLE",
+    "LBAR": "RBAR",
+    "LNORM": "RNORM",
+}
+
+
+def unclosed(opened: list[Token], tokens: list[Token]) -> Token:
+    """The innermost bracket that nothing closes."""
+    stack: list[Token] = []
+    closers = set(_CLOSERS.values())
+    for token in tokens:
+        if token.type in _CLOSERS:
+            stack.append(token)
+        elif token.type in closers and stack:
+            stack.pop()
+    return stack[-1] if stack else opened[-1]
+
+
+def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
+    r"""Below a ``\sum_i`` the names with the subscript i are entries; nothing else has an index."""
+    stack: list[tuple[Node, frozenset[str]]] = [(root, frozenset())]
+    while stack:
+        node, indices = stack.pop()
+        if node.kind == "sum":
+            body, *upper = node.children
+            stack.append((body, indices | set(node.value)))
+            stack.extend((child, indices) for child in upper)
+            continue
+        if node.kind == "name" and isinstance(node.value, Symbol):
+            bind_name(node, indices, known)
+            if node.kind == "name":
+                node.value = str(node.value)
+        if node.kind == "entry":
+            free = [part for part in node.value if part != ":" and part not in indices]
+            letters = [letter for part in free for letter in part]
+            if free and all(letter in indices for letter in letters):
+                node.value = tuple(letter for part in node.value for letter in part)
+            elif free:
+                raise UnsupportedError(
+                    rf"there is no indexing: entries are written below a \sum over their index, and {free[0]} is none",
+                    Place(source, node.start, node.end),
+                )
+        stack.extend((child, indices) for child in node.children)
+
+
+def bind_name(node: Node, indices: frozenset[str], known: Mapping[str, str]) -> None:
+    symbol: Symbol = node.value
+    parts = symbol.parts
+    if ":" not in parts and (symbol in known or not indices or not parts):
+        return
+    if len(parts) == 1 and parts[0] not in indices and all(letter in indices for letter in parts[0]):
+        parts = tuple(parts[0])
+    fixed = 0
+    while fixed < len(parts) and parts[fixed] not in indices and parts[fixed] != ":":
+        fixed += 1
+    entries = parts[fixed:]
+    if not entries or any(part not in indices and part != ":" for part in entries):
+        return
+    base = "_".join([symbol.base, *parts[:fixed]])
+    turned = base not in known and known.get(base.upper()) in _MATRICES and len(entries) == 1
+    of = Node("name", base.upper() if turned else base, (), node.start, node.end)
+    node.kind, node.value, node.children = "entry", entries, (of,)
+    if turned:  # x_i of a matrix X is its row i as a column
+        inner = Node("entry", entries, (of,), node.start, node.end)
+        node.kind, node.value, node.children = "transpose", None, (inner,)
+
+
+_MATRICES = frozenset({"matrix", "onehot", "labels", "symmetric", "orthogonal", "diagonal"})

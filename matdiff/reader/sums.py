@@ -1,0 +1,311 @@
+"""Sums over an index, ``Σ_i (w'x_i - y_i)^2``, as matrix expressions.
+
+What carries the index i is a family: one value for each i, kept as the rows of one matrix. Each operator of the
+summand is carried over to whole families; at the end the rows are added. What has no such meaning is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.errors import ShapeError, UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.operators import MASK_SIGNS, ROWS, row
+from matdiff.products import joined, split
+from matdiff.reader.build import SizeConflict
+from matdiff.sizes import ONE, Size
+
+if TYPE_CHECKING:
+    from matdiff.reader.elaborate import Elaborator
+    from matdiff.reader.syntax import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The values for all i: as rows of a matrix (``scalar``, ``row``, ``column``), or only their sum (``total``)."""
+
+    kind: str
+    rows: Expr
+
+
+_BY_ROW = {
+    "softmax": ("row", "softmax"),
+    "softmax_column": ("column", "softmax"),
+    "log_softmax": ("row", "log_softmax"),
+    "log_softmax_column": ("column", "log_softmax"),
+    "logsumexp": ("scalar", "logsumexp"),
+    "logsumexp_column": ("scalar", "logsumexp"),
+}
+"""Functions of a row or a column that the table has for all rows of a matrix: what they give, and their row."""
+
+_PAIRS = frozenset({*MASK_SIGNS, "maximum", "minimum", "pow_each"})
+
+
+def entry(reader: Elaborator, node: Node, base: Expr) -> Expr:
+    """``x_i``, ``X_{ij}``, or the row ``X_i`` of a matrix; it lives only inside of a sum."""
+    base = reader.build.resolved(base)
+    rows, cols = reader.build.shape(base)
+    flat = rows is ONE or cols is ONE
+    if base.is_scalar or len(node.value) != (1 if flat else len(node.value)) or len(node.value) > 2:
+        raise ShapeError(
+            f"{reader.text(node.children[0])} is {reader.size(base)}: it has no entry with the index"
+            f" {', '.join(node.value)}",
+            reader.program.place(node),
+        )
+    if flat:
+        return Expr("entry", (base,), node.value, (ONE, ONE))
+    first, second = (*node.value, ":")[:2]
+    return Expr("entry", (base,), (first, second), (rows if first == ":" else ONE, cols if second == ":" else ONE))
+
+
+def total(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """The sum of the body over all indices, the last one first."""
+    from matdiff.reader.calls import size_argument
+
+    body, *upper = args
+    count = size_argument(reader, node.children[1], upper[0]) if upper else None
+    for index in reversed(node.value):
+        body = _Sum(reader, node, index, count).of(body)
+    return body
+
+
+class _Sum:
+    """One sum over one index."""
+
+    def __init__(self, reader: Elaborator, node: Node, index: str, count: Size | None) -> None:
+        self.reader = reader
+        self.build = reader.build
+        self.node = node
+        self.index = index
+        self.count = count
+        self.families: dict[Expr, Family] = {}
+
+    def of(self, body: Expr) -> Expr:
+        for e in topo(body, inside=lambda e: () if e.op == "definition" else e.args):
+            if e.op == "entry" and self.index in e.data:
+                self.families[e] = self.leaf(e)
+            elif any(arg in self.families for arg in e.args):
+                try:
+                    self.families[e] = self.lift(e)
+                except SizeConflict:
+                    raise self.error("the sizes do not fit") from None
+        return self.to_total(self.families[body]).rows if body in self.families else self.times_count(body)
+
+    def error(self, reason: str) -> UnsupportedError:
+        return UnsupportedError(
+            f"the sum over {self.index} has no meaning as a matrix expression: {reason}",
+            self.reader.program.place(self.node),
+        )
+
+    def times_count(self, e: Expr) -> Expr:
+        """The sum of a value that does not carry the index."""
+        if self.count is None:
+            raise self.error(f"nothing in it carries the index {self.index}, and it has no upper end")
+        return self.build.times(E.dim(self.count), e)
+
+    # families
+
+    def leaf(self, e: Expr) -> Family:
+        """The entries of one name."""
+        (base,) = e.args
+        if any(part.op == "entry" and self.index in part.data for part in topo(base)):
+            raise self.error("the index stands twice on one expression")
+        rows, cols = self.build.shape(base)
+        if rows is ONE or cols is ONE:
+            family = Family("scalar", base if cols is ONE else self.build.transposed(base))
+        elif e.data == (self.index, self.index):
+            family = Family("scalar", self.build.row_call(ROWS["diagonal_of"], [base]))
+        elif e.data[1] == ":":
+            family = Family("row", base)
+        elif e.data[0] == ":":
+            family = Family("column", self.build.transposed(base))
+        elif e.data[0] == self.index:
+            family = Family("scalar", Expr("entry", (base,), (":", e.data[1]), (rows, ONE)))
+        else:
+            other = Expr("entry", (base,), (e.data[0], ":"), (ONE, cols))
+            family = Family("scalar", self.build.transposed(other))
+        self.measure(family.rows)
+        return family
+
+    def measure(self, rows: Expr) -> None:
+        """All families have as many members as the sum has terms."""
+        found = self.build.shape(rows)[0]
+        if self.count is None:
+            self.count = found
+            return
+        try:
+            self.build.same(self.count, found)
+        except SizeConflict:
+            raise ShapeError(
+                f"the sum over {self.index} has {self.count} terms in one place and {found} in another",
+                self.reader.program.place(self.node),
+            ) from None
+        self.count = self.build.unifier.resolve(self.count)
+
+    def to_total(self, family: Family) -> Family:
+        """The sum of all values of a family."""
+        if family.kind == "scalar":
+            return Family("total", self.sum(family.rows))
+        if family.kind == "total":
+            return family
+        weights, rows = self.weights(family.rows)
+        if family.kind == "row":
+            return Family("total", self.build.times(self.build.transposed(weights), rows))
+        return Family("total", self.build.times(self.build.transposed(rows), weights))
+
+    def weights(self, rows: Expr) -> tuple[Expr, Expr]:
+        """The rows apart from a factor for each of them."""
+        if rows.op == "had":
+            for spread, other in (rows.args, rows.args[::-1]):
+                if spread.op == "mul" and spread.args[1].op == "ones" and spread.args[1].rows is ONE:
+                    return spread.args[0], other
+        return E.ones(rows.rows, ONE), rows
+
+    def sum(self, rows: Expr) -> Expr:
+        """The sum of a column, by what it is made of."""
+        if rows.op == "scale":
+            return self.build.times(rows.args[0], self.sum(rows.args[1]))
+        if rows.op == "had":
+            return self.build.times(self.build.transposed(rows.args[0]), rows.args[1])
+        if rows.op == "mul" and rows.args[1].op == "ones":  # the sum of row sums
+            rows = rows.args[0]
+        return self.build.row_call(ROWS["sum"], [rows])
+
+    def hadamard(self, left: Expr, right: Expr) -> Expr:
+        """Scalar factors stand in front."""
+        value, factors, matrix = split(left)
+        value2, factors2, matrix2 = split(right)
+        if matrix is None or matrix2 is None:
+            return self.build.hadamard(left, right)
+        return joined(value * value2, [*factors, *factors2], self.build.hadamard(matrix, matrix2))
+
+    def row_sums(self, rows: Expr) -> Family:
+        return Family("scalar", self.build.times(rows, E.ones(self.build.shape(rows)[1], ONE)))
+
+    def lifted(self, e: Expr, kind: str) -> Expr:
+        """A part of the summand beside families of one kind: its rows, or a constant that all rows share."""
+        family = self.families.get(e)
+        if family is not None:
+            if family.kind not in (kind, "scalar"):
+                raise self.error("a row meets a column")
+            return family.rows
+        return self.build.transposed(e) if kind == "column" else e
+
+    # operators
+
+    def lift(self, e: Expr) -> Family:
+        """An operator over families."""
+        own = {"add": self.add, "scale": self.scale, "mul": self.mul, "transpose": self.transpose}.get(e.op)
+        found = own(e) if own else self.entrywise(e)
+        return found or self.reduced(e) or self.linear(e)
+
+    def kind(self, e: Expr) -> str:
+        """The kind that an entry-by-entry operator gives; empty where a total is among its arguments."""
+        kinds = {self.families[arg].kind for arg in e.args if arg in self.families}
+        if "total" in kinds:
+            return ""
+        return next(iter(kinds - {"scalar"}), "scalar") if e.is_scalar or kinds != {"scalar"} else ""
+
+    def add(self, e: Expr) -> Family | None:
+        kind = self.kind(e)
+        if kind:
+            return Family(kind, self.build.plus(*(self.lifted(arg, kind) for arg in e.args)))
+        parts = [
+            self.to_total(self.families[arg]).rows if arg in self.families else self.times_count(arg) for arg in e.args
+        ]
+        return Family("total", self.build.plus(*parts))
+
+    def scale(self, e: Expr) -> Family | None:
+        a, x = e.args
+        kinds = [self.families[arg].kind if arg in self.families else "" for arg in (a, x)]
+        if "total" in kinds:
+            return None
+        if not kinds[0]:
+            return Family(kinds[1], self.build.times(a, self.families[x].rows))
+        rows = self.families[a].rows
+        if kinds[1]:
+            return Family(kinds[1], self.hadamard(rows, self.families[x].rows))
+        if x.is_scalar:
+            return Family("scalar", self.build.times(x, rows))
+        if x.rows is ONE:
+            return Family("row", self.build.times(rows, x))
+        return Family("column", self.build.times(rows, self.build.transposed(x))) if x.cols is ONE else None
+
+    def mul(self, e: Expr) -> Family | None:
+        left, right = (self.families.get(arg) for arg in e.args)
+        kinds = (left.kind if left else "", right.kind if right else "")
+        if left and right:
+            if kinds == ("row", "column"):
+                return self.row_sums(self.hadamard(left.rows, right.rows))
+            if kinds == ("column", "row"):
+                return Family("total", self.build.times(self.build.transposed(left.rows), right.rows))
+            raise self.error("a product of these two does not stay a row or a column")
+        if left and left.kind == "row":
+            rows = self.build.times(left.rows, e.args[1])
+            return Family("scalar" if e.is_scalar else "row", rows)
+        if right and right.kind == "column":
+            rows = self.build.times(right.rows, self.build.transposed(e.args[0]))
+            return Family("scalar" if e.is_scalar else "column", rows)
+        return None
+
+    def transpose(self, e: Expr) -> Family | None:
+        family = self.families[e.args[0]]
+        turned = {"row": "column", "column": "row"}.get(family.kind)
+        return Family(turned, family.rows) if turned else None
+
+    def entrywise(self, e: Expr) -> Family | None:
+        """Operators that act entry by entry."""
+        if e.op == "differential":
+            family = self.families[e.args[0]]
+            return Family(family.kind, E.differential(family.rows))
+        kind = self.kind(e)
+        if not kind:
+            return None
+        if e.op == "had":
+            return Family(kind, self.hadamard(*(self.lifted(arg, kind) for arg in e.args)))
+        if e.op == "pow":
+            base, exponent = e.args
+            if base.op == "norm2" and exponent is E.number(2) and base.args[0] in self.families:
+                return self.row_sums(self.power(self.families[base.args[0]].rows, exponent))
+            power = self.families[exponent].rows if exponent in self.families else exponent
+            return Family(kind, self.build.power_each(self.lifted(base, kind), power))
+        if e.op in _PAIRS:
+            left, right = self.build.broadcast(*(self.lifted(arg, kind) for arg in e.args))
+            return Family(kind, Expr(e.op, (left, right), None, left.shape))
+        if e.op == "sympy" or (e.op not in E.LEAVES and len(e.args) == 1 and row(e).elementwise):
+            (rows,) = (self.lifted(arg, kind) for arg in e.args)
+            return Family(kind, Expr(e.op, (rows,), e.data, rows.shape))
+        return None
+
+    def power(self, rows: Expr, exponent: Expr) -> Expr:
+        return self.build.power_each(rows, exponent)
+
+    def reduced(self, e: Expr) -> Family | None:
+        """Functions of one row or column, as functions of all rows."""
+        family = self.families.get(e.args[0]) if len(e.args) == 1 else None
+        if family is None or family.kind not in ("row", "column"):
+            return None
+        if e.op in _BY_ROW:
+            kind, name = _BY_ROW[e.op]
+            return Family(kind, self.build.row_call(ROWS[name], [family.rows]))
+        if e.op == "sum":
+            return self.row_sums(family.rows)
+        if e.op == "norm1":
+            return self.row_sums(Expr("abs", (family.rows,), None, family.rows.shape))
+        if e.op == "norm2":
+            squares = self.row_sums(self.power(family.rows, E.number(2))).rows
+            return Family("scalar", Expr("sqrt", (squares,), None, squares.shape))
+        return None
+
+    def linear(self, e: Expr) -> Family:
+        """Of an operator linear in the one argument that carries the index, the sum goes to that argument."""
+        carried = [arg for arg in e.args if arg in self.families]
+        name = e.op
+        if len(carried) != 1 or name not in ROWS or not ROWS[name].is_linear:
+            raise self.error(f"{ROWS[name].call or name if name in ROWS else name} cannot be taken row by row")
+        args = [self.to_total(self.families[arg]).rows if arg in self.families else arg for arg in e.args]
+        if name == "scale":
+            return Family("total", self.build.times(*args))
+        return Family("total", Expr(name, tuple(args), e.data, e.shape))

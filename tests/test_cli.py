@@ -1,0 +1,256 @@
+"""The commands as a shell sees them: what they print, where, and with which exit status."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import matdiff
+from matdiff.cli import main
+
+ROOT = Path(__file__).parents[1]
+NETWORK = str(ROOT / "examples" / "two_layer_relu.matdiff")
+DOCUMENT = """# A note
+
+```
+z = 1   # not a model
+```
+
+```matdiff
+x: vector(n)
+A: matrix(n, n)
+```
+
+Some text, and more of the model:
+
+```matdiff
+f = x'*A*x
+```
+"""
+
+
+class Run(NamedTuple):
+    """What a command leaves behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command line in this process."""
+
+    def command(*arguments: str, stdin: str = "") -> Run:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        try:
+            status = main(arguments)
+        except SystemExit as leaving:  # argparse leaves by itself
+            status = int(leaving.code or 0)
+        return Run(status, *capsys.readouterr())
+
+    return command
+
+
+# derive
+
+
+def test_derive_an_expression(run: Command) -> None:
+    status, out, err = run("derive", "tr(A*X*B)", "--wrt", "X")
+    assert (status, err) == (0, "")
+    assert "    = tr(B*A*dX)   " in out
+    assert "[cyclic property of the trace]\n" in out
+    assert "  ∇_X f = A'*B'    (n×p)\n" in out
+    assert out.endswith(".\n")
+
+
+def test_derive_a_model_file_with_its_train_section(run: Command) -> None:
+    status, out, _ = run("derive", NETWORK, "--wrt", "w1", "--wrt", "w2")
+    assert status == 0
+    assert "∇_w1 loss = x'*(1(h > 0) .* (2*(y_pred - y)*w2'))    (D_in×H)\n" in out
+    assert "∇_w2 loss = 2*h_relu'*(y_pred - y)    (H×D_out)\n" in out
+
+
+def test_derive_from_standard_input(run: Command) -> None:
+    source = Path(NETWORK).read_text(encoding="utf-8")
+    assert run("derive", "-", "--wrt", "w1", stdin=source) == run("derive", NETWORK, "--wrt", "w1")
+
+
+def test_derive_the_model_blocks_of_a_document(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    status, out, _ = run("derive", str(path), "--wrt", "x")
+    assert status == 0
+    assert "∇_x f = (A + A')*x" in out
+
+
+def test_an_error_in_a_document_has_the_line_of_the_document(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text(DOCUMENT.replace("x'*A*x", "x'*A*"), encoding="utf-8")
+    status, _, err = run("derive", str(path), "--wrt", "x")
+    assert status == 2
+    assert "line 15, column 10" in err
+
+
+OPTIONS = [
+    (("--of", "h", "x'*x\nh = A*x\nf = h'*h"), "D_x h = A "),
+    (("--where", "h: vector(n)", "h'*x"), "∇_x f = h    (n×1)"),
+    (("--where", "g: vector(n)", "--where", "q = 2*g", "q'*x"), "∇_x f = q    (n×1)"),
+    (("--order", "2", "x'*A*x"), "H_x f = A + A'"),
+    (("--expand", "h = A*x; h'*h"), "∇_x f = 2*A'*(A*x)"),
+    (("--layout", "numerator", "x'*A*x"), "numerator layout"),
+    (("--structured", "--where", "x: diagonal(n)", "tr(A*x)"), "gradient by x in the space of diagonal matrices"),
+    (("--notation", "math", "x'*x"), "∇_x f = 2*x"),
+    (("--format", "latex", "x'*x"), r"\begin{aligned}"),
+    (("--format", "markdown", "x'*x"), "- ∇_x f = `2*x` (m×1)"),
+    (("--format", "html", "x'*x"), "<!doctype html>"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), OPTIONS, ids=[" ".join(options[:-1]) for options, _ in OPTIONS])
+def test_options_of_derive(run: Command, arguments: tuple[str, ...], shown: str) -> None:
+    status, out, err = run("derive", "--wrt", "x", *arguments)
+    assert (status, err) == (0, "")
+    assert shown in out
+
+
+def test_json_is_a_record_of_everything(run: Command) -> None:
+    _, out, _ = run("derive", NETWORK, "--wrt", "w1", "--wrt", "w2", "--format", "json")
+    record = json.loads(out)
+    d = matdiff.derive(Path(NETWORK).read_text(encoding="utf-8"), ["w1", "w2"])
+    assert record["gradient"]["w1"]["math"] == str(d.gradient["w1"])
+    assert record["jacobian"]["w2"] == {
+        "math": str(d.jacobian["w2"]),
+        "latex": d.jacobian["w2"].latex(),
+        "shape": ["D_out", "H"],
+    }
+    assert [step["rule"] for step in record["steps"]] == [step.rule for step in d.steps]
+    assert record["conventions"] == list(d.conventions)
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown", "html", "json"])
+def test_without_steps_only_the_result_is_left(run: Command, form: str) -> None:
+    whole, short = (run("derive", "tr(A*X*B)", "--wrt", "X", "--format", form, *o).out for o in ((), ("--no-steps",)))
+    assert "cyclic property" in whole
+    assert "cyclic property" not in short
+    assert "X" in short and len(short) < len(whole)
+
+
+# -o
+
+
+def test_an_output_file_holds_what_would_be_printed(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "answer.txt"
+    printed = run("derive", "x'*x", "--wrt", "x").out
+    assert run("derive", "x'*x", "--wrt", "x", "-o", str(path)) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == printed
+
+
+# generate
+
+
+def test_generate_writes_a_module(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    assert run("generate", NETWORK, "--wrt", "w1", "--wrt", "w2", "-o", str(path)) == (0, "", "")
+    code = path.read_text(encoding="utf-8")
+    defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
+    assert {"loss_and_gradients", "train", "main"} <= defined
+    assert run("generate", NETWORK, "--wrt", "w1", "--wrt", "w2").out == code
+    source = Path(NETWORK).read_text(encoding="utf-8")
+    assert run("generate", "-", "--wrt", "w1", "--wrt", "w2", "--target", "numpy", stdin=source).out == code
+
+
+# equal
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "where", "status", "how"),
+    [
+        ("tr(A*B)", "tr(B*A)", "", 0, "proved"),
+        ("A*B", "B*A", "A, B: matrix(n, n)", 1, "refuted"),
+        ("S'", "S", "S: symmetric(n)", 0, "proved"),
+    ],
+)
+def test_equal(run: Command, one: str, other: str, where: str, status: int, how: str) -> None:
+    found = run("equal", one, other, *(["--where", where] if where else []))
+    assert (found.status, found.err) == (status, "")
+    assert found.out.startswith(how)
+
+
+# what goes wrong
+
+WRONG = [
+    (("derive", "x'*", "--wrt", "x"), "ends too early\nline 1, column 4:\n  x'*\n     ^"),
+    (("derive", "x'*x", "--wrt", "z"), "z does not occur"),
+    (("derive", "x'*x"), "the following arguments are required: --wrt"),
+    (("derive", "x'*x", "--wrt", "x", "--format", "pdf"), "invalid choice: 'pdf'"),
+    (("derive", "missing.matdiff", "--wrt", "x"), "cannot read missing.matdiff: No such file or directory"),
+    (("derive", "missing.md", "--wrt", "x"), "cannot read missing.md"),
+    (("generate", NETWORK, "--wrt", "w1", "--target", "fortran"), "there is no target fortran"),
+    (("generate", "A*x", "--wrt", "x"), "only a scalar objective"),
+    (("equal", "A*", "A"), "ends too early"),
+    (("equal", "A"), "the following arguments are required"),
+    (("check", "missing.md"), "cannot read missing.md"),
+    (("nabla",), "invalid choice: 'nabla'"),
+    ((), "the following arguments are required: COMMAND"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=[" ".join(arguments)[:40] for arguments, _ in WRONG])
+def test_bad_input_and_usage_end_with_2_and_words_on_standard_error(
+    run: Command, arguments: tuple[str, ...], words: str
+) -> None:
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_files_that_cannot_be_used(run: Command, tmp_path: Path) -> None:
+    binary, empty = tmp_path / "binary.matdiff", tmp_path / "empty.md"
+    binary.write_bytes(b"\xff\xfe\x00")
+    empty.write_text("no model here", encoding="utf-8")
+    assert run("derive", str(binary), "--wrt", "x") == (2, "", f"matdiff: cannot read {binary}: it is not text\n")
+    assert "has no block fenced as ```matdiff" in run("derive", str(empty), "--wrt", "x").err
+    assert "cannot write" in run("derive", "x'*x", "--wrt", "x", "-o", str(tmp_path / "no" / "folder")).err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("derive", "--help"), ("--version",)])
+def test_help_and_version(run: Command, arguments: tuple[str, ...]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    assert out
+
+
+# as a program of its own
+
+
+PROGRAM = [sys.executable, "-m", "matdiff"]
+
+
+@pytest.mark.parametrize(("source", "status"), [("x'*x", 0), ("x'*", 2)])
+def test_the_program(source: str, status: int) -> None:
+    found = subprocess.run([*PROGRAM, "derive", source, "--wrt", "x"], capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert found.returncode == status
+    assert bool(found.stdout) == (status == 0)
+    assert bool(found.stderr) == (status == 2)
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*PROGRAM, "derive", NETWORK, "--wrt", "w1"], stdout=pipe, stderr=pipe, cwd=ROOT) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0

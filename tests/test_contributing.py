@@ -1,0 +1,54 @@
+"""CONTRIBUTING.md is true: the lines it shows, put into the tables, are taken up by the tests it names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ADDED = [
+    ("elementwise", "matdiff/operators/elementwise.py", "ELEMENTWISE = (\n", "tests/test_rows.py", "sinc"),
+    ("Identity", "matdiff/identities.py", "CANCELLATIONS = (\n", "tests/test_identities.py", "pinv"),
+]
+
+
+def test_every_place_it_names_is_there() -> None:
+    named = re.findall(r"`((?:matdiff|tests|grammar|\.ci)/[\w./]*|\w+\.py|\w+/[\w.]+)`", GUIDE)
+    homes = (ROOT, ROOT / "matdiff", ROOT / "matdiff" / "operators")
+    assert len(named) > 10
+    assert [name for name in named if not any((home / name).exists() for home in homes)] == []
+
+
+def test_the_lines_it_shows_are_the_lines_added_below() -> None:
+    shown = re.findall(r"^```python\n    (\w+)\(.*\),\n```$", GUIDE, re.MULTILINE)
+    assert shown == [begins for begins, *_ in ADDED]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("begins", "table", "head", "tests", "name"), ADDED)
+def test_a_line_is_all_that_is_needed(
+    begins: str, table: str, head: str, tests: str, name: str, tmp_path: Path
+) -> None:
+    for folder in ("matdiff", "grammar", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (line,) = re.findall(rf"^    {begins}\(.*\),\n", GUIDE, re.MULTILINE)
+    text = (tmp_path / table).read_text(encoding="utf-8")
+    assert text.count(head) == 1
+    (tmp_path / table).write_text(text.replace(head, head + line), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", tests, "-k", name],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+    assert re.search(r"\d+ passed", run.stdout)

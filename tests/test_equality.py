@@ -1,0 +1,309 @@
+"""Equality: what must be proved, what must be refuted, and that a proof never contradicts numbers."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from random import Random
+
+import numpy as np
+import pytest
+from expressions import SHAPES, declarations, expressions, shuffled
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import matdiff as md
+from matdiff.equality import decide, proved_equal
+from matdiff.equality.field import P, eliminated, is_rational
+from matdiff.evaluate import values
+from matdiff.expr import Expr, differential
+from matdiff.identities import IDENTITIES, Identity
+from matdiff.reader import read_model
+from matdiff.rewriting.patterns import compile_identity
+from matdiff.sampling import INTEGERS, directions, evaluate_with_differentials, points
+
+WHERE = """n, m, k: dim; A, C: matrix(m, n); B: matrix(n, k); P, Q, R: matrix(n, n); S: symmetric(n)
+O: orthogonal(n); D: diagonal(n); x, y, z: vector(n); u: vector(m); r: row(n); Y: onehot(m, n)
+a, b, c: scalar; sigma: function"""
+
+PROVED = """
+tr(P*Q*R) == tr(Q*R*P)
+tr(P*Q*R) == tr(R'*Q'*P')
+sum(A .* C) == tr(A'*C)
+x'*P*y == y'*P'*x
+x*y'*z*x' == (y'*z)*x*x'
+tr((P .* Q)*R') == sum(R .* P .* Q)
+diag(x)*y == x .* y
+tr(diag(x)*P) == x'*diag(P)
+x'*(P .* Q)*y == tr(diag(x)*P*diag(y)*Q')
+diag(P*diag(x)*Q) == (P .* Q')*x
+norm2(A)^2 == tr(A'*A)
+norm2(A*B)^2 == tr(B*B'*A'*A)
+A + u*ones(1, n) == A + u
+mean(A, axis=0) == colsum(A)/m
+vec(A*B) == kron(B', eye(m))*vec(A)
+vec(P*Q*R) == kron(R', P)*vec(Q)
+kron(P, Q)*kron(R, S) == kron(P*R, Q*S)
+inv(kron(P, Q)) == kron(inv(P), inv(Q))
+tr(kron(P, Q)) == tr(P)*tr(Q)
+commutation(m, n)*vec(A) == vec(A')
+inv(P*Q) == inv(Q)*inv(P)
+inv(P') == inv(P)'
+(P + Q)*inv(P + Q) == eye(n)
+inv(A'*A)*A'*A == eye(n)
+inv(2*P) == inv(P)/2
+inv(P) - inv(Q) == inv(P)*(Q - P)*inv(Q)
+inv(eye(n) + P*Q)*P == P*inv(eye(n) + Q*P)
+inv(P + x*y') == inv(P) - inv(P)*x*y'*inv(P)/(1 + y'*inv(P)*x)
+adj(P)*P == det(P)*eye(n)
+det(P*Q) == det(Q)*det(P)
+det(2*P') == 2^n*det(P)
+det(inv(P)) == 1/det(P)
+logdet(P*inv(Q)) == logdet(P) - logdet(Q)
+S' == S
+inv(S)' == inv(S)
+O'*O == eye(n)
+O*P*inv(O) == O*P*O'
+D*diag(x) == diag(x)*D
+inv(D)*D == eye(n)
+relu(x) == x .* 1(x > 0)
+relu(x) - relu(-x) == x
+abs(x) == max(x, -x)
+x .* sign(x) == abs(x)
+1(x > 0) + 1(x <= 0) == ones(n)
+1(relu(x) > 0) == 1(x > 0)
+1(-3*x > 0) == 1(x < 0)
+1(x >= 0) .* x == relu(x)
+sigmoid(-x) == 1 - sigmoid(x)
+sum(sigmoid(x)) + sum(sigmoid(-x)) == n
+tanh(x) == 2*sigmoid(2*x) - 1
+tanh(x) == sinh(x) ./ cosh(x)
+cosh(x) .^ 2 - sinh(x) .^ 2 == ones(n)
+sin(x) .^ 2 + cos(x) .^ 2 == ones(n)
+softplus(x) - softplus(-x) == x
+silu(x) == x ./ (1 + exp(-x))
+exp(a + b) == exp(a)*exp(b)
+a^b*a^c == a^(b + c)
+log(a*b) == log(a) + log(b)
+sqrt(8)*a == 2*sqrt(2)*a
+sqrt(a*b) == sqrt(b)*sqrt(a)
+1/a - 1/(a + b) == b/(a*(a + b))
+x/norm2(x)*norm2(x) == x
+softmax(A) == exp(A) ./ rowsum(exp(A))
+softmax(A + u) == softmax(A)
+softmax(A)*ones(n) == ones(m)
+log(softmax(A)) == A - logsumexp(A)
+softmax(x) .* (z - softmax(x)'*z) == (diag(softmax(x)) - softmax(x)*softmax(x)')*z
+Y*ones(n) == ones(m)
+Y .* Y == Y
+log(rowsum(softmax(A) .* Y)) == rowsum(log(softmax(A)) .* Y)
+sigma(P)' == sigma(P')
+sigma'(x)*3 == sigma'(x) + 2*sigma'(x)
+d(P*Q) == dP*Q + P*dQ
+d(inv(P)) == -inv(P)*dP*inv(P)
+d(tr(P*P)) == tr(2*P*dP)
+d(norm2(P)) == tr(P'*dP)/norm2(P)
+d(softmax(x)) == (diag(softmax(x)) - softmax(x)*softmax(x)')*dx
+d(d(tr(P*P))) == 2*tr(dP*dP)
+dS' == dS
+"""
+
+REFUTED = """
+P*Q == Q*P
+x'*P*y == y'*P*x
+2*P == P
+P' == P
+tr(P*Q*R) == tr(Q*P*R)
+tr(P*Q) == tr(P)*tr(Q)
+inv(P + Q) == inv(P) + inv(Q)
+det(2*P) == 2*det(P)
+exp(P) == exp(P')
+x*y' == y*x'
+kron(P, Q) == kron(Q, P)
+relu(x) == x
+abs(x) == x
+sqrt(a^2) == a
+1(x > 0) == 1(x >= 0)
+sum(P)/n == mean(P)
+mean(A, axis=0) == mean(A, axis=0)*n/m
+softmax(A) == softmax(A')'
+log(1 + exp(a)) == a
+O*O == eye(n)
+Y*Y' == eye(m)
+d(P*P) == 2*P*dP
+d(inv(P)) == -inv(P)*inv(P)*dP
+d(relu(x)) == 1(x < 0) .* dx
+"""
+
+
+def sides(line: str, where: str = WHERE) -> tuple[Expr, Expr]:
+    objective = read_model(line, where=where).objective
+    assert objective is not None
+    left, right = objective.args
+    return left, right
+
+
+@pytest.mark.parametrize("line", PROVED.split("\n")[1:-1])
+def test_proved(line: str) -> None:
+    assert decide(*sides(line)).how == "proved"
+
+
+@pytest.mark.parametrize("line", REFUTED.split("\n")[1:-1])
+def test_refuted_with_a_counterexample_in_small_integers(line: str) -> None:
+    verdict = decide(*sides(line))
+    assert verdict.how == "refuted" and not verdict.holds
+    found = verdict.counterexample
+    assert found is not None
+    assert not np.allclose(found.left, found.right)
+    if "O" not in line:
+        assert all(np.array_equal(value, np.round(value)) for value in found.values.values())
+
+
+def test_what_is_true_but_unproved_is_called_sampled() -> None:
+    verdict = decide(*sides("det(eye(n) + x*y') == 1 + y'*x"))
+    assert verdict.how == "sampled" and verdict.holds
+    assert verdict.points >= 3 and verdict.error < 1e-8
+    assert "agrees at" in str(verdict)
+
+
+def standard_identity() -> str:
+    """Σ sign(p) X_p1 X_p2 X_p3 X_p4, which vanishes on 2×2 matrices and on no larger ones."""
+    terms = []
+    for order in permutations(range(4)):
+        inversions = sum(order[i] > order[j] for i, j in product(range(4), repeat=2) if i < j)
+        terms.append(("-" if inversions % 2 else "+") + "*".join("PQRS"[k] for k in order))
+    return "".join(terms)
+
+
+def test_an_identity_of_two_by_two_matrices_is_none_of_all_sizes() -> None:
+    text = standard_identity() + " == zeros(n, n)"
+    verdict = decide(*sides(text, "P, Q, R, S: matrix(n, n)"))
+    assert verdict.how == "refuted"
+    assert verdict.counterexample is not None and verdict.counterexample.sizes["n"] >= 3
+    small = text.replace("zeros(n, n)", "zeros(2, 2)")
+    assert decide(*sides(small, "P, Q, R, S: matrix(2, 2)")).how == "sampled"
+
+
+def test_different_sizes_are_refuted() -> None:
+    verdict = md.equal("A", "A'", where="A: matrix(m, n)")
+    assert verdict.how == "refuted" and "m×n" in str(verdict)
+
+
+def test_masks_that_differ_at_zero_agree_almost_everywhere() -> None:
+    left, right = sides("1(x > 0) .* y == 1(x >= 0) .* y")
+    assert decide(left, right).how == "refuted"
+    assert decide(left, right, almost_everywhere=True).how == "proved"
+
+
+def test_names_are_used_as_they_stand_and_as_what_they_mean() -> None:
+    model = "p = softmax(x); q = exp(x)/sum(exp(x))\n"
+    assert decide(*sides(model + "p*q' == q*p'", "x: vector(n)")).how == "proved"
+    assert decide(*sides(model + "p + 0*x == q", "x: vector(n)")).how == "proved"
+
+
+def test_what_varies_is_what_is_written() -> None:
+    model = "h = W*x; f = norm2(h - y)^2\n"
+    where = "W: matrix(m, n); x: vector(n); y: vector(m)"
+    assert decide(*sides(model + "d(f) == 2*(h - y)'*dh", where)).how == "proved"
+    assert decide(*sides(model + "df == 2*(h - y)'*dW*x", where)).how == "proved"
+    assert decide(*sides(model + "df == 2*(h - y)'*W*dx", where)).how == "proved"
+    assert decide(*sides(model + "df == 2*(h - y)'*(dW*x + W*dx)", where)).how == "proved"
+    assert decide(*sides(model + "df == 2*(h + y)'*dh", where)).how == "refuted"
+    assert decide(*sides(model + "dh == dW*x - W*dx", where)).how == "refuted"
+
+
+@pytest.mark.parametrize("identity", IDENTITIES, ids=lambda identity: identity.equation)
+def test_the_identities_of_the_engine_are_proved_without_it(identity: Identity) -> None:
+    rule = compile_identity(identity)
+    assert decide(rule.left, rule.right).how == "proved"
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.sampled_from(SHAPES).flatmap(expressions), st.randoms(use_true_random=False))
+def test_the_order_of_terms_does_not_matter(tree: tuple[str, tuple[object, ...]], order: Random) -> None:
+    left, right = sides(f"({shuffled(tree)}) == ({shuffled(tree, order)})", declarations())
+    assert decide(left, right).how != "refuted"
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_proof_never_contradicts_numbers(data: st.DataObject) -> None:
+    """Two expressions that share much: what is proved equal has equal values."""
+    shape = data.draw(st.sampled_from(SHAPES))
+    one, other, more = (data.draw(expressions(shape, 2)) for _ in range(3))
+    texts = [shuffled(tree) for tree in (one, other, more)]
+    pattern = data.draw(st.sampled_from(["({0}) + ({1}) - ({2})", "2*({0}) .* ({1}) + ({2})", "({1}) ./ (2 + ({0}))"]))
+    chosen = [pattern.format(*data.draw(st.permutations(texts))) for _ in range(2)]
+    left, right = sides(f"({chosen[0]}) == ({chosen[1]})", declarations())
+    if proved_equal(left, right):
+        for point in points([left, right], 4):
+            found = values([left, right], point.arrays, point.sizes, point.functions)
+            assert np.allclose(found[left], found[right], rtol=1e-6, atol=1e-6)
+
+
+def test_sums_of_many_terms_and_long_words_end() -> None:
+    word = "*".join(["P", "Q"] * 150)
+    assert decide(*sides(f"tr({word}) == tr(Q*{word}*inv(Q))")).holds
+    many = " + ".join(f"{k}*P*Q" for k in range(300))
+    assert decide(*sides(f"{many} == {sum(range(300))}*P*Q")).how == "proved"
+    blown = "*".join(["(P + Q)"] * 14)
+    assert decide(*sides(f"{blown} == {blown.replace('P + Q', 'Q + P')}")).how == "sampled"
+
+
+# sampling
+
+
+def test_points_lie_where_expressions_live() -> None:
+    (e,) = [sides("logdet(S) + sum(log(x)) + sum(sqrt(1 - y .* y)) == a")[0]]
+    found = list(points([e], 6))
+    assert len(found) == 6
+    for point in found:
+        assert np.all(np.isfinite(values([e], point.arrays, point.sizes)[e]))
+    assert not list(points([sides("log(-1 - x'*x) == a")[0]], 2))
+
+
+def test_sizes_are_pairwise_different_and_points_repeat() -> None:
+    e = sides("tr(A'*A) + sum(B) == a")[0]
+    for point, again in zip(points([e], 5, seed=3), points([e], 5, seed=3), strict=True):
+        assert len(set(point.sizes.values())) == len(point.sizes)
+        assert point.sizes == again.sizes
+        assert all(np.array_equal(value, again.arrays[node]) for node, value in point.arrays.items())
+
+
+def test_differentials_are_directional_derivatives() -> None:
+    model = read_model("f = sum(sin(x) .* x); df", where="x: vector(n)")
+    x, f = model.variables["x"], model.definitions["f"]
+    roots = [differential(f), differential(differential(f))]
+    for point in points([f], 3):
+        along = directions(point, [x])
+        v, dx = point.arrays[x], along[x]
+        found = evaluate_with_differentials(roots, point, along)
+        assert np.allclose(found[roots[0]], np.sum((np.cos(v) * v + np.sin(v)) * dx), rtol=1e-8)
+        assert np.allclose(found[roots[1]], np.sum((2 * np.cos(v) - np.sin(v) * v) * dx**2), rtol=1e-5)
+
+
+def test_a_kink_is_not_differentiated_across() -> None:
+    model = read_model("f = abs(a - b); df", where="a, b: scalar")
+    a, b = (model.variables[name] for name in "ab")
+    (point,) = points([a, b], 1, styles=INTEGERS)
+    point.arrays[b] = point.arrays[a]
+    found = evaluate_with_differentials([differential(model.definitions["f"])], point, {a: np.ones((1, 1))})
+    assert np.isnan(next(iter(found[node] for node in found if node.op == "differential" and node.args[0] is not a)))
+
+
+# the prime field
+
+
+def test_elimination_over_the_field() -> None:
+    rng = np.random.default_rng(0)
+    matrix = rng.integers(0, P, (5, 5))
+    det, inverse = eliminated(matrix)
+    assert np.array_equal(matrix @ inverse % P, np.eye(5))
+    assert eliminated(np.array([[0, 2], [3, 4]]))[0] == -6 % P
+    assert eliminated(np.ones((3, 3), dtype=np.int64))[0] == 0
+    assert det
+
+
+def test_what_is_rational() -> None:
+    assert is_rational(sides("tr(inv(P)*Q .^ 2) == det(S)/a"))
+    assert not is_rational(sides("exp(P) == Q"))
+    assert not is_rational(sides("O*P == Q"))

@@ -1,0 +1,47 @@
+"""What is loaded when: `import matdiff` is quick, and SymPy waits until a function needs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import matdiff
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("lark", "numpy", "sympy")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Which of the heavy libraries a fresh interpreter has loaded after some code."""
+    program = f"import sys\n{code}\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(run.stdout.split("\n")[-2].split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("import matdiff", set()),
+        ("import matdiff; matdiff.ParseError, matdiff.__version__, dir(matdiff)", set()),
+        ("import matdiff.cli; matdiff.cli.parser()", set()),
+        ("import matdiff; matdiff.parse('x*x\\'')", {"lark"}),
+        ("import matdiff; matdiff.derive('norm2(A*tanh(x))^2', 'x').render('latex')", {"lark", "numpy"}),
+        ("import matdiff; matdiff.gradient('sum(gamma(x))', 'x')", {"lark", "numpy", "sympy"}),
+    ],
+)
+def test_a_library_is_loaded_when_it_is_needed(code: str, wanted: set[str]) -> None:
+    assert loaded_after(code) == wanted
+
+
+@pytest.mark.parametrize("name", matdiff.__all__)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    assert getattr(matdiff, name).__doc__
+    assert name in dir(matdiff)
+
+
+def test_other_names_are_not() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nabla'"):
+        _ = matdiff.nabla

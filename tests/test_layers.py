@@ -1,0 +1,110 @@
+"""The rooms of the house and the arrows between them: a room imports only what stands below it.
+
+Read from the source. Imports inside functions count, for they are arrows too; those for annotations
+only (``if TYPE_CHECKING``) do not, for nothing flows along them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1] / "matdiff"
+
+ROOMS = (
+    "errors",
+    "sizes",
+    "expr",
+    "interop",
+    "operators",  # the operator table
+    "identities",  # the identity table
+    "products",
+    "model",
+    "reader",  # text to model; the formulas of the tables are read here too
+    "rewriting",
+    "derivation",
+    "calculus",
+    "printing",
+    "evaluate",
+    "sampling",
+    "equality",
+    "codegen",
+    "expression",
+    "verification",
+    "printing.derivation",  # a whole page, made of expressions
+    "results",
+    "api",
+    "checking",
+    "",  # the package's own face: it loads the rest when asked
+    "cli",
+    "__main__",
+)
+"""From the ground up."""
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name inside the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
+    """The modules of the package that are imported when the code runs, at once or later."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            stack += node.orelse
+            continue
+        stack += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.startswith("matdiff") for alias in node.names), "write from matdiff import …"
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "an import names the whole path"
+            package, _, inside = (node.module or "").partition(".")
+            if package == "matdiff":
+                names = (f"{inside}.{alias.name}".strip(".") for alias in node.names)
+                yield from (name if name in known else inside for name in names)
+
+
+def arrows() -> dict[str, set[str]]:
+    known = modules()
+    return {
+        name: set(imports(ast.parse(path.read_text(encoding="utf-8")), known)) - {name} for name, path in known.items()
+    }
+
+
+def room(module: str) -> str:
+    """The room a module is in: the longest of the names it begins with."""
+    return max((r for r in ROOMS if module == r or (r and module.startswith(f"{r}."))), key=len, default=module)
+
+
+def test_every_module_stands_in_a_room() -> None:
+    assert {room(module) for module in modules()} <= set(ROOMS)
+
+
+def test_a_room_imports_only_what_stands_below_it() -> None:
+    floor = {name: number for number, name in enumerate(ROOMS)}
+    upward = [
+        f"{module} imports {target}"
+        for module, targets in arrows().items()
+        for target in targets
+        if floor[room(target)] > floor[room(module)]
+    ]
+    assert upward == []
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    try:
+        TopologicalSorter(arrows()).prepare()
+    except CycleError as error:
+        raise AssertionError(f"a circle of imports: {' <- '.join(error.args[1])}") from None
+
+
+def test_the_ground_stands_on_nothing() -> None:
+    assert arrows()["errors"] == arrows()["sizes"] == arrows()["identities"] == set()
