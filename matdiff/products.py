@@ -37,6 +37,17 @@ def scalar_product(value: Fraction, factors: list[Expr]) -> Expr:
     return result if value == 1 else scale(E.number(value), result)
 
 
+def appended(product: Expr, factor: Expr) -> Expr | None:
+    """A product of scalars times one more that comes last, without taking the product apart; else None."""
+    number, rest = product.args if product.op == "scale" and product.args[0].op == "number" else (None, product)
+    last = rest.args[1] if rest.op == "scale" else rest
+    if not (rest.is_scalar and factor.is_scalar) or "number" in (rest.op, factor.op) or "scale" in (last.op, factor.op):
+        return None
+    if is_reciprocal(last) and not is_reciprocal(factor):
+        return None
+    return scale(rest, factor) if number is None else scale(number, scale(rest, factor))
+
+
 def is_reciprocal(e: Expr) -> bool:
     return e.op == "pow" and e.args[1].op == "number" and e.args[1].data < 0
 

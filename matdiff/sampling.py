@@ -359,7 +359,7 @@ def _differences(
     smooth = True
     for nodes in levels.values():
         bodies = [node.args[0] for node in nodes]
-        below = topo(*bodies, inside=lambda node: () if node.op == "differential" else node.args)
+        below = topo(*bodies, inside=lambda node: () if node.op == "differential" or node in known else node.args)
         bending = [node for node in below if node.op in _KINKS]
         found = {
             k: values(bodies, at, point.sizes, point.functions)

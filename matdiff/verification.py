@@ -7,7 +7,7 @@ its two sides, where the differential of anything but a variable is a central di
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -148,6 +148,7 @@ def verify(derivation: Derivation, count: int = 3, seed: int = 0) -> str:
     errors: list[list[float]] = [[] for _ in derivation.steps]
     used = 0
     for point in points([derivation.objective.node, *chosen, *sides], count=count, seed=seed) if sides else ():
+        point = replace(point, arrays=with_intermediates(point, chosen))
         found = evaluate_with_differentials(sides, point, dense_directions(point, chosen, used))
         used += 1
         for step, met in zip(derivation.steps, errors, strict=True):

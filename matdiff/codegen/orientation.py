@@ -7,8 +7,9 @@ saves inner loops. Products do not mind, their factors are turned for free.
 from __future__ import annotations
 
 from matdiff.codegen.costs import LOOP, count
-from matdiff.codegen.graph import VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.graph import VIEWS, Value, is_elementwise, rebuild, walk
 from matdiff.codegen.step import Step
+from matdiff.sizes import ONE
 
 TURNING = frozenset({"matmul", "outer", "add_at"})
 """What can be computed either way round, beside what is element-wise."""
@@ -22,9 +23,7 @@ LEAST = 1000.0
 
 def orient(step: Step) -> Step:
     turned = to_turn(step)
-    if not turned:
-        return step
-    return turn(step, turned)
+    return turn_parameters(turn(step, turned) if turned else step)
 
 
 def is_matrix(value: Value) -> bool:
@@ -102,4 +101,47 @@ def turn(step: Step, turned: set[Value]) -> Step:
             new[value] = value if args == value.args else g.make(value.op, args, value.shape, value.data)
     step = step.replaced(new)
     step.turned = {new[value] for value in turned}
+    return step
+
+
+def turn_parameters(step: Step) -> Step:
+    """Hold a parameter transposed where fewer products then have a transposed right factor, which is slow."""
+    g = step.graph
+    natural: dict[Value, int] = {}
+    other: dict[Value, int] = {}
+    for value in walk(*step.outputs()):
+        if value.op == "matmul":
+            right = value.args[1]
+            if right.op == "transpose":
+                natural[right.args[0]] = natural.get(right.args[0], 0) + 1
+            else:
+                other[right] = other.get(right, 0) + 1
+    changes = {update.name: update.change for update in step.updates}
+    turned: dict[Value, Value] = {}
+    for value in walk(*step.outputs()):
+        if value.op == "input" and value.rank == 2 and value.data in changes and value.data not in step.stacked:
+            change = changes[value.data]
+            if change is None or change.op != "matmul" or ONE in value.shape:
+                continue
+            as_is = natural.get(value, 0) + (change.args[1].op == "transpose")
+            if other.get(value, 0) + (change.args[0].op != "transpose") < as_is:
+                turned[value] = g.input(value.data, value.shape[::-1])
+
+    def change_of(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value in turned:
+            return g.transpose(turned[value])
+        if value.op == "transpose":
+            return g.transpose(args[0])
+        if value.op in ("sum_squares", "sum") and args[0].op == "transpose":
+            return g.make(value.op, (args[0].args[0],), ())
+        return None
+
+    names = {value.data for value in turned}
+    new = rebuild(g, step.outputs(), change_of)
+    for update in step.updates:
+        if update.name in names and update.change is not None:
+            left, right = new[update.change].args
+            new[update.change] = g.matmul(g.transpose(right), g.transpose(left))
+    step = step.replaced(new)
+    step.turned_parameters = names
     return step

@@ -45,7 +45,8 @@ class Step:
     stacked: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Parameters made of two: a matrix over a row."""
     turned: set[Value] = field(default_factory=set)
-    """What is held transposed."""
+    """Values that are held transposed."""
+    turned_parameters: set[str] = field(default_factory=set)
 
     def outputs(self) -> list[Value]:
         found = [self.loss]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from matdiff.codegen.graph import BINARY, VIEWS, Value, walk
+from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
 from matdiff.codegen.text import WIDTH
@@ -185,6 +185,8 @@ class Writer:
         needs = form.arguments or (0,) * len(value.args)
         args = []
         for number_, arg in enumerate(value.args):
+            if arg.op == "row" and is_elementwise(value) and arg.shape != value.shape:
+                arg = arg.args[0]  # a 1-D array spreads over rows by itself
             text = self.text[arg]
             least = needs[number_] if number_ < len(needs) else 0
             loose = self.precedence[arg] < least

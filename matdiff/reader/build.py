@@ -6,13 +6,21 @@ arithmetic is on literal numbers, and the scalar factors of one product stand to
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from matdiff import expr as E
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, Macro, Row
 from matdiff.operators.parametric import MAX_POWER
-from matdiff.products import is_reciprocal, joined, scalar_factors, scalar_product, scale, split
+from matdiff.products import appended, is_reciprocal, joined, scalar_product, scale, split
 from matdiff.sizes import ONE, Shape, Size, Unifier
+
+
+MAX_DIGITS = 2000
+"""Longer numbers are refused: nobody means them, and exact arithmetic on them takes long."""
+MAX_MOVED = 500_000
+"""How often the scalar factors of products may be moved to the front of longer products."""
 
 
 class SizeConflict(Exception):
@@ -24,6 +32,17 @@ class Builder:
 
     def __init__(self, unifier: Unifier) -> None:
         self.unifier = unifier
+        self.moved = 0
+
+    def split(self, e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:
+        """A product as its number, its scalar factors and its matrix; raises `UnsupportedError` for absurd ones."""
+        value, factors, matrix = split(e)
+        self.moved += len(factors)
+        if self.moved > MAX_MOVED:
+            raise UnsupportedError("the products of scalars here are too long: give parts of them names")
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) > 3.33 * MAX_DIGITS:
+            raise UnsupportedError(f"numbers of more than {MAX_DIGITS:,} digits are not kept")
+        return value, factors, matrix
 
     # sizes
 
@@ -48,7 +67,7 @@ class Builder:
         return Expr("add", (left, right), None, left.shape)
 
     def negated(self, e: Expr) -> Expr:
-        value, factors, matrix = split(self.resolved(e))
+        value, factors, matrix = self.split(self.resolved(e))
         return joined(-value, factors, matrix)
 
     def minus(self, left: Expr, right: Expr) -> Expr:
@@ -57,8 +76,11 @@ class Builder:
     def times(self, left: Expr, right: Expr) -> Expr:
         """The matrix product, or scaling where either side is a scalar."""
         left, right = self.resolved(left), self.resolved(right)
-        value, factors, matrix = split(left)
-        value2, factors2, matrix2 = split(right)
+        longer = appended(left, right)
+        if longer is not None:
+            return longer
+        value, factors, matrix = self.split(left)
+        value2, factors2, matrix2 = self.split(right)
         if matrix is None or matrix2 is None:
             return joined(value * value2, factors + factors2, matrix or matrix2)
         self.same(matrix.cols, matrix2.rows)
@@ -69,11 +91,14 @@ class Builder:
 
     def divided(self, left: Expr, right: Expr) -> Expr:
         """Division by a scalar: its factors are inverted one by one."""
-        right = self.resolved(right)
-        value, factors = scalar_factors(right)
+        left, right = self.resolved(left), self.resolved(right)
+        longer = None if right.op == "scale" else appended(left, self.reciprocal(right))
+        if longer is not None:
+            return longer
+        value, factors, _ = self.split(right)
         if value == 0:
             raise ZeroDivisionError
-        value2, factors2, matrix = split(self.resolved(left))
+        value2, factors2, matrix = self.split(left)
         return joined(value2 / value, factors2 + [self.reciprocal(f) for f in factors], matrix)
 
     def reciprocal(self, e: Expr) -> Expr:
@@ -154,7 +179,7 @@ class Builder:
             return self.filled(self.resolved(e), rows, cols)
         if not (tall or wide):
             return e
-        value, factors, matrix = split(e)
+        value, factors, matrix = self.split(e)
         assert matrix is not None
         pair = (E.ones(rows, ONE), matrix) if tall else (matrix, E.ones(ONE, cols))
         return joined(value, factors, Expr("mul", pair, None, (rows, cols)))
@@ -184,9 +209,13 @@ class Builder:
             return size.substitute(fresh)
 
         patterns, value = entry.signature
-        for arg, (_, pattern) in zip(args, patterns, strict=True):
-            for wanted, size in zip(pattern, arg.shape, strict=True):
-                self.same(opened(wanted), size)
+        wanted = [
+            pair
+            for arg, (_, pattern) in zip(args, patterns, strict=True)
+            for pair in zip(pattern, arg.shape, strict=True)
+        ]
+        for pattern, size in sorted(wanted, key=lambda pair: len(pair[0].powers)):  # products when a factor is known
+            self.same(opened(pattern), size)
         shape = self.unifier.shape((opened(value[0]), opened(value[1])))
         return Expr(op or entry.name, tuple(args), data, shape)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.operators import MASK_SIGNS
+from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.products import joined, scalar_factors, scale, split
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE
@@ -278,7 +278,7 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return E.Expr(e.op, (), None, (e.cols, e.rows))
     if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
         return e
-    if e.op in SHOWS_SYMMETRY and is_symmetric(e.args[0], depth + 1):
+    if shows_symmetry(e) and is_symmetric(e.args[0], depth + 1):
         return e
     if e.op == "had" and depth < 2:
         return turned_hadamard(spine(e, "had"), depth)
@@ -336,11 +336,16 @@ def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     return fold_constants(node) or rewriter.by_table(node) or node
 
 
+def shows_symmetry(e: Expr) -> bool:
+    """Whether the value is symmetric where the argument is."""
+    return e.op in SHOWS_SYMMETRY or (len(e.args) == 1 and e.op in ROWS and ROWS[e.op].elementwise)
+
+
 def is_symmetric(e: Expr, depth: int = 0) -> bool:
     """Whether an expression shows that it equals its transpose."""
     if e.rows is not e.cols or depth > MAX_DEPTH:
         return False
-    if e.op in SHOWS_SYMMETRY:
+    if shows_symmetry(e):
         return is_symmetric(e.args[0], depth + 1)
     if e.op == "add":
         terms = spine(e, "add")
