@@ -24,7 +24,7 @@ from matdiff.errors import (
 )
 
 if TYPE_CHECKING:
-    from matdiff.api import compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
+    from matdiff.api import check, compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
     from matdiff.expression import Expression
     from matdiff.results import Derivation, Step
 
@@ -35,6 +35,7 @@ _LAZY = {
     "Derivation": "matdiff.results",
     "Expression": "matdiff.expression",
     "Step": "matdiff.results",
+    "check": "matdiff.api",
     "compile": "matdiff.api",
     "equal": "matdiff.api",
     "generate": "matdiff.api",
@@ -57,6 +58,7 @@ __all__ = [
     "Step",
     "UnsupportedError",
     "VerificationError",
+    "check",
     "compile",
     "derive",
     "differential",

@@ -26,6 +26,7 @@ from matdiff.results import Derivation, Step
 from matdiff.sizes import Unifier, named
 
 if TYPE_CHECKING:
+    from matdiff.checking import Report
     from matdiff.codegen import CompiledFunction
     from matdiff.equality import Verdict
 
@@ -422,6 +423,25 @@ def equal(one: Source, other: Source, where: str | None = None, notation: str = 
     return decide(left, right)
 
 
+def check(document: str) -> Report:
+    """Check a derivation written by hand: every link of every chain, and every claim about a derivative.
+
+    The document is Markdown; a block fenced as ``matdiff`` holds the model, and math in ``$…$``,
+    ``$$…$$``, ``\\[…\\]`` or a block fenced as ``derivation`` is checked. The report has ``ok`` and
+    ``links``, each with ``line``, ``text``, ``verdict``, ``detail`` and ``suggestion``.
+
+    >>> import matdiff as md
+    >>> report = md.check("$$\\operatorname{tr}(AB) = \\operatorname{tr}(BA)$$")
+    >>> report.ok, [link.verdict for link in report.links]
+    (True, ['proved'])
+    """
+    from matdiff.checking import check as examine
+
+    if not isinstance(document, str):
+        raise ArgumentTypeError(f"a document is a string, not {type(document).__name__}")
+    return examine(document)
+
+
 def common_model(one: Source, other: Source, where: str | None, notation: str) -> tuple[Expr, Expr]:
     """Two expressions over one set of names: texts are read together, so that their sizes agree."""
     if isinstance(one, Expression) and isinstance(other, Expression) and one.model is other.model:
@@ -438,7 +458,7 @@ def aligned(left: Expression, right: Expression) -> tuple[Expr, Expr]:
     pairs = [(left.model.variables[name].shape, right.model.variables[name].shape) for name in shared]
     for one, other in (*pairs, (left.node.shape, right.node.shape)):
         for size, wanted in zip(one, other, strict=True):
-            if not unifier.unify(size.substitute(opened[0]), wanted.substitute(opened[1])):
+            if not unifier.unify(wanted.substitute(opened[1]), size.substitute(opened[0])):
                 break  # the sizes differ: the comparison says so
     rigid = {str(size): named(name) for name, size in opened[0].items()}
     rigid |= {str(size): named(f"{name}_") for name, size in opened[1].items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Place(NamedTuple):
@@ -48,6 +48,10 @@ class MatdiffError(Exception):
         for number, place in enumerate(places):
             parts.append(f"{'and ' if number else ''}line {place.line}, column {place.column}:\n{place.show()}")
         super().__init__("\n".join(parts))
+
+    def at(self, *places: Place) -> Self:
+        """The same error with its places."""
+        return type(self)(self.reason, *places)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.reason, *self.places))

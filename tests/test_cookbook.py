@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 from cookbook import KINDS, LINES, STRUCTURED, Line
-from differences import FUNCTIONS, Difference, difference
+from differences import FUNCTIONS, Difference, close, difference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,15 +111,32 @@ def test_the_answer_is_right(line: Line) -> None:
     """By the public `evaluate`, and by the printed text read back."""
     found = answer(line)
     measure, (printed,) = measured(line, 1, str(found))
-    point = measure.point
-    inputs = {v.data[0]: value for v, value in point.known.items() if v.data[0] in found.model.variables}
-    inputs |= {name: FUNCTIONS[name] for name in found.model.functions}
-    inputs |= {name: size for name, size in point.sizes.items() if name in found.model.dims}
-    value = np.asarray(found.evaluate(**inputs))
-    expected = tuple(size.value(point.sizes) for size in printed.shape)
+    value = np.asarray(found.evaluate(**inputs_of(found, measure)))
+    expected = tuple(size.value(measure.point.sizes) for size in printed.shape)
     assert value.size == np.prod(expected)
     assert measure.agrees(value.reshape(expected))
-    assert measure.agrees(point.value(printed))
+    assert measure.agrees(measure.point.value(printed))
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.kind == "hessian" and len(line.wrt) == 1], ids=str)
+def test_the_hessian_times_a_direction_is_right(line: Line) -> None:
+    found = md.hvp(line.formula, line.wrt[0], "direction", where=line.where or None)
+    measure, _ = measured(line, 1, line.answer)
+    inputs = inputs_of(found, measure)
+    assert measure.directions
+    products = []
+    for left, right in measure.directions:
+        image = np.asarray(found.evaluate(**inputs, direction=right)).reshape(left.shape)
+        products.append(np.sum(left * image))
+    assert close(np.array(products), measure.found, measure.tolerance)
+
+
+def inputs_of(found: md.Expression, measure: Difference) -> dict[str, object]:
+    """A point as `evaluate` takes it."""
+    point, model = measure.point, found.model
+    inputs: dict[str, object] = {v.data[0]: a for v, a in point.known.items() if v.data[0] in model.variables}
+    inputs |= {name: FUNCTIONS[name] for name in model.functions}
+    return inputs | {name: size for name, size in point.sizes.items() if name in model.dims}
 
 
 @lines

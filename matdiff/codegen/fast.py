@@ -24,7 +24,7 @@ from matdiff.codegen.orientation import orient
 from matdiff.codegen.script import keywords
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
-from matdiff.codegen.target import Form, method
+from matdiff.codegen.target import SIGNS, SUM, Form, method
 from matdiff.codegen.text import entries, function, indented, spread
 from matdiff.codegen.writer import LEAVES, Line, Writer
 
@@ -117,6 +117,12 @@ class LoopWriter(Writer):
         self.lines += [Line(line) for line in self.fill(value, form, out=name).split("\n")]
         self.settle(value, name)
 
+    def write(self, root: Value) -> str:
+        for value in walk(root):
+            if value not in self.text:
+                self.value(value)
+        return self.text[root]
+
     def is_plain(self, value: Value) -> bool:
         return self.text[value].isidentifier() or value.op in LEAVES
 
@@ -150,40 +156,49 @@ class Train:
         self.namer = Namer(["loss", "dtype"])
         self.arguments = {name: self.namer(name) for name in module.inputs}
         self.namer.taken.discard("loss")
-        for name, (matrix, row) in self.step.stacked.items():
-            self.arguments[name] = self.namer.fresh(f"{self.arguments[matrix]}_{self.arguments[row]}")
-        self.arguments[RATE.data[0]] = "learning_rate"
+        self.held = self.arguments | {RATE.data[0]: "learning_rate"}
+        """What each input is called inside the loop."""
+        for name in self.step.turned_parameters:
+            self.held[name] = self.namer.fresh(f"{self.arguments[name]}_t")
+        for name, parts in self.step.stacked.items():
+            self.held[name] = self.namer.fresh("_".join(self.arguments[part] for part in parts))
         self.dims = Dims(module.inputs, self.arguments, self.namer)
-        turned = {value: f"{name}_t" for value, name in self.step.names.items() if value in self.step.turned}
-        names = self.step.names | turned
         outputs = self.step.outputs()
         self.constants = self.step.constants()
         self.loop = [v for v in walk(*outputs) if v not in self.constants and v.op not in LEAVES and v.op not in VIEWS]
-        changes = {u.change: f"change_{self.arguments[u.name]}" for u in self.step.updates if u.change is not None}
-        decays = {u.decay: "decay" for u in self.step.updates if u.decay is not None}
-        hints = {v: NAMES[v.op] for v in walk(*outputs) if v.op in NAMES}
-        hints |= {v: "factor" for v in self.constants if v.rank == 0}
-        self.writer = LoopWriter(
-            TARGET, self.namer, self.arguments, self.dims, hints=hints | names | changes | decays, dtype="dtype"
-        )
+        self.writer = LoopWriter(TARGET, self.namer, self.held, self.dims, hints=self.hints(outputs), dtype="dtype")
         self.writer.prepare(outputs)
-        kept = [update.change for update in self.step.updates if update.change is not None]
-        self.buffers = assign(self.loop, [self.step.loss, *kept], lambda value: into(value) is not None)
+        for value in walk(*outputs):
+            if value.op in ("all_but_last", "last"):
+                matrix, row = self.step.stacked[value.args[0].data]
+                self.writer.settle(value, self.held[matrix if value.op == "all_but_last" else row])
+        self.changes = [update.change for update in self.step.updates if update.change is not None]
+        self.buffers = assign(self.loop, [self.step.loss, *self.changes], lambda value: into(value) is not None)
+
+    def hints(self, outputs: Iterable[Value]) -> dict[Value, str]:
+        """What to call values: after the model where it has a name for them."""
+        found = {value: NAMES[value.op] for value in walk(*outputs) if value.op in NAMES}
+        found |= {value: "factor" for value in self.constants if value.rank == 0} | self.step.names
+        found |= {value: f"{name}_t" for value, name in self.step.names.items() if value in self.step.turned}
+        for update in self.step.updates:
+            if update.change is not None:
+                found[base(update.change)] = f"change_{self.held[update.name]}"
+            if update.decay is not None:
+                found[update.decay] = "decay"
+        return found
 
     def source(self) -> str:
-        module, step, write = self.module, self.step, self.writer.write
         before = self.hoisted()
         self.writer.given = self.names_in_buffers()
-        loss = write(step.loss)
+        loss = self.writer.write(self.step.loss)
         forward = self.writer.taken()
-        for update in step.updates:
-            if update.change is not None:
-                write(update.change)
+        for change in self.changes:
+            self.writer.write(change)
         backward = self.writer.taken()
-        body = [f"# forward\n{forward[0]}", *forward[1:]] if forward else []
-        body += ["# backward, times the learning rate", *backward] if backward else []
-        body += ["# update", *self.updates(), f"losses.append({loss})", "if report:", f"    report(step, {loss})"]
-        lines = [line for text in body for line in text.split("\n")]
+        loop = ["# forward", *forward]
+        loop += ["# backward, times the learning rate", *backward] if backward else []
+        loop += ["# update", *self.updates()] if self.step.updates else []
+        loop += [f"losses.append({loss})", "if report:", f"    report(step, {loss})"]
         made = self.buffer_lines()
         body = [
             *self.dims.lines(),
@@ -193,7 +208,7 @@ class Train:
             "losses = []",
             "try:",
             "    for step in range(steps):",
-            *indented(lines, 2),
+            *indented(loop, 2),
             "except KeyboardInterrupt:",
             "    pass  # Ctrl-C ends the descent; what it has reached is returned",
             *spread("return {", entries(self.results()), "}, losses"),
@@ -202,17 +217,16 @@ class Train:
             "Gradient descent: the parameters it reaches, and the loss before each step.",
             "",
             "The arguments are left as they are. `report(step, loss)` is called after each step.",
-            "The loop makes no arrays: names that stand in one assignment share their memory.",
+            "The loop writes into arrays made before it; names in one assignment share memory.",
         ]
-        return function("train", [*(self.arguments[name] for name in module.inputs), *keywords(module)], doc, body)
+        return function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
     def hoisted(self) -> list[str]:
         """The lines that compute what never changes, once."""
-        loop = set(self.loop)
         needed = [arg for value in self.loop for arg in value.args if base(arg) in self.constants]
         needed += [update.decay for update in self.step.updates if update.decay is not None]
         for value in dict.fromkeys(map(base, needed)):
-            if value.op not in LEAVES and value not in loop:
+            if value.op not in LEAVES:
                 self.writer.write(value)
                 self.writer.spill_once(value)
         self.writer.hoisting = False
@@ -220,26 +234,21 @@ class Train:
 
     def first_values(self) -> list[str]:
         """The inputs in one float type; parameters copied."""
-        module = self.module
-        inside = {name for pair in self.step.stacked.values() for name in pair}
+        module, step = self.module, self.step
+        used = {value.data for value in walk(*step.outputs()) if value.op == "input"}
         floats = [name for name, node in module.tensors.items() if node.data[1] != "labels"]
-        used = {value.data for value in walk(*self.step.outputs()) if value.op == "input"}
-        types = [self.arguments[name] for name in floats]
-        lines = spread("dtype = np.result_type(", [*types, "np.float32"], ")")
-        for name in floats:
+        lines = spread("dtype = np.result_type(", [*(self.arguments[name] for name in floats), "np.float32"], ")")
+        for name in (name for name in floats if name in used):
             argument = self.arguments[name]
-            column = module.is_column(name)
-            if name in self.step.parameters and name not in inside:
-                text = f"np.array({argument}, dtype)"
-            elif name in used:
-                text = f"np.asarray({argument}, dtype)"
+            if name in step.turned_parameters:
+                text = f'np.array({argument}.T, dtype, order="C")'
             else:
-                continue
-            lines.append(f"{argument} = {text}{'.ravel()' if column else ''}")
-        for name, (matrix, row) in self.step.stacked.items():
-            lines.append(
-                f"{self.arguments[name]} = np.vstack([{self.arguments[matrix]}, {self.arguments[row]}]).astype(dtype)"
-            )
+                text = f"np.{'array' if name in step.parameters else 'asarray'}({argument}, dtype)"
+            lines.append(f"{self.held[name]} = {text}{'.ravel()' if module.is_column(name) else ''}")
+        for name, (matrix, row) in step.stacked.items():
+            both = self.held[name]
+            lines.append(f"{both} = np.vstack([{self.arguments[matrix]}, {self.arguments[row]}]).astype(dtype)")
+            lines.append(f"{self.held[matrix]}, {self.held[row]} = {both}[:-1], {both}[-1:]")
         return lines
 
     def names_in_buffers(self) -> dict[Value, str]:
@@ -260,7 +269,7 @@ class Train:
 
     def buffer_lines(self) -> list[str]:
         lines = []
-        like = {update.change: self.arguments[update.name] for update in self.step.updates}
+        like = {update.change: self.held[update.name] for update in self.step.updates}
         for buffer in dict.fromkeys(self.buffers.values()):
             names = " = ".join(dict.fromkeys(self.writer.text[value] for value in buffer.values))
             if buffer.values[-1] in like:
@@ -272,18 +281,14 @@ class Train:
         return lines
 
     def updates(self) -> Iterable[str]:
-        parts: dict[str, str] = {}
-        for name, (matrix, row) in self.step.stacked.items():
-            parts |= {matrix: f"{self.arguments[name]}[:-1]", row: f"{self.arguments[name]}[-1:]"}
         for update in self.step.updates:
-            target = parts.get(update.name, self.arguments[update.name])
+            target = self.held[update.name]
             if update.decay is not None:
                 yield f"{target} *= {self.writer.text[update.decay]}"
             if update.change is not None:
-                yield f"{target} -= {self.writer.text[update.change]}"
+                change = update.change.args[0] if update.change.op == "row" else update.change
+                yield f"{target} -= {self.writer.text[change]}"
 
     def results(self) -> list[tuple[str, str]]:
-        found = {name: self.arguments[name] for name in self.module.wrt}
-        for name, (matrix, row) in self.step.stacked.items():
-            found |= {matrix: f"{self.arguments[name]}[:-1]", row: f"{self.arguments[name]}[-1:]"}
-        return list(found.items())
+        turned = self.step.turned_parameters
+        return [(name, f"{self.held[name]}.T" if name in turned else self.held[name]) for name in self.module.wrt]

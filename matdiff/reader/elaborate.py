@@ -155,7 +155,10 @@ class Elaborator:
         """Build one expression bottom-up; ``local`` names win over the model's."""
         built: dict[int, Expr] = {}
         for node in postorder(root):
-            result = self.node(node, [built[id(child)] for child in node.children], local or {})
+            try:
+                result = self.node(node, [built[id(child)] for child in node.children], local or {})
+            except MatdiffError as error:
+                raise error if error.places or not self.program.source else error.at(self.program.place(node)) from None
             built[id(node)] = result
             self.places.setdefault(result, self.program.place(node))
         return built[id(root)]

@@ -675,6 +675,11 @@ def fold_constants(node: Expr) -> Expr | None:
     if not node.args:
         return None
     x = node.args[0]
+    if len(node.args) == 1 and node.op in ROWS and ROWS[node.op].elementwise and split(x)[2] is not None:
+        value, factors, matrix = split(x)
+        if matrix is not None and matrix.op == "ones":  # f(a*ones) is f(a)*ones
+            of = E.Expr(node.op, (joined(value, factors, None),), node.data, (ONE, ONE))
+            return scale(of, matrix)
     if x.op == "zeros" and node.op in _LINEAR:
         return zero(node)
     if x.op != "number":

@@ -1,0 +1,88 @@
+"""Claims: what ``∇_w f`` or ``D_w f`` is, derived by the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from matdiff import expr as E
+from matdiff.calculus.derive import Calculus
+from matdiff.checking.scope import Scope
+from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
+from matdiff.expr import Expr
+from matdiff.reader.latex_documents import Claim
+from matdiff.reader.syntax import Node
+from matdiff.verification import check_gradients
+
+
+def transposed(e: Expr) -> Expr:
+    return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+@dataclass
+class Claims:
+    """The derivatives that a document claims, each derived once."""
+
+    scope: Scope
+    found: dict[tuple[str, Expr, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+
+    def value(self, claim: Claim) -> Expr:
+        """The true value of what is claimed; raises a `MatdiffError` where there is none."""
+        of = self.function(claim)
+        wrt = tuple(self.variable(node) for node in claim.wrt)
+        return self.derivative(claim.kind, of, wrt)
+
+    def derivative(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
+        key = (kind, of, wrt)
+        if key not in self.found:
+            self.found[key] = self.scope.fold(self.derive(kind, of, wrt))
+        return self.found[key]
+
+    def function(self, claim: Claim) -> Expr:
+        """What is differentiated: an undeclared name, or none, is the objective."""
+        node = claim.of
+        if node is None or (node.kind == "name" and node.value not in self.scope.known):
+            if self.scope.objective is None:
+                raise DeclarationError("there is no model, so there is no objective that this is the derivative of")
+            return self.scope.objective
+        return self.scope.expression(node)
+
+    def variable(self, node: Node) -> Expr:
+        found = self.scope.named(node.value)
+        if found is None:
+            place = Place(self.scope.source, node.start, node.end)
+            raise DeclarationError(f"{node.value} is not a name of the model", place)
+        return found
+
+    def derive(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
+        calculus = Calculus(self.scope.definitions.values())
+        if kind == "hessian":
+            left, right = wrt if len(wrt) == 2 else wrt * 2
+            return calculus.hessian(of, left, right)[1]
+        if len(wrt) != 1:
+            raise UnsupportedError("a derivative is taken by one variable")
+        (variable,) = wrt
+        if of is variable:
+            raise UnsupportedError("this is the derivative of a name by itself")
+        result = calculus.derive(of, wrt)
+        gradient = result.gradients[variable]
+        if of.is_scalar and variable.op == "variable":
+            check_gradients(of, {variable: gradient})
+        return gradient if kind == "gradient" else result.jacobians[variable]
+
+    def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
+        """The other gradients that people mean by that of a symmetric or diagonal variable."""
+        try:
+            variable = self.variable(claim.wrt[0])
+        except MatdiffError:
+            return []
+        if variable.op != "variable" or claim.kind == "hessian" or plain.shape != variable.shape:
+            return []
+        twice = E.Expr("add", (plain, transposed(plain)), None, plain.shape)
+        column = E.Expr("diagonal_of", (plain,), None, (plain.rows, E.ONE))
+        diagonal = E.Expr("diag", (column,), None, plain.shape)
+        if variable.data[1] == "symmetric":
+            half = E.Expr("scale", (E.number(E.Fraction(1, 2)), twice), None, plain.shape)
+            minus = E.Expr("scale", (E.number(-1), diagonal), None, plain.shape)
+            free = E.Expr("add", (twice, minus), None, plain.shape)
+            return [("the gradient among symmetric matrices", half), ("the derivative by the free entries", free)]
+        return [("the gradient among diagonal matrices", diagonal)] if variable.data[1] == "diagonal" else []

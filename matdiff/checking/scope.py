@@ -1,0 +1,159 @@
+"""What the names of a document mean, and its formulas as expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+
+from matdiff import expr as E
+from matdiff.checking.document import Document
+from matdiff.errors import MatdiffError, ParseError, ShapeError
+from matdiff.expr import Expr, topo
+from matdiff.model import Model
+from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.math import read
+from matdiff.reader.syntax import Node, Program, postorder
+from matdiff.sizes import ONE, Size, named
+
+OBJECTIVE = "f"
+"""The name that stands for the objective where it is not declared."""
+
+
+class Scope:
+    """The names of one document: the model's, and those that its formulas introduce."""
+
+    def __init__(self, document: Document) -> None:
+        self.source = document.source
+        self.reader = Elaborator([read(document.model)])
+        self.model: Model = self.reader.model()
+        self.definitions: dict[str, Expr] = {}
+        self.bodies: dict[Expr, Expr] = {}
+        """A definition for what it is defined as, where a formula writes that out."""
+        moved: dict[Expr, Expr] = {}
+        for name, node in self.model.definitions.items():
+            (body,) = E.substitute([node.args[0]], moved)
+            moved[node] = self.define(name, body)
+        self.objective = self.model.objective
+        if self.objective is not None:
+            self.objective = self.fold(E.substitute([self.objective], moved)[0])
+
+    def define(self, name: str, body: Expr) -> Expr:
+        """A definition, written by the names above it where its body holds what they stand for."""
+        node = E.define(name, self.fold(body))
+        self.definitions[name] = node
+        if body.op not in E.LEAVES and body.op not in ("definition", "differential"):
+            self.bodies.setdefault(node.args[0], node)
+        return node
+
+    def fold(self, root: Expr) -> Expr:
+        """The expression with names for what they are defined as."""
+        if root.op == "definition" or not self.bodies:
+            return root
+        new: dict[Expr, Expr] = {}
+        stop = ("definition",)
+        for node in topo(root, inside=lambda n: () if n in self.bodies or n.op in stop else n.args):
+            if node.op in stop:
+                new[node] = node
+            else:
+                new[node] = self.bodies.get(node) or E.rebuild(node, tuple(new[arg] for arg in node.args))
+        return new[root]
+
+    # names
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Every name with its kind, for the readers."""
+        kinds = {name: str(node.data[1]) for name, node in self.model.variables.items()}
+        kinds |= dict.fromkeys(self.model.dims, "dim")
+        kinds |= dict.fromkeys(self.definitions, "definition")
+        kinds |= dict.fromkeys(self.model.functions, "function")
+        return kinds | dict.fromkeys(self.reader.user_functions, "function")
+
+    def named(self, name: str) -> Expr | None:
+        return self.definitions.get(name) or self.model.variables.get(name)
+
+    @property
+    def nodes(self) -> dict[str, Expr]:
+        """The values that have a name."""
+        return {**self.model.variables, **self.definitions}
+
+    def elaborator(self) -> Elaborator:
+        """A fresh reader of formulas in which all names of the document are known."""
+        new = Elaborator([Program(self.source)])
+        new.names.scope.update(self.nodes)
+        new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
+        new.names.functions.update(self.reader.names.functions)
+        new.user_functions = self.reader.user_functions
+        new.settings = self.reader.settings
+        if OBJECTIVE not in self.known and self.objective is not None:
+            objective = self.objective
+            new.names.scope[OBJECTIVE] = objective if objective.op == "definition" else E.define(OBJECTIVE, objective)
+        return new
+
+    # formulas
+
+    def expressions(self, nodes: Sequence[Node]) -> list[Expr]:
+        """Formulas as expressions of one size. Raises a `MatdiffError` where one does not fit.
+
+        Raises `Misfit` where each is well-formed, but the sizes differ.
+        """
+        reader = self.elaborator()
+        built = [reader.build.resolved(reader.expression(node)) for node in nodes]
+        for other in built[1:]:
+            shapes = reader.build.shape(built[0]), reader.build.shape(other)
+            if not all(reader.unifier.unify(a, b) for a, b in zip(*shapes, strict=True)):
+                raise Misfit(*(reader.show(reader.build.shape(e)) for e in built))
+        if not reader.unifier.settle():
+            raise ShapeError("the sizes contradict each other")
+        return [self.fold(e) for e in settled(built, reader)]
+
+    def expression(self, node: Node) -> Expr:
+        return self.expressions([node])[0]
+
+    def undeclared(self, nodes: Iterable[Node]) -> list[str]:
+        """Names in formulas that nothing declares."""
+        known = {**self.known, OBJECTIVE: "", "I": "", "eye": "", "pi": ""}
+        found = [n.value for node in nodes for n in postorder(node) if n.kind == "name" and n.value not in known]
+        return list(dict.fromkeys(found))
+
+
+class Misfit(MatdiffError):
+    """Two well-formed sides of different sizes."""
+
+    def __init__(self, *sizes: str) -> None:
+        super().__init__(f"the left side is {sizes[0]}, the right side is {sizes[1]}")
+        self.sizes = sizes
+
+
+def settled(built: Sequence[Expr], reader: Elaborator) -> list[Expr]:
+    """Expressions with all sizes known; a size that nothing tells gets a name of its own."""
+    fresh = (named(f"size{number}") for number in count(1))
+    sizes: dict[str, Size] = {}
+    made: dict[str, Size] = {}
+    for node in topo(*built):
+        told = node.data if isinstance(node.data, tuple) else (node.data,)
+        for size in (*node.shape, *told):
+            for name in size.names if isinstance(size, Size) else ():
+                if name.startswith("?") and name not in sizes:
+                    value = reader.unifier.resolve(named(name))
+                    for part in value.names:
+                        if part.startswith("?") and part not in made:
+                            made[part] = next(fresh)
+                    sizes[name] = value.substitute(made)
+    if not sizes:
+        return list(built)
+    new = E.substitute(built, {}, sizes)
+    return [reader.build.resolved(e) if e.shape == (ONE, ONE) else e for e in new]
+
+
+def is_zero(node: Node | None) -> bool:
+    return node is not None and node.kind == "number" and node.value == 0
+
+
+def missing(node: Node | None) -> Node:
+    if node is None:
+        raise ParseError("a side of this equation is missing")
+    return node
+
+
+__all__ = ["Mapping", "Misfit", "Scope", "is_zero", "missing", "settled"]

@@ -1,0 +1,417 @@
+"""SymPy matrix expressions read as matdiff's. One pass over the tree, without recursion.
+
+SymPy tells scalars from 1×1 matrices; here a 1×1 product is a scalar wherever one is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from matdiff import expr as E
+from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.expr import Expr
+from matdiff.expression import Expression
+from matdiff.interop import functions
+from matdiff.interop.sympy_sums import Index, Indexed, Sums
+from matdiff.model import Model
+from matdiff.operators import ALIASES, CALLS, Macro
+from matdiff.operators.parametric import sympy_function, unknown_function
+from matdiff.reader import read_formula, read_model
+from matdiff.reader.build import Builder, SizeConflict
+from matdiff.sizes import ONE, Shape, Size, Unifier, fixed, named, product
+
+Value = Expr | Indexed
+Scope = dict[Any, Expr | Index]
+"""What bound symbols stand for: the variable of a Lambda, the indices of a Sum."""
+
+SIZED = frozenset({"MatrixSymbol", "Identity", "OneMatrix", "ZeroMatrix"})
+"""Classes whose arguments are sizes."""
+
+SIGNS = {
+    "Add": "plus",
+    "MatAdd": "plus",
+    "Mul": "hadamard",
+    "MatMul": "times",
+    "HadamardProduct": "hadamard",
+    "KroneckerProduct": "kronecker",
+    "Pow": "power_each",
+    "HadamardPower": "power_each",
+}
+"""SymPy's operators by the sign they are read as; several operands are taken from the left."""
+
+EQUAL_SIZES = frozenset({"MatAdd", "HadamardProduct"})
+SCALAR = frozenset({"Add", "Mul", "Pow"})
+"""Operators on scalars, which act entry by entry inside a Lambda."""
+
+CALLED = {
+    "Abs": "abs",
+    "Determinant": "det",
+    "DiagMatrix": "diag",
+    "DiagonalOf": "diag",
+    "Inverse": "inv",
+    "Max": "max",
+    "Min": "min",
+    "Trace": "tr",
+}
+"""SymPy's classes by the function they are read as."""
+
+CONSTANTS = {"Pi": "pi", "Exp1": "exp(1)"}
+
+HINTS = {
+    "Adjoint": "matdiff is about real matrices: write .T",
+    "Derivative": "derive with matdiff, or leave it unevaluated as f(x).diff(x) of an unknown function",
+    "GenericIdentity": "give it a size, as Identity(n)",
+    "GenericZeroMatrix": "give it a size, as ZeroMatrix(m, n)",
+    "ImmutableDenseMatrix": "use a MatrixSymbol, and give its entries to evaluate",
+    "MatrixElement": "there is no indexing: write sums over entries as products, with traces and OneMatrix",
+    "Piecewise": "Max, Min, Abs, sign and Heaviside are read",
+}
+
+_NAME = re.compile(r"(?!ᵀ)[^\W\d](?:(?!ᵀ)\w)*")
+
+
+def from_sympy(expression: Any, where: str | None = None) -> Expression:
+    """A SymPy expression of scalars and matrix symbols as an `Expression`.
+
+    Symbols that occur in sizes become dims. ``where`` declares kinds that SymPy does not know:
+    ``where="S: symmetric(n)"``. What has no counterpart is an `UnsupportedError` by name.
+
+    >>> import matdiff as md
+    >>> from sympy import MatrixSymbol, Trace, symbols
+    >>> n = symbols("n")
+    >>> X = MatrixSymbol("X", n, n)
+    >>> f = md.from_sympy(Trace(X) + Trace(X**2))
+    >>> f, md.gradient(f, "X")
+    (Expression('tr(X) + tr(X^2)'), Expression("eye(n) + 2*X'"))
+    """
+    import sympy
+
+    if not isinstance(expression, sympy.Basic | sympy.MatrixBase):
+        raise ArgumentTypeError(f"from_sympy takes a SymPy expression, not {type(expression).__name__}")
+    return Reader(expression, where).expression()
+
+
+def class_name(node: Any) -> str:
+    return type(node).__name__
+
+
+class Reader:
+    """Reads one SymPy expression."""
+
+    def __init__(self, root: Any, where: str | None) -> None:
+        self.root = root
+        self.unifier = Unifier()
+        self.build = Builder(self.unifier)
+        self.sums = Sums(self.build, self.size)
+        self.declared = read_model(where) if where else Model("")
+        self.origin: dict[str, Any] = {}
+        self.variables: dict[str, Expr] = {}
+        self.functions: dict[str, None] = {}
+        self.dims: dict[str, None] = {}
+        self.scopes: dict[tuple[int, int], Scope] = {}
+
+    def expression(self) -> Expression:
+        self.collect_dims()
+        value = self.read(self.root)
+        if not isinstance(value, Expr):
+            raise UnsupportedError("an index is used outside a Sum")
+        unused = next((name for name in self.declared.variables if name not in self.variables), None)
+        if unused is not None:
+            raise DeclarationError(f"{unused} is declared, but does not occur in the expression")
+        model = Model(
+            source="",
+            variables=self.variables,
+            functions=tuple(self.functions),
+            dims=tuple(self.dims),
+            objective=value,
+            origin=self.origin,
+        )
+        return Expression(value, model)
+
+    def collect_dims(self) -> None:
+        seen: set[int] = set()
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if class_name(node) in SIZED:
+                for size in node.args[1:] if class_name(node) == "MatrixSymbol" else node.args:
+                    for name in self.size(size).names:
+                        self.dims[name] = None
+            else:
+                stack.extend(reversed(node.args))
+
+    def size(self, of: Any) -> Size:
+        """A SymPy size: a positive integer, a symbol, or a product of them."""
+        factors: list[Size] = []
+        for part in of.args if of.is_Mul else (of,):
+            base, power = part.as_base_exp()
+            if part.is_Integer and part > 0:
+                factors.append(fixed(int(part)))
+            elif base.is_Symbol and power.is_Integer and power > 0:
+                factors += [named(self.name(base))] * int(power)
+            else:
+                raise UnsupportedError(f"the size {of}: a size is a positive integer, a symbol, or a product of them")
+        return product(factors)
+
+    def name(self, symbol: Any) -> str:
+        """The name of a symbol, which must be one here, and one thing only."""
+        name = str(symbol.name)
+        if not _NAME.fullmatch(name):
+            raise UnsupportedError(f"{name!r} is no name in matdiff: a name is made of letters, digits and _")
+        if self.origin.setdefault(name, symbol) != symbol:
+            raise DeclarationError(f"{name} names two different things in this expression")
+        return name
+
+    # the walk
+
+    def read(self, root: Any) -> Value:
+        top: Scope = {}
+        done: dict[tuple[int, int], Value] = {}
+        stack: list[tuple[Any, Scope]] = [(root, top)]
+        while stack:
+            node, scope = stack[-1]
+            found = [done.get((id(part), id(inner))) for part, inner in self.parts(node, scope, done)]
+            if any(value is None for value in found):
+                parts = self.parts(node, scope, done)
+                stack += [pair for pair, value in zip(parts, found, strict=True) if value is None]
+                continue
+            stack.pop()
+            done[id(node), id(scope)] = self.combine(node, [value for value in found if value is not None], scope)
+        return done[id(root), id(top)]
+
+    def parts(self, node: Any, scope: Scope, done: Mapping[tuple[int, int], Value]) -> list[tuple[Any, Scope]]:
+        """What is read before a node, each in its scope; a body after what its variables stand for."""
+        name = class_name(node)
+        if name in SIZED or node in scope:
+            return []
+        if name == "MatrixElement":
+            return [(node.args[0], scope)]
+        if name == "Sum":
+            return [(node.args[0], self.inner(node, scope, lambda: self.sums.indices(node, scope)))]
+        if name == "Derivative":
+            return [(node.args[1].args[0], scope)]
+        if name not in ("ElementwiseApplyFunction", "Subs"):
+            return [(arg, scope) for arg in node.args]
+        names, body, points = (
+            (node.function.variables, node.function.expr, [node.expr])
+            if name == "ElementwiseApplyFunction"
+            else (node.variables, node.expr, node.point)
+        )
+        outside = [(point, scope) for point in points]
+        values = [done.get((id(point), id(scope))) for point in points]
+        if any(value is None for value in values):
+            return outside
+        bound = dict(zip(names, values, strict=True))
+        return [*outside, (body, self.inner(node, scope, lambda: scope | bound))]
+
+    def inner(self, node: Any, scope: Scope, make: Callable[[], Any]) -> Scope:
+        key = (id(node), id(scope))
+        if key not in self.scopes:
+            self.scopes[key] = make()
+        return self.scopes[key]
+
+    # one node
+
+    def combine(self, node: Any, args: list[Value], scope: Scope) -> Value:
+        name = class_name(node)
+        if node in scope:
+            found = scope[node]
+            if isinstance(found, Index):
+                raise UnsupportedError(f"the index {node} is used as a number")
+            return found
+        if name == "Sum":
+            return self.sums.contracted(args[0], list(self.scopes[id(node), id(scope)].values()), scope)
+        if name == "MatrixElement":
+            return self.element(node, args[0], scope)
+        if any(isinstance(arg, Indexed) for arg in args):
+            return self.sums.combined(node, args, lambda values: self.combine(node, values, scope))
+        plain = [arg for arg in args if isinstance(arg, Expr)]
+        try:
+            return self.operator(node, name, plain)
+        except SizeConflict:
+            sizes = ", ".join(f"{arg.rows}×{arg.cols}" for arg in plain)
+            raise ShapeError(f"{name} of {sizes}: the sizes do not fit") from None
+
+    def operator(self, node: Any, name: str, args: list[Expr]) -> Expr:
+        if name in SIGNS:
+            self.check_scalars(node, name, args)
+            if name in EQUAL_SIZES:
+                for arg in args[1:]:
+                    for size, wanted in zip(arg.shape, args[0].shape, strict=True):
+                        self.build.same(size, wanted)
+            if name == "Pow" and node.args[1] == Fraction(1, 2):
+                return self.call("sqrt", args[:1])
+            return reduce(getattr(self.build, SIGNS[name]), args)
+        if name in SIZED:
+            return self.sized(node, name)
+        if name in CALLED:
+            self.check_scalars(node, name, args)
+            return reduce(lambda left, right: self.call(CALLED[name], [left, right]), args[1:], args[0]) if args[
+                1:
+            ] else self.call(CALLED[name], args)
+        own: Callable[[Any, list[Expr]], Expr] | None = getattr(self, f"read_{name}", None)
+        if own is not None:
+            return own(node, args)
+        return self.leaf(node, name) if not args else self.function(node, name, args)
+
+    def check_scalars(self, node: Any, name: str, args: list[Expr]) -> None:
+        """A scalar operator takes no matrix: exp(X) would be the exponential of a matrix."""
+        if name in SCALAR or node.is_Function:
+            for part, arg in zip(node.args, args, strict=True):
+                if getattr(part, "is_Matrix", False) and not arg.is_scalar:
+                    raise UnsupportedError(f"{name} of a matrix; entry by entry it is X.applyfunc(f)")
+
+    def call(self, name: str, args: list[Expr]) -> Expr:
+        """A function of matdiff's notation."""
+        if args[0].is_scalar and name in ("tr", "det", "diag"):
+            return args[0]
+        if args[0].is_scalar and name == "inv":
+            return self.build.reciprocal(args[0])
+        entry = next(iter(self.build.candidates(name, args)), None)
+        if entry is None:
+            raise SizeConflict
+        if isinstance(entry, Macro):
+            return read_formula(entry.formula, dict(zip((name for name, _ in entry.signature[0]), args, strict=True)))
+        pair = self.build.broadcast(*args) if len(args) == 2 else args
+        return self.build.row_call(entry, list(pair))
+
+    # leaves
+
+    def leaf(self, node: Any, name: str) -> Expr:
+        if node.is_Rational:
+            return E.number(Fraction(int(node.p), int(node.q)))
+        if node.is_Float and node.is_finite:
+            return E.number(Fraction(repr(float(node))) if node._prec <= 53 else Fraction(str(node)))
+        if node.is_Symbol:
+            return self.dim_or_scalar(self.name(node))
+        if name in CONSTANTS:
+            return read_formula(CONSTANTS[name], {})
+        raise self.unsupported(node)
+
+    def dim_or_scalar(self, name: str) -> Expr:
+        return E.dim(named(name)) if name in self.dims else self.variable(name, (ONE, ONE))
+
+    def sized(self, node: Any, name: str) -> Expr:
+        if name == "MatrixSymbol":
+            return self.variable(self.name(node), (self.size(node.args[1]), self.size(node.args[2])))
+        sizes = [self.size(size) for size in node.args]
+        if all(size is ONE for size in sizes):
+            return E.number(int(name != "ZeroMatrix"))
+        return E.eye(sizes[0]) if name == "Identity" else (E.ones if name == "OneMatrix" else E.zeros)(*sizes)
+
+    def variable(self, name: str, shape: Shape) -> Expr:
+        if name in self.dims or name in self.functions:
+            raise DeclarationError(f"{name} names two different things in this expression")
+        if name not in self.variables:
+            plain = {(True, True): "scalar", (False, True): "vector", (True, False): "row", (False, False): "matrix"}
+            kind = plain[shape[0] is ONE, shape[1] is ONE]
+            declared = self.declared.variables.get(name)
+            if declared is not None:
+                self.check_declared(name, declared, shape)
+                kind = declared.data[1]
+            self.variables[name] = E.variable(name, shape, kind)
+        return self.variables[name]
+
+    def check_declared(self, name: str, declared: Expr, shape: Shape) -> None:
+        """A declaration may leave its sizes open; those it gives are SymPy's."""
+        opened = {size: self.unifier.fresh(generic=True) for size in self.declared.inferred}
+        for wanted, size in zip(declared.shape, shape, strict=True):
+            if not self.unifier.unify(wanted.substitute(opened), size):
+                raise ShapeError(
+                    f"{name} is declared {declared.rows}×{declared.cols}, but is {shape[0]}×{shape[1]} in SymPy"
+                )
+
+    # functions and what else has a way of its own
+
+    def function(self, node: Any, name: str, args: list[Expr]) -> Expr:
+        """A scalar function, SymPy's or unknown."""
+        self.check_scalars(node, name, args)
+        if getattr(node.func, "_undef_sig_", None) is not None or class_name(node.func) == "UndefinedFunction":
+            return self.unknown(node, 0, args)
+        if not node.is_Function:
+            raise self.unsupported(node)
+        ours = ALIASES.get(name, name)
+        if len(args) == 1 and ours in CALLS:
+            return self.call(ours, args)
+        if name == "log" and len(args) == 2:
+            return self.build.divided_each(self.call("log", args[:1]), self.call("log", args[1:]))
+        count = functions.order_count(name) if functions.find(name) else None
+        if count is None or len(args) != count + 1 or any(arg.op != "number" for arg in args[:-1]):
+            raise self.unsupported(node)
+        key = (name, *(arg.data for arg in args[:-1]))
+        return self.build.row_call(sympy_function(key), args[-1:], key, op="sympy")
+
+    def unknown(self, node: Any, order: int, args: list[Expr]) -> Expr:
+        if len(args) != 1:
+            raise UnsupportedError(f"{class_name(node)} is an unknown function of {len(args)} arguments; one is read")
+        name = str(node.func.__name__)
+        if name in self.variables or name in self.dims or not _NAME.fullmatch(name):
+            raise DeclarationError(f"{name} cannot be the name of a function here")
+        self.functions[name] = None
+        self.origin.setdefault(name, node.func)
+        return self.build.row_call(unknown_function((name, order)), args, (name, order))
+
+    def read_Derivative(self, node: Any, args: list[Expr]) -> Expr:
+        of, *by = node.args
+        if class_name(of.func) != "UndefinedFunction" or len(by) != 1 or by[0][0] != of.args[0]:
+            raise self.unsupported(node)
+        if not by[0][1].is_Integer:
+            raise self.unsupported(node)
+        return self.unknown(of, int(by[0][1]), args)
+
+    def read_Heaviside(self, node: Any, args: list[Expr]) -> Expr:
+        self.check_scalars(node, "Heaviside", args)
+        x, at_zero = args
+        if at_zero is E.number(Fraction(1, 2)):
+            return self.build.row_call(sympy_function(("Heaviside",)), [x], ("Heaviside",), op="sympy")
+        return read_formula("1(x > 0) + a*1(x == 0)", {"x": x, "a": at_zero})
+
+    def read_Transpose(self, node: Any, args: list[Expr]) -> Expr:
+        return self.build.transposed(args[0])
+
+    def read_MatPow(self, node: Any, args: list[Expr]) -> Expr:
+        base, exponent = args
+        if base.is_scalar:
+            return self.build.power_each(base, exponent)
+        if exponent.op != "number" or exponent.data.denominator != 1:
+            raise UnsupportedError(f"MatPow with the exponent {node.args[1]}: a power of a matrix needs an integer")
+        from matdiff.reader.build import integer_exponent
+
+        return self.build.matrix_power(base, integer_exponent(exponent, None))
+
+    def read_DiagonalMatrix(self, node: Any, args: list[Expr]) -> Expr:
+        return self.call("diag", [self.call("diag", args)])
+
+    def read_DotProduct(self, node: Any, args: list[Expr]) -> Expr:
+        left, right = (arg if arg.cols is ONE else self.build.transposed(arg) for arg in args)
+        return self.build.times(self.build.transposed(left), right)
+
+    def read_ElementwiseApplyFunction(self, node: Any, args: list[Expr]) -> Expr:
+        x, value = args
+        return value if value.shape == x.shape else self.build.filled(value, *x.shape)
+
+    def read_Subs(self, node: Any, args: list[Expr]) -> Expr:
+        return args[-1]
+
+    def element(self, node: Any, matrix: Value, scope: Scope) -> Value:
+        """An entry of a matrix: of a 1×1 one it is the matrix, under a Sum it has indices."""
+        at = [scope.get(index) for index in node.args[1:]]
+        if isinstance(matrix, Expr):
+            sizes = zip(node.args[1:], at, matrix.shape, strict=True)
+            if all(isinstance(index, Index) or (place == 0 and size is ONE) for place, index, size in sizes):
+                rows, cols = (index if isinstance(index, Index) else None for index in at)
+                return self.sums.entry(matrix, rows, cols) if rows or cols else matrix
+        raise self.unsupported(node)
+
+    def unsupported(self, node: Any) -> UnsupportedError:
+        name = class_name(node)
+        hint = f": {HINTS[name]}" if name in HINTS else ""
+        text = f"{node} " if name in ("MatrixElement", "Symbol") else ""
+        return UnsupportedError(f"{name} {text}has no counterpart in matdiff{hint}")
