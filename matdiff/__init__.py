@@ -26,6 +26,7 @@ from matdiff.errors import (
 if TYPE_CHECKING:
     from matdiff.api import check, compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
     from matdiff.expression import Expression
+    from matdiff.interop.sympy_reader import from_sympy
     from matdiff.results import Derivation, Step
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ _LAZY = {
     "check": "matdiff.api",
     "compile": "matdiff.api",
     "equal": "matdiff.api",
+    "from_sympy": "matdiff.interop.sympy_reader",
     "generate": "matdiff.api",
     "derive": "matdiff.api",
     "differential": "matdiff.api",
@@ -63,6 +65,7 @@ __all__ = [
     "derive",
     "differential",
     "equal",
+    "from_sympy",
     "generate",
     "gradient",
     "hessian",

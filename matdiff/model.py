@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from matdiff.errors import Place
 from matdiff.expr import Expr
@@ -30,6 +31,8 @@ class Model:
     objective: Expr | None = None
     places: dict[Expr, Place] = field(default_factory=dict)
     """Where an expression stands in the source, for messages."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """The SymPy symbols the names came from, for an expression that was made from SymPy's."""
 
     def named(self, name: str) -> Expr | None:
         return self.definitions.get(name) or self.variables.get(name)

@@ -300,3 +300,21 @@ def test_generation_is_linear_in_depth() -> None:
     seconds(2)
     few = min(seconds(30), seconds(30))
     assert seconds(300) < 25 * few
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_fast_trains_as_readable_does(name: str, tmp_path: Path) -> None:
+    readable = load(generate(*MODELS[name]), tmp_path / "readable.py")
+    fast = load(generate(*MODELS[name], style="fast"), tmp_path / "fast.py")
+    inputs = moved(readable, read_model(split_source(MODELS[name][0])[0]))
+    before = {name: np.array(value) for name, value in inputs.items()}
+    rate = 1e-6 if name == "two_layer_relu" else 1e-4
+    expected, losses = readable.train(*inputs.values(), steps=20, learning_rate=rate)
+    found, fast_losses = fast.train(*inputs.values(), steps=20, learning_rate=rate)
+    np.testing.assert_allclose(fast_losses, losses, rtol=1e-10)
+    assert list(found) == list(expected)
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-8, atol=1e-12)
+        assert np.shape(found[key]) == np.shape(value)
+    for key, array in before.items():
+        np.testing.assert_array_equal(inputs[key], array)

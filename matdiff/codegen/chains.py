@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from matdiff.codegen import labels
 from matdiff.codegen.graph import Value
 from matdiff.expr import Expr
-from matdiff.rewriting.canonical import turn
+from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Shape, Size
 
 if TYPE_CHECKING:

@@ -225,6 +225,7 @@ class Train:
         """The lines that compute what never changes, once."""
         needed = [arg for value in self.loop for arg in value.args if base(arg) in self.constants]
         needed += [update.decay for update in self.step.updates if update.decay is not None]
+        needed += [change for change in self.changes if change in self.constants]
         for value in dict.fromkeys(map(base, needed)):
             if value.op not in LEAVES:
                 self.writer.write(value)

@@ -17,7 +17,7 @@ from matdiff.expr import Expr, topo
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
 from matdiff.products import is_reciprocal, joined, split
-from matdiff.rewriting.canonical import turn
+from matdiff.rewriting.transposes import turn
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE, Size
 
@@ -138,34 +138,43 @@ class Lowering:
             key = (abs(value_), frozenset(Counter(factors).items()))
             groups.setdefault(key, []).append((value_ < 0, body))
         total: Value | None = None
-        sparse: list[tuple[Value, Expr]] = []
+        sparse: list[tuple[Value, bool, Expr]] = []
         for (number, counts), members in order_groups(groups):
             factors = [factor for factor, times in counts for _ in range(times)]
-            coefficient = yield from self.coefficient(number, factors)
             dense = [(sign, body) for sign, body in members if not is_labels(body)]
-            inner: Value | None = None
             flipped = bool(dense) and all(sign for sign, _ in dense)
-            for sign, body in sorted(dense, key=lambda member: member[0]):
-                (value,) = yield [body]
-                inner = value if inner is None else self.plus(inner, value, sign != flipped)
-            for sign, body in members:
-                if not is_labels(body):
+            if len(members) == len(dense) == 1:
+                (inner,) = yield [joined(number, factors, dense[0][1])]
+            else:
+                coefficient = yield from self.coefficient(number, factors)
+                if not dense:
+                    sparse += [(self.ratio(*coefficient), sign, body) for sign, body in members]
                     continue
-                if inner is not None:
-                    inner = labels.add_at(self.graph, inner, body, self.graph.const(-1 if sign != flipped else 1))
-                else:
-                    one = self.graph.const(-1 if sign else 1)
-                    sparse.append((self.graph.mul(one, self.ratio(*coefficient)), body))
-            if inner is None:
-                continue
-            inner = self.scaled(inner, *coefficient)
-            total = (self.graph.neg(inner) if flipped else inner) if total is None else self.plus(total, inner, flipped)
-        for amount, body in sparse:
+                inner = self.scaled((yield from self.signed_sum(members, flipped)), *coefficient)
+            if total is None:
+                total = self.graph.neg(inner) if flipped else inner
+            else:
+                total = self.plus(total, inner, flipped)
+        for amount, minus, body in sparse:
+            amount = self.graph.neg(amount) if minus else amount
             if total is None:
                 (hot,) = yield [body]
                 total = self.graph.mul(amount, hot)
             else:
                 total = labels.add_at(self.graph, total, body, amount)
+        assert total is not None
+        return total
+
+    def signed_sum(self, members: list[tuple[bool, Expr]], flipped: bool) -> Steps:
+        """A sum of bodies, each with or without a minus; labels come last, added by index."""
+        total: Value | None = None
+        for minus, body in sorted(members, key=lambda member: (is_labels(member[1]), member[0])):
+            if is_labels(body):
+                assert total is not None
+                total = labels.add_at(self.graph, total, body, self.graph.const(-1 if minus != flipped else 1))
+            else:
+                (value,) = yield [body]
+                total = value if total is None else self.plus(total, value, minus != flipped)
         assert total is not None
         return total
 

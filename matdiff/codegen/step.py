@@ -80,7 +80,8 @@ class Step:
 
 def step_of(model: Model, objective: Expr, wrt: Iterable[str], sizes: Mapping[str, int]) -> Step:
     found = gradients(model, objective, wrt, seed=RATE)
-    parts = {name: decayed(gradient, found.variables[name]) for name, gradient in found.gradients.items()}
+    varying = set(found.variables.values())
+    parts = {name: decayed(gradient, found.variables[name], varying) for name, gradient in found.gradients.items()}
     roots = [found.objective, *(part for pair in parts.values() for part in pair)]
     lowering = Lowering(roots, sizes)
     loss, *values = lowering.run()
@@ -92,13 +93,13 @@ def step_of(model: Model, objective: Expr, wrt: Iterable[str], sizes: Mapping[st
     return Step(lowering.graph, loss, updates, sizes, set(parts), names)
 
 
-def decayed(gradient: Expr, parameter: Expr) -> tuple[Expr, Expr]:
-    """1 minus the multiple of the parameter in its gradient, and the rest of the gradient."""
+def decayed(gradient: Expr, parameter: Expr, varying: set[Expr]) -> tuple[Expr, Expr]:
+    """1 minus the constant multiple of the parameter in its gradient, and the rest of the gradient."""
     keep: list[Expr] = [E.number(1)]
     rest: list[Expr] = []
     for term in spine(gradient, "add"):
         number, factors, matrix = split(term)
-        if matrix is parameter and not parameter.is_scalar:
+        if matrix is parameter and not varying.intersection(E.topo(*factors)):
             keep.append(joined(-number, factors, None))
         else:
             rest.append(term)

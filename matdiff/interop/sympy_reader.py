@@ -21,7 +21,7 @@ from matdiff.model import Model
 from matdiff.operators import ALIASES, CALLS, Macro
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.reader import read_formula, read_model
-from matdiff.reader.build import Builder, SizeConflict
+from matdiff.reader.build import Builder, SizeConflict, integer_exponent
 from matdiff.sizes import ONE, Shape, Size, Unifier, fixed, named, product
 
 Value = Expr | Indexed
@@ -43,6 +43,7 @@ SIGNS = {
 }
 """SymPy's operators by the sign they are read as; several operands are taken from the left."""
 
+INDEXED = frozenset({"MatrixElement", "Sum"})
 EQUAL_SIZES = frozenset({"MatAdd", "HadamardProduct"})
 SCALAR = frozenset({"Add", "Mul", "Pow"})
 """Operators on scalars, which act entry by entry inside a Lambda."""
@@ -52,7 +53,6 @@ CALLED = {
     "Determinant": "det",
     "DiagMatrix": "diag",
     "DiagonalOf": "diag",
-    "Inverse": "inv",
     "Max": "max",
     "Min": "min",
     "Trace": "tr",
@@ -66,7 +66,7 @@ HINTS = {
     "Derivative": "derive with matdiff, or leave it unevaluated as f(x).diff(x) of an unknown function",
     "GenericIdentity": "give it a size, as Identity(n)",
     "GenericZeroMatrix": "give it a size, as ZeroMatrix(m, n)",
-    "ImmutableDenseMatrix": "use a MatrixSymbol, and give its entries to evaluate",
+    "ImmutableDenseMatrix": "of explicit matrices, multiples of the identity and of ones are read; else a MatrixSymbol",
     "MatrixElement": "there is no indexing: write sums over entries as products, with traces and OneMatrix",
     "Piecewise": "Max, Min, Abs, sign and Heaviside are read",
 }
@@ -97,6 +97,10 @@ def from_sympy(expression: Any, where: str | None = None) -> Expression:
 
 def class_name(node: Any) -> str:
     return type(node).__name__
+
+
+def is_bound(node: Any, scope: Scope) -> bool:
+    return node.is_Symbol and node in scope
 
 
 class Reader:
@@ -177,20 +181,23 @@ class Reader:
         stack: list[tuple[Any, Scope]] = [(root, top)]
         while stack:
             node, scope = stack[-1]
-            found = [done.get((id(part), id(inner))) for part, inner in self.parts(node, scope, done)]
-            if any(value is None for value in found):
-                parts = self.parts(node, scope, done)
-                stack += [pair for pair, value in zip(parts, found, strict=True) if value is None]
-                continue
-            stack.pop()
-            done[id(node), id(scope)] = self.combine(node, [value for value in found if value is not None], scope)
+            parts = self.parts(node, scope, done)
+            missing = [(part, inner) for part, inner in parts if (id(part), id(inner)) not in done]
+            if missing:
+                stack += missing
+            else:
+                args = [done[id(part), id(inner)] for part, inner in parts]
+                done[id(node), id(scope)] = self.combine(node, args, scope)
+                stack.pop()
         return done[id(root), id(top)]
 
     def parts(self, node: Any, scope: Scope, done: Mapping[tuple[int, int], Value]) -> list[tuple[Any, Scope]]:
         """What is read before a node, each in its scope; a body after what its variables stand for."""
         name = class_name(node)
-        if name in SIZED or node in scope:
+        if name in SIZED or name == "ImmutableDenseMatrix" or is_bound(node, scope):
             return []
+        if not self.knows(node, name):
+            raise self.unsupported(node)
         if name == "MatrixElement":
             return [(node.args[0], scope)]
         if name == "Sum":
@@ -211,6 +218,10 @@ class Reader:
         bound = dict(zip(names, values, strict=True))
         return [*outside, (body, self.inner(node, scope, lambda: scope | bound))]
 
+    def knows(self, node: Any, name: str) -> bool:
+        own = name in SIGNS or name in CALLED or name in INDEXED or hasattr(self, f"read_{name}")
+        return own or not node.args or node.is_Function
+
     def inner(self, node: Any, scope: Scope, make: Callable[[], Any]) -> Scope:
         key = (id(node), id(scope))
         if key not in self.scopes:
@@ -221,7 +232,7 @@ class Reader:
 
     def combine(self, node: Any, args: list[Value], scope: Scope) -> Value:
         name = class_name(node)
-        if node in scope:
+        if is_bound(node, scope):
             found = scope[node]
             if isinstance(found, Index):
                 raise UnsupportedError(f"the index {node} is used as a number")
@@ -253,13 +264,13 @@ class Reader:
             return self.sized(node, name)
         if name in CALLED:
             self.check_scalars(node, name, args)
-            return reduce(lambda left, right: self.call(CALLED[name], [left, right]), args[1:], args[0]) if args[
-                1:
-            ] else self.call(CALLED[name], args)
+            first, *more = args
+            pairs = reduce(lambda left, right: self.call(CALLED[name], [left, right]), more, first)
+            return pairs if more else self.call(CALLED[name], args)
         own: Callable[[Any, list[Expr]], Expr] | None = getattr(self, f"read_{name}", None)
         if own is not None:
             return own(node, args)
-        return self.leaf(node, name) if not args else self.function(node, name, args)
+        return self.function(node, name, args) if args else self.leaf(node, name)
 
     def check_scalars(self, node: Any, name: str, args: list[Expr]) -> None:
         """A scalar operator takes no matrix: exp(X) would be the exponential of a matrix."""
@@ -272,8 +283,6 @@ class Reader:
         """A function of matdiff's notation."""
         if args[0].is_scalar and name in ("tr", "det", "diag"):
             return args[0]
-        if args[0].is_scalar and name == "inv":
-            return self.build.reciprocal(args[0])
         entry = next(iter(self.build.candidates(name, args)), None)
         if entry is None:
             raise SizeConflict
@@ -335,15 +344,15 @@ class Reader:
         self.check_scalars(node, name, args)
         if getattr(node.func, "_undef_sig_", None) is not None or class_name(node.func) == "UndefinedFunction":
             return self.unknown(node, 0, args)
-        if not node.is_Function:
-            raise self.unsupported(node)
         ours = ALIASES.get(name, name)
         if len(args) == 1 and ours in CALLS:
             return self.call(ours, args)
         if name == "log" and len(args) == 2:
             return self.build.divided_each(self.call("log", args[:1]), self.call("log", args[1:]))
         count = functions.order_count(name) if functions.find(name) else None
-        if count is None or len(args) != count + 1 or any(arg.op != "number" for arg in args[:-1]):
+        if count and args[0].op != "number":
+            raise UnsupportedError(f"{name} is read with a number first, as {name}(1, x)")
+        if count is None or len(args) != count + 1:
             raise self.unsupported(node)
         key = (name, *(arg.data for arg in args[:-1]))
         return self.build.row_call(sympy_function(key), args[-1:], key, op="sympy")
@@ -373,6 +382,17 @@ class Reader:
             return self.build.row_call(sympy_function(("Heaviside",)), [x], ("Heaviside",), op="sympy")
         return read_formula("1(x > 0) + a*1(x == 0)", {"x": x, "a": at_zero})
 
+    def read_ImmutableDenseMatrix(self, node: Any, args: list[Expr]) -> Expr:
+        """An explicit matrix, where it is a multiple of the identity or has all entries equal."""
+        entries = set(node.flat())
+        shape = [fixed(int(size)) if size > 0 else self.size(size) for size in node.shape]
+        if len(entries) == 1 and all(entry.is_Rational for entry in entries):
+            (entry,) = entries
+            return self.build.filled(E.number(Fraction(int(entry.p), int(entry.q))), *shape)
+        if node.is_square and node.is_diagonal() and len(set(node.diagonal())) == 1 and node[0, 0].is_Rational:
+            return self.build.times(E.number(Fraction(int(node[0, 0].p), int(node[0, 0].q))), E.eye(shape[0]))
+        raise self.unsupported(node)
+
     def read_Transpose(self, node: Any, args: list[Expr]) -> Expr:
         return self.build.transposed(args[0])
 
@@ -382,9 +402,9 @@ class Reader:
             return self.build.power_each(base, exponent)
         if exponent.op != "number" or exponent.data.denominator != 1:
             raise UnsupportedError(f"MatPow with the exponent {node.args[1]}: a power of a matrix needs an integer")
-        from matdiff.reader.build import integer_exponent
-
         return self.build.matrix_power(base, integer_exponent(exponent, None))
+
+    read_Inverse = read_MatPow
 
     def read_DiagonalMatrix(self, node: Any, args: list[Expr]) -> Expr:
         return self.call("diag", [self.call("diag", args)])

@@ -14,6 +14,7 @@ from matdiff import expr as E
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.reader.build import Builder
+from matdiff.rewriting.engine import Rewriter
 from matdiff.sizes import ONE, Size
 
 
@@ -111,33 +112,27 @@ class Sums:
             factors = self.summed(factors, index)
         if any(factor.indices for factor in factors):
             return Indexed(tuple(factors))
-        return reduce(self.build.times, (factor.matrix for factor in factors))
+        return Rewriter()(reduce(self.build.times, (factor.matrix for factor in factors)))
 
     def summed(self, factors: list[Factor], index: Index) -> list[Factor]:
         """The product with one index summed away."""
-        others = [factor for factor in factors if not factor.has(index)]
-        vectors, matrices = [], []
+        vectors: list[Expr] = []
+        matrices: dict[Index, list[Expr]] = {}
         for factor in factors:
             if factor.has(index):
                 turned = factor.row is not index
                 matrix = self.build.transposed(factor.matrix) if turned else factor.matrix
                 other = factor.row if turned else factor.col
-                (matrices if other else vectors).append((matrix, other))
+                (matrices.setdefault(other, []) if other else vectors).append(matrix)
         if len(matrices) > 2:
             raise UnsupportedError("a Sum in which an index stands in more than two matrices is no matrix product")
-        ends = [self.build.transposed(matrix) for matrix, _ in matrices[:1]]
-        open_ends = [other for _, other in matrices]
-        middle = [matrix for matrix, _ in vectors]
-        last = matrices[1][0] if len(matrices) == 2 else None
-        if last is None and middle:
-            last = reduce(self.build.hadamard, middle[1:] if len(middle) > 1 and not ends else middle)
-            ends = ends or [self.build.transposed(middle[0])] if len(middle) > 1 else ends
-        elif middle:
-            last = self.build.hadamard(reduce(self.build.hadamard, middle), last)
-        first = ends[0] if ends else E.ones(ONE, index.size)
-        value = self.build.times(first, last if last is not None else E.ones(index.size, ONE))
-        row, col = (*open_ends, None, None)[:2]
-        return [*others, Factor(value, row, col)]
+        ones = E.ones(index.size, ONE)
+        columns = [reduce(self.build.hadamard, same) for same in matrices.values()]
+        first = columns[0] if columns else vectors.pop(0) if vectors else ones
+        rest = [*vectors, *columns[1:]] or [ones]
+        value = self.build.times(self.build.transposed(first), reduce(self.build.hadamard, rest))
+        row, col = (*matrices, None, None)[:2]
+        return [*(factor for factor in factors if not factor.has(index)), self.on_diagonal(Factor(value, row, col))]
 
 
 def factors_of(value: Expr | Indexed) -> tuple[Factor, ...]:

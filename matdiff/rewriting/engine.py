@@ -14,7 +14,9 @@ from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.rewriting import canonical
+from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.patterns import Rule, compile_identity
+from matdiff.rewriting.powers import powers_of
 
 MAX_WAITING = 1000
 """Rewrites inside one another; more means that equations undo each other."""
@@ -60,7 +62,7 @@ class Rewriter:
             self.fold(name, self.meaning[name])
             if name.args[0].op == "had":
                 factors = [self(factor) for factor in canonical.operands(name.args[0])]
-                relation = {name: Fraction(-1)} | canonical.powers_of(factors)
+                relation = {name: Fraction(-1)} | powers_of(factors)
                 for base in relation:
                     self.relations.setdefault(base, []).append(relation)
         self.done.clear()
@@ -71,8 +73,8 @@ class Rewriter:
             self.folds.setdefault(meaning, name)
 
         if meaning.op == "relu" and meaning.args[0].op not in E.NAMES:  # 1(Z > 0) is 1(h > 0) for h = relu(Z)
-            zero = canonical.zero(name)
-            masks = [E.Expr("gt", (of, zero), None, name.shape) for of in (meaning.args[0], name)]
+            nothing = zero(name)
+            masks = [E.Expr("gt", (of, nothing), None, name.shape) for of in (meaning.args[0], name)]
             self.folds.setdefault(*masks)
 
     def see(self, node: Expr) -> Expr:
@@ -120,7 +122,7 @@ class Rewriter:
 
     def combine(self, node: Expr, parts: list[Expr]) -> Expr:
         """The next form of a node over normal parts."""
-        return canonical.COMBINE.get(node.op, canonical.plain)(node, parts, self)
+        return canonical.COMBINE.get(node.op, plain)(node, parts, self)
 
     def by_table(self, node: Expr) -> Expr | None:
         """The first identity that applies at the root."""

@@ -19,6 +19,7 @@ from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.transposes import turn_term
 from matdiff.sizes import Shape
 
 
@@ -256,7 +257,7 @@ def multiplied_out(node: Expr) -> Expr:
         turned = arg.op == "transpose"
         terms = spine(arg.args[0] if turned else arg, "add")
         if turned:
-            terms = [canonical.turn_term(term) for term in terms]
+            terms = [turn_term(term) for term in terms]
         if 1 < len(terms) <= MAX_TERMS:
             return chain("add", [E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
     return node

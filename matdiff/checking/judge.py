@@ -1,0 +1,179 @@
+"""One link at a time: whether the two sides are equal, and what is wrong where they are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from matdiff import expr as E
+from matdiff.checking.claims import Claims, transposed
+from matdiff.checking.scope import Misfit, Scope, is_zero
+from matdiff.equality import Verdict, decide, opened, proved_equal
+from matdiff.errors import MatdiffError, UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.reader.latex_documents import Claim, Member
+from matdiff.reader.syntax import Node
+
+MASKS = frozenset({"gt", "ge", "lt", "le", "eq", "relu_at_zero_1"})
+
+
+@dataclass
+class Side:
+    """One side of a link as it was read, and as an expression by itself where it is well-formed."""
+
+    member: Member
+    text: str
+    turned: bool = False
+    """Of a claim: whether its transpose is written."""
+    error: MatdiffError | None = None
+
+    @property
+    def node(self) -> Node | None:
+        return self.member.node
+
+    @property
+    def claim(self) -> Claim | None:
+        return self.member.claim
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is found about a link: the verdict with its words, and both sides as expressions where there are any."""
+
+    verdict: str
+    """"proved", "sampled", "wrong" or "ill-formed"."""
+    detail: str = ""
+    left: Expr | None = None
+    right: Expr | None = None
+    evidence: Verdict | None = None
+
+
+class Judge:
+    """Judges the links of one document."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.claims = Claims(scope)
+
+    # sides
+
+    def side(self, member: Member) -> Side:
+        """A side by itself: read, and its sizes found."""
+        side = Side(member, " ".join(self.scope.source[member.start : member.end].split()), error=member.error)
+        if side.error is None:
+            try:
+                if side.claim is not None:
+                    self.claims.value(side.claim)
+                elif side.node is not None:
+                    self.scope.expression(side.node)
+            except MatdiffError as error:
+                side.error = error
+        return side
+
+    def pair(self, left: Side, right: Side) -> tuple[Expr, Expr]:
+        """Both sides as expressions of one size; raises `Misfit` where they have different ones."""
+        if left.claim is None and right.claim is None:
+            assert left.node is not None and right.node is not None
+            if is_zero(left.node) or is_zero(right.node):
+                return self.with_zero(left, right)
+            one, other = self.scope.expressions([left.node, right.node])
+            return one, other
+        values = [self.alone(side) for side in (left, right)]
+        for k, side in enumerate((left, right)):
+            if side.claim is None and is_zero(side.node):
+                values[k] = zero_like(values[1 - k])
+        if values[0].shape != values[1].shape:
+            open_side = next((side for side in (left, right) if side.node is not None), None)
+            claimed = values[0] if left.claim is not None else values[1]
+            if open_side is not None:  # a column of ones takes the size of what is claimed
+                values[right.claim is None] = self.sized(open_side, claimed)
+        if values[0].shape != values[1].shape:
+            raise Misfit(*(f"{value.rows}×{value.cols}" for value in values))
+        return values[0], values[1]
+
+    def alone(self, side: Side) -> Expr:
+        if side.claim is not None:
+            value = self.claims.value(side.claim)
+            return transposed(value) if side.turned else value
+        assert side.node is not None
+        return self.scope.expression(side.node)
+
+    def sized(self, side: Side, like: Expr) -> Expr:
+        """A side whose open sizes are settled by the size it must have."""
+        assert side.node is not None
+        reader = self.scope.elaborator()
+        built = reader.build.resolved(reader.expression(side.node))
+        shapes = reader.build.shape(built), like.shape
+        if not all(reader.unifier.unify(a, b) for a, b in zip(*shapes, strict=True)):
+            raise Misfit(*(reader.show(shape) for shape in (like.shape, shapes[0])))
+        from matdiff.checking.scope import settled
+
+        reader.unifier.settle()
+        return self.scope.fold(settled([built], reader)[0])
+
+    def with_zero(self, left: Side, right: Side) -> tuple[Expr, Expr]:
+        """0 stands for a zero of the size of the other side."""
+        values = [None if is_zero(side.node) else self.alone(side) for side in (left, right)]
+        known = next((value for value in values if value is not None), E.number(0))
+        one, other = (zero_like(known) if value is None else value for value in values)
+        return one, other
+
+    # verdicts
+
+    def judge(self, left: Side, right: Side) -> Judgement:
+        for side in (left, right):
+            if side.error is not None:
+                return Judgement("ill-formed", first_lines(side.error))
+        try:
+            one, other = self.pair(left, right)
+        except MatdiffError as error:
+            return Judgement("ill-formed", first_lines(error))
+        return self.compare(one, other, left, right)
+
+    def compare(self, one: Expr, other: Expr, left: Side, right: Side) -> Judgement:
+        try:
+            evidence = decide(one, other, almost_everywhere=True)
+        except UnsupportedError as error:
+            return Judgement("ill-formed", error.reason, one, other)
+        if not evidence.holds:
+            for words, value in self.structured(left, right):
+                if value.shape == other.shape and decide(value, other, almost_everywhere=True).holds:
+                    return Judgement("sampled", f"this is {words}", one, other, evidence)
+            detail = str(evidence.counterexample) if evidence.counterexample else "the two sides differ"
+            return Judgement("wrong", detail, one, other, evidence)
+        detail = "" if evidence.how == "proved" else str(evidence).removeprefix("sampled: ")
+        if differ_at_zero(one, other):
+            detail = "; ".join(part for part in (detail, "the masks differ at 0 only") if part)
+        return Judgement(evidence.how, detail, one, other, replace(evidence))
+
+    def structured(self, left: Side, right: Side) -> list[tuple[str, Expr]]:
+        if left.claim is None or right.claim is not None:
+            return []
+        return self.claims.structured(left.claim, self.alone(left))
+
+
+def zero_like(e: Expr) -> Expr:
+    return E.number(0) if e.is_scalar else E.zeros(*e.shape)
+
+
+def differ_at_zero(one: Expr, other: Expr) -> bool:
+    """Whether masks make two sides differ at 0, where they agree everywhere else."""
+    masks = [{node.op for node in topo(side) if node.op in MASKS | {"relu"}} for side in (one, other)]
+    if not masks[0] | masks[1] or one is other:
+        return False
+    try:
+        varying = list(varying_of(one, other))
+        sides = [opened(side, varying) for side in (one, other)]
+    except UnsupportedError:
+        return False
+    return proved_equal(*sides, almost_everywhere=True) and not proved_equal(*sides)
+
+
+def varying_of(one: Expr, other: Expr) -> list[Expr]:
+    from matdiff.equality import varying_names
+
+    return varying_names([one, other])
+
+
+def first_lines(error: MatdiffError) -> str:
+    """The message without the places: the document is at hand."""
+    return error.reason

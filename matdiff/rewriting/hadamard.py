@@ -1,0 +1,127 @@
+"""Hadamard products: equal bases merged, any two factors rewritten, sums multiplied out where that cancels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.products import joined, scale, split
+from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.powers import power_of, powers_of, raised, relations_among, use_relations
+from matdiff.rewriting.transposes import transposes, turn_term, turned_hadamard
+from matdiff.sizes import ONE
+
+if TYPE_CHECKING:
+    from matdiff.rewriting.engine import Rewriter
+
+
+def hadamard(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """Entry-wise factors: ones dropped, equal bases merged, any two rewritten by the table."""
+    if node.is_scalar:
+        return chain("scale", parts)
+    coefficients: list[Expr] = []
+    flat: list[Expr] = []
+    hoist = False
+    for part in parts:
+        value, factors, matrix = split(part)
+        assert matrix is not None
+        if matrix.op == "zeros":
+            return matrix
+        if matrix.op == "ones" or matrix.op == "had":
+            hoist = True
+        if value != 1 or factors:
+            hoist = hoist or bool(coefficients) or value < 0 or matrix.op != "mul" or matrix.args[1].op == "ones"
+            coefficients.append(joined(value, factors, None))
+        flat += opened(matrix)
+    powers = powers_of(flat)
+    use_relations(powers, rewriter)
+    result = [raised(base, exponent) for base, exponent in powers.items() if exponent]
+    changed = len(result) < len(flat)
+    spread = distributed(result, rewriter)
+    if spread is not None:
+        return chain("scale", [*coefficients, spread]) if coefficients else spread
+    pair = rewrite_pair(result, rewriter)
+    if pair is not None:
+        result, changed = pair, True
+    result = [factor for factor in result if factor.op != "ones"]
+    result.sort(key=lambda factor: power_of(factor)[1] < 0)  # numerators first
+    if coefficients and not (hoist or changed or len(result) < 2):
+        new = chain("had", parts)  # a number stays with the product it was made with
+        return new
+    body = spread_together(result) if result else E.ones(*node.shape)
+    return chain("scale", [*coefficients, body]) if len(coefficients) < 2 else scale(chain("scale", coefficients), body)
+
+
+def opened(matrix: Expr) -> list[Expr]:
+    """The factors of a Hadamard product; a spread product of columns or rows is opened too."""
+    if matrix.op == "had":
+        return [factor for part in spine(matrix, "had") for factor in opened(part)]
+    if matrix.op == "mul":
+        left, right = matrix.args
+        if right.op == "ones" and right.rows is ONE and left.op == "had":
+            return [E.Expr("mul", (factor, right), None, matrix.shape) for factor in spine(left, "had")]
+        if left.op == "ones" and left.cols is ONE and right.op == "had":
+            return [E.Expr("mul", (left, factor), None, matrix.shape) for factor in spine(right, "had")]
+    return [matrix]
+
+
+def spread_together(factors: list[Expr]) -> Expr:
+    """Where every factor is a spread column (or row), multiply the columns and spread once."""
+    for side in (0, 1):
+        ones = {
+            factor.args[1 - side] for factor in factors if factor.op == "mul" and factor.args[1 - side].op == "ones"
+        }
+        if len(factors) > 1 and len(ones) == 1 and all(f.op == "mul" and f.args[1 - side] in ones for f in factors):
+            (one,) = ones
+            if (one.rows if side == 0 else one.cols) is not ONE:
+                continue
+            inner = chain("had", [factor.args[side] for factor in factors])
+            return E.Expr("mul", (inner, one) if side == 0 else (one, inner), None, factors[0].shape)
+    whole = chain("had", factors)
+    if len(factors) > 1 and any(map(transposes, factors)):
+        turned = turned_hadamard([turn_term(factor) for factor in factors])
+        return turned if turned.op == "transpose" else whole
+    return whole
+
+
+def distributed(factors: list[Expr], rewriter: Rewriter) -> Expr | None:
+    """A .* (B + C) multiplied out, where A cancels against a part of B or C."""
+    for number, factor in enumerate(factors):
+        others = factors[:number] + factors[number + 1 :]
+        if factor.op == "add" and others:
+            terms = spine(factor, "add")
+            if len(terms) <= 8 and any(interact(others, term, rewriter) for term in terms):
+                return chain("add", [chain("had", [*others, term]) for term in terms])
+    return None
+
+
+def interact(others: list[Expr], term: Expr, rewriter: Rewriter) -> bool:
+    """Whether a factor cancels, or is known together with, a factor of a term."""
+    matrix = split(term)[2]
+    if matrix is None:
+        return False
+    mine, theirs = powers_of(others), powers_of(opened(matrix))
+    if any(base in mine and mine[base] * exponent < 0 for base, exponent in theirs.items()):
+        return True
+    for relation in relations_among([*mine, *theirs], rewriter):
+        links = ((a, b, p * q) for a, p in relation.items() for b, q in relation.items() if a is not b)
+        if any(a in mine and b in theirs and mine[a] * theirs[b] * sign > 0 for a, b, sign in links):
+            return True
+    return any(
+        rewriter.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
+    )
+
+
+def rewrite_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+    """Any two factors that an identity knows together."""
+    if len(factors) > 12:
+        return None
+    for i, left in enumerate(factors):
+        for j, right in enumerate(factors):
+            if i != j:
+                pair = E.Expr("had", (left, right), None, left.shape)
+                new = rewriter.by_table(pair) or rewriter.folds.get(pair)
+                if new is not None:
+                    return [new, *(f for k, f in enumerate(factors) if k not in (i, j))]
+    return None

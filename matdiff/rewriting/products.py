@@ -1,0 +1,211 @@
+"""Products of matrices and scalars: factors gathered, neighbours rewritten, traces turned."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.products import joined, scalar_factors, scale, split
+from matdiff.rewriting.constants import plain, zero
+from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.powers import powers_of, raised, use_relations
+from matdiff.rewriting.sums import flips, negated
+from matdiff.rewriting.transposes import transposes, turn
+from matdiff.sizes import ONE
+
+if TYPE_CHECKING:
+    from matdiff.rewriting.engine import Rewriter
+
+
+def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """The number, the scalar factors with powers merged, and the matrix factors with neighbours rewritten."""
+    value = Fraction(1)
+    factors: list[Expr] = []
+    matrices: list[Expr] = []
+    queue = list(reversed(parts))
+    has_matrix = False
+    while queue:
+        number, more, matrix = split(queue.pop())
+        value *= number
+        factors += more
+        if matrix is None:
+            continue
+        has_matrix = True
+        if matrix.op == "zeros":
+            return zero(node)
+        if matrix.op == "mul":
+            queue.extend(reversed(spine(matrix, "mul")))
+        elif matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
+            queue += [E.ones(ONE, matrix.cols), E.ones(matrix.rows, ONE)]
+        elif matrix.op != "eye":
+            met = meet(matrices, matrix, rewriter)
+            if met is None:
+                matrices.append(matrix)
+            else:
+                taken, new = met
+                del matrices[len(matrices) - taken :]
+                queue.append(new)
+    factors, value = merged_scalars(factors, value, rewriter)
+    if value == 0:
+        return zero(node)
+    if not has_matrix:
+        return signed(value, factors, None)
+    if not matrices:
+        return signed(value, factors, E.number(1) if node.is_scalar else E.eye(node.rows))
+    inner, matrices = cut_at_scalars(matrices)
+    factors += inner
+    if node.is_scalar:
+        return signed(value, [*factors, scalar_chain(matrices)] if matrices else factors, None)
+    if len(matrices) == 2 and matrices[0].op == matrices[1].op == "ones":
+        return signed(value, factors, E.ones(*node.shape))
+    matrix = chain("mul", matrices)
+    for factor in factors:  # 1/sum(exp(x)) beside exp(x)
+        new = rewriter.by_table(scale(factor, matrix))
+        if new is not None:
+            rest = list(factors)
+            rest.remove(factor)
+            return joined(value, rest, new)
+    return signed(value, factors, matrix)
+
+
+def meet(before: list[Expr], matrix: Expr, rewriter: Rewriter) -> tuple[int, Expr] | None:
+    """What the last one or two factors and the next become together, with how many of them that takes."""
+    if not before:
+        return None
+    left = before[-1]
+    pair = E.Expr("mul", (left, matrix), None, (left.rows, matrix.cols))
+    new = rewriter.folds.get(pair) or merged_power(left, matrix) or rewriter.by_table(pair)
+    if new is not None:
+        return 1, new
+    if len(before) > 1:
+        triple = chain("mul", [*before[-2:], matrix])
+        new = rewriter.by_table(triple)
+        if new is not None:
+            return 2, new
+    return None
+
+
+def cut_at_scalars(matrices: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """The 1×1 products inside a chain (of x*y'*z, the y'*z) and what is left of the chain."""
+    pieces: list[list[Expr]] = [[]]
+    for matrix in matrices:
+        pieces[-1].append(matrix)
+        if matrix.cols is ONE:
+            pieces.append([])
+    pieces = [piece for piece in pieces if piece]
+    if len(pieces) < 2:
+        return [], matrices
+    inner = [piece for piece in pieces if piece[0].rows is ONE and piece[-1].cols is ONE]
+    outer = [matrix for piece in pieces if piece not in inner for matrix in piece]
+    return [scalar_chain(piece) for piece in inner], outer
+
+
+def scalar_chain(matrices: list[Expr]) -> Expr:
+    """A 1×1 product of matrices; one with a border of ones is a sum over the entries."""
+    if len(matrices) == 1:
+        return matrices[0]
+    if matrices[0].op == "ones":
+        inner = matrices[1:-1] if matrices[-1].op == "ones" and len(matrices) > 2 else matrices[1:]
+        return E.Expr("sum", (chain("mul", inner),), None, (ONE, ONE))
+    if matrices[-1].op == "ones":
+        return E.Expr("sum", (chain("mul", matrices[:-1]),), None, (ONE, ONE))
+    turned = [turn(matrix) for matrix in reversed(matrices)]
+    return chain("mul", min(matrices, turned, key=lambda factors: sum(f.op == "transpose" for f in factors)))
+
+
+def merged_power(left: Expr, right: Expr) -> Expr | None:
+    """X^a * X^b as one power."""
+    (base, a), (other, b) = matrix_power(left), matrix_power(right)
+    if (
+        base is not other
+        or base.rows is not base.cols
+        or base.rows is ONE
+        or (a == 1 and b == 1 and base.op != "variable" and base.op != "definition")
+    ):
+        return None
+    return E.Expr("matrix_power", (base,), a + b, base.shape)
+
+
+def matrix_power(e: Expr) -> tuple[Expr, int]:
+    return (e.args[0], e.data) if e.op == "matrix_power" else (e, 1)
+
+
+def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> tuple[list[Expr], Fraction]:
+    """Equal scalar bases become one power."""
+    pair = scalar_pair(factors, rewriter)
+    if pair is not None:
+        factors = pair
+    powers = powers_of(factors)
+    use_relations(powers, rewriter)
+    result = []
+    for base, exponent in powers.items():
+        if exponent == 0:
+            continue
+        number, more = scalar_factors(raised(base, exponent))
+        value *= number
+        result += more
+    return result, value
+
+
+def scalar_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+    """Any two scalar factors that an identity knows together."""
+    if not 1 < len(factors) <= 6:
+        return None
+    for i, left in enumerate(factors):
+        for j, right in enumerate(factors):
+            new = rewriter.by_table(scale(left, right)) if i != j else None
+            if new is not None:
+                return [new, *(factor for k, factor in enumerate(factors) if k not in (i, j))]
+    return None
+
+
+def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
+    """The product, with a minus taken into a difference where that reads better."""
+    if value < 0:
+        for number, factor in enumerate(factors):
+            if flips(factor):
+                turned = chain("add", [negated(term) for term in spine(factor, "add")])
+                return joined(-value, [*factors[:number], turned, *factors[number + 1 :]], matrix)
+        if matrix is not None:
+            links = spine(matrix, "mul")
+            for number, link in enumerate(links):
+                if flips(link):
+                    links[number] = chain("add", [negated(term) for term in spine(link, "add")])
+                    return joined(-value, factors, chain("mul", links))
+    return joined(value, factors, matrix)
+
+
+def trace(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """A trace turned so that a 1×1 product shows, ends that cancel meet, and transposes are few."""
+    (inner,) = parts
+    value, factors, matrix = split(inner)
+    if matrix is None or (factors or value != 1):
+        rest = matrix if matrix is not None else E.number(1)
+        return joined(value, [*factors, E.Expr("tr", (rest,), None, node.shape)], None) if matrix is not None else inner
+    if matrix.op == "mul":
+        links = spine(matrix, "mul")
+        for cut, link in enumerate(links):
+            if link.cols is ONE:
+                return chain("mul", links[cut + 1 :] + links[: cut + 1])
+        if links[-1].op == "ones" or links[0].op == "ones":
+            pass
+        elif meet([links[-1]], links[0], rewriter) is not None:
+            return E.Expr("tr", (chain("mul", [links[-1], *links[:-1]]),), None, node.shape)
+        turned = chain("mul", [turn(link) for link in reversed(links)])
+        if transposes(turned) < transposes(matrix):
+            return E.Expr("tr", (turned,), None, node.shape)
+    return plain(node, parts, rewriter)
+
+
+def diagonal(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """The diagonal of an outer product: the product of the entries."""
+    (inner,) = parts
+    if inner.op == "mul":
+        links = spine(inner, "mul")
+        for cut, link in enumerate(links[:-1], 1):
+            if link.cols is ONE:
+                column, row = chain("mul", links[:cut]), chain("mul", links[cut:])
+                return chain("had", [column, E.Expr("transpose", (row,), None, column.shape)])
+    return plain(node, parts, rewriter)

@@ -1,0 +1,114 @@
+"""Transposes: at the leaves, or round a whole sum or Hadamard product where fewer of them show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.operators import ROWS
+from matdiff.products import joined, split
+from matdiff.rewriting.constants import fold_constants
+from matdiff.rewriting.patterns import chain, spine
+
+if TYPE_CHECKING:
+    from matdiff.rewriting.engine import Rewriter
+
+SHOWS_SYMMETRY = frozenset({"inv", "adj", "pinv", "matrix_power", "definition"})
+"""Functions (and names) whose value is symmetric where their argument is."""
+MAX_DEPTH = 6
+"""How deep symmetry is looked for."""
+
+
+def turn(e: Expr, depth: int = 0) -> Expr:
+    """The transpose of a factor in normal form."""
+    if e.op == "transpose":
+        return e.args[0]
+    if e.op in ("ones", "zeros"):
+        return E.Expr(e.op, (), None, (e.cols, e.rows))
+    if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
+        return e
+    if shows_symmetry(e) and is_symmetric(e.args[0], depth + 1):
+        return e
+    if e.op == "had" and depth < 2:
+        return turned_hadamard(spine(e, "had"), depth)
+    return E.Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def turned_hadamard(factors: list[Expr], depth: int = 0) -> Expr:
+    """The transpose of a Hadamard product: of each factor where that shows fewer transposes, else outside."""
+    turned = [turn_term(factor, depth + 1) for factor in factors]
+    if sum(map(transposes, turned)) <= sum(map(transposes, factors)):
+        return chain("had", turned)
+    whole = chain("had", factors)
+    return E.Expr("transpose", (whole,), None, (whole.cols, whole.rows))
+
+
+def turn_term(e: Expr, depth: int = 0) -> Expr:
+    """The transpose of a summand, its outer product turned factor by factor."""
+    value, factors, matrix = split(e)
+    if matrix is None:
+        return e
+    if matrix.op == "mul":
+        return joined(value, factors, chain("mul", [turn(f, depth) for f in reversed(spine(matrix, "mul"))]))
+    return joined(value, factors, turn(matrix, depth))
+
+
+def transposes(e: Expr) -> int:
+    """How many transposes the outer layers of a term show."""
+    matrix = split(e)[2]
+    if matrix is None:
+        return 0
+    if matrix.op == "mul":
+        return sum(factor.op == "transpose" for factor in spine(matrix, "mul"))
+    if matrix.op == "had":
+        return sum(transposes(factor) for factor in spine(matrix, "had"))
+    return int(matrix.op == "transpose")
+
+
+def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """A transpose moves into a sum or a Hadamard product where that leaves fewer of them."""
+    (inner,) = parts
+    if is_symmetric(inner):
+        return inner
+    if inner.op == "had":
+        new = turned_hadamard(spine(inner, "had"))
+        if new.op != "transpose":
+            return new
+    if inner.op == "add":
+        terms = spine(inner, "add")
+        turned = [turn_term(term) for term in terms]
+        if sum(map(transposes, turned)) <= 1 + sum(map(transposes, terms)):
+            return chain("add", turned)
+    new = turn(inner) if inner.op in ("ones", "zeros") else E.Expr("transpose", (inner,), None, node.shape)
+    if new is not node:
+        return new
+    return fold_constants(node) or rewriter.by_table(node) or node
+
+
+def shows_symmetry(e: Expr) -> bool:
+    """Whether the value is symmetric where the argument is."""
+    return e.op in SHOWS_SYMMETRY or (len(e.args) == 1 and e.op in ROWS and ROWS[e.op].elementwise)
+
+
+def is_symmetric(e: Expr, depth: int = 0) -> bool:
+    """Whether an expression shows that it equals its transpose."""
+    if e.rows is not e.cols or depth > MAX_DEPTH:
+        return False
+    if shows_symmetry(e):
+        return is_symmetric(e.args[0], depth + 1)
+    if e.op == "add":
+        terms = spine(e, "add")
+        return Counter(terms) == Counter(turn_term(term, depth) for term in terms)
+    return turn_term(e, depth) is e
+
+
+def turned_out(terms: list[Expr]) -> Expr:
+    """A sum, as the transpose of one where that shows fewer transposes."""
+    whole = chain("add", terms)
+    turned = [turn_term(term) for term in terms]
+    if len(terms) > 1 and 1 + sum(map(transposes, turned)) < sum(map(transposes, terms)):
+        inner = chain("add", turned)
+        return E.Expr("transpose", (inner,), None, whole.shape)
+    return whole
