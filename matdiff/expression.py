@@ -48,6 +48,20 @@ class Expression:
 
         return LatexPrinter(self.model.inferred, self._taken())(self.node)
 
+    def to_sympy(self) -> Any:
+        """The same as a SymPy expression; 1×1 products are traces, entry-wise functions ``applyfunc``.
+
+        Names become symbols, or those the expression was read from. Raises `UnsupportedError` for what
+        SymPy has no symbolic form for (vec of a matrix, the pseudoinverse).
+
+        >>> import matdiff as md
+        >>> md.gradient("norm2(A*x)^2", "x").to_sympy()
+        2*A.T*A*x
+        """
+        from matdiff.interop.sympy_writer import to_sympy
+
+        return to_sympy(self)
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 

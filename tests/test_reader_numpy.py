@@ -961,6 +961,8 @@ HUGE = {
     "names": "\n".join(f"a{i} = x" for i in range(22_000)) + "\nundeclared",
     "functions that double": "def f0(x): return x * x\n" + "\n".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)" for i in range(1, 40)),
     "functions that call each other": "def f0(x): return x\n" + "\n".join(f"def f{i}(x): return f{i - 1}(x)" for i in range(1, 2_000)),
+    "values in a function that double": "def f(h):\n" + "    h = h * h\n" * 2_000 + "    return h\nf(x @ x)",
+    "calls that double": "def f(u): return u * u\n" + "f(" * 35 + "a" + ")" * 35,
     "indentation": "\n".join(" " * i + "def f(x):" for i in range(700)),
     "NUL bytes": "\x00" * 200_000,
     "colons": "x[" + ":" * 100_000 + "]",
@@ -983,7 +985,7 @@ DEEP = {
     "a long sum": " + ".join(["x @ x"] * 5_000),
     "layers": "h = x\n" + "h = np.tanh(A @ h) + h\n" * 2_000 + "h @ h",
     "assignments to a name": "h = x @ x\n" + "h = h * h\n" * 2_000,
-    "values in a function": "def f(h):\n" + "    h = h * h\n" * 2_000 + "    return h\nf(x @ x)",
+    "values in a function": "def f(h):\n" + "    h = np.exp(h) + 1\n" * 2_000 + "    return h\nf(x @ x)",
     "masks": "h = x\n" + "h = np.where(h > 0, h, h / 2)\n" * 1_000 + "h @ h",
 }
 

@@ -38,8 +38,8 @@ class Calculus:
 
     def __init__(self, names: Iterable[Expr]) -> None:
         self.names = tuple(names)
-        self.rewriter = Rewriter(self.names)
         self.readable = Presenter(self.names)
+        self.rewriter: Rewriter = self.readable.readable
 
     def derive(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         scalar = objective.is_scalar

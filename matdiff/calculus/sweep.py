@@ -74,7 +74,7 @@ def repeated(part: Expr, count: int) -> Expr:
     return part if count == 1 else E.Expr("scale", (E.number(count), part), None, part.shape)
 
 
-CLUSTERED = frozenset({"add", "mul", "had"})
+CLUSTERED = frozenset({"add", "scale", "mul", "had"})
 MAX_CLUSTER = 12
 """Longer chains are taken a few factors at a time: all of a long product's differential is quadratic."""
 

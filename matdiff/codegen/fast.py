@@ -64,8 +64,8 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
 
 TARGET = replace(
     NUMPY,
-    forms=NUMPY.forms
-    | {
+    forms={
+        **NUMPY.forms,
         "sum": Form("np.add.reduce({0}, axis=None)"),
         "inner": Form("np.vdot({0}, {1})"),
         "sum_squares": Form("np.vdot({0}, {0})"),

@@ -17,8 +17,8 @@ from matdiff.expr import Expr, topo
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
 from matdiff.products import is_reciprocal, joined, split
-from matdiff.rewriting.transposes import turn
 from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
@@ -151,10 +151,7 @@ class Lowering:
                     sparse += [(self.ratio(*coefficient), sign, body) for sign, body in members]
                     continue
                 inner = self.scaled((yield from self.signed_sum(members, flipped)), *coefficient)
-            if total is None:
-                total = self.graph.neg(inner) if flipped else inner
-            else:
-                total = self.plus(total, inner, flipped)
+            total = self.plus(total or self.graph.const(0), inner, flipped)
         for amount, minus, body in sparse:
             amount = self.graph.neg(amount) if minus else amount
             if total is None:

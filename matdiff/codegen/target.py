@@ -9,7 +9,7 @@ from typing import Any
 from matdiff.calculus.rules import row_of
 from matdiff.codegen.graph import Value
 
-COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
+LOOSE, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(-1, 6)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ SIGNS = {
     "gather": method("{0}[{1}]"),
     "vec": method("{0}.T.reshape(-1)"),
     "unvec": method("{0}.reshape({cols}, {rows}).T"),
-    "nonzero": Form("({0} or 1.0)"),
+    "nonzero": Form("{0} or 1.0", LOOSE),
 }
 """The signs that NumPy, JAX and PyTorch share."""
 

@@ -220,7 +220,7 @@ class Reader:
 
     def knows(self, node: Any, name: str) -> bool:
         own = name in SIGNS or name in CALLED or name in INDEXED or hasattr(self, f"read_{name}")
-        return own or not node.args or node.is_Function
+        return own or not node.args or (node.is_Function and name not in HINTS)
 
     def inner(self, node: Any, scope: Scope, make: Callable[[], Any]) -> Scope:
         key = (id(node), id(scope))
@@ -380,7 +380,8 @@ class Reader:
         x, at_zero = args
         if at_zero is E.number(Fraction(1, 2)):
             return self.build.row_call(sympy_function(("Heaviside",)), [x], ("Heaviside",), op="sympy")
-        return read_formula("1(x > 0) + a*1(x == 0)", {"x": x, "a": at_zero})
+        masks = {E.number(0): "1(x > 0)", E.number(1): "1(x >= 0)"}
+        return read_formula(masks.get(at_zero, "1(x > 0) + a*1(x == 0)"), {"x": x, "a": at_zero})
 
     def read_ImmutableDenseMatrix(self, node: Any, args: list[Expr]) -> Expr:
         """An explicit matrix, where it is a multiple of the identity or has all entries equal."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 
-from matdiff.errors import DeclarationError, ParseError
+from matdiff.errors import DeclarationError, ParseError, UnsupportedError
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.numpy_arrays import RANKS, Algebra, Array, Span
 from matdiff.reader.numpy_values import Constant, Elementwise, Frame, Labels, Value
@@ -21,6 +21,8 @@ from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Stat
 
 CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
 
+
+MAX_TREE = 200_000
 
 _FOREIGN = {
     "self": "there are no objects here; write W instead of self.W, and declare it",
@@ -46,6 +48,7 @@ class Scope:
         self.storages = count(1)
         self.memory: dict[str, int] = {}
         self.uses: Counter[int] = Counter()
+        self.weights: dict[int, tuple[Node, int]] = {}
 
     # reading
 
@@ -105,6 +108,11 @@ class Scope:
     # assigning
 
     def bind(self, frame: Frame, name: str, value: Value) -> None:
+        if isinstance(value, Array) and self.weight(value.node) > MAX_TREE:
+            raise self.algebra.fail(
+                UnsupportedError,
+                f"{name} grows too large when its functions are written out; give its parts names outside of a def",
+            )
         old = frame.names.get(name)
         if isinstance(value, Array) and value.rank:
             value = value if value.storage else replace(value, storage=next(self.storages))
@@ -112,6 +120,19 @@ class Scope:
         if isinstance(old, Array):
             self.uses[old.storage] -= 1
         frame.names[name] = value
+
+    def weight(self, root: Node) -> int:
+        """The number of nodes of a value that is written out wherever its name is used."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            below = [child for child in node.children if id(child) not in self.weights]
+            stack.extend(below)
+            if not below:
+                weight = 1 + sum(self.weights[id(child)][1] for child in node.children)
+                self.weights[id(node)] = (node, weight)
+                stack.pop()
+        return self.weights[id(root)][1]
 
     def release(self, frame: Frame) -> None:
         """A call has ended: its names no longer share memory."""

@@ -15,7 +15,7 @@ from matdiff.sizes import ONE
 if TYPE_CHECKING:
     from matdiff.rewriting.engine import Rewriter
 
-_SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of", "matrix_power_1"})
+_SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of"})
 _LINEAR = frozenset({"tr", "sum", "vec", "unvec", "diag", "diagonal_of", "transpose"})
 _AT_NUMBERS = {
     ("exp", 0): E.number(1),
@@ -46,7 +46,8 @@ def fold_constants(node: Expr) -> Expr | None:
     if node.is_scalar and node.args and node.args[0].is_scalar and node.op in _SCALAR_IDENTITIES:
         return node.args[0]
     if node.op == "matrix_power" and node.args[0].op == "transpose":
-        return E.Expr("transpose", (E.Expr("matrix_power", node.args[0].args, node.data, node.shape),), None, node.shape)
+        power = E.Expr("matrix_power", node.args[0].args, node.data, node.shape)
+        return E.Expr("transpose", (power,), None, node.shape)
     if not node.args:
         return None
     x = node.args[0]

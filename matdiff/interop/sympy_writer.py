@@ -1,0 +1,265 @@
+"""Expressions as SymPy's: every 1×1 expression becomes a scalar, a product of matrices that is 1×1 its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
+
+from matdiff import expr as E
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr
+from matdiff.expression import Expression
+from matdiff.interop import functions
+from matdiff.model import Model
+from matdiff.reader import read_formula
+from matdiff.rewriting.patterns import spine
+from matdiff.sizes import ONE, Shape, Size
+
+FORMULAS = {
+    "adj": "det(X)*inv(X)",
+    "log_softmax": "X - log(rowsum(exp(X)))",
+    "log_softmax_column": "X - log(sum(exp(X)))",
+    "logdet": "log(abs(det(X)))",
+    "logsumexp": "log(rowsum(exp(X)))",
+    "logsumexp_column": "log(sum(exp(X)))",
+    "norm1": "sum(abs(X))",
+    "norm2": "sqrt(tr(X'*X))",
+    "softmax": "exp(X) ./ rowsum(exp(X))",
+    "softmax_column": "exp(X)/sum(exp(X))",
+}
+"""What SymPy has no class for, by what it has."""
+
+ENTRYWISE: dict[str, Callable[[Any], Any]] = {
+    "abs": sympy.Abs,
+    "arccos": sympy.acos,
+    "arcsin": sympy.asin,
+    "arctan": sympy.atan,
+    "cos": sympy.cos,
+    "cosh": sympy.cosh,
+    "erf": sympy.erf,
+    "exp": sympy.exp,
+    "expm1": lambda t: sympy.exp(t) - 1,
+    "gelu": lambda t: t * (1 + sympy.erf(t / sympy.sqrt(2))) / 2,
+    "log": sympy.log,
+    "log1p": lambda t: sympy.log(1 + t),
+    "relu": lambda t: sympy.Max(t, 0),
+    "relu_at_zero_1": lambda t: sympy.Max(t, 0),
+    "sigmoid": lambda t: 1 / (1 + sympy.exp(-t)),
+    "sign": sympy.sign,
+    "silu": lambda t: t / (1 + sympy.exp(-t)),
+    "sin": sympy.sin,
+    "sinh": sympy.sinh,
+    "softplus": lambda t: sympy.log(1 + sympy.exp(t)),
+    "sqrt": sympy.sqrt,
+    "tan": sympy.tan,
+    "tanh": sympy.tanh,
+}
+
+OF_DIFFERENCE: dict[str, Callable[[Any], Any]] = {
+    "gt": lambda t: sympy.Heaviside(t, 0),
+    "ge": lambda t: sympy.Heaviside(t, 1),
+    "lt": lambda t: sympy.Heaviside(-t, 0),
+    "le": lambda t: sympy.Heaviside(-t, 1),
+    "eq": lambda t: 1 - sympy.sign(t) ** 2,
+}
+"""Comparisons of A and B as functions of the entries of A - B."""
+
+
+def to_sympy(expression: Expression) -> Any:
+    """The SymPy expression of an `Expression`; see there."""
+    try:
+        return Writer(expression.model)(expression.node)
+    except RecursionError:
+        raise UnsupportedError("the expression is nested deeper than SymPy can hold") from None
+
+
+def without_formulas(root: Expr) -> Expr:
+    """The expression with definitions written out, in operators that SymPy has."""
+    root = E.expand(root)
+    new: dict[Expr, Expr] = {}
+    for node in E.topo(root):
+        built = E.rebuild(node, tuple(new[arg] for arg in node.args))
+        formula = FORMULAS.get(node.op)
+        new[node] = read_formula(formula, {"X": built.args[0]}) if formula else built
+    return new[root]
+
+
+class Writer:
+    """Writes expressions over the names of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.known = dict(model.origin)
+
+    def __call__(self, root: Expr) -> Any:
+        root = without_formulas(root)
+        done: dict[Expr, Any] = {}
+        for node in E.topo(root, inside=operands):
+            done[node] = self.write(node, [done[arg] for arg in operands(node)])
+        return done[root]
+
+    def write(self, node: Expr, args: list[Any]) -> Any:
+        if node.op in ENTRYWISE:
+            return entry_by_entry(ENTRYWISE[node.op], node, args[0])
+        if node.op in OF_DIFFERENCE:
+            return entry_by_entry(OF_DIFFERENCE[node.op], node, self.difference(node, args))
+        own: Callable[[Expr, list[Any]], Any] | None = getattr(self, f"write_{node.op}", None)
+        if own is None:
+            raise UnsupportedError(f"{node.op} has no symbolic form in SymPy")
+        return own(node, args)
+
+    # names and sizes
+
+    def size(self, size: Size) -> Any:
+        value = sympy.Integer(size.coefficient)
+        for name, power in size.powers:
+            value *= self.known.setdefault(name, sympy.Symbol(name)) ** power
+        return value
+
+    def shape(self, shape: Shape) -> tuple[Any, Any]:
+        return self.size(shape[0]), self.size(shape[1])
+
+    def symbol(self, name: str, node: Expr) -> Any:
+        if name not in self.known:
+            self.known[name] = (
+                sympy.Symbol(name) if node.is_scalar else sympy.MatrixSymbol(name, *self.shape(node.shape))
+            )
+        found = self.known[name]
+        return found[0, 0] if node.is_scalar and isinstance(found, sympy.MatrixSymbol) else found
+
+    def write_variable(self, node: Expr, args: list[Any]) -> Any:
+        return self.symbol(node.data[0], node)
+
+    def write_differential(self, node: Expr, args: list[Any]) -> Any:
+        if node.args[0].op != "variable":
+            raise UnsupportedError("the differential of an expression has no form in SymPy; those of variables have")
+        return self.symbol(f"d{node.args[0].data[0]}", node)
+
+    # constants
+
+    def write_number(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Rational(node.data.numerator, node.data.denominator)
+
+    def write_pi(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.pi
+
+    def write_dim(self, node: Expr, args: list[Any]) -> Any:
+        return self.size(node.data)
+
+    def write_eye(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Integer(1) if node.is_scalar else sympy.Identity(self.size(node.rows))
+
+    def write_ones(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Integer(1) if node.is_scalar else sympy.OneMatrix(*self.shape(node.shape))
+
+    def write_zeros(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Integer(0) if node.is_scalar else sympy.ZeroMatrix(*self.shape(node.shape))
+
+    # operators
+
+    def write_add(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Add(*args) if node.is_scalar else sympy.MatAdd(*args)
+
+    def write_scale(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Mul(*args) if node.is_scalar else matrix_product(args)
+
+    def write_mul(self, node: Expr, args: list[Any]) -> Any:
+        whole = matrix_product(args)
+        return sympy.Trace(whole) if node.is_scalar and getattr(whole, "is_Matrix", False) else whole
+
+    def write_had(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Mul(*args) if node.is_scalar else sympy.HadamardProduct(*args)
+
+    def write_transpose(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] if node.is_scalar else sympy.Transpose(args[0])
+
+    def write_tr(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] if node.args[0].is_scalar else sympy.Trace(args[0])
+
+    def write_sum(self, node: Expr, args: list[Any]) -> Any:
+        (x,) = node.args
+        return args[0] if x.is_scalar else sympy.Trace(sympy.OneMatrix(*self.shape((x.cols, x.rows))) * args[0])
+
+    def write_diag(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] if node.is_scalar else DiagMatrix(args[0])
+
+    def write_diagonal_of(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] if node.is_scalar else DiagonalOf(args[0])
+
+    def write_kron(self, node: Expr, args: list[Any]) -> Any:
+        if any(arg.is_scalar for arg in node.args):
+            return sympy.Mul(*args) if node.is_scalar else matrix_product(args)
+        return sympy.KroneckerProduct(*args)
+
+    def write_vec(self, node: Expr, args: list[Any]) -> Any:
+        (x,) = node.args
+        if x.rows is not ONE and x.cols is not ONE:
+            raise UnsupportedError("vec of a matrix has no symbolic form in SymPy")
+        return args[0] if x.cols is ONE else sympy.Transpose(args[0])
+
+    def write_inv(self, node: Expr, args: list[Any]) -> Any:
+        return 1 / args[0] if node.is_scalar else sympy.Inverse(args[0])
+
+    def write_det(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] if node.args[0].is_scalar else sympy.Determinant(args[0])
+
+    def write_matrix_power(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] ** node.data if node.is_scalar else sympy.MatPow(args[0], node.data)
+
+    def write_pow(self, node: Expr, args: list[Any]) -> Any:
+        return sympy.Pow(*args) if node.is_scalar else sympy.HadamardPower(*args)
+
+    write_pow_each = write_pow
+
+    def write_maximum(self, node: Expr, args: list[Any]) -> Any:
+        if node.is_scalar:
+            return sympy.Max(*args)
+        return args[1] + entry_by_entry(ENTRYWISE["relu"], node, self.difference(node, args))
+
+    def write_minimum(self, node: Expr, args: list[Any]) -> Any:
+        if node.is_scalar:
+            return sympy.Min(*args)
+        return args[0] - entry_by_entry(ENTRYWISE["relu"], node, self.difference(node, args))
+
+    def difference(self, node: Expr, args: list[Any]) -> Any:
+        return args[0] - args[1]
+
+    # functions by name
+
+    def write_apply(self, node: Expr, args: list[Any]) -> Any:
+        name, order = node.data
+        function = self.known.setdefault(name, sympy.Function(name))
+        if order == 0:
+            return entry_by_entry(function, node, args[0])
+        t = sympy.Dummy("t")
+        derivative = sympy.Derivative(function(t), (t, order))
+        return entry_by_entry(lambda x: sympy.Subs(derivative, t, x), node, args[0])
+
+    def write_sympy(self, node: Expr, args: list[Any]) -> Any:
+        return entry_by_entry(lambda t: functions.symbolic(node.data, t), node, args[0])
+
+
+def operands(node: Expr) -> list[Expr]:
+    """What a node is written of: a whole chain of an associative operator at once."""
+    if node.op in ("add", "had", "mul"):
+        return spine(node, node.op)
+    return [] if node.op == "differential" else list(node.args)
+
+
+def entry_by_entry(function: Callable[[Any], Any], node: Expr, argument: Any) -> Any:
+    return function(argument) if node.is_scalar else argument.applyfunc(function)
+
+
+def matrix_product(factors: Iterable[Any]) -> Any:
+    """A product of scalars and matrices, scalars in front."""
+    factors = [part for factor in factors for part in (factor.args if isinstance(factor, sympy.MatMul) else [factor])]
+    scalars = [factor for factor in factors if not getattr(factor, "is_Matrix", False)]
+    matrices = [factor for factor in factors if getattr(factor, "is_Matrix", False)]
+    if not matrices:
+        return sympy.Mul(*scalars)
+    whole = sympy.MatMul(*matrices) if len(matrices) > 1 else matrices[0]
+    coefficient = sympy.Mul(*scalars)
+    return whole if coefficient == 1 else sympy.MatMul(coefficient, *matrices)
