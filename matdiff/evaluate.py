@@ -129,7 +129,7 @@ def values(
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
             args = [done[arg] for arg in node.args]
             if node.op == "apply":
-                done[node] = _unknown_function(node, args[0], functions or {})
+                done[node] = unknown_function(node, args[0], functions or {})
             else:
                 value = np.asarray(node_value(node, args, sizes))
                 value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
@@ -137,7 +137,7 @@ def values(
     return done
 
 
-def _unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:
+def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:
     name, order = node.data
     given = functions.get(name, ())
     if len(given) <= order:

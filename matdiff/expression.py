@@ -46,7 +46,7 @@ class Expression:
         """The expression as LaTeX, without dollar signs."""
         from matdiff.printing.latex import LatexPrinter
 
-        return LatexPrinter(self.model.inferred, self._taken())(self.node)
+        return LatexPrinter(self.model.inferred, self._taken(), self.model.defaulted)(self.node)
 
     def to_sympy(self) -> Any:
         """The same as a SymPy expression; 1×1 products are traces, entry-wise functions ``applyfunc``.

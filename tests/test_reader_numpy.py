@@ -852,7 +852,12 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     # what has no meaning here
     ("np.max(X)", UnsupportedError, (1, 1), "the largest or smallest entry is read only where it cancels"),
     ("e = np.exp(x - x.max())\ne / (e.sum() + 1)", UnsupportedError, (2, 6), "here it does not"),
-    ("s = X - X.max(axis=1, keepdims=True)\nnp.exp(s) / np.exp(s).sum(axis=0)", UnsupportedError, (2, 13), "here it does not"),
+    (
+        "s = X - X.max(axis=1, keepdims=True)\nnp.exp(s) / np.exp(s).sum(axis=0)",
+        UnsupportedError,
+        (2, 13),
+        "here it does not",
+    ),
     ("np.exp(x - x.max()) / np.exp(x - x.min()).sum()", UnsupportedError, (1, 1), "here it does not"),
     ("X.argmax()", UnsupportedError, (1, 1), ".argmax is not read: it has no derivative"),
     ("np.concatenate([x, v])", UnsupportedError, (1, 1), "arrays are not joined; write the parts apart"),
@@ -865,7 +870,12 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("X[np.arange(m), x]", UnsupportedError, (1, 1), "with y declared as labels"),
     ("np.arange(m) * x", UnsupportedError, (1, 1), "are read only as an index"),
     ("np.where(x, x, 0)", UnsupportedError, (1, 1), "x is not a comparison"),
-    ("np.where(x > 0, np.log(x), 0)", UnsupportedError, (1, 1), "np.log(x) may have no value where the other branch is meant"),
+    (
+        "np.where(x > 0, np.log(x), 0)",
+        UnsupportedError,
+        (1, 1),
+        "np.log(x) may have no value where the other branch is meant",
+    ),
     ("p = 1 / x\nnp.where(x > 0, p, 0)", UnsupportedError, (2, 1), "p may have no value"),
     ("-(x > 0)", UnsupportedError, (1, 1), "write 1 - mask"),
     ("(x > 0) + (z > 0)", UnsupportedError, (1, 1), "+ of two masks is not arithmetic in NumPy"),
@@ -879,13 +889,23 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("np.exp(x, out=x)", UnsupportedError, (1, 11), "np.exp takes no out= here; it takes x"),
     ("np.random.randn(3) + x", UnsupportedError, (1, 1), "assign it to a name of its own"),
     ("h = x\nh += 1", UnsupportedError, (2, 1), "another name stands for the same array as h"),
-    ("def f(u):\n    u += 1\n    return u.sum()\nf(x) + x.sum()", UnsupportedError, (2, 5), "copy the array with .copy()"),
+    (
+        "def f(u):\n    u += 1\n    return u.sum()\nf(x) + x.sum()",
+        UnsupportedError,
+        (2, 5),
+        "copy the array with .copy()",
+    ),
     ("np.log", ParseError, (1, 1), "this is a function"),
     ("softmax(X)", UnsupportedError, (1, 1), "write axis=1 for each row"),
     ("x, z", UnsupportedError, (1, 1), "end with the one that is meant"),
     ("1 / 0", ParseError, (1, 5), "division by zero"),
     # statements and calls
-    ("for i in range(10):\n    x = x + 1", UnsupportedError, (1, 1), "for: loops are not read: write one pass of the loop"),
+    (
+        "for i in range(10):\n    x = x + 1",
+        UnsupportedError,
+        (1, 1),
+        "for: loops are not read: write one pass of the loop",
+    ),
     ("if a > 0: x", UnsupportedError, (1, 1), "write np.where(mask, x, y)"),
     ("x if a > 0 else z", UnsupportedError, (1, 3), "write np.where(mask, x, y)"),
     ("x and z", UnsupportedError, (1, 3), "masks are joined by *"),
@@ -959,8 +979,10 @@ HUGE = {
     "quotes": "'" * 299_999,
     "an open string": '"""' + "x" * 290_000,
     "names": "\n".join(f"a{i} = x" for i in range(22_000)) + "\nundeclared",
-    "functions that double": "def f0(x): return x * x\n" + "\n".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)" for i in range(1, 40)),
-    "functions that call each other": "def f0(x): return x\n" + "\n".join(f"def f{i}(x): return f{i - 1}(x)" for i in range(1, 2_000)),
+    "functions that double": "def f0(x): return x * x\n"
+    + "\n".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)" for i in range(1, 40)),
+    "functions that call each other": "def f0(x): return x\n"
+    + "\n".join(f"def f{i}(x): return f{i - 1}(x)" for i in range(1, 2_000)),
     "values in a function that double": "def f(h):\n" + "    h = h * h\n" * 2_000 + "    return h\nf(x @ x)",
     "calls that double": "def f(u): return u * u\n" + "f(" * 35 + "a" + ")" * 35,
     "indentation": "\n".join(" " * i + "def f(x):" for i in range(700)),
@@ -995,3 +1017,86 @@ def test_depth_is_ordinary(name: str) -> None:
     model = read_model(DEEP[name], "numpy")
     assert model.objective is not None
     assert model.objective.is_scalar
+
+
+# properties
+
+SHAPES = {"x": (3,), "u": (3,), "v": (4,), "A": (3, 4), "B": (4, 3), "S": (3, 3), "r": (1, 4), "c": (3, 1), "a": ()}
+DECLARED = """
+m, n: dim; x, u: vector(m); v: vector(n); A: matrix(m, n); B: matrix(n, m); S: matrix(m, m)
+r: row(n); c: matrix(m, 1); a: scalar
+"""
+
+
+def extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    unary = [
+        "-({})", "({}).T", "np.exp(-({})**2)", "np.sum({})", "np.sum({}, axis=0)", "np.sum({}, axis=1)",
+        "({}).mean(axis=-1)", "np.sum({}, axis=1, keepdims=True)", "({}).mean(0, keepdims=True)", "np.square({})",
+        "({})[:, None]", "({})[None, :]", "({}).reshape(-1, 1)", "({}).ravel()", "({}).reshape(1, -1)", "({})[None]",
+        "np.maximum({}, 0)", "np.tanh({})", "np.diag({})", "np.linalg.norm({})", "np.abs({})", "np.ones_like({})",
+        "np.trace({})", "({}).var(axis=0)", "np.clip({}, -0.5, 0.5)", "(({}) > 0) * 1.0", "({}).shape[0]", "({}).size",
+        "softmax({}, axis=-1)",
+    ]  # fmt: skip
+    binary = [
+        "({}) + ({})", "({}) - ({})", "({}) * ({})", "({}) @ ({})", "np.dot({}, {})", "np.outer({}, {})",
+        "np.maximum({}, {})", "({}) / (1 + ({})**2)", "np.inner({}, {})", "np.kron({}, {})", "np.multiply({}, {})",
+        "np.where(({}) > 0, {}, 0)", "np.einsum('i,ij->j', {}, {})", "np.einsum('ij,kj->ik', {}, {})",
+        "np.einsum('ij,j->i', {}, {})",
+    ]  # fmt: skip
+    return st.builds(str.format, st.sampled_from(unary), inner) | st.builds(
+        str.format, st.sampled_from(binary), inner, inner
+    )
+
+
+EXPRESSIONS = st.recursive(st.sampled_from(list(SHAPES)), extended, max_leaves=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(EXPRESSIONS)
+def test_what_is_read_has_the_value_of_numpy(source: str) -> None:
+    rng = np.random.default_rng(7)
+    names = {name: rng.standard_normal(shape) if shape else 0.75 for name, shape in SHAPES.items()}
+    try:
+        with np.errstate(all="ignore"):
+            expected = eval(source, {"np": np, **OWN, **names})  # a source of this file
+    except (ValueError, IndexError, TypeError, AttributeError, np.exceptions.AxisError):
+        expected = None
+    try:
+        model = read_model(source, "numpy", DECLARED)
+    except (ShapeError, UnsupportedError, ParseError):
+        return
+    found = evaluated(model, names)
+    if expected is not None:
+        expected = as_result(expected)
+        assert np.shape(found) == np.shape(expected)
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+SOURCES = [source for source, _, _ in PAIRS] + [textwrap.dedent(source) for source, _, _ in PROGRAMS.values()]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_any_text_is_read_or_refused(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(SOURCES))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(source)))
+        piece = data.draw(
+            st.sampled_from(
+                [
+                    *"()[]{},.:;=+-*/@<>'\"#\\ \n\t0x",
+                    "\n  ",
+                    "def ",
+                    "return",
+                    "lambda x:",
+                    "**",
+                    "None",
+                    "np.",
+                    "é",
+                    "\x00",
+                ]
+            )
+        )
+        source = source[:at] + piece + source[at + data.draw(st.integers(0, 3)) :]
+    with contextlib.suppress(MatdiffError):
+        read_model(source, "numpy")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from matdiff.checking.chains import chains_of
-from matdiff.checking.document import Document, read_document
+from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.report import Link, Report
-from matdiff.checking.scope import Scope
+from matdiff.checking.scope import OBJECTIVE, Scope
 from matdiff.checking.slips import Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
-from matdiff.reader.latex_documents import Member
+from matdiff.expr import topo
+from matdiff.reader.syntax import postorder
 
 
 def check(text: str, strict: bool = False) -> Report:
@@ -27,14 +27,6 @@ def check(text: str, strict: bool = False) -> Report:
     return Report(document.source, tuple(Checker(document).links()), strict)
 
 
-@dataclass
-class Good:
-    """The last well-formed side of a chain, and the sides since then that are not."""
-
-    side: Side
-    skipped: int = 0
-
-
 class Checker:
     """Walks through the chains of a document."""
 
@@ -43,57 +35,77 @@ class Checker:
         self.scope = Scope(document)
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
+        self.good: list[Side] = []
+        """The well-formed sides of the chain at hand, up to the one before."""
 
     def links(self) -> Iterator[Link]:
         before: Side | None = None
         for formula in self.document.formulas:
-            chains = chains_of(
-                self.document.text, formula.notation, self.scope.known, formula.start, formula.end
-            )
-            for chain in chains:
-                if not chain.continues:
-                    before = None
-                    self.good: Good | None = None
-                signs = chain.signs if chain.continues else ["", *chain.signs]
-                for sign, member in zip(signs, chain.members, strict=True):
-                    side = self.judge.side(member)
-                    if before is not None and sign == "=":
-                        yield self.link(before, side, formula.notation)
-                    elif before is not None:
-                        self.good = None
-                    if side.error is None:
-                        self.good = Good(side)
-                    before = side
+            for sign, side in self.sides(formula):
+                if before is not None and sign == "=":
+                    yield self.link(before, side, formula.notation)
+                elif sign != "=":
+                    self.good = []
+                if side.error is None:
+                    self.good.append(side)
+                before = side
+
+    def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
+        """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
+        text, known = self.document.text, self.scope.known
+        for chain in chains_of(text, formula.notation, known, formula.start, formula.end):
+            signs = chain.signs if chain.continues else ["", *chain.signs]
+            for sign, member in zip(signs, chain.members, strict=True):
+                yield sign, self.judge.side(member)
 
     def link(self, left: Side, right: Side, notation: str) -> Link:
-        introduced = self.introduce(left, right)
-        found = introduced or self.judge.judge(left, right)
+        found = self.introduced(left, right) or self.judge.judge(left, right)
         detail, suggestion = found.detail, ""
-        if found.verdict == "ill-formed":
-            detail = self.across(left, right, detail)
+        if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
+            detail = f"{detail}; {self.across(self.good[-1], right)}"
         if found.verdict in ("wrong", "ill-formed"):
-            suggestion = self.slips.find(left, right, found, notation)
+            good = self.good[-1] if self.good else None
+            suggestion = self.slips.find(left, right, found, notation, good)
         return self.record(left, right, found.verdict, detail, suggestion)
 
     def record(self, left: Side, right: Side, verdict: str, detail: str, suggestion: str) -> Link:
         member = right.member
         return Link(
-            self.document.line(member.start),
-            f"{left.text} = {right.text}",
-            verdict,
-            detail,
-            suggestion,
-            member.start,
-            member.end,
-            left.text,
-            right.text,
+            line=self.document.line(member.start),
+            text=f"{left.text} = {right.text}",
+            verdict=verdict,
+            detail=detail,
+            suggestion=suggestion,
+            start=member.start,
+            end=member.end,
+            left=left.text,
+            right=right.text,
         )
 
-    def introduce(self, left: Side, right: Side) -> Judgement | None:
-        return None
+    def introduced(self, left: Side, right: Side) -> Judgement | None:
+        """A chain that begins with a name that nothing declares defines it."""
+        node = left.node
+        if node is None or node.kind != "name" or right.node is None or right.error is not None:
+            return None
+        name = str(node.value)
+        if name in self.scope.known or name == OBJECTIVE or len(self.good) > 1:
+            return None
+        try:
+            body = self.scope.expression(right.node)
+        except MatdiffError:
+            return None
+        if any(n.op == "differential" for n in topo(body)) or any(n.value == name for n in postorder(right.node)):
+            return None
+        self.scope.define(name, body)
+        left.error = None
+        return Judgement("proved", f"defines {name}")
 
-    def across(self, left: Side, right: Side, detail: str) -> str:
-        return detail
-
-
-__all__ = ["Member", "MatdiffError", "check"]
+    def across(self, good: Side, right: Side) -> str:
+        """How a good expression compares with the last good one before a bad one."""
+        found = self.judge.judge(good, right)
+        said = {
+            "proved": "is equal to this one (proved)",
+            "sampled": "is equal to this one (sampled)",
+            "wrong": "is not equal to this one",
+        }.get(found.verdict, "has another size")
+        return f"the last good expression before it, {good.text}, {said}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from matdiff import expr as E
 from matdiff.calculus.derive import Calculus
@@ -11,6 +12,7 @@ from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedErr
 from matdiff.expr import Expr
 from matdiff.reader.latex_documents import Claim
 from matdiff.reader.syntax import Node
+from matdiff.sizes import ONE
 from matdiff.verification import check_gradients
 
 
@@ -78,10 +80,10 @@ class Claims:
         if variable.op != "variable" or claim.kind == "hessian" or plain.shape != variable.shape:
             return []
         twice = E.Expr("add", (plain, transposed(plain)), None, plain.shape)
-        column = E.Expr("diagonal_of", (plain,), None, (plain.rows, E.ONE))
+        column = E.Expr("diagonal_of", (plain,), None, (plain.rows, ONE))
         diagonal = E.Expr("diag", (column,), None, plain.shape)
         if variable.data[1] == "symmetric":
-            half = E.Expr("scale", (E.number(E.Fraction(1, 2)), twice), None, plain.shape)
+            half = E.Expr("scale", (E.number(Fraction(1, 2)), twice), None, plain.shape)
             minus = E.Expr("scale", (E.number(-1), diagonal), None, plain.shape)
             free = E.Expr("add", (twice, minus), None, plain.shape)
             return [("the gradient among symmetric matrices", half), ("the derivative by the free entries", free)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from matdiff import expr as E
 from matdiff.checking.claims import Claims, transposed
-from matdiff.checking.scope import Misfit, Scope, is_zero
-from matdiff.equality import Verdict, decide, opened, proved_equal
+from matdiff.checking.scope import Misfit, Scope, is_zero, settled
+from matdiff.equality import Verdict, decide, opened, proved_equal, varying_names
 from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.reader.latex_documents import Claim, Member
@@ -105,8 +105,6 @@ class Judge:
         shapes = reader.build.shape(built), like.shape
         if not all(reader.unifier.unify(a, b) for a, b in zip(*shapes, strict=True)):
             raise Misfit(*(reader.show(shape) for shape in (like.shape, shapes[0])))
-        from matdiff.checking.scope import settled
-
         reader.unifier.settle()
         return self.scope.fold(settled([built], reader)[0])
 
@@ -143,7 +141,7 @@ class Judge:
         detail = "" if evidence.how == "proved" else str(evidence).removeprefix("sampled: ")
         if differ_at_zero(one, other):
             detail = "; ".join(part for part in (detail, "the masks differ at 0 only") if part)
-        return Judgement(evidence.how, detail, one, other, replace(evidence))
+        return Judgement(evidence.how, detail, one, other, evidence)
 
     def structured(self, left: Side, right: Side) -> list[tuple[str, Expr]]:
         if left.claim is None or right.claim is not None:
@@ -161,17 +159,11 @@ def differ_at_zero(one: Expr, other: Expr) -> bool:
     if not masks[0] | masks[1] or one is other:
         return False
     try:
-        varying = list(varying_of(one, other))
-        sides = [opened(side, varying) for side in (one, other)]
+        varying = varying_names([one, other])
+        one, other = opened(one, varying), opened(other, varying)
     except UnsupportedError:
         return False
-    return proved_equal(*sides, almost_everywhere=True) and not proved_equal(*sides)
-
-
-def varying_of(one: Expr, other: Expr) -> list[Expr]:
-    from matdiff.equality import varying_names
-
-    return varying_names([one, other])
+    return proved_equal(one, other, almost_everywhere=True) and not proved_equal(one, other)
 
 
 def first_lines(error: MatdiffError) -> str:

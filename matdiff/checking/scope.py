@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from matdiff import expr as E
 from matdiff.checking.document import Document
-from matdiff.errors import MatdiffError, ParseError, ShapeError
+from matdiff.errors import MatdiffError, ShapeError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
@@ -148,12 +148,3 @@ def settled(built: Sequence[Expr], reader: Elaborator) -> list[Expr]:
 
 def is_zero(node: Node | None) -> bool:
     return node is not None and node.kind == "number" and node.value == 0
-
-
-def missing(node: Node | None) -> Node:
-    if node is None:
-        raise ParseError("a side of this equation is missing")
-    return node
-
-
-__all__ = ["Mapping", "Misfit", "Scope", "is_zero", "missing", "settled"]

@@ -39,8 +39,7 @@ class Spelling:
         return rf"\frac{{1}}{{{text}}}" if self.latex else f"1/{text}"
 
     def differential(self, name: str) -> str:
-        text = self.name(name)
-        return f"d{text}" if not (self.latex and text.startswith("\\")) else f"d{text}"
+        return f"d{self.name(name)}"
 
     def mask(self, inside: str, sign: str = ">") -> str:
         if self.latex:
@@ -76,7 +75,8 @@ class Spelling:
 
     def power(self, text: str, exponent: Fraction, each: bool) -> str:
         if self.latex:
-            return rf"{self.tight(text)}^{{{'\\odot ' if each else ''}{exponent}}}"
+            sign = r"\odot " if each else ""
+            return f"{self.tight(text)}^{{{sign}{exponent}}}"
         shown = str(exponent) if exponent.denominator == 1 and exponent >= 0 else f"({exponent})"
         return f"{text}{' .^ ' if each else '^'}{shown}"
 

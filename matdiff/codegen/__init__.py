@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from matdiff.codegen.experiment import split_source
 from matdiff.codegen.function import CompiledFunction, compile_function
-from matdiff.codegen.module import generate_module
+from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
-from matdiff.errors import DeclarationError, UnsupportedError
+from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import Model
 
@@ -29,25 +29,48 @@ def generate(
     of: str | None = None,
     target: str = "numpy",
     style: str = "readable",
+    explain: bool = False,
     notation: str = "math",
     where: str | None = None,
 ) -> str:
-    """The source of a training module for a model (with or without a train section)."""
+    """The source of a training module for a model (with or without a train section).
+
+    ``explain`` puts the whole derivation into its docstring. Raises `UnsupportedError` for what has
+    no code in the target.
+    """
     from matdiff.reader import read_model
 
-    source, experiment = split_source(text)
-    model = read_model(source, notation, where)
     if target not in TARGETS:
         raise UnsupportedError(f"there is no target {target}: the targets are {', '.join(TARGETS)}")
     if style not in STYLES:
         raise UnsupportedError(f"there is no style {style}: the styles are {', '.join(STYLES)}")
-    return generate_module(model, source, experiment, objective_of(model, of), wrt, TARGETS[target], style)
+    source, experiment = split_source(text)
+    model = read_model(source, notation, where)
+    objective = objective_of(model, of)
+    for name in wrt:
+        check_parameter(model, name)
+    derivation = ""
+    if explain:
+        from matdiff.api import derive
+
+        derivation = str(derive(source, list(wrt), of=of, notation=notation, where=where))
+    return Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation).source()
 
 
 def objective_of(model: Model, of: str | None) -> Expr:
-    found = model.objective if of is None else model.named(of)
+    found = model.objective if of is None else model.definitions.get(of)
     if found is None:
-        raise DeclarationError(f"the model has no {of or 'objective'}")
+        raise DeclarationError(f"the model has no definition {of}" if of else "the model has no objective")
     if not found.is_scalar:
-        raise UnsupportedError("only a scalar objective can be minimised")
+        raise ShapeError(f"what is minimised is a number; this is {found.rows}×{found.cols}")
     return found
+
+
+def check_parameter(model: Model, name: str) -> None:
+    """Raise `DeclarationError` for what cannot be trained."""
+    node = model.variables.get(name)
+    if node is None:
+        kind = "a definition" if name in model.definitions else "a dim" if name in model.dims else "unknown"
+        raise DeclarationError(f"{name} is {kind}: only declared inputs can be trained")
+    if node.data[1] in ("labels", "onehot"):
+        raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")

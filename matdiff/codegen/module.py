@@ -36,7 +36,9 @@ class Module:
         wrt: Sequence[str],
         target: Target,
         style: str,
+        derivation: str = "",
     ) -> None:
+        self.derivation = derivation
         self.model, self.text, self.target, self.style = model, text, target, style
         self.objective, self.wrt = objective, list(wrt)
         self.found = gradients(model, objective, wrt)
@@ -82,9 +84,10 @@ class Module:
 
     def header(self) -> str:
         objective = self.found.objective.data if self.found.objective.op == "definition" else "the objective"
-        model = textwrap.indent(self.text.strip("\n"), "    ").replace("\\", "\\\\").replace('"""', "'''")
-        model = "\n".join(line.rstrip() for line in model.split("\n")).rstrip()
-        return f'"""Training code for {objective}, with gradients derived by matdiff.\n\nThe model:\n\n{model}\n"""'
+        parts = [f"Training code for {objective}, with gradients derived by matdiff.", "The model:", quoted(self.text)]
+        if self.derivation:
+            parts += ["The derivation:", quoted(self.derivation)]
+        return '"""' + "\n\n".join(parts) + '\n"""'
 
     def loss_and_gradients(self) -> str:
         """The function, forward values shared with the backward pass."""
@@ -102,7 +105,8 @@ class Module:
         if len(writer.lines) > forward:
             text += ["", *lines_of(writer.lines[forward:])]
         text += spread(f"return {loss}, {{", entries((name, results[name]) for name in self.wrt), "}")
-        doc = [f"The loss, and its gradient with respect to each of {', '.join(self.wrt)}.", "", *self.shapes()]
+        names = ", ".join(self.wrt) if len(self.wrt) <= 8 else f"its {len(self.wrt)} parameters"
+        doc = [f"The loss, and its gradient with respect to each of {names}.", "", *self.shapes()]
         return function("loss_and_gradients", [*self.arguments.values()], doc, text)
 
     def comments(self) -> dict[Value, list[str]]:
@@ -173,6 +177,12 @@ def class_scores(module: Module) -> Scores | None:
     return None
 
 
+def quoted(text: str) -> str:
+    """A text inside a docstring."""
+    text = textwrap.indent(text.strip("\n"), "    ").replace("\\", "\\\\").replace('"""', "'''")
+    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip()
+
+
 def described(node: Expr) -> str:
     rows, cols = node.shape
     if node.is_scalar:
@@ -185,9 +195,3 @@ def described(node: Expr) -> str:
 def lines_of(lines: Iterable[Line]) -> list[str]:
     """Lines with their comments above them."""
     return [text for line in lines for text in (*(f"# {comment}" for comment in line.comments), line.text)]
-
-
-def generate_module(
-    model: Model, text: str, experiment: Experiment, objective: Expr, wrt: Sequence[str], target: Target, style: str
-) -> str:
-    return Module(model, text, experiment, objective, wrt, target, style).source()

@@ -89,20 +89,18 @@ class Target:
         text = entry.numpy.replace("np.", f"{self.module}.").replace("'", '"')
         for number, name in enumerate(entry.arguments):
             text = text.replace(f"{{{name}}}", f"{{{number}}}")
-        return Form(text) if is_call(text) else Form(text, SUM, (ATOM,) * len(entry.arguments))
+        return Form(text) if is_atom(text) else Form(text, SUM, (ATOM,) * len(entry.arguments))
 
     def needed(self, text: str) -> list[str]:
         """The helpers that a text calls."""
         return [name for name in self.helpers if f"{name}(" in text]
 
 
-def is_call(text: str) -> bool:
-    """Whether a text is one call, ``f(...)``."""
+def is_atom(text: str) -> bool:
+    """Whether a text is names, calls and brackets only, so that no sign beside it can tear it apart."""
     depth = 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == ")" and depth == 0:
-            return at == len(text) - 1 and not text.startswith("(")
-        if depth == 0 and not (character.isalnum() or character in "._"):
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0 and not (character.isalnum() or character in "._)]}"):
             return False
-    return False
+    return True

@@ -19,7 +19,10 @@ LEAVES = frozenset({"const", "input", "size", "pi"})
 FRESH = frozenset({"input", "full"}) | VIEWS
 """What may not be changed in place: not made here, or seen by others."""
 
+MATH = frozenset({"sqrt", "exp", "log"})
+
 NAMES = {
+    "neg": "negative",
     "sub": "difference",
     "add_at": "difference",
     "max1": "row_max",
@@ -102,7 +105,7 @@ class Writer:
             self.spill(longest)
             text = self.fill(value, form)
         self.text[value], self.precedence[value] = text, form.precedence
-        free = value.op in LEAVES or value.op in VIEWS
+        free = value.op in LEAVES or value.op in VIEWS or is_trivial(value)
         self.operations[value] = sum(self.operations[arg] for arg in set(value.args)) + (not free)
         if value.op in LEAVES:
             return
@@ -153,10 +156,10 @@ class Writer:
             return self.namer(self.named[value])
         wanted = self.hints.get(value) or NAMES.get(value.op)
         if wanted is None:
+            op = value.data[0] if value.op in ("table", "apply") else value.op
             inner = self.text[value.args[0]] if value.args else ""
             plain = inner.isidentifier() and len(inner) <= 16
-            op = value.data[0] if value.op in ("table", "apply") else value.op
-            wanted = f"{op}_{inner}" if plain and op not in ("add", "mul", "div", "neg") else "t"
+            wanted = "t" if op in BINARY else f"{op}_{inner}" if plain else op
         return self.namer.fresh(wanted)
 
     # texts
@@ -178,6 +181,8 @@ class Writer:
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")
         form = self.target.form(value)
+        if value.op in MATH and value.args[0].op == "size" and self.target.weak_scalars:
+            return Form(f"math.{value.op}({{0}})")
         is_function = value.args and value.op not in BINARY and value.rank == value.args[0].rank == 0
         return Form(f"float({form.text})") if is_function and self.target.weak_scalars and is_weak(value) else form
 
@@ -206,6 +211,11 @@ class Writer:
 def is_weak(value: Value) -> bool:
     """Whether a value comes from plain numbers only: it must not widen the arrays it meets."""
     return all(leaf.rank == 0 for leaf in walk(value))
+
+
+def is_trivial(value: Value) -> bool:
+    """Arithmetic on plain numbers, which costs nothing to repeat."""
+    return value.rank == 0 and value.op in BINARY and all(arg.op in LEAVES for arg in value.args)
 
 
 class Fields(Mapping[str, str]):

@@ -34,6 +34,7 @@ MACROS = (
     Macro("square", "X: m×n", "X .^ 2"),
     Macro("log2", "X: m×n", "log(X)/log(2)"),
     Macro("log10", "X: m×n", "log(X)/log(10)"),
+    Macro("diagonal", "X: n×n", "diag(X)"),
     Macro("sec", "X: m×n", "1 ./ cos(X)"),
     Macro("csc", "X: m×n", "1 ./ sin(X)"),
     Macro("cot", "X: m×n", "cos(X) ./ sin(X)"),

@@ -14,6 +14,8 @@ from matdiff.expression import Expression
 from matdiff.printing.base import TreePrinter
 from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.math import Printer
+from matdiff.printing.mathml import MathMLPrinter, math
+from matdiff.printing.mathml import name as mathml_name
 from matdiff.sizes import ONE
 
 if TYPE_CHECKING:
@@ -167,24 +169,56 @@ def markdown(d: Derivation, steps: bool) -> str:
     return "\n".join(out)
 
 
+STYLE = """
+body { font-family: system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+td { padding: .3rem .5rem; vertical-align: baseline; }
+.rule { color: #666; font-size: .8rem; margin-left: 1.5rem; }
+td.left { text-align: right; }
+td.right { overflow-x: auto; }
+.check { color: #26643a; }
+math { font-size: 1.1rem; }
+"""
+
+
 def html(d: Derivation, steps: bool) -> str:
-    page = Page(d, Printer)
+    page = Page(d, MathMLPrinter)
+
+    def row(*cells: tuple[str, str]) -> str:
+        return "<tr>" + "".join(f'<td class="{kind}">{content}</td>' for kind, content in cells) + "</tr>"
+
     rows = []
-    if steps:
-        for line in page.lines():
-            cells = (line.left, "= " + line.right, f"{line.rule}{': ' + line.note if line.note else ''}")
-            rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    lines = (
-        (f"{SYMBOLS[kind]}_{name} {d.name} = {page(found)}", shape_text(found)) for kind, name, found in page.results()
-    )
-    results = "".join(f"<li><code>{escape(line)}</code> ({escape(shape)})</li>" for line, shape in lines)
-    remarks = "".join(f"<li>{escape(remark)}</li>" for remark in page.remarks())
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(d.name)}</title></head>\n'
-        f"<body><h1>Derivation of {escape(d.name)}</h1>\n<table>{''.join(rows)}</table>\n"
-        f"<h2>Result</h2><p>{escape(LAYOUT_WORDS[d.layout])}</p>\n<ul>{results}</ul><ul>{remarks}</ul>\n"
-        f"<p>Checked: {escape(d.check)}.</p></body></html>\n"
-    )
+    for line in page.lines() if steps else ():
+        rule = escape(f"{line.rule}: {line.note}" if line.note else line.rule)
+        left = math(line.left) if line.left else ""
+        right = f'{math("<mo>=</mo>" + line.right)}<div class="rule">{rule}</div>'
+        rows.append(row(("left", left), ("right", right)))
+    results = [
+        row(
+            ("left", math(f"<msub><mi>{SYMBOLS[kind]}</mi>{name_of(name)}</msub>{name_of(d.name)}")),
+            ("right", math("<mo>=</mo>" + page(found))),
+            ("rule", escape(shape_text(found))),
+        )
+        for kind, name, found in page.results()
+    ]
+    remarks = "".join(f"<li>{escape(remark)}</li>" for remark in Page(d, Printer).remarks())
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Derivation of {escape(d.name)}</title><style>{STYLE}</style></head>
+<body>
+<h1>Derivation of {math(name_of(d.name))}</h1>
+<table>{"".join(rows)}</table>
+<h2>Result</h2>
+<p>{escape(LAYOUT_WORDS[d.layout])}</p>
+<table>{"".join(results)}</table>
+<ul>{remarks}</ul>
+<p class="check">Checked: {escape(d.check)}.</p>
+</body>
+</html>
+"""
+
+
+def name_of(names: str) -> str:
+    return "<mo>,</mo>".join(map(mathml_name, names.split(", ")))
 
 
 # JSON

@@ -79,7 +79,7 @@ class Core:
         self.lines = lines
         """Whether the end of a line ends a statement, as in a model; else it is a space, as in a document."""
         self.tolerant = tolerant
-        """Whether a mistake becomes a ``BAD`` token that holds its error."""
+        """Whether a mistake becomes a ``BAD`` token that holds the kind and the words of its error."""
         self.marks = Marks(source, start, len(source) if end is None else end)
         self.out: list[Token] = []
         self.frames: list[Frame] = []
@@ -125,13 +125,10 @@ class Core:
 
     def wrong(self, message: str, first: int, last: int, kind: type[MatdiffError] = ParseError) -> None:
         last = max(first, min(last, self.marks.size - 1))
-        self.fail(kind(message, Place(self.source, self.marks[first].start, self.marks[last].end)))
-
-    def fail(self, error: MatdiffError) -> None:
+        start, end = self.marks[first].start, self.marks[last].end
         if not self.tolerant:
-            raise error
-        place = error.places[0]
-        self.out.append(Token("BAD", error, place.start, place.end))
+            raise kind(message, Place(self.source, start, end))
+        self.out.append(Token("BAD", (kind, message), start, end))
 
     def previous(self) -> Token | None:
         """The last token of the present statement."""

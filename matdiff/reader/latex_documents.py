@@ -13,7 +13,7 @@ from matdiff.reader.latex_core import Token
 from matdiff.reader.latex_letters import Symbol
 from matdiff.reader.latex_lexer import Lexer
 from matdiff.reader.latex_rows import RELATIONS, check_length, expression, segments
-from matdiff.reader.latex_tree import parse
+from matdiff.reader.latex_tree import parse, raise_mistakes
 from matdiff.reader.syntax import Node
 
 
@@ -116,9 +116,7 @@ _WORDS = {"grad": "gradient", "gradient": "gradient", "jac": "jacobian", "jacobi
 def read_claim(tokens: list[Token], source: str, known: Mapping[str, str]) -> Claim | None:
     """The claim that a side is, if it is one."""
     first = tokens[0]
-    for token in tokens:
-        if token.type == "BAD":
-            raise token.value
+    raise_mistakes(tokens, source)
     if first.type == "DERIV":
         return derivative_sign(tokens, source, known)
     if first.type == "NAME" and isinstance(first.value, Symbol) and first.value not in known:

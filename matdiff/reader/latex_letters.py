@@ -73,7 +73,7 @@ class Letters(Core):
         try:
             value = number_value(self.source[start:end], Place(self.source, start, end))
         except MatdiffError as error:
-            self.fail(error)
+            self.wrong(error.reason, k, last, type(error))
         else:
             self.emit("NUMBER", value, k, last)
         return last + 1

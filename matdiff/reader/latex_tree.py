@@ -257,9 +257,7 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
     """The surface node of the tokens of one expression; raises a `MatdiffError` with its place."""
     from lark import UnexpectedToken
 
-    for token in tokens:
-        if token.type == "BAD":
-            raise token.value
+    raise_mistakes(tokens, source)
     state = parser().parse_interactive()
     last = tokens[-1] if tokens else Token("$END", "", 0, 0)
     try:
@@ -273,6 +271,14 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
     bind(root, source, known)
     return root
+
+
+def raise_mistakes(tokens: list[Token], source: str) -> None:
+    """Raise the first mistake that the lexer has left in the tokens."""
+    for token in tokens:
+        if token.type == "BAD":
+            kind, message = token.value
+            raise kind(message, Place(source, token.start, token.end))
 
 
 def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: str) -> MatdiffError:

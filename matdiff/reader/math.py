@@ -8,6 +8,7 @@ from typing import Any
 
 from matdiff.errors import ParseError, Place
 from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
+from matdiff.reader.math_errors import strange_character, strange_letter, unexpected
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
@@ -37,10 +38,9 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     try:
         statements = grammar("math", JoinLines, Build).parse(source)
     except UnexpectedCharacters as error:
-        at = error.pos_in_stream or 0
-        raise ParseError(_strange_character(source, at), Place(source, at, at + 1)) from None
+        raise strange_character(source, error.pos_in_stream or 0) from None
     except UnexpectedToken as error:
-        raise _unexpected(source, error) from None
+        raise unexpected(source, error) from None
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
     except TooLong as error:
@@ -69,65 +69,20 @@ def _absurd(text: str) -> str:
     return f"the number {text if len(text) < 40 else text[:37] + '…'} is too large or too long to keep exactly"
 
 
-def _strange_character(source: str, at: int) -> str:
-    character = source[at]
-    hints = {
-        "[": "there is no indexing and no bracket notation; write sums over entries with sum, rowsum, colsum",
-        "]": "there is no indexing and no bracket notation",
-        "{": "braces are LaTeX; read it with notation='latex'",
-        "}": "braces are LaTeX; read it with notation='latex'",
-        "\\": "a backslash is LaTeX; read it with notation='latex', or write inv(A)*b for A\\b",
-        ".": "a dot stands only inside a number, before * / ^ (element-wise), or in .T",
-        "&": "this sign is not used",
-        "|": "write abs(x), norm2(x) or det(X)",
-        "‖": "write norm2(x)",
-        "∇": "a gradient is what matdiff derives; write the function itself",
-        "∑": "write sum(x)",
-        "Σ": "write sum(x)",
-    }
-    return f"cannot read {character!r} here: {hints.get(character, 'it is not part of the notation')}"
-
-
-_ENDS = {"_SEPARATOR", "$END"}
-_STARTS_OPERAND = {"NUMBER", "NAME", "PRIMED", "MASK", "LPAR"}
-
-
-def _unexpected(source: str, error: Any) -> ParseError:
-    token = error.token
-    at_end = token.type == "$END"
-    start = len(source.rstrip()) if at_end else token.start_pos
-    end = start + 1 if at_end or token.type == "_SEPARATOR" else token.end_pos
-    place = Place(source, start, end)
-    expected = error.accepts or error.expected
-    needs_operand = "NAME" in expected and "TIMES" not in expected
-    if token.type in _ENDS:
-        if "RPAR" in expected and not needs_operand:
-            return ParseError("a bracket ( is not closed", place)
-        return ParseError("something is missing here: the expression ends too early", place)
-    if token.type in _STARTS_OPERAND and not needs_operand:
-        before = source[:start].rstrip()[-1:]
-        if before == "d" or token.type == "LPAR":
-            return ParseError(f"there is no implicit multiplication: write * before {token!s}", place)
-        return ParseError(
-            f"there is no implicit multiplication: write * (or .* or an operator) before {str(token)[:40]}", place
-        )
-    if token.type == "RPAR":
-        if needs_operand:
-            return ParseError("something is missing before this bracket", place)
-        return ParseError("this bracket ) was never opened", place)
-    if token.type == "COMMA":
-        return ParseError("a comma stands only between the arguments of a function", place)
-    if needs_operand:
-        return ParseError(f"an operand is missing before {str(token)[:40]!r}", place)
-    return ParseError(f"{str(token)[:40]!r} cannot stand here", place)
-
-
 class Misread(Exception):
     """A mistake that a rule of the grammar finds; the caller knows the source."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
         self.start, self.end = start, end
+
+
+def plain_word(token: Any) -> str:
+    """The text of a name; raises `Misread` where its letters are not plain."""
+    word: str = token.value
+    if not word.isascii() and (wrong := strange_letter(word)):
+        raise Misread(wrong, token.start_pos, token.end_pos)
+    return word
 
 
 class Build:
@@ -197,7 +152,7 @@ class Build:
 
     def name(self, children: list[Any]) -> Node:
         (token,) = children
-        return Node("name", token.value, (), token.start_pos, token.end_pos)
+        return Node("name", plain_word(token), (), token.start_pos, token.end_pos)
 
     def group(self, children: list[Any]) -> Node:
         opening, inner, closing = children
@@ -206,7 +161,7 @@ class Build:
     def call(self, children: list[Any]) -> Node:
         head, _, *arguments, closing = children
         found = tuple(item for item in arguments if isinstance(item, Node))
-        name = head.value.rstrip("'")
+        name = plain_word(head).rstrip("'")
         value = name if name == head.value else (name, len(head.value) - len(name))
         return Node("call" if name == head.value else "primed", value, found, head.start_pos, closing.end_pos)
 

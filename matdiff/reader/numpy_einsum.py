@@ -67,7 +67,7 @@ class Product:
         elif alone:
             self.put(len(self.factors), "", Array(algebra.call("tr", array.node), 0))
         else:
-            self.put(len(self.factors), term[0], Array(algebra.call("diag", array.node), 1))
+            self.put(len(self.factors), term[0], Array(algebra.call("diagonal", array.node), 1))
 
     def put(self, at: int, letters: str, array: Array) -> None:
         """A new factor; two matrices over the same indices are multiplied entry by entry."""

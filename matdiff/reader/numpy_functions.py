@@ -168,7 +168,8 @@ def product(c: Call, name: str) -> Value:
 
 
 def inner(c: Call) -> Value:
-    return c.algebra.dot(c.array("a"), c.algebra.transposed(c.array("b")))
+    a, b = c.array("a"), c.array("b")
+    return c.algebra.dot(a, c.algebra.transposed(b) if a.rank else b)
 
 
 def vdot(c: Call) -> Value:
@@ -205,7 +206,7 @@ def diag(c: Call) -> Value:
     algebra, v = c.algebra, c.algebra.settled(c.array("v"))
     if v.rank == 0:
         raise c.fail(ShapeError, f"{c.name} needs an array; {algebra.told(v)}", "v")
-    return Array(algebra.call("diag", algebra.upright(v)), 3 - v.rank)
+    return Array(algebra.call("diag" if v.rank == 1 else "diagonal", algebra.upright(v)), 3 - v.rank)
 
 
 def summed_products(c: Call) -> Value:

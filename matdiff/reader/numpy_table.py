@@ -111,7 +111,7 @@ FUNCTIONS: dict[str, Entry] = {
     "linalg.multi_dot": Entry("arrays", f.multi_dot),
     # matrices
     "trace": Entry("a", partial(f.of_matrix, name="tr", rank=0)),
-    "diagonal": Entry("a", partial(f.of_matrix, name="diag", rank=1)),
+    "diagonal": Entry("a", partial(f.of_matrix, name="diagonal", rank=1)),
     "diag": Entry("v", f.diag),
     "linalg.inv": Entry("a", partial(f.of_matrix, name="inv", rank=2)),
     "linalg.pinv": Entry("a", partial(f.of_matrix, name="pinv", rank=2)),

@@ -1,0 +1,225 @@
+"""MathML, which browsers show without scripts: expressions, and tables of aligned steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from html import escape
+
+from matdiff.expr import Expr
+from matdiff.operators import MASK_SIGNS, row
+from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
+from matdiff.products import is_reciprocal, joined, split
+from matdiff.sizes import ONE, Size
+
+GREEK_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi"
+GREEK_NAMES += " pi rho sigma tau upsilon phi chi psi omega"
+GREEK = dict(zip(GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
+COMPARISONS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "="}
+INVISIBLE_TIMES = '<mo lspace="0" rspace="0.2em">&#x2062;</mo>'
+TRANSPOSED = '<mo form="postfix">⊤</mo>'
+
+
+def mo(sign: str) -> str:
+    return f"<mo>{escape(sign)}</mo>"
+
+
+def mrow(*parts: str) -> str:
+    return f"<mrow>{''.join(parts)}</mrow>"
+
+
+def fenced(inner: str, left: str = "(", right: str = ")") -> str:
+    return mrow(mo(left), inner, mo(right))
+
+
+def bracket(text: Text, least: int) -> str:
+    return text[0] if text[1] >= least else fenced(text[0])
+
+
+def name(text: str) -> str:
+    """A name as people set it: Greek letters, and what follows a first letter as a subscript."""
+    head, bar, tail = text.partition("_")
+    if not bar and len(text) > 1 and text[0].isalpha() and text[1:].isdigit():
+        head, tail = text[0], text[1:]
+    base = f"<mi>{escape(GREEK.get(head, head))}</mi>"
+    if not tail:
+        return base
+    below = f"<mn>{tail}</mn>" if tail.isdigit() else f"<mi>{escape(tail)}</mi>"
+    return f"<msub>{base}{below}</msub>"
+
+
+def number(value: Fraction) -> Text:
+    if value < 0:
+        text, precedence = number(-value)
+        return mo("−") + text, min(precedence, UNARY)
+    if value.denominator == 1:
+        return f"<mn>{value}</mn>", ATOM
+    return f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>", POWER
+
+
+class MathMLPrinter(TreePrinter):
+    """Prints an expression as presentation MathML, without the ``math`` element."""
+
+    def whole(self, named: list[tuple[str, str]], text: str) -> str:
+        return table([*((name(key), mo("="), value) for key, value in named), (text, "", "")]) if named else text
+
+    def format_mask(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        left, right = (bracket(done[part], SUM) for part in self.shown(node))
+        sign = mo(COMPARISONS[MASK_SIGNS[node.op]])
+        return mrow('<mn mathvariant="bold">𝟏</mn>', fenced(mrow(left, sign, right))), ATOM
+
+    def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        inner = mo(",").join(done[part][0] for part in self.shown(node))
+        return mrow(f"<mi>{escape(row(node).call)}</mi>", "<mo>&#x2061;</mo>", fenced(inner)), ATOM
+
+    # leaves
+
+    def format_variable(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return name(node.data[0]), ATOM
+
+    def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return name(node.data), ATOM
+
+    def format_number(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return number(node.data)
+
+    def format_dim(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.size(node.data), ATOM if len(node.data.powers) == 1 else PRODUCT
+
+    def format_pi(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return "<mi>π</mi>", ATOM
+
+    def format_eye(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msub><mi>I</mi>{self.size(node.rows)}</msub>", ATOM
+
+    def format_ones(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        digit = f"<mn>{'𝟏' if node.op == 'ones' else '𝟎'}</mn>"
+        if node.cols is ONE:
+            return f"<msub>{digit}{self.size(node.rows)}</msub>", ATOM
+        if node.rows is ONE:
+            return f"<msubsup>{digit}{self.size(node.cols)}{TRANSPOSED}</msubsup>", POWER
+        return f"<msub>{digit}{mrow(self.size(node.rows), mo('×'), self.size(node.cols))}</msub>", ATOM
+
+    format_zeros = format_ones
+
+    def format_commutation(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msub><mi>K</mi>{mrow(mo(',').join(map(self.size, node.data)))}</msub>", ATOM
+
+    def size(self, size: Size) -> str:
+        factors = [] if size.coefficient == 1 and size.powers else [f"<mn>{size.coefficient}</mn>"]
+        for part, power in size.powers:
+            text = self.sizes.get(part, part)
+            factors += [f"<mi>{escape(text)}</mi>" if "(" in text else name(text)] * power
+        return mrow(*factors) if len(factors) > 1 else factors[0]
+
+    def format_differential(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        of = node.args[0]
+        d = '<mi mathvariant="normal">d</mi>'
+        if of.op in ("variable", "definition"):
+            return mrow(d, name(of.data if of.op == "definition" else of.data[0])), POSTFIX
+        return mrow(d, bracket(done[of], ATOM)), POSTFIX
+
+    # functions with a shape of their own
+
+    def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msup>{bracket(done[node.args[0]], ATOM)}{TRANSPOSED}</msup>", POWER
+
+    def format_inv(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msup>{bracket(done[node.args[0]], ATOM)}<mrow>{mo('−')}<mn>1</mn></mrow></msup>", POWER
+
+    def format_pinv(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msup>{bracket(done[node.args[0]], ATOM)}{mo('+')}</msup>", POWER
+
+    def format_sqrt(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msqrt>{done[node.args[0]][0]}</msqrt>", ATOM
+
+    def format_norm2(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        index = "F" if ONE not in node.args[0].shape else "2"
+        return f"<msub>{fenced(done[node.args[0]][0], '‖', '‖')}<mn>{index}</mn></msub>", ATOM
+
+    def format_norm1(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msub>{fenced(done[node.args[0]][0], '‖', '‖')}<mn>1</mn></msub>", ATOM
+
+    def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msup>{bracket(done[node.args[0]], ATOM)}<mn>{node.data}</mn></msup>", POWER
+
+    def format_kron(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        left, right = (bracket(done[arg], POWER) for arg in node.args)
+        return mrow(left, mo("⊗"), right), PRODUCT
+
+    def format_pow(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        if is_reciprocal(node):
+            below = self.power(done[node.args[0]], number(-node.args[1].data), node.is_scalar)
+            if node.is_scalar:
+                return f"<mfrac><mn>1</mn>{mrow(below)}</mfrac>", POWER
+            return mrow("<mn>1</mn>", mo("⊘"), below), PRODUCT
+        base, exponent = (done[arg] for arg in node.args)
+        return self.power(base, exponent, node.is_scalar), POWER
+
+    def format_pow_each(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        base, exponent = (done[part] for part in self.shown(node))
+        return self.power(base, exponent, False), POWER
+
+    @staticmethod
+    def power(base: Text, exponent: Text, scalar: bool) -> str:
+        if exponent[0] == "<mn>1</mn>":
+            return bracket(base, POWER)
+        above = exponent[0] if scalar else mo("⊙") + bracket(exponent, UNARY)
+        return f"<msup>{bracket(base, ATOM)}{mrow(above)}</msup>"
+
+    # sums and products
+
+    def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        out: list[str] = []
+        for part in self.unspread(left_spine(node, "add")):
+            negative, value = self.term(part)
+            out += [mo("−")] if negative else [mo("+")] if out else []
+            out.append(bracket(done[value], PRODUCT))
+        return mrow(*out), SUM
+
+    def format_mul(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return side_by_side(bracket(done[part], POWER) for part in left_spine(node, "mul")), PRODUCT
+
+    def format_scale(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        value, factors, matrix = split(node)
+        if joined(value, factors, matrix) is not node:
+            return side_by_side(bracket(done[arg], POWER) for arg in node.args), PRODUCT
+        above = [bracket(done[factor], POWER) for factor in factors if not is_reciprocal(factor)]
+        below = [
+            self.power(done[factor.args[0]], number(-factor.args[1].data), True)
+            for factor in factors
+            if is_reciprocal(factor)
+        ]
+        if abs(value.numerator) != 1:
+            above.insert(0, f"<mn>{abs(value.numerator)}</mn>")
+        if value.denominator != 1:
+            below.insert(0, f"<mn>{value.denominator}</mn>")
+        if below:
+            above = [f"<mfrac>{side_by_side(above or ['<mn>1</mn>'])}{side_by_side(below)}</mfrac>"]
+        if matrix is not None:
+            above += [bracket(done[part], POWER) for part in self.product_parts(node)[len(factors) :]]
+        return (mo("−") if value < 0 else "") + side_by_side(above), UNARY if value < 0 else PRODUCT
+
+    def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        out: list[str] = []
+        for factor in self.unspread(left_spine(node, "had"), scalars=False):
+            if is_reciprocal(factor):
+                text = self.power(done[factor.args[0]], number(-factor.args[1].data), False)
+                out += [mo("⊘"), text] if out else ["<mn>1</mn>", mo("⊘"), text]
+            else:
+                out += [*([mo("⊙")] if out else []), bracket(done[factor], POWER)]
+        return mrow(*out), PRODUCT
+
+
+def side_by_side(texts: Iterable[str]) -> str:
+    return mrow(INVISIBLE_TIMES.join(texts))
+
+
+def table(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells, aligned as the steps of a derivation are."""
+    lines = ("".join(f"<mtd>{cell}</mtd>" for cell in cells) for cells in rows)
+    return f'<mtable class="steps">{"".join(f"<mtr>{line}</mtr>" for line in lines)}</mtable>'
+
+
+def math(inner: str, block: bool = False) -> str:
+    return f"<math{' display=' + chr(34) + 'block' + chr(34) if block else ''}>{inner}</math>"

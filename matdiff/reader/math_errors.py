@@ -1,0 +1,219 @@
+"""Why a text is not math notation: the place, and what to write there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from keyword import iskeyword
+from typing import Any
+
+from matdiff.errors import ParseError, Place
+from matdiff.operators import ALIASES, CALLS
+from matdiff.reader.names import KINDS
+from matdiff.reader.spelling import letter, variant
+
+_LATEX = "LaTeX is read with notation='latex'"
+_NUMPY = "NumPy code is read with notation='numpy'"
+_MINUS = "write the minus sign of the keyboard, -"
+_QUOTE = "the transpose is written with the straight quote, X'"
+
+CHARACTERS = {
+    "[": "there is no indexing; sums over entries are sum(X), rowsum(X), colsum(X), and a value is given to evaluate",
+    "]": "there is no indexing",
+    "{": f"brackets are round; {_LATEX}",
+    "}": f"brackets are round; {_LATEX}",
+    "$": _LATEX,
+    "&": "masks are joined by .*, as in 1(x > 0) .* 1(x < 1)",
+    "|": "write abs(x), norm2(x) or det(X); masks are joined by max(…, …)",
+    "~": "write 1 - mask",
+    "!": "a factorial is gamma(x + 1); not equal is 1 - 1(x == y)",
+    "%": "a comment begins with #; a percentage is written as a fraction, 50/100",
+    '"': "there are no strings",
+    "`": "there are no strings",
+    "?": "it is not part of the notation",
+    "‖": "write norm2(x)",
+    "√": "write sqrt(x)",
+    "∑": "write sum(x)",
+    "∏": "write a product of names, or exp(sum(log(x)))",
+    "∫": "integrals are not part of the notation",
+    "∇": "a gradient is what matdiff derives; write the function itself",
+    "∂": "a derivative is what matdiff derives; write the function itself",
+    "∈": "a declaration has a colon, as in x: vector(n)",
+    "×": "write * (the matrix product) or .* (entry by entry)",
+    "÷": "write / (by a scalar) or ./ (entry by entry)",
+    "∘": "write .* for the product entry by entry",
+    "∗": "write *",
+    "≠": "write 1 - 1(x == y)",
+    "∞": "there is no infinity",
+    "→": "it is not part of the notation",
+    "…": "write out what it stands for",
+    "†": "write X' for the transpose, pinv(X) for the pseudoinverse",
+    "⁻": "write X^-1",
+    "⁺": "write pinv(X)",
+    **dict.fromkeys("–—‐‑", _MINUS),
+    **dict.fromkeys("’‘′´", _QUOTE),
+    **dict.fromkeys("“”", "there are no strings"),
+}
+
+MARKS = {
+    "!=": "there is no sign for not equal: write 1 - 1(x == y)",
+    "<>": "there is no sign for not equal: write 1 - 1(x == y)",
+    "=<": "write <=",
+    "=>": "write >=",
+    "->": "it is not part of the notation",
+    "+=": "a name has one value: give the new value a name of its own, as in b = a + 1",
+    "-=": "a name has one value: give the new value a name of its own, as in b = a - 1",
+    "*=": "a name has one value: give the new value a name of its own, as in b = a*c",
+    "/=": "a name has one value: give the new value a name of its own, as in b = a/c",
+    "//": "write / (there is no integer division)",
+    "++": "write one +",
+    "===": "write == to compare",
+}
+"""Signs of other languages, with what is written instead."""
+
+
+def strange_character(source: str, at: int) -> ParseError:
+    place, character = Place(source, at, at + 1), source[at]
+    if character == "\\":
+        following = source[at + 1 : at + 2].isalpha()
+        hint = f"{_LATEX}, or write inv(A)*b for A\\b" if following else "write inv(A)*b for A\\b"
+    elif character == ".":
+        hint = "a dot stands only inside a number, before * / ^ (entry by entry), or in .T"
+        if re.match(r"\.[^\W\d]", source[at:]):
+            hint += f"; {_NUMPY}"
+    elif character == "[" and not re.search(r"[\w')]\s*$", source[:at]):
+        hint = "there are no lists: declare X: matrix(2, 2), and give its value to evaluate"
+    else:
+        hint = CHARACTERS.get(character) or _stranger(character)
+    for mark, words in MARKS.items():
+        if source.startswith(mark, at):
+            place, character, hint = Place(source, at, at + len(mark)), mark, words
+    return ParseError(f"cannot read {_shown(character)} here: {hint}", place)
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() and text.strip() else repr(text)
+
+
+def _stranger(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character)
+    if plain != character and plain.isascii() and plain.strip():
+        return f"write {plain}"
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    if not character.isprintable() or unicodedata.category(character) in ("Mn", "Cf"):
+        return f"it is {name}, which is invisible or a mark on a letter; delete it"
+    return "it is not part of the notation" if character.isascii() else f"{name} is not part of the notation"
+
+
+def strange_letter(name: str) -> str | None:
+    """Why a name is refused for its letters; None for a good one."""
+    plain = variant(name)
+    return plain and f"{name} is not written in plain letters ({letter(name)}): write {plain}"
+
+
+_STARTS_OPERAND = {"NUMBER", "NAME", "PRIMED", "MASK", "LPAR"}
+
+
+def unexpected(source: str, error: Any) -> ParseError:
+    """What is wrong at a token that cannot stand where it does."""
+    token = error.token
+    expected = error.accepts or error.expected
+    needs_operand = "NAME" in expected and "TIMES" not in expected
+    at_end = token.type in ("$END", "_SEPARATOR")
+    start = len(source.rstrip()) if token.type == "$END" else token.start_pos
+    place = Place(source, start, start + 1 if at_end else token.end_pos)
+    opening = _open_bracket(source, start)
+    if opening is not None and (not needs_operand or at_end) and _runs_on(source, opening, token, at_end):
+        return ParseError("this bracket ( is not closed", Place(source, opening, opening + 1), place)
+    for mark, words in MARKS.items():
+        if not at_end and mark in source[max(0, start - 1) : token.end_pos + 1] and mark not in ("//", "++"):
+            return ParseError(f"cannot read {mark} here: {words}", place)
+    if at_end:
+        return ParseError(_too_early(source, start, token, expected), place)
+    if token.type in _STARTS_OPERAND and not needs_operand:
+        return ParseError(_beside(source, start, token), place)
+    return ParseError(_cannot_stand(source, token, needs_operand, opening is not None), place)
+
+
+def _open_bracket(source: str, end: int) -> int | None:
+    """The innermost bracket that is open at a place."""
+    opened = []
+    for found in re.finditer(r"[()]|#[^\n]*", source[:end]):
+        if found[0] == "(":
+            opened.append(found.start())
+        elif found[0] == ")" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
+
+
+def _runs_on(source: str, opening: int, token: Any, at_end: bool) -> bool:
+    """Whether an error inside a bracket is that the bracket was meant to end before."""
+    if at_end:
+        return token.type == "$END"
+    lines = source.count("\n", opening, token.start_pos)
+    first = not source[source.rfind("\n", 0, token.start_pos) + 1 : token.start_pos].strip()
+    return lines > 0 and (first or token.type in ("EQUAL", "COLON", "_ASSIGN"))
+
+
+def _too_early(source: str, start: int, token: Any, expected: set[str]) -> str:
+    before = source[:start].rstrip()
+    if token == ";" and _open_bracket(source, start) is not None:
+        return "a semicolon ends the statement inside a bracket: arguments are separated by commas"
+    if before.endswith(":"):
+        return "the kind is missing: a declaration reads X: matrix(m, n), x: vector(n), a: scalar"
+    if "COLON" in expected and "," in before.rpartition("\n")[2]:
+        return "a comma stands between arguments, or between names that are declared, as in x, y: vector(n)"
+    return "something is missing here: the expression ends too early"
+
+
+def _beside(source: str, start: int, token: Any) -> str:
+    """Two operands side by side."""
+    found = re.search(r"((?:[^\W\d]\w*|\d[\w.]*)(?:'|\.T|\s*\^\s*-?\w+)*|[')])\s*$", source[max(0, start - 80) : start])
+    before, after = found[1] if found else "", str(token)[:40]
+    word, close = before.rstrip("'"), source[start - 1 : start].strip() != ""
+    if word in KINDS or (after in KINDS and word.isidentifier()):
+        return f"a declaration has a colon, as in {word if after in KINDS else 'X'}: {after if after in KINDS else word}"
+    if iskeyword(word) or word == "print" or iskeyword(after):
+        return f"this looks like a program; {_NUMPY}"
+    if before and (word in CALLS or word in ALIASES) and token.type != "LPAR":
+        return f"{word} is a function: write {word}({after})"
+    if before[:1].isdigit() and close:
+        if re.match(r"_\d", after):
+            return f"a number is written without marks between its digits: write {before}{after.replace('_', '')}"
+        if re.fullmatch(r"[xX][0-9a-fA-F]+", after) and before == "0":
+            return "a number is written with decimal digits"
+        if token.type == "NUMBER":
+            return "a number has one decimal point and a whole exponent"
+        if after in ("e", "E"):
+            return f"the exponent of the number is missing, or a sign: write {before}e-3, or {before}*{after}"
+    if before[:1].isdigit() and token.type == "NUMBER":
+        return "two numbers stand side by side: an operator or a comma is missing between them"
+    left = "(…)" if before == ")" else before if before.strip("'") else f"…{before}"
+    right = "(…)" if token.type == "LPAR" else after
+    each = "" if before[:1].isdigit() else f", or {left} .* {right} entry by entry"
+    return f"there is no implicit multiplication: write {left}*{right}{each}"
+
+
+def _cannot_stand(source: str, token: Any, needs_operand: bool, inside: bool) -> str:
+    shown, kind = str(token)[:40], token.type
+    if kind == "RPAR":
+        if needs_operand:
+            return "something is missing before this bracket"
+        return "this bracket ) was never opened"
+    if kind == "COMMA":
+        if re.search(r"\d$", source[: token.start_pos]) and re.match(r",\d{3}(?!\d)", source[token.start_pos :]):
+            return "a comma stands between arguments; a number is written without marks between its digits"
+        return "a comma stands only between the arguments of a function, or between names that are declared"
+    if kind == "EQUAL":
+        if inside:
+            return "= stands only in definitions and in axis=0; write == to compare"
+        return "a definition has one =, with a name before it; write == to compare"
+    if kind == "COLON":
+        return "a colon stands after the names that are declared, as in X: matrix(m, n)"
+    if kind == "COMPARE" and not needs_operand:
+        return "comparisons do not chain: write 1(a < b) .* 1(b < c)"
+    if kind == "TRANSPOSE" and needs_operand and shown == "'":
+        return "an operand is missing before '; there are no strings"
+    if needs_operand:
+        return f"an operand is missing before {shown}"
+    return f"{shown} cannot stand here"
