@@ -49,9 +49,11 @@ class MatdiffError(Exception):
             parts.append(f"{'and ' if number else ''}line {place.line}, column {place.column}:\n{place.show()}")
         super().__init__("\n".join(parts))
 
-    def at(self, *places: Place) -> Self:
-        """The same error with its places."""
-        return type(self)(self.reason, *places)
+    def at(self, message: str, *places: Place) -> Self:
+        """An error of the same kind with another message or other places."""
+        error = type(self).__new__(type(self))
+        MatdiffError.__init__(error, message, *places)
+        return error
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.reason, *self.places))

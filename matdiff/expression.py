@@ -108,7 +108,7 @@ class Expression:
     def _settle_sizes(self, sizes: dict[str, int]) -> None:
         """Every size this expression needs must be known by now."""
         for node in E.topo(self.node):
-            for name in (*node.rows.names, *node.cols.names):
+            for name in node.data.names if node.op == "dim" else (*node.rows.names, *node.cols.names):
                 if name not in sizes and node.op in ("dim", "eye", "ones", "zeros", "commutation"):
                     raise DeclarationError(
                         f"the size {self.model.inferred.get(name, name)} is not known: give {name}=…"

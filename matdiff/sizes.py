@@ -116,7 +116,7 @@ class Unifier:
     def __init__(self) -> None:
         self.bound: dict[str, Size] = {}
         self.count = 0
-        self.pending: list[tuple[Size, Size]] = []
+        self.pending: list[tuple[Size, Size, Any]] = []
         self.because: Any = None
         """What the equations now asked for come from."""
         self.origin: dict[str, Any] = {}
@@ -160,7 +160,7 @@ class Unifier:
                     self.origin[name] = self.because
                     return True
         if max(sum(power for name, power in size.powers if name.startswith("?")) for size in (left, right)) > 1:
-            self.pending.append((left, right))  # may be settled by what comes later
+            self.pending.append((left, right, self.because))  # may be settled by what comes later
             return True
         return False
 
@@ -176,20 +176,24 @@ class Unifier:
         return found[::-1]
 
     def settle(self) -> bool:
-        """Try the postponed equations again until nothing changes; False where one cannot hold."""
+        """Try the postponed equations again until nothing changes; False where one cannot hold.
+
+        ``because`` says then which.
+        """
         before = -1
         while self.pending:
             if len(self.bound) == before and not self.guess():
                 return False
             before = len(self.bound)
             waiting, self.pending = self.pending, []
-            if not all(self.unify(left, right) for left, right in waiting):
-                return False
+            for left, right, self.because in waiting:
+                if not self.unify(left, right):
+                    return False
         return True
 
     def guess(self) -> bool:
         """Of m*p = n*q with all names open, take m = n and p = q: what is meant by tr(kron(A, B))."""
-        left, right = (self.resolve(size) for size in self.pending[0])
+        left, right = (self.resolve(size) for size in self.pending[0][:2])
         if left is right:
             return True
         names = [

@@ -17,6 +17,7 @@ from matdiff.expr import Expr, topo
 from matdiff.operators import PARAMETRIC, row
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
+from matdiff.sizes import ONE
 
 MAX_TERMS = 8
 """Longer sums are not multiplied out."""
@@ -54,7 +55,7 @@ def terms_of(matrix: Expr) -> list[Expr]:
 
 
 def vec(e: Expr) -> Expr:
-    return e if e.cols is E.ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, E.ONE))
+    return e if e.cols is ONE else E.Expr("vec", (e,), None, (e.rows * e.cols, ONE))
 
 
 def local(node: Expr, index: int) -> Expr:

@@ -8,7 +8,7 @@ that meet, and records itself. It is linear in the number of nodes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from matdiff import expr as E
@@ -37,7 +37,7 @@ def varies(node: Expr, found: set[Expr]) -> bool:
     return any(arg in found for arg in node.args) and not row(node).constant
 
 
-def term(cotangent: Expr, node: Expr, rewriter: Rewriter) -> Expr:
+def term(cotangent: Expr, node: Expr, rewriter: Callable[[Expr], Expr]) -> Expr:
     """``tr(G' dN)``, without the trace where the product is a scalar anyway."""
     d = E.differential(node)
     if node.is_scalar:

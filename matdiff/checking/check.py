@@ -96,7 +96,8 @@ class Checker:
             return None
         if any(n.op == "differential" for n in topo(body)) or any(n.value == name for n in postorder(right.node)):
             return None
-        self.scope.define(name, body)
+        self.scope.introduce(name, body)
+        self.judge.claims.found.clear()
         left.error = None
         return Judgement("proved", f"defines {name}")
 

@@ -153,7 +153,7 @@ def factors_too_many(tree: Tree) -> Edits:
             words = f"the factor {tree.text(operand)} is too much"
             yield Edit(((start, end, ""),), words, {id(chain.top): folded(rest, signs)})
     for node in tree.nodes:
-        if node.kind == "binary" and node.value == "/" and tree.text(node).startswith("\\"):
+        if tree.is_fraction(node) and node.value == "/":
             top, below = node.children
             text = tree.inside(top, PRODUCT)
             yield tree.put(node, top, text, tree.level(top), f"the denominator {tree.text(below)} is too much")
@@ -270,7 +270,7 @@ def swaps(tree: Tree) -> Edits:
                         yield Edit(((chain.top.start, chain.top.end, text),), words, new)
 
 
-KINDS = {"*": (".*", "⊗"), ".*": ("*",), "./": ("*",), "⊗": ("*", ".*"), "/": ("*",)}
+KINDS = {"*": (".*", "⊗"), ".*": ("*",), "./": ("*",), "⊗": ("*", ".*"), "/": ("./", "*")}
 SIGN_WORDS = {"*": "the matrix product", ".*": "⊙", "./": "the element-wise quotient", "⊗": "⊗", "/": "the quotient"}
 
 
@@ -289,29 +289,51 @@ def kinds(tree: Tree) -> Edits:
 
 def brackets(tree: Tree) -> Edits:
     for chain in tree.chains(PRODUCTS):
-        operands = chain.operands
-        for i in range(len(operands)):
-            for j in range(i + 1, len(operands)):
-                if (i, j) == (0, len(operands) - 1) or i == 0:
-                    continue
-                inner = folded(operands[i : j + 1], chain.signs[i:j])
-                rest = [*operands[:i], inner, *operands[j + 1 :]]
-                new = folded(rest, [*chain.signs[:i], *chain.signs[j:]])
-                text = f"({tree.source[operands[i].start : operands[j].end]})"
-                words = f"the sizes fit if {SIGN_WORDS[chain.signs[i - 1]]} is taken after {SIGN_WORDS[chain.signs[i]]}"
-                words = (
-                    f"brackets are missing: {text}; {words}"
-                    if chain.signs[i] != chain.signs[i - 1]
-                    else f"brackets are missing: {text}"
-                )
-                splice = (operands[i].start, operands[j].end, text)
-                yield Edit((splice,), words, {id(chain.top): new})
-        for k, operand in enumerate(operands):
+        last = len(chain.operands) - 1
+        for i in range(1, last):
+            for j in range(i + 1, last + 1):
+                yield bracketed(tree, chain, [(i, j)])
+        for k, operand in enumerate(chain.operands):
             if k and tree.joins(operand, PRODUCTS | SUMS):
-                text = tree.text(operand).strip()
-                inner_text = re.sub(r"^(\\left|\\[bB]igg?l?)?[(\[]|(\\right|\\[bB]igg?r?)?[)\]]$", "", text)
-                yield Edit(((operand.start, operand.end, inner_text),), f"the brackets of {text} are too much")
+                yield unbracketed(tree, operand)
     yield from sum_brackets(tree)
+
+
+def nested_brackets(tree: Tree) -> Edits:
+    for chain in tree.chains(PRODUCTS):
+        spans = [(i, j) for i in range(len(chain.operands)) for j in range(i + 1, len(chain.operands))]
+        for outer in spans:
+            for inner in spans:
+                within = outer[0] <= inner[0] and inner[1] <= outer[1] and inner != outer
+                if outer[0] and within and inner[0] > outer[0] and len(chain.operands) < 8:
+                    yield bracketed(tree, chain, [outer, inner])
+
+
+def bracketed(tree: Tree, chain: Chain, spans: list[tuple[int, int]]) -> Edit:
+    """Brackets round operands of a chain, the outer ones first."""
+    operands, signs = list(chain.operands), list(chain.signs)
+    splices = []
+    for i, j in spans[::-1]:
+        first, end = chain.operands[i], chain.operands[j]
+        splices += [(first.start, first.start, "("), (end.end, end.end, ")")]
+        at, until = operands.index(first), len(operands) - (len(chain.operands) - j) + 1
+        operands[at:until] = [folded(operands[at:until], signs[at : until - 1])]
+        signs[at : until - 1] = []
+    (i, j), *_ = spans
+    words = "brackets are missing"
+    if chain.signs[i - 1] != chain.signs[i]:
+        words += f": the sizes fit if {SIGN_WORDS[chain.signs[i - 1]]} is taken after {SIGN_WORDS[chain.signs[i]]}"
+    return Edit(tuple(splices), words, {id(chain.top): folded(operands, signs)})
+
+
+_OPENING = re.compile(r"^(?:\\left|\\[bB]igg?l?)?\s*[(\[]")
+_CLOSING = re.compile(r"(?:\\right|\\[bB]igg?r?)?\s*[)\]]$")
+
+
+def unbracketed(tree: Tree, node: Node) -> Edit:
+    text = tree.text(node).strip()
+    inner = _CLOSING.sub("", _OPENING.sub("", text))
+    return Edit(((node.start, node.end, inner),), f"the brackets of {text} are too much")
 
 
 def sum_brackets(tree: Tree) -> Edits:
@@ -325,13 +347,10 @@ def sum_brackets(tree: Tree) -> Edits:
                 ends = [list(c.operands) for c in tree.chains(PRODUCTS) if c.top is last] or [[last]]
                 for end in ends[0]:
                     if (start, end) != (chain.operands[0], chain.operands[-1]):
-                        text = f"({tree.source[start.start : end.end]})"
-                        yield Edit(((start.start, end.end, text),), f"brackets are missing: {text}")
+                        yield Edit(((start.start, start.start, "("), (end.end, end.end, ")")), "brackets are missing")
     for node in tree.nodes:
         if tree.joins(node, SUMS) and is_group(tree.text(node)) and node is not tree.root:
-            text = tree.text(node).strip()
-            inner = re.sub(r"^(\\left|\\[bB]igg?l?)?[(\[]|(\\right|\\[bB]igg?r?)?[)\]]$", "", text)
-            yield Edit(((node.start, node.end, inner),), f"the brackets of {text} are too much")
+            yield unbracketed(tree, node)
 
 
 # terms
@@ -472,6 +491,25 @@ def is_ones_row(node: Node) -> bool:
     return node.kind == "transpose" and is_ones(node.children[0])
 
 
+def inner_products(tree: Tree) -> Edits:
+    """``A dX`` for ``tr(A' dX)``, in every term that is one."""
+    found: list[tuple[Node, str, Node]] = []
+    for chain in tree.chains(PRODUCTS):
+        last = chain.operands[-1]
+        matrices = [k for k, operand in enumerate(chain.operands) if not tree.is_scalar(operand)]
+        if len(matrices) == 2 and last.kind == "differential" and set(chain.signs) == {"*"}:
+            factor = chain.operands[matrices[0]]
+            if tree.shape(factor) == tree.shape(last) and matrices[0] == len(chain.operands) - 2:
+                text = tree.spelling.turned(tree.inside(factor, ATOM))
+                inside = f"{tree.source[chain.top.start : factor.start]}{text}{tree.source[factor.end : chain.top.end]}"
+                operands = [*chain.operands[:-2], turned(factor), last]
+                trace = rf"\operatorname{{tr}}({inside})" if tree.spelling.latex else f"tr({inside})"
+                found.append((chain.top, trace, call("tr", folded(operands, chain.signs))))
+    if found:
+        splices = tuple((node.start, node.end, text) for node, text, _ in found)
+        yield Edit(splices, "a trace and a transpose are missing", {id(node): new for node, _, new in found})
+
+
 # names and differentials
 
 
@@ -518,6 +556,8 @@ EDITS: tuple[Callable[[Tree], Edits], ...] = (
     masks,
     names,
     differentials,
+    inner_products,
+    nested_brackets,
     matrices_missing,
 )
 """One kind of slip a row."""

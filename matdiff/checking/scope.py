@@ -45,6 +45,18 @@ class Scope:
             self.bodies.setdefault(node.args[0], node)
         return node
 
+    def introduce(self, name: str, body: Expr) -> None:
+        """A name that the document defines on its way; the names above may hold what it stands for."""
+        new = self.define(name, body)
+        above = set(topo(new))
+        before, self.bodies, self.definitions = self.definitions, {}, {}
+        moved: dict[Expr, Expr] = {}
+        for known, node in sorted(before.items(), key=lambda item: item[1] not in above):
+            (inner,) = E.substitute([node.args[0]], moved)
+            moved[node] = self.define(known, inner)
+        if self.objective is not None:
+            self.objective = self.fold(E.substitute([self.objective], moved)[0])
+
     def fold(self, root: Expr) -> Expr:
         """The expression with names for what they are defined as."""
         if root.op == "definition" or not self.bodies:

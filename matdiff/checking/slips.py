@@ -48,16 +48,16 @@ class Slips:
         return NOTHING
 
     def suggestions(self, left: Side, right: Side, found: Judgement, notation: str, good: Side | None) -> Iterator[str]:
-        goal = self.value(left)
-        if left.claim is not None and right.error is None:
+        goals = self.value(left), self.value(right)
+        if left.claim is not None and goals[1] is not None:
             yield from self.other_claims(left.claim, right)
-        if goal is None and good is not None:
-            goal = self.value(good)
-        yield from self.nearest(goal, right, notation)
-        goal = self.value(right)
+        if goals[0] is not None or goals[1] is None:
+            goal = goals[0] if goals[0] is not None or good is None else self.value(good)
+            yield from self.nearest(goal, right, notation)
         if left.claim is None:
-            yield from self.nearest(goal, left, notation)
-        yield from self.difference(left, right, notation)
+            yield from self.nearest(goals[1], left, notation)
+        if None not in goals:
+            yield from self.difference(left, right, notation)
 
     def value(self, side: Side) -> Expr | None:
         if side.error is not None:
@@ -148,7 +148,7 @@ class Slips:
                 return
             if not apart(one, other) or one.new is None or other.new is None:
                 continue
-            if bench.fits(rebuilt(rebuilt(tree.root, one.new), other.new)):
+            if set(one.new) & set(other.new) or bench.fits(rebuilt(rebuilt(tree.root, one.new), other.new)):
                 text = self.confirmed(tree, [one, other], bench)
                 if text:
                     yield f"{one.words}, and {other.words}: {text}"
@@ -177,8 +177,6 @@ class Slips:
 
     def difference(self, left: Side, right: Side, notation: str) -> Iterator[str]:
         """The term by which the right side falls short, where it is one."""
-        if right.error is not None or left.error is not None:
-            return
         one, other = self.judge.pair(left, right)
         varying = varying_names([one, other])
         one, other = opened(one, varying), opened(other, varying)

@@ -9,10 +9,6 @@ from fractions import Fraction
 from matdiff.expr import Expr
 from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.math import Printer
-from matdiff.reader.syntax import Node
-
-LOOSE = frozenset({"binary", "negate", "sum", "call sum"})
-"""Nodes that need brackets before a postfix or beside a product."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +104,3 @@ def is_group(text: str) -> bool:
     if text.startswith(("\\bigl(", "\\Bigl(", "\\big(", "\\Big(")):
         return text.endswith(")") and text.count("(") == 1
     return False
-
-
-def needs_brackets(node: Node, text: str) -> bool:
-    return node.kind in ("binary", "negate", "sum") and not is_group(text) and not text.startswith("\\frac")

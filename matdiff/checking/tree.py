@@ -55,13 +55,24 @@ class Tree:
     def text(self, node: Node) -> str:
         return self.source[node.start : node.end]
 
+    def is_fraction(self, node: Node) -> bool:
+        r"""Whether a sign is written by a command with its operands in braces, as ``\frac``."""
+        return (
+            node.kind == "binary"
+            and node.start < node.children[0].start
+            and self.source[node.start] == "\\"
+            and not is_group(self.text(node))
+        )
+
+    def is_closed(self, node: Node) -> bool:
+        return is_group(self.text(node)) or self.is_fraction(node)
+
     def is_scalar(self, node: Node) -> bool:
         return self.shape(node) == (ONE, ONE)
 
     def level(self, node: Node) -> int:
         """How tightly the text of a node holds together."""
-        text = self.text(node)
-        if is_group(text) or (node.kind == "binary" and text.startswith("\\")):
+        if self.is_closed(node):
             return ATOM
         match node.kind:
             case "binary" if node.value in PRODUCTS:
@@ -80,7 +91,7 @@ class Tree:
             return SUM
         above, k = self.parent[id(node)]
         if above.kind == "binary":
-            if self.text(above).startswith("\\"):
+            if self.is_fraction(above):
                 return SUM
             if above.value in PRODUCTS:
                 return PRODUCT if k == 0 else FACTOR
@@ -127,7 +138,7 @@ class Tree:
             yield Chain(node, [walk, *reversed(operands)], found[::-1])
 
     def joins(self, node: Node, signs: frozenset[str]) -> bool:
-        return node.kind == "binary" and node.value in signs and not self.text(node).startswith("\\")
+        return node.kind == "binary" and node.value in signs and not self.is_fraction(node)
 
     def summands(self) -> Iterator[Node]:
         """Where a factor or a sign can stand: the whole, what is in brackets, and each term of a sum."""

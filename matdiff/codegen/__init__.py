@@ -10,15 +10,17 @@ from collections.abc import Sequence
 
 from matdiff.codegen.experiment import split_source
 from matdiff.codegen.function import CompiledFunction, compile_function
+from matdiff.codegen.jax import JAX
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
+from matdiff.codegen.torch import TORCH
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import Model
 
 __all__ = ["CompiledFunction", "compile_function", "generate", "split_source"]
 
-TARGETS = {"numpy": NUMPY}
+TARGETS = {"numpy": NUMPY, "jax": JAX, "torch": TORCH}
 STYLES = ("readable", "fast")
 
 
@@ -44,6 +46,8 @@ def generate(
         raise UnsupportedError(f"there is no target {target}: the targets are {', '.join(TARGETS)}")
     if style not in STYLES:
         raise UnsupportedError(f"there is no style {style}: the styles are {', '.join(STYLES)}")
+    if style == "fast" and target != "numpy":
+        raise UnsupportedError(f"the fast style is for numpy; {target} has its own compiler")
     source, experiment = split_source(text)
     model = read_model(source, notation, where)
     objective = objective_of(model, of)

@@ -21,7 +21,7 @@ from matdiff.codegen.graph import VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
-from matdiff.codegen.script import keywords
+from matdiff.codegen.script import DESCENT, keywords
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
 from matdiff.codegen.target import SIGNS, SUM, Form, method
@@ -198,7 +198,7 @@ class Train:
         loop = ["# forward", *forward]
         loop += ["# backward, times the learning rate", *backward] if backward else []
         loop += ["# update", *self.updates()] if self.step.updates else []
-        loop += [f"losses.append({loss})", "if report:", f"    report(step, {loss})"]
+        loop += [f"losses.append({loss})", "if report:", "    report(step, losses[-1])"]
         made = self.buffer_lines()
         body = [
             *self.dims.lines(),
@@ -213,12 +213,7 @@ class Train:
             "    pass  # Ctrl-C ends the descent; what it has reached is returned",
             *spread("return {", entries(self.results()), "}, losses"),
         ]
-        doc = [
-            "Gradient descent: the parameters it reaches, and the loss before each step.",
-            "",
-            "The arguments are left as they are. `report(step, loss)` is called after each step.",
-            "The loop writes into arrays made before it; names in one assignment share memory.",
-        ]
+        doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]
         return function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
     def hoisted(self) -> list[str]:

@@ -15,7 +15,7 @@ from matdiff.codegen.gradients import gradients
 from matdiff.codegen.graph import Value, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import Target
-from matdiff.codegen.text import entries, function, spread
+from matdiff.codegen.text import WIDTH, entries, function, spread
 from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
@@ -65,7 +65,7 @@ class Module:
         return self.inputs[name].cols is ONE and not self.inputs[name].is_scalar
 
     def source(self) -> str:
-        train = fast.train if self.style == "fast" else script.train
+        train = fast.train if self.style == "fast" else self.target.train or script.train
         parts = [
             self.loss_and_gradients(),
             train(self),
@@ -94,20 +94,21 @@ class Module:
         writer, outputs = self.body.writer, self.body.outputs
         loss = writer.write(outputs[0])
         forward = writer.group = len(writer.lines)
-        names = list(self.found.gradients)
-        writer.hints.update({value: f"grad_{name}" for name, value in zip(names, outputs[1:], strict=True)})
+        targets = dict(zip(self.found.gradients, outputs[1:], strict=True))
+        writer.hints.update({value: f"grad_{name}" for name, value in targets.items()})
         writer.comments = self.comments()
-        results = {name: writer.write(value) for name, value in zip(names, outputs[1:], strict=True)}
+        results = {name: writer.write(value) for name, value in targets.items()}
         if self.body.dims.free:
             missing = ", ".join(self.body.dims.free)
             raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
-        text = [*self.body.dims.lines(), *self.shape_lines(), *lines_of(writer.lines[:forward])]
+        text = [*self.entry_lines(self.inputs), *self.body.dims.lines(), *lines_of(writer.lines[:forward])]
         if len(writer.lines) > forward:
             text += ["", *lines_of(writer.lines[forward:])]
         text += spread(f"return {loss}, {{", entries((name, results[name]) for name in self.wrt), "}")
         names = ", ".join(self.wrt) if len(self.wrt) <= 8 else f"its {len(self.wrt)} parameters"
         doc = [f"The loss, and its gradient with respect to each of {names}.", "", *self.shapes()]
-        return function("loss_and_gradients", [*self.arguments.values()], doc, text)
+        code = function("loss_and_gradients", [*self.arguments.values()], doc, text)
+        return f"{self.target.decorator}\n{code}" if self.target.decorator else code
 
     def comments(self) -> dict[Value, list[str]]:
         """For each line of the backward pass the differentials it comes from, each said once."""
@@ -134,10 +135,33 @@ class Module:
         """What each argument is, for a docstring."""
         return [f"{argument}: {described(self.inputs[name])}" for name, argument in self.arguments.items()]
 
-    def shape_lines(self) -> list[str]:
-        """A column may come as (n, 1): spread by NumPy's rule, that would silently mean something else."""
-        columns = [self.arguments[name] for name, node in self.tensors.items() if node.cols is ONE]
-        return [f"{name} = np.reshape({name}, -1)" for name in columns]
+    def entry_lines(self, names: Iterable[str]) -> list[str]:
+        """What is done first to the arguments.
+
+        A column may come as (n, 1): spread by NumPy's rule, that would silently mean something else.
+        """
+        found: dict[str, list[str]] = {}
+        arrays: list[str] = []
+        for name in names:
+            node = self.inputs[name]
+            kind = "number" if node.is_scalar else "labels" if node.data[1] == "labels" else "array"
+            kind = "column" if self.is_column(name) and kind == "array" else kind
+            if kind == "array":
+                arrays.append(self.arguments[name])
+            text = self.target.entry.get(kind)
+            if text:
+                dtype = self.body.writer.dtype or f"{self.target.module}.float64"
+                found.setdefault(kind, []).append(text.format(self.arguments[name], dtype=dtype))
+        lines = self.converted(arrays) if self.target.convert else []
+        return lines + [line for kind in ("column", "labels", "number") for line in found.get(kind, ())]
+
+    def converted(self, arrays: list[str]) -> list[str]:
+        """The lines that make arrays of the target's own out of arguments."""
+        convert, together = self.target.convert, ", ".join(arrays)
+        line = f"{together} = map({convert}, ({together}))"
+        if len(arrays) < 2 or len(line) + 4 > WIDTH:
+            return [f"{name} = {convert}({name})" for name in arrays]
+        return [line]
 
 
 @dataclass(frozen=True)
@@ -166,7 +190,7 @@ def class_scores(module: Module) -> Scores | None:
         result = body.write(body.outputs[0])
         if len(points) != 1 or labels[0] in used.values() or body.dims.free:
             return None
-        lines = [*body.dims.lines(), *lines_of(body.writer.lines)]
+        lines = [*module.entry_lines(inputs), *body.dims.lines(), *lines_of(body.writer.lines)]
         if lines and lines[-1].startswith(f"{result} = "):
             lines[-1] = lines[-1].replace(f"{result} = ", "return ", 1)
         else:

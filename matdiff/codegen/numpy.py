@@ -71,4 +71,6 @@ def commutation(m, n):
 ''',
 }
 
-NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True)
+ENTRY = {"column": "{0} = np.reshape({0}, -1)"}
+
+NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True, entry=ENTRY)

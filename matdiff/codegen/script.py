@@ -24,6 +24,13 @@ DRAWN = {
 }
 """What draws an input; of the model's sizes."""
 
+DESCENT = [
+    "Gradient descent: the parameters it reaches, and the loss before each step.",
+    "",
+    "The arguments are left as they are. `report(step, loss)` is called after each step.",
+]
+"""The docstring of ``train``."""
+
 STRUCTURED = frozenset({"symmetric", "diagonal", "orthogonal"})
 
 SPIRALS = '''
@@ -70,7 +77,7 @@ CHECK = """
 {moved}    _, gradients = loss_and_gradients(*inputs.values())
     worst = 0.0
     for name, gradient in gradients.items():
-        values = np.reshape(inputs[name], np.shape(gradient)).astype(float)
+{numpy}        values = np.reshape(inputs[name], np.shape(gradient)).astype(float)
         direction = rng.standard_normal(np.shape(gradient))
         direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)
         ahead, _ = loss_and_gradients(*{**inputs, name: values + direction}.values())
@@ -174,15 +181,17 @@ def axes(node: Expr) -> tuple[Size, ...]:
 
 def train(module: Module) -> str:
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
-    body = [line for line in module.shape_lines() if line.split(" = ")[0] in arrays]
-    copies = f"{', '.join(arrays)} = {', '.join(f'{name}.copy()' for name in arrays)}"
-    if len(copies) + 4 <= WIDTH:
-        body += [copies] if arrays else []
+    target = module.target
+    body = module.entry_lines(module.inputs if target.convert else module.wrt)
+    copied = [target.copy.format(name) for name in arrays]
+    together = f"{', '.join(arrays)} = {', '.join(copied)}"
+    if len(together) + 4 <= WIDTH:
+        body += [together] if arrays else []
     else:
-        body += [f"{name} = {name}.copy()" for name in arrays]
+        body += [f"{name} = {copy}" for name, copy in zip(arrays, copied, strict=True)]
     step = spread("loss, gradients = loss_and_gradients(", [*module.arguments.values()], ")", indent=12)
     step += [f'{module.arguments[name]} -= learning_rate * gradients["{name}"]' for name in module.wrt]
-    step += ["losses.append(loss)", "if report:", "    report(step, loss)"]
+    step += [f"losses.append({target.to_float.format('loss')})", "if report:", "    report(step, losses[-1])"]
     body += [
         "losses = []",
         "try:",
@@ -192,12 +201,7 @@ def train(module: Module) -> str:
         "    pass  # Ctrl-C ends the descent; what it has reached is returned",
         *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
     ]
-    doc = [
-        "Gradient descent: the parameters it reaches, and the loss before each step.",
-        "",
-        "The arguments are left as they are. `report(step, loss)` is called after each step.",
-    ]
-    return function("train", [*module.arguments.values(), *keywords(module)], doc, body)
+    return function("train", [*module.arguments.values(), *keywords(module)], DESCENT, body)
 
 
 def keywords(module: Module) -> list[str]:
@@ -220,8 +224,9 @@ def check_gradients(module: Module) -> str:
         loop = spread("for name in [", free, "]:")
         loop.append("    inputs[name] = inputs[name] + 1e-4 * rng.standard_normal(np.shape(inputs[name]))")
         moved = "\n".join(indented(["# a little off the given point, which may be a kink", *loop])) + "\n"
+    numpy = f"    {module.target.from_target}\n" if module.target.from_target else ""
     head = function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-4"], doc, [])
-    return head + CHECK.replace("{inputs}", inputs, 1).replace("{moved}", moved, 1)
+    return head + CHECK.replace("{inputs}", inputs, 1).replace("{moved}", moved, 1).replace("{numpy}", numpy, 1)
 
 
 def initialise(module: Module) -> str:

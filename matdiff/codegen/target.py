@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +74,19 @@ class Target:
     pi: str = "np.pi"
     weak_scalars: bool = False
     """Whether a function of a plain number gives a scalar with a type of its own, which would widen float32 arrays."""
+
+    decorator: str = ""
+    """What stands above the function of the loss and the gradients."""
+    entry: Mapping[str, str] = field(default_factory=dict)
+    """What is done first to an argument that is a column, labels or a number."""
+    convert: str = ""
+    """The function that makes an array of the target's own, where others are not welcome."""
+    copy: str = "{0}.copy()"
+    to_float: str = "{0}"
+    from_target: str = ""
+    """The line that makes a NumPy array of a gradient."""
+    train: Callable[[Any], str] | None = None
+    """Writes the function ``train``, where the usual one does not do."""
 
     def form(self, value: Value) -> Form:
         """How a value is written; what the target has no form of its own for, as the operator table says."""

@@ -16,6 +16,7 @@ from matdiff.codegen.text import WIDTH
 from matdiff.sizes import Size
 
 LEAVES = frozenset({"const", "input", "size", "pi"})
+NUMBERS = frozenset({"const", "size", "pi"})
 FRESH = frozenset({"input", "full"}) | VIEWS
 """What may not be changed in place: not made here, or seen by others."""
 
@@ -181,7 +182,7 @@ class Writer:
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")
         form = self.target.form(value)
-        if value.op in MATH and value.args[0].op == "size" and self.target.weak_scalars:
+        if value.op in MATH and value.rank == 0 and all(v.op in NUMBERS or v.op in BINARY for v in walk(value.args[0])):
             return Form(f"math.{value.op}({{0}})")
         is_function = value.args and value.op not in BINARY and value.rank == value.args[0].rank == 0
         return Form(f"float({form.text})") if is_function and self.target.weak_scalars and is_weak(value) else form

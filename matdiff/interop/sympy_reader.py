@@ -5,31 +5,27 @@ SymPy tells scalars from 1×1 matrices; here a 1×1 product is a scalar wherever
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.interop import functions
+from matdiff.interop.sympy_names import SIZED, Symbols, class_name
 from matdiff.interop.sympy_sums import Index, Indexed, Sums
-from matdiff.model import Model
 from matdiff.operators import ALIASES, CALLS, Macro
 from matdiff.operators.parametric import sympy_function, unknown_function
-from matdiff.reader import read_formula, read_model
+from matdiff.reader import read_formula
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
-from matdiff.sizes import ONE, Shape, Size, Unifier, fixed, named, product
+from matdiff.sizes import ONE, Unifier
 
 Value = Expr | Indexed
 Scope = dict[Any, Expr | Index]
 """What bound symbols stand for: the variable of a Lambda, the indices of a Sum."""
-
-SIZED = frozenset({"MatrixSymbol", "Identity", "OneMatrix", "ZeroMatrix"})
-"""Classes whose arguments are sizes."""
 
 SIGNS = {
     "Add": "plus",
@@ -71,8 +67,6 @@ HINTS = {
     "Piecewise": "Max, Min, Abs, sign and Heaviside are read",
 }
 
-_NAME = re.compile(r"(?!ᵀ)[^\W\d](?:(?!ᵀ)\w)*")
-
 
 def from_sympy(expression: Any, where: str | None = None) -> Expression:
     """A SymPy expression of scalars and matrix symbols as an `Expression`.
@@ -92,11 +86,8 @@ def from_sympy(expression: Any, where: str | None = None) -> Expression:
 
     if not isinstance(expression, sympy.Basic | sympy.MatrixBase):
         raise ArgumentTypeError(f"from_sympy takes a SymPy expression, not {type(expression).__name__}")
-    return Reader(expression, where).expression()
-
-
-def class_name(node: Any) -> str:
-    return type(node).__name__
+    root = expression.as_immutable() if isinstance(expression, sympy.MatrixBase) else expression
+    return Reader(root, where).expression()
 
 
 def is_bound(node: Any, scope: Scope) -> bool:
@@ -108,70 +99,15 @@ class Reader:
 
     def __init__(self, root: Any, where: str | None) -> None:
         self.root = root
-        self.unifier = Unifier()
-        self.build = Builder(self.unifier)
-        self.sums = Sums(self.build, self.size)
-        self.declared = read_model(where) if where else Model("")
-        self.origin: dict[str, Any] = {}
-        self.variables: dict[str, Expr] = {}
-        self.functions: dict[str, None] = {}
-        self.dims: dict[str, None] = {}
+        self.names = Symbols(root, where)
+        self.build = Builder(Unifier())
+        self.sums = Sums(self.build, self.names.size)
         self.scopes: dict[tuple[int, int], Scope] = {}
 
     def expression(self) -> Expression:
-        self.collect_dims()
         value = self.read(self.root)
-        if not isinstance(value, Expr):
-            raise UnsupportedError("an index is used outside a Sum")
-        unused = next((name for name in self.declared.variables if name not in self.variables), None)
-        if unused is not None:
-            raise DeclarationError(f"{unused} is declared, but does not occur in the expression")
-        model = Model(
-            source="",
-            variables=self.variables,
-            functions=tuple(self.functions),
-            dims=tuple(self.dims),
-            objective=value,
-            origin=self.origin,
-        )
-        return Expression(value, model)
-
-    def collect_dims(self) -> None:
-        seen: set[int] = set()
-        stack = [self.root]
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if class_name(node) in SIZED:
-                for size in node.args[1:] if class_name(node) == "MatrixSymbol" else node.args:
-                    for name in self.size(size).names:
-                        self.dims[name] = None
-            else:
-                stack.extend(reversed(node.args))
-
-    def size(self, of: Any) -> Size:
-        """A SymPy size: a positive integer, a symbol, or a product of them."""
-        factors: list[Size] = []
-        for part in of.args if of.is_Mul else (of,):
-            base, power = part.as_base_exp()
-            if part.is_Integer and part > 0:
-                factors.append(fixed(int(part)))
-            elif base.is_Symbol and power.is_Integer and power > 0:
-                factors += [named(self.name(base))] * int(power)
-            else:
-                raise UnsupportedError(f"the size {of}: a size is a positive integer, a symbol, or a product of them")
-        return product(factors)
-
-    def name(self, symbol: Any) -> str:
-        """The name of a symbol, which must be one here, and one thing only."""
-        name = str(symbol.name)
-        if not _NAME.fullmatch(name):
-            raise UnsupportedError(f"{name!r} is no name in matdiff: a name is made of letters, digits and _")
-        if self.origin.setdefault(name, symbol) != symbol:
-            raise DeclarationError(f"{name} names two different things in this expression")
-        return name
+        assert isinstance(value, Expr)
+        return Expression(value, self.names.model(value))
 
     # the walk
 
@@ -299,50 +235,25 @@ class Reader:
         if node.is_Float and node.is_finite:
             return E.number(Fraction(repr(float(node))) if node._prec <= 53 else Fraction(str(node)))
         if node.is_Symbol:
-            return self.dim_or_scalar(self.name(node))
+            return self.names.scalar(self.names.name(node))
         if name in CONSTANTS:
             return read_formula(CONSTANTS[name], {})
         raise self.unsupported(node)
 
-    def dim_or_scalar(self, name: str) -> Expr:
-        return E.dim(named(name)) if name in self.dims else self.variable(name, (ONE, ONE))
-
     def sized(self, node: Any, name: str) -> Expr:
         if name == "MatrixSymbol":
-            return self.variable(self.name(node), (self.size(node.args[1]), self.size(node.args[2])))
-        sizes = [self.size(size) for size in node.args]
-        if all(size is ONE for size in sizes):
+            return self.names.variable(self.names.name(node), self.names.shape(node.args[1:]))
+        rows, cols = self.names.shape(node.args if len(node.args) == 2 else node.args * 2)
+        if rows is cols is ONE:
             return E.number(int(name != "ZeroMatrix"))
-        return E.eye(sizes[0]) if name == "Identity" else (E.ones if name == "OneMatrix" else E.zeros)(*sizes)
-
-    def variable(self, name: str, shape: Shape) -> Expr:
-        if name in self.dims or name in self.functions:
-            raise DeclarationError(f"{name} names two different things in this expression")
-        if name not in self.variables:
-            plain = {(True, True): "scalar", (False, True): "vector", (True, False): "row", (False, False): "matrix"}
-            kind = plain[shape[0] is ONE, shape[1] is ONE]
-            declared = self.declared.variables.get(name)
-            if declared is not None:
-                self.check_declared(name, declared, shape)
-                kind = declared.data[1]
-            self.variables[name] = E.variable(name, shape, kind)
-        return self.variables[name]
-
-    def check_declared(self, name: str, declared: Expr, shape: Shape) -> None:
-        """A declaration may leave its sizes open; those it gives are SymPy's."""
-        opened = {size: self.unifier.fresh(generic=True) for size in self.declared.inferred}
-        for wanted, size in zip(declared.shape, shape, strict=True):
-            if not self.unifier.unify(wanted.substitute(opened), size):
-                raise ShapeError(
-                    f"{name} is declared {declared.rows}×{declared.cols}, but is {shape[0]}×{shape[1]} in SymPy"
-                )
+        return E.eye(rows) if name == "Identity" else (E.ones if name == "OneMatrix" else E.zeros)(rows, cols)
 
     # functions and what else has a way of its own
 
     def function(self, node: Any, name: str, args: list[Expr]) -> Expr:
         """A scalar function, SymPy's or unknown."""
         self.check_scalars(node, name, args)
-        if getattr(node.func, "_undef_sig_", None) is not None or class_name(node.func) == "UndefinedFunction":
+        if class_name(node.func) == "UndefinedFunction":
             return self.unknown(node, 0, args)
         ours = ALIASES.get(name, name)
         if len(args) == 1 and ours in CALLS:
@@ -360,18 +271,13 @@ class Reader:
     def unknown(self, node: Any, order: int, args: list[Expr]) -> Expr:
         if len(args) != 1:
             raise UnsupportedError(f"{class_name(node)} is an unknown function of {len(args)} arguments; one is read")
-        name = str(node.func.__name__)
-        if name in self.variables or name in self.dims or not _NAME.fullmatch(name):
-            raise DeclarationError(f"{name} cannot be the name of a function here")
-        self.functions[name] = None
-        self.origin.setdefault(name, node.func)
+        name = self.names.function(node.func)
         return self.build.row_call(unknown_function((name, order)), args, (name, order))
 
     def read_Derivative(self, node: Any, args: list[Expr]) -> Expr:
         of, *by = node.args
-        if class_name(of.func) != "UndefinedFunction" or len(by) != 1 or by[0][0] != of.args[0]:
-            raise self.unsupported(node)
-        if not by[0][1].is_Integer:
+        unknown = class_name(of.func) == "UndefinedFunction" and len(by) == len(of.args) == 1
+        if not unknown or by[0][0] != of.args[0] or not by[0][1].is_Integer:
             raise self.unsupported(node)
         return self.unknown(of, int(by[0][1]), args)
 
@@ -385,8 +291,10 @@ class Reader:
 
     def read_ImmutableDenseMatrix(self, node: Any, args: list[Expr]) -> Expr:
         """An explicit matrix, where it is a multiple of the identity or has all entries equal."""
+        import sympy
+
         entries = set(node.flat())
-        shape = [fixed(int(size)) if size > 0 else self.size(size) for size in node.shape]
+        shape = self.names.shape(map(sympy.Integer, node.shape))
         if len(entries) == 1 and all(entry.is_Rational for entry in entries):
             (entry,) = entries
             return self.build.filled(E.number(Fraction(int(entry.p), int(entry.q))), *shape)

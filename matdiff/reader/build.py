@@ -89,6 +89,11 @@ class Builder:
             return scalar_product(value * value2, [*factors, *factors2, product])
         return joined(value * value2, factors + factors2, product)
 
+    def matmul(self, left: Expr, right: Expr) -> Expr:
+        """The matrix product, never scaling: also a 1×1 has to fit."""
+        self.same(left.cols, right.rows)
+        return self.times(left, right)
+
     def divided(self, left: Expr, right: Expr) -> Expr:
         """Division by a scalar: its factors are inverted one by one."""
         left, right = self.resolved(left), self.resolved(right)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from matdiff import expr as E
@@ -14,6 +14,7 @@ from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.names import SIZED, default_kind
+from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
 from matdiff.sizes import ONE, Size, fixed, product
 
@@ -59,7 +60,8 @@ def unknown_call(reader: Elaborator, node: Node, name: str, order: int, args: li
 
 def only(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1:
-        raise ParseError(f"{reader.text(node)} takes 1 argument, not {len(args)}", reader.program.place(node))
+        name = node.value if node.kind == "call" else node.value[0] + "'" * node.value[1]
+        raise ParseError(f"{name} takes 1 argument, not {len(args)}", reader.program.place(node))
     return args[0]
 
 
@@ -81,12 +83,35 @@ def misfit(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> Parse
     place = reader.program.place(node)
     counts = sorted({len(entry.signature[0]) for entry in CALLS[name]})
     if len(args) not in counts:
-        hint = "; the largest entry is not supported, only max of two arguments" if name in ("max", "min") else ""
+        hint = MISCOUNTED.get(name, "")
         return ParseError(
-            f"{node.value} takes {' or '.join(map(str, counts))} argument(s), not {len(args)}{hint}", place
+            f"{node.value} takes {counted(counts, 'argument')}, not {len(args)}{'; ' * bool(hint)}{hint}", place
         )
-    said = ", ".join(f"{reader.text(c)} is {reader.size(a)}" for c, a in zip(node.children, args, strict=True))
-    return ShapeError(f"{said}: {node.value} needs {wanted(CALLS[name][-1])}", place)
+    said = ", ".join(reader.described(c, a.shape) for c, a in zip(node.children, args, strict=True))
+    return ShapeError(f"{said}: {node.value} needs {wanted(name)}", place)
+
+
+MISCOUNTED = {
+    "max": "the largest entry of an array is not supported, only the larger of two arguments, entry by entry",
+    "min": "the smallest entry of an array is not supported, only the smaller of two arguments, entry by entry",
+    **dict.fromkeys(("sum", "mean", "softmax", "log_softmax", "logsumexp"), "an axis is written axis=0 or axis=1"),
+    **dict.fromkeys(("norm", "norm2", "norm1"), "norm1 and norm2 are functions of their own"),
+    "log": "the logarithm to another base is log(x)/log(b)",
+    "det": "one matrix is expected",
+    "kron": "three factors are kron(A, kron(B, C))",
+}
+"""What is often meant by a wrong number of arguments."""
+
+NOT_SQUARE = {
+    "inv": "pinv is the pseudoinverse of any matrix",
+    "det": "of any matrix X there is det(X'*X)",
+    "logdet": "of any matrix X there is logdet(X'*X)",
+    "tr": "the trace of a product needs the sizes of X and X'; sum adds all entries",
+}
+
+
+def counted(counts: Sequence[int], what: str) -> str:
+    return f"{' or '.join(map(str, dict.fromkeys(counts)))} {what}{'s' * (counts[-1] != 1)}"
 
 
 def relu(reader: Elaborator) -> Row:
@@ -105,8 +130,6 @@ def pair(reader: Elaborator, entry: Row, args: list[Expr]) -> Expr:
 
 def macro(reader: Elaborator, entry: Macro, args: list[Expr]) -> Expr:
     """The formula of a macro over the arguments."""
-    from matdiff.reader.math import read  # formulas are written in the notation itself
-
     local: dict[str, Expr] = {}
     for (name, pattern), arg in zip(entry.signature[0], args, strict=True):
         local[name] = reader.build.resolved(arg)
@@ -117,45 +140,57 @@ def macro(reader: Elaborator, entry: Macro, args: list[Expr]) -> Expr:
                     assert known is not None
                     reader.build.same(known, size)
                 local[size_name] = E.dim(reader.unifier.resolve(size))
-    (statement,) = read(entry.formula).statements
+    return reader.formula(parsed(entry.formula), local)
+
+
+@cache
+def parsed(formula: str) -> Node:
+    from matdiff.reader.math import read  # formulas are written in the notation itself
+
+    (statement,) = read(formula).statements
     assert isinstance(statement, Objective)
-    return reader.formula(statement.value, local)
+    return statement.value
 
 
 def fit(reader: Elaborator, node: Node, operation: Callable[[], Expr], args: list[Expr]) -> Expr:
     """Run a call; a conflict of sizes becomes an error in words."""
-    shapes = [reader.size(arg) for arg in args]
+    shapes = [reader.build.shape(arg) for arg in args]
     place = reader.unifier.because = reader.program.place(node)
     try:
         return operation()
     except SizeConflict:
         name = node.value if node.kind == "call" else "inv"
-        texts = [reader.text(child) for child in node.children]
-        said = ", ".join(f"{text} is {shape}" for text, shape in zip(texts, shapes, strict=True))
-        entry = CALLS[ALIASES.get(name, name)][-1]
-        raise ShapeError(f"{said}: {name} needs {wanted(entry)}", place, *reader.reasons(place, *args)) from None
+        said = ", ".join(reader.described(child, shape) for child, shape in zip(node.children, shapes, strict=True))
+        hint = NOT_SQUARE.get(ALIASES.get(name, name), "")
+        raise ShapeError(
+            f"{said}: {name} needs {wanted(ALIASES.get(name, name))}{'; ' * bool(hint)}{hint}",
+            place,
+            *reader.reasons([place], *args),
+        ) from None
 
 
-def wanted(entry: Row | Macro) -> str:
+def wanted(name: str) -> str:
     """What a function takes, in words."""
+    return " or ".join(dict.fromkeys(wanted_by(entry) for entry in CALLS[name]))
+
+
+def wanted_by(entry: Row | Macro) -> str:
     parts = []
     for name, (rows, cols) in entry.signature[0]:
-        what = (
-            "a square matrix" if rows is cols and rows is not ONE else "a column" if cols is ONE else f"{rows}×{cols}"
-        )
+        square = rows is cols and rows is not ONE
+        what = "a square matrix" if square else "a column" if cols is ONE else f"{rows}×{cols}"
         parts.append(what if len(entry.signature[0]) == 1 else f"{name} {rows}×{cols}")
-    return ", ".join(parts)
+    if isinstance(entry, Row) and entry.elementwise and len(parts) == 2:
+        return "equal sizes (a scalar, a row or a column spreads)"
+    return " and ".join(parts)
 
 
 def along_axis(reader: Elaborator, node: Node, name: str, args: list[Expr], keywords: dict[str, Node]) -> Expr:
     """sum, mean and the softmax family over one axis; the axis is kept."""
     place, build = reader.program.place, reader.build
-    for key, keyword in keywords.items():
-        if key != "axis":
-            raise ParseError(f"{node.value} takes no {key}=; only axis=0 or axis=1 is read", place(keyword))
     axis = keywords["axis"].children[0]
     if axis.kind != "number" or axis.value not in (0, 1):
-        raise ParseError("axis is 0 (down the columns) or 1 (along the rows)", place(axis))
+        raise ParseError("axis is 0 (down the columns) or 1 (along the rows); a sum over all is sum(X)", place(axis))
     x = build.resolved(only(reader, node, args))
     rowwise = axis.value == 1
     if name in ("sum", "mean"):
@@ -187,16 +222,19 @@ def user_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return result
 
 
+WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes"}
+
+
 def sized_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     fewest, most = SIZED[node.value]
     if not fewest <= len(args) <= most:
-        raise ParseError(f"{node.value} takes {fewest} or {most} sizes, not {len(args)}", reader.program.place(node))
+        raise ParseError(f"{node.value} takes {WORDS[fewest, most]}, not {len(args)}", reader.program.place(node))
     sizes = [size_argument(reader, child, arg) for child, arg in zip(node.children, args, strict=True)]
     if node.value == "commutation":
         return E.commutation(*sizes)
     if node.value == "eye":
         if len(sizes) == 2 and sizes[0] is not sizes[1]:
-            raise ShapeError("eye is square: give one size", reader.program.place(node))
+            raise ShapeError("eye is square: give one size, as in eye(n)", reader.program.place(node))
         return E.eye(sizes[0] if sizes else reader.unifier.fresh())
     make = E.ones if node.value == "ones" else E.zeros
     return make(sizes[0], sizes[1] if len(sizes) == 2 else ONE)
@@ -217,11 +255,13 @@ def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
 
 def filled_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     """matrixcalculus.org's vector(c) and matrix(c): a constant of the size that fits."""
-    value = only(reader, node, args)
-    if not reader.build.is_scalar(value):
+    if len(args) != 1 or not reader.build.is_scalar(args[0]):
         raise ParseError(
-            f"{node.value}(c) is a constant of the size that fits, so c is one scalar", reader.program.place(node)
+            f"{node.value}(c) is a constant of the size that fits, so c is one scalar; a declaration has a colon,"
+            f" as in x: {node.value}({'n' if node.value == 'vector' else 'm, n'})",
+            reader.program.place(node),
         )
+    (value,) = args
     cols = ONE if node.value == "vector" else reader.unifier.fresh()
     return reader.build.filled(reader.build.resolved(value), reader.unifier.fresh(), cols)
 
@@ -254,12 +294,40 @@ def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     name, place = node.value, reader.program.place(node)
     if name == "d" and name not in reader.names.scope and len(args) == 1:
         return E.differential(args[0])
-    if name in reader.names.scope or default_kind(name):
-        raise ParseError(f"{name} is not a function, and there is no implicit multiplication: write {name}*(…)", place)
+    if name in reader.names.later:
+        raise reader.names.too_early(name, place)
+    if default_kind(name) or (name in reader.names.scope and not interop.knows(name)):
+        raise ParseError(
+            f"{name} is not a function, and there is no implicit multiplication (nor indexing): write {name}*(…)", place
+        )
     if interop.knows(name):
         return scalar_function(reader, node, args)
+    if name in ELSEWHERE:
+        raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)
     hint = did_you_mean(name, [*CALLS, *ALIASES, *_SPECIAL, *reader.user_functions, *reader.names.functions])
     raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
+
+
+ELSEWHERE = {
+    **dict.fromkeys(("determinant", "Det"), "write det(X)"),
+    **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),
+    **dict.fromkeys(("frobenius", "fro", "frob"), "write norm2(X)"),
+    **dict.fromkeys(("argmax", "argmin", "sort", "median"), "it has no derivative"),
+    **dict.fromkeys(("eig", "eigvals", "svd", "chol", "cholesky", "qr", "lu", "expm", "logm", "sqrtm"), "not supported"),
+    **dict.fromkeys(("grad", "gradient", "diff", "jacobian", "hessian", "jac"), "derivatives are what matdiff derives"),
+    **dict.fromkeys(("prod", "cumsum", "cumprod"), "not supported; a product of positive entries is exp(sum(log(x)))"),
+    **dict.fromkeys(("var", "variance"), "write mean((x - mean(x)).^2)"),
+    **dict.fromkeys(("std", "stddev"), "write sqrt(mean((x - mean(x)).^2))"),
+    **dict.fromkeys(("mse", "mse_loss"), "write mean((y - t).^2)"),
+    **dict.fromkeys(("cross_entropy", "crossentropy"), "write -sum(y .* log_softmax(z)) with y one-hot"),
+    **dict.fromkeys(("reshape",), "write vec(X) or unvec(x, m, n)"),
+    **dict.fromkeys(("concat", "concatenate", "hstack", "vstack", "stack", "cat"), "blocks are not supported"),
+    **dict.fromkeys(("pow", "power"), "write x^a, or x .^ a entry by entry"),
+    **dict.fromkeys(("matmul", "mul", "times", "multiply"), "write A*B, or A .* B entry by entry"),
+    **dict.fromkeys(("where", "iff", "ifelse"), "write a mask, as in 1(x > 0) .* a + 1(x <= 0) .* b"),
+    **dict.fromkeys(("eval", "exec", "print", "open", "getattr"), "nothing is executed here"),
+}
+"""Functions that people look for, with what they are here."""
 
 
 def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
@@ -295,11 +363,6 @@ def size_of(e: Expr) -> Size | None:
     if value.denominator != 1 or not 1 <= value <= 10**12 or any(factor.op != "dim" for factor in factors):
         return None
     return product([fixed(int(value)), *(factor.data for factor in factors)])
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), 1)
-    return f"did you mean {close[0]}? Or " if close else ""
 
 
 def bars(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from matdiff import expr as E
@@ -13,8 +15,9 @@ from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import MASK_SIGNS
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
-from matdiff.reader.calls import call, did_you_mean, fit, primed
+from matdiff.reader.calls import call, fit, primed
 from matdiff.reader.names import Names
+from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Objective, Program, Setting, postorder
 from matdiff.sizes import ONE, Shape, Unifier, named
@@ -30,6 +33,7 @@ _OPERATIONS = {
     "+": "plus",
     "-": "minus",
     "*": "times",
+    "@": "matmul",
     ".*": "hadamard",
     "/": "divided",
     "./": "divided_each",
@@ -70,6 +74,7 @@ class Elaborator:
         objective: Expr | None = None
         for program in self.programs:
             self.program = program
+            self.check_order(program)
             for statement in program.statements:
                 match statement:
                     case Definition():
@@ -83,6 +88,19 @@ class Elaborator:
         return self.names.finish(self.program.source, objective, self.settings, self.places)
 
     # statements
+
+    def check_order(self, program: Program) -> None:
+        """A bare expression is the objective, so nothing is computed after it, nor in ``where``."""
+        computed = [s for s in program.statements if isinstance(s, Definition | Objective)]
+        last = program is self.programs[-1]
+        for statement in computed[:-1] if last else computed:
+            if isinstance(statement, Objective):
+                raise ParseError(
+                    "a bare expression stands alone or closes a model: give this one a name, as in f = …"
+                    if last
+                    else "where holds declarations and definitions: give this expression a name, as in f = …",
+                    program.place(statement.value),
+                )
 
     def definition(self, statement: Definition) -> Expr:
         name, place = statement.name.value, self.program.place(statement.name)
@@ -103,10 +121,9 @@ class Elaborator:
                 self.build.same(wanted, size)
         except SizeConflict:
             name = statement.name.value
+            message = f"{name} is declared {raw(shapes[0])}, but is defined {raw(shapes[1])}"
             raise ShapeError(
-                f"{name} is declared {self.show(shapes[0])}, but is defined {self.show(shapes[1])}",
-                self.program.place(statement.name),
-                self.names.places[name],
+                self.readable(message), self.program.place(statement.name), self.names.places[name]
             ) from None
 
     def setting(self, statement: Setting) -> None:
@@ -122,7 +139,8 @@ class Elaborator:
         name, place = statement.name.value, self.program.place(statement.name)
         self.names.check_definable(name, place)
         if name in self.user_functions:
-            raise DeclarationError(f"the function {name} is defined twice", place)
+            raise DeclarationError(f"the function {name} is defined twice", place, self.names.places[name])
+        self.names.places[name] = place
         scalar = self.function_body(statement, (ONE, ONE))
         if isinstance(scalar, MatdiffError):
             raise scalar
@@ -157,8 +175,11 @@ class Elaborator:
         for node in postorder(root):
             try:
                 result = self.node(node, [built[id(child)] for child in node.children], local or {})
+            except ZeroDivisionError:
+                raise ParseError("division by zero", self.program.place(node)) from None
             except MatdiffError as error:
-                raise error if error.places or not self.program.source else error.at(self.program.place(node)) from None
+                places = error.places or ((self.program.place(node),) if self.program.source else ())
+                raise error.at(self.readable(error.reason), *places) from None
             built[id(node)] = result
             self.places.setdefault(result, self.program.place(node))
         return built[id(root)]
@@ -183,8 +204,9 @@ class Elaborator:
             case "negate":
                 return self.build.negated(args[0])
             case "transpose":
-                if node.value and "^" in node.value and "T" in self.names.scope:  # X^T where T is a name
-                    return self.power(node, args[0], self.names.scope["T"])
+                power = self.names.scope.get("T") if node.value and "^" in node.value else None
+                if power is not None and self.build.is_scalar(power):  # X^T where T is a scalar
+                    return self.power(node, args[0], power)
                 return self.build.transposed(args[0])
             case "inverse":
                 return self.inverse(node, args[0])
@@ -214,11 +236,7 @@ class Elaborator:
         if sign == "^" and not self.lift:
             return self.power(node, left, right)
         if sign == "/" and not self.lift and not self.build.is_scalar(right):
-            raise ShapeError(
-                f"{self.text(node.children[1])} is {self.size(right)}: / needs a scalar below;"
-                " write ./ for the element-wise quotient, or *inv(…)",
-                self.program.place(node.children[1]),
-            )
+            raise self.quotient(node, right)
         operation: Callable[[Expr, Expr], Expr] = (
             partial(self.build.compared, _MASKS[sign])
             if sign in _MASKS
@@ -233,6 +251,20 @@ class Elaborator:
         except SizeConflict:
             raise self.conflict(node, args, shapes) from None
 
+    def quotient(self, node: Node, below: Expr) -> ShapeError:
+        """A quotient by what is no scalar, and what was meant instead."""
+        left, right = (self.text(child) for child in node.children)
+        rows, cols = self.build.shape(below)
+        each = self.program.spelling.get("./", "./").strip()
+        meant = f"; write {left} {each} {right} for the element-wise quotient"
+        if rows is cols or rows.is_open or cols.is_open:
+            meant += f", or *inv({right})" if cols is not ONE else ""
+        return ShapeError(
+            f"{self.described(node.children[1], (rows, cols))}: / needs a scalar below{meant}",
+            self.program.place(node.children[1]),
+            *self.reasons([self.program.place(node.children[1])], below),
+        )
+
     def conflict(self, node: Node, args: list[Expr], shapes: tuple[Shape, Shape]) -> ShapeError:
         """Two operands whose sizes do not fit, both places, and what would fit."""
         first, second = node.children
@@ -240,24 +272,29 @@ class Elaborator:
         spelling = self.program.spelling
         sign = spelling.get(node.value, node.value)
         (m, n), (p, q) = shapes
-        if node.value == "*":
+        if node.value in ("*", "@"):
             need = f"{left}{sign}{right} needs {n} = {p}"
-            if (m, n) == (p, q):
-                each, turned = spelling.get(".*", ".*").strip(), self.turned(second)
-                need += f"; write {each} for the element-wise product, or transpose one: {left}{sign}{turned}"
+            each = spelling.get(".*", ".*").strip()
+            if n is ONE and q is ONE:
+                need += f"; {self.turned(first)}{sign}{right} is a scalar, {left} {each} {right} the element-wise product"
+            elif (m, n) == (p, q):
+                need += (
+                    f"; write {each} for the element-wise product, or transpose one: {left}{sign}{self.turned(second)}"
+                )
             elif n is q:
                 need += f"; {left}{sign}{self.turned(second)} would fit"
             elif m is p:
                 need += f"; {self.turned(first)}{sign}{right} would fit"
+            elif q is n:
+                need += f"; {right}{sign}{left} would fit"
         else:
             need = f"{left} {sign.strip()} {right} needs equal sizes (a scalar, a row or a column spreads)"
             spreads = all(size is other or ONE in (size, other) for size, other in ((m, q), (n, p)))
             if spreads and not (n is q or m is p):
                 need += f"; {self.turned(second)} would fit"
-        message = f"{left} is {self.show(shapes[0])}, {right} is {self.show(shapes[1])}: {need}".replace(
-            "?!", "n"
-        ).replace("?", "n")
-        return ShapeError(message, self.program.place(second), *self.reasons(self.program.place(first), *args))
+        message = f"{self.described(first, shapes[0])}, {self.described(second, shapes[1])}: {need}"
+        place = self.program.place(second)
+        return ShapeError(message, place, *self.reasons([place, self.program.place(first)], *args))
 
     def turned(self, node: Node) -> str:
         """The transpose of an operand, as the notation writes it."""
@@ -267,33 +304,39 @@ class Elaborator:
             return inner if inner != text else text + self.program.spelling.get("column", mark)
         return f"{text}{mark}" if node.kind in ("name", "call") else f"({text}){mark}"
 
-    def reasons(self, fallback: Place, *operands: Expr) -> list[Place]:
-        """The other place of a conflict: where an inferred size was decided, else the fallback."""
+    def reasons(self, known: list[Place], *operands: Expr) -> list[Place]:
+        """The other place of a conflict: where an inferred size was decided, else the last of those known."""
         decided = self.unifier.reasons(size for operand in operands for size in operand.shape)
-        return [decided[-1] if decided else fallback]
+        return [*decided[-1:], *known[1:]][:1] if not decided or decided[-1] != known[0] else known[1:]
 
     def power(self, node: Node, base: Expr, exponent: Expr) -> Expr:
         place = self.program.place(node)
         base, exponent = self.build.resolved(base), self.build.resolved(exponent)
         if not exponent.is_scalar:
-            raise ShapeError(f"the exponent is {self.size(exponent)}; write .^ for an element-wise power", place)
+            hint = f"exp({self.text(node.children[1])})" if base.op == "variable" and base.data[0] == "e" else ""
+            hint = f"the exponential is {hint}, and " if hint else ""
+            raise ShapeError(
+                f"the exponent {self.described(node.children[1], exponent.shape)}: {hint}.^ is the element-wise power",
+                self.program.place(node.children[1]),
+            )
         if base.is_scalar:
             return self.build.power_each(base, exponent)
-        shape = self.size(base)
         self.unifier.because = place
+        shape = self.build.shape(base)
         try:
             return self.build.matrix_power(base, integer_exponent(exponent, place))
         except SizeConflict:
             raise ShapeError(
-                f"{self.text(node.children[0])} is {shape}: a matrix power needs a square matrix;"
+                f"{self.described(node.children[0], shape)}: a matrix power needs a square matrix;"
                 " write .^ for the element-wise power",
                 place,
+                *self.reasons([place], base),
             ) from None
 
     def inverse(self, node: Node, operand: Expr) -> Expr:
         operand = self.build.resolved(operand)
         if operand.is_scalar:
-            return self.build.reciprocal(operand)
+            return self.build.divided(E.number(1), operand)
         return fit(self, node, lambda: self.build.matrix_power(operand, -1), [operand])
 
     # words
@@ -303,8 +346,27 @@ class Elaborator:
         return text if len(text) <= 40 else text[:37] + "…"
 
     def size(self, e: Expr) -> str:
-        return self.show(self.build.shape(e))
+        return raw(self.build.shape(e))
 
-    @staticmethod
-    def show(shape: Shape) -> str:
-        return f"{shape[0]}×{shape[1]}".replace("?!", "n").replace("?", "n")
+    def described(self, node: Node, shape: Shape) -> str:
+        """``X is m×n``, with a word on why where nothing declares X."""
+        shape = self.unifier.shape(shape)
+        kind = self.names.defaulted.get(node.value) if node.kind == "name" else None
+        why = f" (undeclared, by its letter a {kind})" if kind else ""
+        return f"{self.text(node)}{why} is {raw(shape)}"
+
+    def show(self, shape: Shape) -> str:
+        return self.readable(raw(shape))
+
+    def readable(self, message: str) -> str:
+        """A message in which the sizes that are still open are called n1, n2, …"""
+        free = (name for name in map("n{}".format, count(1)) if name not in self.names.scope)
+        called: dict[str, str] = {}
+        return _OPEN.sub(lambda found: called.setdefault(found[0], next(free)), message)
+
+
+_OPEN = re.compile(r"\?!?\d+")
+
+
+def raw(shape: Shape) -> str:
+    return f"{shape[0]}×{shape[1]}"

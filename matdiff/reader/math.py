@@ -162,6 +162,11 @@ class Build:
         head, _, *arguments, closing = children
         found = tuple(item for item in arguments if isinstance(item, Node))
         name = plain_word(head).rstrip("'")
+        for item in found:
+            if item.kind == "keyword" and (item.value != "axis" or name != head.value):
+                raise Misread(f"{name} takes no {item.value}=; only axis=0 or axis=1 is read", item.start, item.end)
+        if sum(item.kind == "keyword" for item in found) > 1:
+            raise Misread(f"{name} takes one axis=", found[-1].start, found[-1].end)
         value = name if name == head.value else (name, len(head.value) - len(name))
         return Node("call" if name == head.value else "primed", value, found, head.start_pos, closing.end_pos)
 

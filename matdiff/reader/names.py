@@ -10,6 +10,7 @@ from matdiff.errors import DeclarationError, Place, ShapeError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import CALLS
+from matdiff.reader.spelling import closest, letter, looks
 from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Node, Objective, Program, postorder
 from matdiff.sizes import ONE, Shape, Size, Unifier, fixed, named, product
 
@@ -28,6 +29,23 @@ KINDS = {
     "function": 0,
 }
 
+SQUARE = ("symmetric", "diagonal", "orthogonal")
+
+OTHER_KINDS = {
+    **dict.fromkeys(("float", "real", "number", "double", "Scalar", "constant", "const"), "scalar"),
+    **dict.fromkeys(("int", "integer", "size", "dimension", "nat"), "dim"),
+    **dict.fromkeys(("array", "mat", "tensor", "ndarray", "Matrix", "square", "constant_matrix"), "matrix"),
+    **dict.fromkeys(("column", "vec", "colvec", "Vector", "col"), "vector"),
+    **dict.fromkeys(("row_vector", "rowvec", "rowvector"), "row"),
+    **dict.fromkeys(("spd", "psd", "posdef", "sym", "hermitian"), "symmetric"),
+    **dict.fromkeys(("diag",), "diagonal"),
+    **dict.fromkeys(("unitary", "rotation"), "orthogonal"),
+    **dict.fromkeys(("one_hot", "categorical"), "onehot"),
+    **dict.fromkeys(("label", "classes", "targets"), "labels"),
+    **dict.fromkeys(("func", "fn", "callable"), "function"),
+}
+"""What other languages call a kind."""
+
 SIZED = {"ones": (1, 2), "zeros": (1, 2), "eye": (0, 2), "commutation": (2, 2)}
 """Constants that take sizes, with the fewest and most they take."""
 
@@ -44,13 +62,13 @@ def default_kind(name: str) -> str | None:
     return "matrix" if letter.isupper() else "scalar" if letter <= "g" else "vector"
 
 
-def names_in_size(root: Node) -> Iterable[str]:
+def names_in_size(root: Node) -> Iterable[Node]:
     """The names a size is a product of; in ``rows(X)``, X is none of them."""
     stack = [root]
     while stack:
         node = stack.pop()
         if node.kind == "name":
-            yield node.value
+            yield node
         elif node.kind != "call":
             stack.extend(node.children)
 
@@ -66,7 +84,12 @@ class Names:
         self.definitions: dict[str, Expr] = {}
         self.functions: dict[str, Place] = {}
         self.defaulted: dict[str, str] = {}
-        self.dims: list[str] = []
+        self.dims: dict[str, Place] = {}
+        self.declared_dims: set[str] = set()
+        self.later: dict[str, Place] = {}
+        """Names and functions whose definitions stand further down."""
+        self.seen: dict[str, str] = {}
+        """The spelling of every name, by what it looks like."""
 
     # declarations
 
@@ -75,36 +98,49 @@ class Names:
         declarations = [s for s in program.statements if isinstance(s, Declaration)]
         self.collect_dims(program, declarations)
         for statement in declarations:
-            kind = statement.kind.value
-            if kind not in KINDS:
-                raise DeclarationError(
-                    f"{kind} is not a kind; the kinds are {', '.join(KINDS)}", program.place(statement.kind)
-                )
-            sizes = statement.sizes or []
-            if sizes and len(sizes) != KINDS[kind]:
-                raise DeclarationError(
-                    f"{kind} takes {KINDS[kind] or 'no'} size{'s' * (KINDS[kind] > 1)}, not {len(sizes)}",
-                    program.place(statement.kind),
-                )
+            kind = self.kind(statement, program)
             if kind != "dim":
+                sizes = [self.size(node, program) for node in statement.sizes or []]
                 for name in statement.names:
-                    self.declare_one(name, kind, [self.size(node, program) for node in sizes], program)
+                    self.declare_one(name, kind, sizes, program)
+        for other in program.statements:
+            if isinstance(other, Definition | FunctionDefinition):
+                self.later.setdefault(other.name.value, program.place(other.name))
+
+    @staticmethod
+    def kind(statement: Declaration, program: Program) -> str:
+        """The kind of a declaration, with as many sizes as it takes."""
+        kind: str = statement.kind.value
+        place, count = program.place(statement.kind), len(statement.sizes or [])
+        if kind not in KINDS:
+            known = OTHER_KINDS.get(kind) or closest(kind, KINDS)
+            hint = f"did you mean {known}? The kinds are" if known else "the kinds are"
+            raise DeclarationError(f"{kind} is not a kind; {hint} {', '.join(KINDS)}", place)
+        wanted = KINDS[kind]
+        if count in (0, wanted):
+            return kind
+        letters = ", ".join("mn"[-wanted:] if wanted else "")
+        hint = f" (it is square: {kind}(n))" if kind in SQUARE and count == 2 else ""
+        hint = hint or (f": {kind}({letters})" if wanted else "")
+        hint += {("vector", 2): "; two sizes make a matrix(m, n)", ("matrix", 1): "; one size makes a vector(n)"}.get(
+            (kind, count), ""
+        )
+        raise DeclarationError(f"{kind} takes {wanted or 'no'} size{'s' * (wanted != 1)}{hint}, not {count}", place)
 
     def collect_dims(self, program: Program, declarations: list[Declaration]) -> None:
         """A name declared ``dim`` or used as a size is a dim."""
         for statement in declarations:
             if statement.kind.value == "dim":
                 for name in statement.names:
-                    if name.value in self.dims and name.value in self.places:
-                        raise DeclarationError(
-                            f"{name.value} is declared twice", program.place(name), self.places[name.value]
-                        )
-                    self.places[name.value] = program.place(name)
-                    self.add_dim(name.value)
+                    place = program.place(name)
+                    if name.value in self.declared_dims:
+                        raise DeclarationError(f"{name.value} is declared twice", place, self.dims[name.value])
+                    self.declared_dims.add(name.value)
+                    self.add_dim(name.value, place)
             for size in statement.sizes or []:
                 for node in postorder(size):
                     if node.kind == "name":
-                        self.add_dim(node.value)
+                        self.add_dim(node.value, program.place(node))
         declared = {name.value for s in declarations for name in s.names if s.kind.value != "dim"}
         for other in program.statements:
             if not isinstance(other, Definition | Objective | FunctionDefinition):
@@ -115,20 +151,32 @@ class Names:
                 if sized or node.kind == "sum":
                     for argument in node.children[0 if sized and node.value != "unvec" else 1 :]:
                         for used in names_in_size(argument):
-                            if used not in declared and used not in self.scope:
-                                self.add_dim(used)
+                            if used.value not in declared:
+                                self.add_dim(used.value, program.place(used))
 
-    def add_dim(self, name: str) -> None:
+    def add_dim(self, name: str, place: Place) -> None:
         if name not in self.scope:
-            self.dims.append(name)
+            self.notice(name, place)
+            self.dims[name] = place
             self.scope[name] = E.dim(named(name))
+
+    def notice(self, name: str, place: Place) -> None:
+        """Refuse a name that looks like another one."""
+        twin = self.seen.setdefault(looks(name), name)
+        if twin != name:
+            strange = name if not name.isascii() else twin
+            raise DeclarationError(
+                f"{name} looks like {twin}, but is another name: in {strange}, {letter(strange)}", place
+            )
 
     def declare_one(self, node: Node, kind: str, sizes: list[Size], program: Program) -> None:
         name, place = node.value, program.place(node)
         if name in self.dims:
-            raise DeclarationError(f"{name} is used as a size, so it is a dim and cannot be a {kind}", place)
+            how = "declared" if name in self.declared_dims else "used as a size, so it is"
+            raise DeclarationError(f"{name} is {how} a dim, and cannot be a {kind} too", place, self.dims[name])
         if name in self.scope or name in self.functions:
             raise DeclarationError(f"{name} is declared twice", place, self.places[name])
+        self.notice(name, place)
         self.places[name] = place
         if kind == "function":
             self.functions[name] = place
@@ -149,7 +197,7 @@ class Names:
                 return given[0], ONE
             case "row":
                 return ONE, given[0]
-            case "symmetric" | "diagonal" | "orthogonal":
+            case kind if kind in SQUARE:
                 return given[0], given[0]
             case _:
                 return given[0], given[1]
@@ -163,8 +211,9 @@ class Names:
             elif node.kind == "name":
                 factors.append(named(node.value))
             elif not (node.kind == "binary" and node.value == "*"):
+                hint = "; a size may be at most 10^12" if node.kind == "number" and node.value > 10**12 else ""
                 raise DeclarationError(
-                    "a size is a positive integer, a name, or a product of them", program.place(root)
+                    f"a size is a positive integer, a name, or a product of them{hint}", program.place(root)
                 )
         return product(factors)
 
@@ -177,50 +226,82 @@ class Names:
             return self.scope[name]
         if name in self.functions or name in functions or (name in CALLS and default_kind(name) is None):
             raise DeclarationError(f"{name} is a function: write {name}(…)", place)
+        if name in self.later:
+            raise self.too_early(name, place)
         if name in ("I", "eye"):
             return E.eye(self.unifier.fresh())
         if name == "pi":
             return E.pi()
+        if name in SIZED:
+            raise DeclarationError(f"{name} needs its sizes: write {name}(m) or {name}(m, n)", place)
         kind = default_kind(name)
         if kind is None:
-            return self.differential(name, place)
+            return self.differential(node, program)
+        return self.by_letter(name, kind, place)
+
+    def by_letter(self, name: str, kind: str, place: Place) -> Expr:
+        self.notice(name, place)
         self.places[name] = place
         self.defaulted[name] = kind
         return self.add_variable(name, kind, self.shape_of(kind, []))
 
-    def differential(self, name: str, place: Place) -> Expr:
+    def too_early(self, name: str, place: Place) -> DeclarationError:
+        return DeclarationError(
+            f"{name} is used before its definition (a definition may use only names that are defined above it)",
+            place,
+            self.later[name],
+        )
+
+    def differential(self, node: Node, program: Program) -> Expr:
         """``dX`` of a known name; any other undeclared long name is an error."""
+        name, place = node.value, program.place(node)
         of = name[1:]
         if name.startswith("d") and of in self.scope and self.scope[of].op in ("variable", "definition"):
             return E.differential(self.scope[of])
         kind = default_kind(of) if name.startswith("d") else None
         if kind is not None:
-            self.places[of] = place
-            self.defaulted[of] = kind
-            return E.differential(self.add_variable(of, kind, self.shape_of(kind, [])))
-        import difflib
+            return E.differential(self.by_letter(of, kind, place))
+        raise DeclarationError(f"{name} is not declared: {self.undeclared(name, program.source[: node.start])}", place)
 
-        close = difflib.get_close_matches(name, [*self.scope, *self.functions], 1)
-        hint = f"did you mean {close[0]}? Otherwise declare" if close else "declare"
-        raise DeclarationError(
-            f"{name} is not declared: {hint} it, as in {name}: matrix(m, n) (or scalar, vector(n), …)", place
-        )
+    def undeclared(self, name: str, before: str) -> str:
+        """What to do about a long name that is not declared."""
+        if before.rstrip().endswith("^") and name.startswith("T"):
+            return f"a transpose before a name needs a sign between, as in x'*{name[1:]}"
+        if name in ("True", "False", "None"):
+            return "write a number"
+        kinds = "matrix(m, n) (or vector(n), scalar, …)" if name[:1].isupper() else "scalar (or vector(n), matrix(m, n), …)"
+        declare = f"declare it, as in {name}: {kinds}"
+        twin = self.seen.get(looks(name))
+        if twin is not None:
+            return f"it looks like {twin}, but {letter(name if not name.isascii() else twin)}; or {declare}"
+        if not name.isascii() and default_kind(looks(name)):
+            return f"{letter(name)}; {declare}"
+        close = closest(name, [*self.scope, *self.functions])
+        return f"did you mean {close}? Otherwise {declare}" if close else declare
 
     def check_definable(self, name: str, place: Place) -> None:
         if name in self.definitions:
-            raise DeclarationError(f"{name} is defined twice", place, self.places[name])
+            raise DeclarationError(
+                f"{name} is defined twice: give the new value a name of its own", place, self.places[name]
+            )
         if name in self.defaulted:
             raise DeclarationError(
-                f"{name} is used before its definition (definitions may use only the names above them)",
+                f"{name} is used before its definition (a definition may use only names that are defined above it)",
                 place,
                 self.places[name],
             )
         if name in self.dims:
-            raise DeclarationError(f"{name} is a dim and cannot be defined", place)
+            raise DeclarationError(
+                f"{name} is a dim and cannot be defined: a known size is written as a number, as in x: vector(3)",
+                place,
+                self.dims[name],
+            )
         if name in self.functions:
             raise DeclarationError(f"{name} is declared as a function", place, self.functions[name])
+        self.later.pop(name, None)
 
     def define(self, name: str, node: Expr, place: Place) -> None:
+        self.notice(name, place)
         self.variables.pop(name, None)
         self.scope[name] = self.definitions[name] = node
         self.places[name] = place
@@ -230,12 +311,14 @@ class Names:
     def finish(self, source: str, objective: Expr | None, settings: dict[str, int], places: dict[Expr, Place]) -> Model:
         """The model with all sizes settled; those still open get names."""
         if not self.unifier.settle():
-            raise ShapeError("the sizes contradict each other: some product of sizes cannot be equal to another")
+            raise ShapeError(
+                "the sizes contradict each other: some product of sizes cannot be equal to another",
+                *([self.unifier.because] if self.unifier.because else []),
+            )
         roots = [*self.variables.values(), *self.definitions.values()]
         roots += [objective] if objective is not None else []
         sizes, inferred = self.name_open_sizes()
-        for node in E.topo(*roots):
-            self.check_settled(node, sizes, places)
+        self.check_settled([node for node in E.topo(*roots) if is_open(node, sizes)], places)
         marked = list(places)
         new = E.substitute([*roots, *marked], {}, sizes)
         variables = dict(zip(self.variables, new, strict=False))
@@ -270,11 +353,16 @@ class Names:
         return made | {name: size for name, size in resolved.items() if not size.is_open}, inferred
 
     @staticmethod
-    def check_settled(node: Expr, sizes: dict[str, Size], places: dict[Expr, Place]) -> None:
-        for size in node.shape:
-            if any(name.startswith("?") and name not in sizes for name in size.names):
-                where = [places[node]] if node in places else []
-                raise ShapeError("the size of this cannot be found: give it, as in eye(n) or ones(m, n)", *where)
+    def check_settled(unsettled: list[Expr], places: dict[Expr, Place]) -> None:
+        """Refuse what has a size that nothing tells."""
+        if unsettled:
+            known = [places[node] for node in unsettled if node in places]
+            raise ShapeError("the size of this cannot be found: give it, as in eye(n) or ones(m, n)", *known[:1])
+
+
+def is_open(node: Expr, sizes: dict[str, Size]) -> bool:
+    """Whether a size of the node is one that was never found."""
+    return any(name.startswith("?") and name not in sizes for size in node.shape if size.is_open for name in size.names)
 
 
 def _names_of_sizes() -> Iterable[str]:

@@ -15,7 +15,7 @@ from matdiff.reader.numpy_program import Reader
 from matdiff.reader.syntax import Program
 
 SPELLING = {
-    "*": " @ ",
+    "@": " @ ",
     ".*": " * ",
     "./": " / ",
     ".^": " ** ",

@@ -236,7 +236,7 @@ class Algebra:
                 UnsupportedError, "@ of two masks is not arithmetic in NumPy; write .astype(float) after each"
             )
         rank = a.rank + b.rank - 2
-        product = self.node("binary", "*", self.flat(a), self.upright(b))
+        product = self.node("binary", "@", self.flat(a), self.upright(b))
         return Array(product, rank, lying=a.rank == 1 and rank == 1)
 
     def dot(self, a: Array, b: Array) -> Array:

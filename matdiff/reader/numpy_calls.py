@@ -57,6 +57,8 @@ class Call:
         number = value.integer if isinstance(value, Array) else None
         if number is None:
             raise self.fail(ParseError, "an axis is an integer", name)
+        if a.rank == 0 and number in (0, -1):
+            return None
         if not -a.rank <= number < a.rank:
             hint = "a 1-D array has only axis 0; X[:, None] makes a column of it" if a.rank == 1 else "write no axis"
             hint = "the axes are 0 (down the columns) and 1 (along the rows)" if a.rank == 2 else hint

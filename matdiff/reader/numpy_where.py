@@ -28,10 +28,10 @@ def chosen(algebra: Algebra, mask: Array, x: Array, y: Array) -> Array:
             UnsupportedError,
             f"{algebra.text(mask)} is not a comparison: np.where and h[…] = … are read with a mask such as h > 0",
         )
-    for branch in (x, y):
-        check_everywhere(algebra, algebra.settled(branch))
     if is_relu(algebra, mask, x, y):
         return algebra.of_two("max", x, y)
+    for branch in (x, y):
+        check_everywhere(algebra, algebra.settled(branch))
     parts = [
         algebra.binary(".*", where, branch)
         for where, branch in ((mask, x), (algebra.complement(mask), y))

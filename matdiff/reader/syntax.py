@@ -40,9 +40,9 @@ class Node:
     end: int = 0
 
 
-# What the binary signs of all notations become: * product, .* Hadamard, / by a scalar, ./ element-wise,
+# What the binary signs of all notations become: * product or scaling, @ product only, .* Hadamard, / by a scalar, ./ element-wise,
 # ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
-SIGNS = frozenset({"+", "-", "*", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})
+SIGNS = frozenset({"+", "-", "*", "@", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff.expr import LEAVES, Expr
-from matdiff.reader.build import is_reciprocal
+from matdiff.products import is_reciprocal
 
 FREE = LEAVES | {"definition", "differential"}
 

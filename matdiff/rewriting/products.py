@@ -60,14 +60,14 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         return signed(value, [*factors, scalar_chain(matrices)] if matrices else factors, None)
     if len(matrices) == 2 and matrices[0].op == matrices[1].op == "ones":
         return signed(value, factors, E.ones(*node.shape))
-    matrix = chain("mul", matrices)
+    body = chain("mul", matrices)
     for factor in factors:  # 1/sum(exp(x)) beside exp(x)
-        new = rewriter.by_table(scale(factor, matrix))
+        new = rewriter.by_table(scale(factor, body))
         if new is not None:
             rest = list(factors)
             rest.remove(factor)
             return joined(value, rest, new)
-    return signed(value, factors, matrix)
+    return signed(value, factors, body)
 
 
 def meet(before: list[Expr], matrix: Expr, rewriter: Rewriter) -> tuple[int, Expr] | None:

@@ -1,0 +1,87 @@
+"""The JAX target: the same plan, with the gradients as derived, compiled by ``jax.jit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matdiff.codegen.numpy import HELPERS, NUMPY
+from matdiff.codegen.script import DESCENT, keywords
+from matdiff.codegen.target import Form, Target
+from matdiff.codegen.text import entries, function, indented, spread
+
+if TYPE_CHECKING:
+    from matdiff.codegen.module import Module
+
+FORMS = {
+    name: Form(form.text.replace("np.", "jnp."), form.precedence, form.arguments, form.block)
+    for name, form in NUMPY.forms.items()
+} | {
+    "nonzero": Form("jnp.where({0} > 0, {0}, 1.0)"),
+    "sigmoid": Form("jax.nn.sigmoid({0})"),
+    "erf": Form("jax.scipy.special.erf({0})"),
+    "place": Form("jnp.zeros({shape}{dtype}).at[{1}, {2}].set({0})"),
+    "scatter": Form("jnp.zeros({shape}{dtype}).at[{1}].add({0})"),
+    "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(5,)),
+}
+
+RENAMED = {"commutation": HELPERS["commutation"].replace("np.", "jnp.")} | {
+    "log_det": '''
+def log_det(a):
+    """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
+    sign, value = jnp.linalg.slogdet(a)
+    return jnp.where(sign > 0, value, jnp.nan)
+''',
+    "gamma": '''
+def gamma(x):
+    """The gamma function, entry by entry."""
+    return jax.scipy.special.gamma(x)
+''',
+    "loggamma": '''
+def loggamma(x):
+    """The logarithm of the gamma function, entry by entry."""
+    return jax.scipy.special.gammaln(x)
+''',
+}
+
+
+def train(module: Module) -> str:
+    """A compiled step, and the loop over it."""
+    inputs = [*module.arguments.values()]
+    moved = [f'{module.arguments[name]} - learning_rate * gradients["{name}"]' for name in module.wrt]
+    step = [
+        *module.entry_lines(module.wrt),
+        *spread("loss, gradients = loss_and_gradients(", inputs, ")"),
+        *spread("return (", ["loss", *moved], ")"),
+    ]
+    doc = ["One step of the descent: the loss before it, and the parameters after it."]
+    descend = "@jax.jit\n" + function("descend", [*inputs, "learning_rate"], doc, step)
+    parameters = [module.arguments[name] for name in module.wrt]
+    results = ["loss", *parameters]
+    called = [*inputs, "learning_rate"]
+    call = spread(f"{', '.join(results)} = descend(", called, ")", indent=12)
+    if len(call[0]) + 12 > 88:
+        call = [*spread("result = descend(", called, ")", indent=12), *spread("(", results, ") = result", indent=12)]
+    body = [
+        "losses = []",
+        "try:",
+        "    for step in range(steps):",
+        *indented([*call, "losses.append(float(loss))", "if report:", "    report(step, losses[-1])"], 2),
+        "except KeyboardInterrupt:",
+        "    pass  # Ctrl-C ends the descent; what it has reached is returned",
+        *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
+    ]
+    return f"{descend}\n\n\n{function('train', [*inputs, *keywords(module)], DESCENT, body)}"
+
+
+JAX = Target(
+    name="jax",
+    module="jnp",
+    imports='import jax\nimport jax.numpy as jnp\nimport numpy as np\n\njax.config.update("jax_enable_x64", True)',
+    forms=FORMS,
+    helpers=RENAMED,
+    pi="jnp.pi",
+    decorator="@jax.jit",
+    entry={"column": "{0} = jnp.reshape({0}, -1)"},
+    from_target="    gradient = np.asarray(gradient)",
+    train=train,
+)

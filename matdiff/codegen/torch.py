@@ -1,0 +1,79 @@
+"""The PyTorch target: the same plan on tensors, with the gradients as derived."""
+
+from __future__ import annotations
+
+from matdiff.codegen.target import ATOM, SIGNS, Form, Target, method
+
+FORMS = SIGNS | {
+    "relu": Form("torch.relu({0})"),
+    "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (2, 2)),
+    "minimum": Form("torch.where({0} < {1}, {0}, {1})", ATOM, (2, 2)),
+    "square": Form("torch.square({0})"),
+    "sum": Form("torch.sum({0})"),
+    "sum0": Form("torch.sum({0}, dim=0, keepdim=True)"),
+    "sum0_flat": Form("torch.sum({0}, dim=0)"),
+    "sum1": Form("torch.sum({0}, dim=1)"),
+    "sum1_kept": Form("torch.sum({0}, dim=1, keepdim=True)"),
+    "max": Form("torch.amax({0})"),
+    "max1": Form("torch.amax({0}, dim=1)"),
+    "max1_kept": Form("torch.amax({0}, dim=1, keepdim=True)"),
+    "inner": Form("torch.sum({0} * {1})", ATOM, (3, 3)),
+    "sum_squares": Form("torch.sum(torch.square({0}))"),
+    "norm": Form("torch.linalg.norm({0})"),
+    "norm1": Form("torch.sum(torch.abs({0}))"),
+    "nonzero": Form("torch.where({0} > 0, {0}, 1.0)"),
+    "outer": Form("torch.outer({0}, {1})"),
+    "trace": Form("torch.trace({0})"),
+    "diag": Form("torch.diag({0})"),
+    "diagonal": Form("torch.diag({0})"),
+    "kron": Form("torch.kron({0}, {1})"),
+    "inv": Form("torch.linalg.inv({0})"),
+    "pinv": Form("torch.linalg.pinv({0})"),
+    "det": Form("torch.linalg.det({0})"),
+    "logdet": Form("torch.linalg.slogdet({0})[1]"),
+    "solve": Form("torch.linalg.solve({0}, {1})"),
+    "eye": Form("torch.eye({rows}{dtype})"),
+    "full": Form("{0} * torch.ones({shape}{dtype})", 2, (3,)),
+    "arange": Form("torch.arange({data})"),
+    "one_hot": method("torch.eye({data}{dtype})[{0}]"),
+    "place": Form("{out} = torch.zeros({shape}{dtype})\n{out}[{1}, {2}] = {0}", block=True),
+    "scatter": Form("torch.zeros({shape}{dtype}).index_add(0, {1}, {0})"),
+    "add_at": Form("{out} = {0}.clone()\n{out}[{1}, {2}] += {3}", block=True),
+    "log_det": Form("torch.logdet({0})"),
+    "softplus": Form("torch.logaddexp({0}, torch.zeros_like({0}))"),
+    "sigmoid": Form("torch.sigmoid({0})"),
+    "commutation": Form("commutation({data})"),
+    "loggamma": Form("torch.lgamma({0})"),
+}
+
+HELPERS = {
+    "loggamma": '''
+def loggamma(x):
+    """The logarithm of the gamma function, entry by entry."""
+    return torch.lgamma(x)
+''',
+    "commutation": '''
+def commutation(m, n):
+    """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
+    identity = torch.eye(m * n, dtype=torch.float64)
+    return identity.reshape(n, m, m * n).transpose(0, 1).reshape(m * n, m * n)
+''',
+}
+
+TORCH = Target(
+    name="torch",
+    module="torch",
+    imports="import numpy as np\nimport torch",
+    forms=FORMS,
+    helpers=HELPERS,
+    pi="torch.pi",
+    entry={
+        "column": "{0} = torch.as_tensor({0}).reshape(-1)",
+        "labels": "{0} = torch.as_tensor({0}).long()",
+        "number": "{0} = torch.as_tensor({0}, dtype={dtype})",
+    },
+    convert="torch.as_tensor",
+    copy="{0}.clone()",
+    to_float="float({0})",
+    from_target="    gradient = np.asarray(gradient)",
+)
