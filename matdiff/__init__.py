@@ -26,7 +26,6 @@ from matdiff.errors import (
 if TYPE_CHECKING:
     from matdiff.api import check, compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
     from matdiff.expression import Expression
-    from matdiff.interop.sympy_reader import from_sympy
     from matdiff.results import Derivation, Step
 
 __version__ = "0.1.0"
@@ -39,7 +38,7 @@ _LAZY = {
     "check": "matdiff.api",
     "compile": "matdiff.api",
     "equal": "matdiff.api",
-    "from_sympy": "matdiff.interop.sympy_reader",
+    "from_sympy": "matdiff.api",
     "generate": "matdiff.api",
     "derive": "matdiff.api",
     "differential": "matdiff.api",

@@ -51,6 +51,27 @@ def parse(source: str, notation: str = "math", where: str | None = None) -> Expr
     return Expression(model.objective, model)
 
 
+def from_sympy(expression: Any, where: str | None = None) -> Expression:
+    """A SymPy expression of scalars and matrix symbols as an `Expression`.
+
+    Symbols that occur in sizes become dims. ``where`` declares kinds that SymPy does not know:
+    ``where="S: symmetric(n)"``. What has no counterpart is an `UnsupportedError` by name.
+
+    >>> import matdiff as md
+    >>> from sympy import MatrixSymbol, Trace, symbols
+    >>> n = symbols("n")
+    >>> X = MatrixSymbol("X", n, n)
+    >>> f = md.from_sympy(Trace(X) + Trace(X**2))
+    >>> f, md.gradient(f, "X")
+    (Expression('tr(X) + tr(X^2)'), Expression("eye(n) + 2*X'"))
+    """
+    from matdiff.interop.sympy_reader import read_sympy
+
+    model = read_sympy(expression, where)
+    assert model.objective is not None
+    return Expression(model.objective, model)
+
+
 def read(source: Any, notation: str = "math", where: Any = None) -> Model:
     """A source as a model, the types of the arguments checked."""
     if not isinstance(source, str):
@@ -119,9 +140,12 @@ def derive(
 
 
 def visible(model: Model, objective: Expr) -> list[Expr]:
-    """The definitions an answer may mention: all that stand below the objective."""
-    below = set(E.topo(objective))
-    return [node for node in model.definitions.values() if node in below and node is not objective]
+    """The definitions an answer may mention: all but those made of the objective."""
+    above = {objective}
+    for node in E.topo(*model.definitions.values()):
+        if any(arg in above for arg in node.args):
+            above.add(node)
+    return [node for node in model.definitions.values() if node not in above]
 
 
 def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, str]:

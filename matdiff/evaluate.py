@@ -47,7 +47,7 @@ def erf(x: Array) -> Array:
 
 
 def sympy_function(x: Array, name: str, *orders: str) -> Array:
-    from matdiff.interop.functions import scalar
+    from matdiff.operators.scalar_functions import scalar
 
     return np.asarray(np.vectorize(scalar((name, *map(Fraction, orders))), otypes=[float])(x))
 

@@ -58,9 +58,9 @@ class Expression:
         >>> md.gradient("norm2(A*x)^2", "x").to_sympy()
         2*A.T*A*x
         """
-        from matdiff.interop.sympy_writer import to_sympy
+        from matdiff.interop.sympy_writer import write_sympy
 
-        return to_sympy(self)
+        return write_sympy(self.node, self.model)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

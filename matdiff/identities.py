@@ -253,9 +253,18 @@ PREPARATIONS = (
         notable=True,
         source="the definition of the Euclidean (Frobenius) norm",
     ),
+    *(
+        Identity(
+            "log of a picked entry",
+            f"Y: {kind}(n, k) |- log((X .* Y)*ones(k)) = (Y .* log(X))*ones(k)",
+            notable=True,
+            source="a one-hot row picks one entry",
+        )
+        for kind in ("onehot", "labels")
+    ),
     Identity(
         "exp over its row sums is softmax",
-        "exp(X) ./ (exp(X)*ones(n)*ones(1, n)) = softmax(X)",
+        "exp(X) ./ rowsum(exp(X)) = softmax(X)",
         sees_names=True,
         notable=True,
         source="the definition of softmax",

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from test_codegen_module import MODELS, load, moved
 
+from matdiff import evaluate
 from matdiff.codegen import generate, split_source
 from matdiff.errors import UnsupportedError
+from matdiff.operators import ROWS
 from matdiff.reader import read_model
 
 
@@ -48,6 +50,37 @@ def test_ports_follow_the_float_type(target: str, dtype: str, tmp_path: Path) ->
     loss, gradients = module.loss_and_gradients(*inputs.values())
     assert dtype in str(loss.dtype)
     assert all(dtype in str(gradient.dtype) for gradient in gradients.values())
+
+
+FUNCTIONS = [entry.call for entry in ROWS.values() if entry.elementwise and len(entry.arguments) == 1]
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "gamma", "loggamma"])
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_every_function_of_entries(target: str, name: str, tmp_path: Path) -> None:
+    pytest.importorskip(target)
+    source = f"N, D: dim\nX: matrix(N, D)\nsum({name}(X) .* X)"
+    model = read_model(source)
+    try:
+        module = load(generate(source, ["X"], target=target), tmp_path / "module.py")
+    except UnsupportedError as error:
+        assert name in ("gamma", "loggamma")
+        pytest.skip(str(error))
+    x = np.random.default_rng(0).uniform(0.1, 0.9, (3, 4))
+    loss, gradients = module.loss_and_gradients(x)
+    assert model.objective is not None
+
+    def value(at: np.ndarray) -> float:
+        known, sizes = evaluate.arrays(model.variables, {"X": at})
+        return float(evaluate.values([model.objective], known, sizes)[model.objective][0, 0])
+
+    assert float(loss) == pytest.approx(value(x), rel=1e-12)
+    direction = np.random.default_rng(1).standard_normal(x.shape)
+    slope = (value(x + 1e-6 * direction) - value(x - 1e-6 * direction)) / 2e-6
+    assert np.sum(np.asarray(gradients["X"]) * direction) == pytest.approx(slope, rel=1e-6)
+    single, gradients = module.loss_and_gradients(x.astype(np.float32))
+    assert "float32" in str(single.dtype) and "float32" in str(gradients["X"].dtype)
+    assert float(single) == pytest.approx(float(loss), rel=1e-5)
 
 
 def test_the_fast_style_is_for_numpy() -> None:

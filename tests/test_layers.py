@@ -17,7 +17,6 @@ ROOMS = (
     "errors",
     "sizes",
     "expr",
-    "interop",
     "operators",  # the operator table
     "identities",  # the identity table
     "products",
@@ -31,6 +30,7 @@ ROOMS = (
     "sampling",
     "equality",
     "codegen",
+    "interop",  # SymPy in and out
     "expression",
     "verification",
     "printing.derivation",  # a whole page, made of expressions

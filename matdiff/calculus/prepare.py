@@ -31,8 +31,24 @@ def prepare(objective: Expr, keep: frozenset[Expr]) -> tuple[Expr, dict[Expr, Ex
 
     ``keep`` are the variables of the derivation: they are never looked through.
     """
-    new: dict[Expr, Expr] = {}
     steps: list[RawStep] = []
+    originals: dict[Expr, Expr] = {}
+    for _ in range(MAX_PASSES):
+        found = len(steps)
+        objective, renamed = one_pass(objective, keep, steps)
+        originals = {new: originals.get(old, old) for new, old in renamed.items()}
+        if len(steps) == found:
+            break
+    return objective, {new: old for new, old in originals.items() if new is not old}, steps
+
+
+MAX_PASSES = 6
+"""What one rewriting makes may be rewritten again; a few times are enough for the table."""
+
+
+def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tuple[Expr, dict[Expr, Expr]]:
+    """Each node rewritten at most once, and for every name what it was before."""
+    new: dict[Expr, Expr] = {}
     for node in E.topo(objective):
         if node in keep:
             new[node] = node
@@ -41,8 +57,7 @@ def prepare(objective: Expr, keep: frozenset[Expr]) -> tuple[Expr, dict[Expr, Ex
         for rule in preparations().get(built.op, ()):
             after = rule(built, lambda n: n if n in keep else open_name(n))
             if after is not None:
-                steps.append(RawStep(rule.identity.name, node, after, "", rule.identity.source))
+                steps.append(RawStep(rule.identity.name, built, after))
                 built = after
         new[node] = built
-    originals = {changed: node for node, changed in new.items() if node.op == "definition" and changed is not node}
-    return new[objective], originals, steps
+    return new[objective], {changed: node for node, changed in new.items() if node.op == "definition"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import DESCENT, keywords
-from matdiff.codegen.target import Form, Target
+from matdiff.codegen.target import ATOM, Form, Target
 from matdiff.codegen.text import entries, function, indented, spread
 
 if TYPE_CHECKING:
@@ -18,10 +18,12 @@ FORMS = {
 } | {
     "nonzero": Form("jnp.where({0} > 0, {0}, 1.0)"),
     "sigmoid": Form("jax.nn.sigmoid({0})"),
+    "gelu": Form("jax.nn.gelu({0}, approximate=False)"),
+    "silu": Form("jax.nn.silu({0})"),
     "erf": Form("jax.scipy.special.erf({0})"),
     "place": Form("jnp.zeros({shape}{dtype}).at[{1}, {2}].set({0})"),
     "scatter": Form("jnp.zeros({shape}{dtype}).at[{1}].add({0})"),
-    "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(5,)),
+    "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(ATOM,)),
 }
 
 RENAMED = {"commutation": HELPERS["commutation"].replace("np.", "jnp.")} | {

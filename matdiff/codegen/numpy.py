@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from matdiff.codegen.target import ATOM, SIGNS, Form, Target, method
+from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, UNARY, Form, Target, method
 
 FORMS = SIGNS | {
     "relu": Form("np.maximum({0}, 0)"),
+    "gelu": Form("0.5 * {0} * (1 + erf({0} / math.sqrt(2)))", PRODUCT, (UNARY,)),
     "maximum": Form("np.maximum({0}, {1})"),
     "minimum": Form("np.minimum({0}, {1})"),
     "square": Form("np.square({0})"),
@@ -17,7 +18,7 @@ FORMS = SIGNS | {
     "max": Form("np.max({0})"),
     "max1": Form("np.max({0}, axis=1)"),
     "max1_kept": Form("np.max({0}, axis=1, keepdims=True)"),
-    "inner": Form("np.sum({0} * {1})", ATOM, (3, 3)),
+    "inner": Form("np.sum({0} * {1})", ATOM, (UNARY, UNARY)),
     "sum_squares": Form("np.sum(np.square({0}))"),
     "norm": Form("np.linalg.norm({0})"),
     "outer": Form("np.outer({0}, {1})"),

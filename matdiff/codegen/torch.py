@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from matdiff.codegen.target import ATOM, SIGNS, Form, Target, method
+from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Target, method
 
 FORMS = SIGNS | {
     "relu": Form("torch.relu({0})"),
-    "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (2, 2)),
-    "minimum": Form("torch.where({0} < {1}, {0}, {1})", ATOM, (2, 2)),
+    "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (SUM, SUM)),
+    "minimum": Form("torch.where({0} < {1}, {0}, {1})", ATOM, (SUM, SUM)),
     "square": Form("torch.square({0})"),
     "sum": Form("torch.sum({0})"),
     "sum0": Form("torch.sum({0}, dim=0, keepdim=True)"),
@@ -17,7 +17,7 @@ FORMS = SIGNS | {
     "max": Form("torch.amax({0})"),
     "max1": Form("torch.amax({0}, dim=1)"),
     "max1_kept": Form("torch.amax({0}, dim=1, keepdim=True)"),
-    "inner": Form("torch.sum({0} * {1})", ATOM, (3, 3)),
+    "inner": Form("torch.sum({0} * {1})", ATOM, (UNARY, UNARY)),
     "sum_squares": Form("torch.sum(torch.square({0}))"),
     "norm": Form("torch.linalg.norm({0})"),
     "norm1": Form("torch.sum(torch.abs({0}))"),
@@ -33,7 +33,7 @@ FORMS = SIGNS | {
     "logdet": Form("torch.linalg.slogdet({0})[1]"),
     "solve": Form("torch.linalg.solve({0}, {1})"),
     "eye": Form("torch.eye({rows}{dtype})"),
-    "full": Form("{0} * torch.ones({shape}{dtype})", 2, (3,)),
+    "full": Form("{0} * torch.ones({shape}{dtype})", PRODUCT, (UNARY,)),
     "arange": Form("torch.arange({data})"),
     "one_hot": method("torch.eye({data}{dtype})[{0}]"),
     "place": Form("{out} = torch.zeros({shape}{dtype})\n{out}[{1}, {2}] = {0}", block=True),
@@ -42,6 +42,9 @@ FORMS = SIGNS | {
     "log_det": Form("torch.logdet({0})"),
     "softplus": Form("torch.logaddexp({0}, torch.zeros_like({0}))"),
     "sigmoid": Form("torch.sigmoid({0})"),
+    "erf": Form("torch.erf({0})"),
+    "gelu": Form("torch.nn.functional.gelu({0})"),
+    "silu": Form("torch.nn.functional.silu({0})"),
     "commutation": Form("commutation({data})"),
     "loggamma": Form("torch.lgamma({0})"),
 }

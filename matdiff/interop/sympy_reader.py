@@ -13,11 +13,10 @@ from typing import Any
 from matdiff import expr as E
 from matdiff.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.expression import Expression
-from matdiff.interop import functions
 from matdiff.interop.sympy_names import SIZED, Symbols, class_name
 from matdiff.interop.sympy_sums import Index, Indexed, Sums
-from matdiff.operators import ALIASES, CALLS, Macro
+from matdiff.model import Model
+from matdiff.operators import ALIASES, CALLS, Macro, scalar_functions
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.reader import read_formula
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
@@ -68,26 +67,14 @@ HINTS = {
 }
 
 
-def from_sympy(expression: Any, where: str | None = None) -> Expression:
-    """A SymPy expression of scalars and matrix symbols as an `Expression`.
-
-    Symbols that occur in sizes become dims. ``where`` declares kinds that SymPy does not know:
-    ``where="S: symmetric(n)"``. What has no counterpart is an `UnsupportedError` by name.
-
-    >>> import matdiff as md
-    >>> from sympy import MatrixSymbol, Trace, symbols
-    >>> n = symbols("n")
-    >>> X = MatrixSymbol("X", n, n)
-    >>> f = md.from_sympy(Trace(X) + Trace(X**2))
-    >>> f, md.gradient(f, "X")
-    (Expression('tr(X) + tr(X^2)'), Expression("eye(n) + 2*X'"))
-    """
+def read_sympy(expression: Any, where: str | None = None) -> Model:
+    """The model of a SymPy expression, which is its objective."""
     import sympy
 
     if not isinstance(expression, sympy.Basic | sympy.MatrixBase):
         raise ArgumentTypeError(f"from_sympy takes a SymPy expression, not {type(expression).__name__}")
     root = expression.as_immutable() if isinstance(expression, sympy.MatrixBase) else expression
-    return Reader(root, where).expression()
+    return Reader(root, where).model()
 
 
 def is_bound(node: Any, scope: Scope) -> bool:
@@ -104,10 +91,10 @@ class Reader:
         self.sums = Sums(self.build, self.names.size)
         self.scopes: dict[tuple[int, int], Scope] = {}
 
-    def expression(self) -> Expression:
+    def model(self) -> Model:
         value = self.read(self.root)
         assert isinstance(value, Expr)
-        return Expression(value, self.names.model(value))
+        return self.names.model(value)
 
     # the walk
 
@@ -260,7 +247,7 @@ class Reader:
             return self.call(ours, args)
         if name == "log" and len(args) == 2:
             return self.build.divided_each(self.call("log", args[:1]), self.call("log", args[1:]))
-        count = functions.order_count(name) if functions.find(name) else None
+        count = scalar_functions.order_count(name) if scalar_functions.find(name) else None
         if count and args[0].op != "number":
             raise UnsupportedError(f"{name} is read with a number first, as {name}(1, x)")
         if count is None or len(args) != count + 1:

@@ -11,9 +11,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from matdiff import expr as E
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
-from matdiff.expression import Expression
-from matdiff.interop import functions
 from matdiff.model import Model
+from matdiff.operators import scalar_functions
 from matdiff.reader import read_formula
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE, Shape, Size
@@ -68,10 +67,10 @@ OF_DIFFERENCE: dict[str, Callable[[Any], Any]] = {
 """Comparisons of A and B as functions of the entries of A - B."""
 
 
-def to_sympy(expression: Expression) -> Any:
-    """The SymPy expression of an `Expression`; see there."""
+def write_sympy(root: Expr, model: Model) -> Any:
+    """The SymPy expression of an expression over the names of a model."""
     try:
-        return Writer(expression.model)(expression.node)
+        return Writer(model)(root)
     except RecursionError:
         raise UnsupportedError("the expression is nested deeper than SymPy can hold") from None
 
@@ -239,7 +238,7 @@ class Writer:
         return entry_by_entry(lambda x: sympy.Subs(derivative, t, x), node, args[0])
 
     def write_sympy(self, node: Expr, args: list[Any]) -> Any:
-        return entry_by_entry(lambda t: functions.symbolic(node.data, t), node, args[0])
+        return entry_by_entry(lambda t: scalar_functions.symbolic(node.data, t), node, args[0])
 
 
 def operands(node: Expr) -> list[Expr]:

@@ -51,7 +51,7 @@ def unknown_function(data: tuple[str, int]) -> Row:
 @cache
 def sympy_function(key: tuple[Any, ...]) -> Row:
     """A scalar function that SymPy knows: its name and the numbers that stand before the argument."""
-    from matdiff.interop.functions import KNOWN, Known, derivative_formula
+    from matdiff.operators.scalar_functions import KNOWN, Known, derivative_formula
 
     name, *orders = key
     known = KNOWN.get(name, Known())

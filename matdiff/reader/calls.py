@@ -10,6 +10,7 @@ from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row
+from matdiff.operators import scalar_functions
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
@@ -106,7 +107,7 @@ NOT_SQUARE = {
     "inv": "pinv is the pseudoinverse of any matrix",
     "det": "of any matrix X there is det(X'*X)",
     "logdet": "of any matrix X there is logdet(X'*X)",
-    "tr": "the trace of a product needs the sizes of X and X'; sum adds all entries",
+    "tr": "sum adds all the entries of any matrix",
 }
 
 
@@ -289,18 +290,16 @@ def indicator(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
 
 def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     """A differential, a function that only SymPy knows, or an error."""
-    from matdiff import interop
-
     name, place = node.value, reader.program.place(node)
     if name == "d" and name not in reader.names.scope and len(args) == 1:
         return E.differential(args[0])
     if name in reader.names.later:
         raise reader.names.too_early(name, place)
-    if default_kind(name) or (name in reader.names.scope and not interop.knows(name)):
+    if default_kind(name) or (name in reader.names.scope and not scalar_functions.knows(name)):
         raise ParseError(
             f"{name} is not a function, and there is no implicit multiplication (nor indexing): write {name}*(…)", place
         )
-    if interop.knows(name):
+    if scalar_functions.knows(name):
         return scalar_function(reader, node, args)
     if name in ELSEWHERE:
         raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)
@@ -332,10 +331,8 @@ ELSEWHERE = {
 
 def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     """A function that SymPy knows; a number may stand before its argument, as in besselj(0, x)."""
-    from matdiff import interop
-
     name, place = node.value, reader.program.place(node)
-    count = interop.order_count(name)
+    count = scalar_functions.order_count(name)
     if count is None:
         raise UnsupportedError(f"{name} is known to SymPy, but not as a function of one real number", place)
     if len(args) != count + 1:
@@ -343,7 +340,7 @@ def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     *orders, x = args
     if any(order.op != "number" for order in orders):
         raise UnsupportedError(f"{name} is supported with a number first, as in {name}(1, x)", place)
-    key = interop.key(name, [order.data for order in orders])
+    key = scalar_functions.key(name, [order.data for order in orders])
     return reader.build.row_call(sympy_function(key), [x], key, op="sympy")
 
 

@@ -165,7 +165,8 @@ class Letters(Core):
         return after.kind == kind and after.start == self.marks[k].end
 
     def run_text(self, k: int, last: int) -> str:
-        return "".join(self.marks[j].text for j in range(k, min(last, k + _LONGEST) + 1))
+        """The letters of a run from a mark on; of a long run the beginning."""
+        return self.source[self.marks[k].start : self.marks[min(last, k + _LONGEST)].end]
 
     def known_word(self, k: int, last: int) -> int | None:
         """``y_pred`` or ``W2`` written without braces, where that is declared or defined here."""

@@ -12,7 +12,7 @@ from matdiff.reader.grammars import grammar_dir
 from matdiff.reader.latex_core import Token
 from matdiff.reader.latex_letters import Symbol
 from matdiff.reader.latex_words import INVERSES, UNSUPPORTED
-from matdiff.reader.syntax import Node, postorder
+from matdiff.reader.syntax import Node
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -133,7 +133,7 @@ class Build:
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
-        if all(leaf.kind == "number" for leaf in postorder(of) if not leaf.children):
+        if of.kind == "number" or (of.children and all(child.kind == "number" for child in of.children)):
             raise Misread("d of a number: what is differentiated stands in brackets, as in d(…)", mark.start, of.end)
         return spanning("differential", None, (of,), mark, of)
 

@@ -120,12 +120,12 @@ class Names:
         if count in (0, wanted):
             return kind
         letters = ", ".join("mn"[-wanted:] if wanted else "")
-        hint = f" (it is square: {kind}(n))" if kind in SQUARE and count == 2 else ""
-        hint = hint or (f": {kind}({letters})" if wanted else "")
+        hint = f"it is square, {kind}(n)" if kind in SQUARE and count == 2 else f"{kind}({letters})" if wanted else ""
         hint += {("vector", 2): "; two sizes make a matrix(m, n)", ("matrix", 1): "; one size makes a vector(n)"}.get(
             (kind, count), ""
         )
-        raise DeclarationError(f"{kind} takes {wanted or 'no'} size{'s' * (wanted != 1)}{hint}, not {count}", place)
+        sizes = f"{wanted or 'no'} size{'s' * (wanted != 1)}"
+        raise DeclarationError(f"{kind} takes {sizes}, not {count}{': ' * bool(hint)}{hint}", place)
 
     def collect_dims(self, program: Program, declarations: list[Declaration]) -> None:
         """A name declared ``dim`` or used as a size is a dim."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array, bound
 from matdiff.reader.numpy_functions import shape_of, size_of
 from matdiff.reader.numpy_library import library
-from matdiff.reader.numpy_names import data, is_name
+from matdiff.reader.numpy_names import data, is_name, nearest
 from matdiff.reader.numpy_scope import CONSTANTS, Scope, check_name
 from matdiff.reader.numpy_table import BARE, FUNCTIONS, METHODS, MODULES, REFUSED
 from matdiff.reader.numpy_values import (
@@ -218,8 +217,8 @@ class Expressions:
             return Method(a, name)
         if name in REFUSED:
             raise algebra.fail(UnsupportedError, f".{name} is not read: {REFUSED[name]}")
-        close = difflib.get_close_matches(name, [*METHODS, "T", "shape", "size"], 1)
-        hint = f"did you mean .{close[0]}?" if close else f"what is read: .T .shape .size .{' .'.join(sorted(METHODS))}"
+        close = nearest(name, [*METHODS, "T", "shape", "size"])
+        hint = f"did you mean .{close}?" if close else f"what is read: .T .shape .size .{' .'.join(sorted(METHODS))}"
         raise algebra.fail(UnsupportedError, f".{name} of an array is not read; {hint}")
 
     def attribute_of_module(self, module: Module, name: str) -> Value:
@@ -244,9 +243,9 @@ class Expressions:
         if name in REFUSED:
             raise algebra.fail(UnsupportedError, f"{shown} is not read: {REFUSED[name]}")
         last = name.rpartition(".")[2]
-        same = [known for known in FUNCTIONS if known.rpartition(".")[2] == last]
-        close = same or difflib.get_close_matches(name, [*FUNCTIONS, *library()], 1)
-        hint = f"; did you mean {self.written(close[0])}?" if close else ""
+        names = {known.rpartition(".")[2]: known for known in (*library(), *reversed(FUNCTIONS))}
+        close = names.get(nearest(last, names) or "")
+        hint = f"; did you mean {self.written(close)}?" if close else ""
         raise algebra.fail(UnsupportedError, f"{shown} is not a function that is read{hint}")
 
     @staticmethod
@@ -356,8 +355,8 @@ class Expressions:
             raise self.algebra.fail(
                 ParseError, f"{name} is not a function, and there is no implicit multiplication: write {name} * (…)"
             )
-        close = difflib.get_close_matches(name, [*BARE, *library(), *self.scope.assigned], 1)
-        hint = f"did you mean {close[0]}? Or " if close else ""
+        close = nearest(name, [*BARE, *library(), *self.scope.assigned])
+        hint = f"did you mean {close}? Or " if close else ""
         raise self.algebra.fail(
             DeclarationError, f"there is no function {name}: {hint}define it with def, or declare it ({name}: function)"
         )

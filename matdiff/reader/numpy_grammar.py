@@ -81,7 +81,7 @@ _STARTS_OPERAND = frozenset({"NUMBER", "NAME", "STRING", "LPAR"})
 
 def _unexpected(source: str, error: Any) -> MatdiffError:
     token = error.token
-    at_end = token.type == "$END" or not str(token).strip(" \t") and token.type == "_NEWLINE"
+    at_end = token.type == "$END" or (not str(token).strip(" \t") and token.type == "_NEWLINE")
     start = len(source.rstrip()) if at_end else token.end_pos if token.type in _MARGINS else token.start_pos
     end = start + 1 if at_end or token.type == "_NEWLINE" else max(start + 1, token.end_pos)
     place = Place(source, start, end)

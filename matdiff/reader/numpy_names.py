@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from matdiff.reader.names import KINDS
+from matdiff.reader.spelling import closest
 
 MODULE_NAMES = {"np": "numpy", "numpy": "numpy", "math": "math", "scipy": "scipy"}
 """Modules that need no import."""
@@ -32,6 +33,13 @@ def name_of(item: Any) -> str:
 def data(item: Any) -> str:
     """The kind of a tree; empty for a token."""
     return getattr(item, "data", "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant: misspelt, or written out or shortened."""
+    words = list(known)
+    longer = (other for other in words if min(len(word), len(other)) > 2 and word.startswith(other))
+    return closest(word, words) or next(longer, None)
 
 
 def names_in(tree: Any) -> tuple[frozenset[str], frozenset[str]]:

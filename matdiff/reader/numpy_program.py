@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from matdiff.reader.names import KINDS
 from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array
 from matdiff.reader.numpy_expressions import Expressions, function_of, span
-from matdiff.reader.numpy_names import MODULE_NAMES, data, is_name, name_of, names_in
+from matdiff.reader.numpy_names import MODULE_NAMES, data, is_name, name_of, names_in, nearest
 from matdiff.reader.numpy_scope import Scope, check_name
 from matdiff.reader.numpy_table import MODULES
 from matdiff.reader.numpy_values import (
@@ -237,9 +236,9 @@ class Reader(Expressions):
         head, *sizes = annotation.children if data(annotation) == "call" else [annotation]
         kind = "scalar" if name_of(head) == "float" else name_of(head)
         if kind not in KINDS:
-            close = difflib.get_close_matches(kind, KINDS, 1)
+            close = nearest(kind, KINDS)
             if sizes or (close and kind not in ("int", "Matrix", "Vector")):
-                hint = f"did you mean {close[0]}?" if close else f"the kinds are {', '.join(KINDS)}"
+                hint = f"did you mean {close}?" if close else f"the kinds are {', '.join(KINDS)}"
                 raise self.fail(DeclarationError, f"{kind or 'this'} is not a kind; {hint}", annotation, frame)
         if kind not in KINDS or not frame.published:
             return

@@ -7,7 +7,7 @@ name whose variable was read keeps it for the variable.
 
 from __future__ import annotations
 
-import difflib
+import keyword
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +16,9 @@ from itertools import count
 from matdiff.errors import DeclarationError, ParseError, UnsupportedError
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.numpy_arrays import RANKS, Algebra, Array, Span
+from matdiff.reader.numpy_names import nearest
 from matdiff.reader.numpy_values import Constant, Elementwise, Frame, Labels, Value
+from matdiff.reader.spelling import variant
 from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
 
 CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
@@ -98,8 +100,8 @@ class Scope:
         elif name in self.assigned:
             message = f"{name} is used before it is given a value (a variable is declared: {name}: matrix(m, n))"
         else:
-            close = difflib.get_close_matches(name, [*self.assigned, *self.declared], 1)
-            hint = f"did you mean {close[0]}? Otherwise declare" if close else "declare"
+            close = nearest(name, [*self.assigned, *self.declared])
+            hint = f"did you mean {close}? Otherwise declare" if close else "declare"
             message = f"{name} is not declared: {hint} it, as in {name}: matrix(m, n) (or scalar, vector(n), …)"
         error = fail(DeclarationError, message)
         assert isinstance(error, DeclarationError)
@@ -193,11 +195,7 @@ class Scope:
 
 def check_name(algebra: Algebra, name: str) -> None:
     """Names that Python, or the notation of the answers, could not write."""
-    import keyword
-    import unicodedata
-
     if keyword.iskeyword(name):
         raise algebra.fail(ParseError, f"{name} is a word of Python and cannot be a name")
-    if not name.isascii() and not unicodedata.is_normalized("NFKC", name):
-        plain = unicodedata.normalize("NFKC", name)
+    if plain := variant(name):
         raise algebra.fail(ParseError, f"{name} looks like {plain}: write {plain}")

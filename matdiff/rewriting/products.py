@@ -62,11 +62,11 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         return signed(value, factors, E.ones(*node.shape))
     body = chain("mul", matrices)
     for factor in factors:  # 1/sum(exp(x)) beside exp(x)
-        new = rewriter.by_table(scale(factor, body))
-        if new is not None:
+        known = rewriter.by_table(scale(factor, body))
+        if known is not None:
             rest = list(factors)
             rest.remove(factor)
-            return joined(value, rest, new)
+            return joined(value, rest, known)
     return signed(value, factors, body)
 
 

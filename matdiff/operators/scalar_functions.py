@@ -1,4 +1,5 @@
-"""Scalar functions that SymPy knows by name: which there are, their derivatives and their values.
+"""Scalar functions that SymPy knows by name: which there are, their derivatives and their values. SymPy is
+imported when the first of them is asked for.
 
 A function is a key ``(name, *orders)``: SymPy's name and the numbers that stand before the argument,
 ``("gamma",)`` or ``("besselj", Fraction(0))``. Names are looked up, text is never evaluated.
@@ -6,8 +7,9 @@ A function is a key ``(name, *orders)``: SymPy's name and the numbers that stand
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -123,6 +125,11 @@ def find(name: str) -> Any:
     name = SPELLINGS.get(name, name)
     found = getattr(sympy.functions, name, None) if name.isidentifier() and not name.startswith("_") else None
     return found if isinstance(found, type) and issubclass(found, sympy.Function) else None
+
+
+def key(name: str, orders: Iterable[Fraction] = ()) -> Key:
+    """What stands for a function in an expression."""
+    return (SPELLINGS.get(name, name), *orders)
 
 
 def order_count(name: str) -> int | None:
