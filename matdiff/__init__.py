@@ -24,7 +24,20 @@ from matdiff.errors import (
 )
 
 if TYPE_CHECKING:
-    from matdiff.api import check, compile, derive, differential, equal, generate, gradient, hessian, hvp, jacobian, parse
+    from matdiff.api import (
+        check,
+        compile,
+        derive,
+        differential,
+        equal,
+        from_sympy,
+        generate,
+        gradient,
+        hessian,
+        hvp,
+        jacobian,
+        parse,
+    )
     from matdiff.expression import Expression
     from matdiff.results import Derivation, Step
 

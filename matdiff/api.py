@@ -416,8 +416,9 @@ def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
 
     ``loss_and_gradients(...)`` gives ``(loss, {name: gradient})`` and ``train(..., steps, learning_rate)``
     gives ``(parameters, losses)``; arguments are the model's inputs in order of declaration. Options:
-    ``of``, ``where``, ``notation``, ``target``, ``style``. Raises `UnsupportedError` for what has no
-    form in the target.
+    ``of``, ``where``, ``notation``, ``target`` (numpy, jax, torch), ``style`` (readable, fast), and
+    ``explain``, which puts the derivation into the module's docstring. Raises `UnsupportedError` for
+    what has no form in the target.
 
     >>> import matdiff as md
     >>> code = md.generate("loss = norm2(A*x - y)^2", "x")
@@ -425,10 +426,15 @@ def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
     True
     """
     from matdiff.codegen import generate as write
+    from matdiff.codegen import split_source
 
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
-    return write(source, variable_names(wrt)[0], **options)
+    names, _ = variable_names(wrt)
+    if options.pop("explain", False):
+        told = {key: options[key] for key in ("of", "where", "notation") if key in options}
+        options["derivation"] = str(derive(split_source(source)[0], names, **told))
+    return write(source, names, **options)
 
 
 def equal(one: Source, other: Source, where: str | None = None, notation: str = "math") -> Verdict:

@@ -97,6 +97,7 @@ def generate(options: argparse.Namespace) -> int:
         notation=options.notation or told or "math",
         target=options.target,
         style=options.style,
+        explain=options.explain,
     )
     write(code, options.output)
     return 0
@@ -142,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     model_options(two)
     two.add_argument("--target", default="numpy")
     two.add_argument("--style", default="readable")
+    two.add_argument("--explain", action="store_true", help="put the derivation into the module's docstring")
 
     three = command(commands, "check", check, "check a derivation written by hand, link by link")
     three.add_argument("source", help="a Markdown document, or - for standard input")

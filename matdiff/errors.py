@@ -79,5 +79,9 @@ class VerificationError(MatdiffError):
     """A step or a result disagrees with its numerical check."""
 
 
+class EvaluationError(MatdiffError):
+    """There is no value at the given arrays: a matrix is singular, or an array would be too large."""
+
+
 class ArgumentTypeError(MatdiffError, TypeError):
     """An argument has the wrong Python type."""

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
+from matdiff.model import Model
 from matdiff.operators import row
-from matdiff.sizes import ONE, Shape
+from matdiff.sizes import ONE, Shape, Size
 
 Array = NDArray[Any]
 
@@ -73,9 +74,21 @@ def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]
     return function
 
 
+_MADE = frozenset({"eye", "ones", "zeros"})
+"""Leaves whose value is made from their size."""
+
+MAX_ENTRIES = 10**9
+"""Larger arrays are refused before memory runs out."""
+
+
+class Singular(np.linalg.LinAlgError):
+    """A value that does not exist; the argument is the node."""
+
+
 def node_value(node: Expr, args: list[Array], sizes: Mapping[str, int]) -> Array:
     """The value of one node from those of its arguments."""
-    rows, cols = node.rows.value(sizes), node.cols.value(sizes)
+    if node.op in _MADE:
+        rows, cols = node.rows.value(sizes), node.cols.value(sizes)
     match node.op:
         case "number":
             return np.array([[_float(node.data)]])
@@ -128,13 +141,29 @@ def values(
             if node.op == "differential":
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
             args = [done[arg] for arg in node.args]
+            check_entries(node, sizes)
             if node.op == "apply":
                 done[node] = unknown_function(node, args[0], functions or {})
             else:
-                value = np.asarray(node_value(node, args, sizes))
+                try:
+                    value = np.asarray(node_value(node, args, sizes))
+                except np.linalg.LinAlgError:
+                    raise Singular(node) from None
                 value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
                 done[node] = value if value.ndim else value.reshape((1, 1))
     return done
+
+
+def check_entries(node: Expr, sizes: Mapping[str, int]) -> None:
+    """Refuse a value that is too large to be held."""
+    entries = 1
+    for size in node.shape:
+        if all(name in sizes for name in size.names):
+            entries *= size.value(sizes)
+    if entries > MAX_ENTRIES:
+        raise EvaluationError(
+            f"an array of {' × '.join(f'{size.value(sizes):,}' for size in node.shape)} entries is too large"
+        )
 
 
 def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:
@@ -145,10 +174,37 @@ def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callabl
             f"{name}{chr(39) * order} is unknown: give its value and derivatives, {name}=(f, df, …),"
             f" {order + 1} functions at least"
         )
-    return np.asarray(given[order](x))
+    value = np.asarray(given[order](x))
+    if value.dtype.kind not in "biufc":
+        raise ArgumentTypeError(f"{name} gave {value.dtype}, not numbers")
+    if value.shape not in ((), x.shape):
+        raise ShapeError(f"{name} gave shape {value.shape} for shape {x.shape}: it is applied to each entry")
+    return np.broadcast_to(value, x.shape)
 
 
 # What people hand in and get back.
+
+
+def check_names(model: Model, inputs: Iterable[str]) -> None:
+    """Refuse inputs that are no names of the model."""
+    known = {**model.variables, **model.definitions, **dict.fromkeys((*model.functions, *model.dims, *model.inferred))}
+    for name in inputs:
+        if name not in known:
+            names = ", ".join([*model.variables, *model.definitions, *model.functions]) or "none"
+            raise DeclarationError(f"{name} is not a name of this model; it has {names}")
+
+
+def functions_of(model: Model, inputs: Mapping[str, Any]) -> dict[str, tuple[Callable[[Array], Array], ...]]:
+    """The unknown functions that are given, each as a tuple of callables."""
+    found = {}
+    for name in model.functions:
+        if name in inputs:
+            given = inputs[name]
+            given = (given,) if callable(given) else given
+            if not isinstance(given, tuple | list) or not all(callable(part) for part in given):
+                raise ArgumentTypeError(f"{name} is a function: give it and its derivatives, {name}=(f, df, …)")
+            found[name] = tuple(given)
+    return found
 
 
 def arrays(variables: Mapping[str, Expr], inputs: Mapping[str, Any]) -> tuple[dict[Expr, Array], dict[str, int]]:
@@ -156,63 +212,103 @@ def arrays(variables: Mapping[str, Expr], inputs: Mapping[str, Any]) -> tuple[di
 
     Raises `ArgumentTypeError` for what is not numeric, `ShapeError` where sizes contradict.
     """
-    sizes: dict[str, int] = {}
     known: dict[Expr, Array] = {}
-    told: dict[str, str] = {}
-    pending = []
+    told = Sizes()
     for name, value in inputs.items():
-        if name not in variables and isinstance(value, int | np.integer) and not isinstance(value, bool):
-            if value < 1:
-                raise ShapeError(f"the dim {name} must be at least 1, not {value}")
-            sizes[name], told[name] = int(value), f"{name}={value}"
-    for name, node in variables.items():
+        if name not in variables:
+            told.give(name, value)
+    # labels tell the least: how many classes there are is best known from the others
+    for name, node in sorted(variables.items(), key=lambda item: _is_labels(item[1])):
         if name in inputs:
-            known[node] = array = _as_array(name, node, inputs[name], sizes)
-            pending += [(size, length, name) for size, length in zip(node.shape, array.shape, strict=True)]
-    while pending:
-        waiting = []
-        for size, length, name in pending:
-            unknown = [part for part in size.names if part not in sizes]
-            if not unknown:
-                if size.value(sizes) != length:
-                    because = "".join(
-                        f" ({part} is {sizes[part]} by {told[part]})" for part in size.names if part in told
-                    )
-                    raise ShapeError(f"{name} has {length} where {size} = {size.value(sizes)} is needed{because}")
-            elif len(unknown) == 1 and dict(size.powers)[unknown[0]] == 1:
-                rest = size.coefficient
-                for part, power in size.powers:
-                    rest *= sizes.get(part, 1) ** power
-                if length % rest or length == 0:
-                    raise ShapeError(f"{name} has {length} where {size} is needed, a multiple of {rest}")
-                sizes[unknown[0]], told[unknown[0]] = length // rest, name
-            else:
-                waiting.append((size, length, name))
-        if len(waiting) == len(pending):
-            break
-        pending = waiting
-    return known, sizes
+            known[node] = array = _as_array(name, node, inputs[name], told.sizes)
+            told.add(name, node.shape, array.shape)
+    return known, told.sizes
+
+
+class Sizes:
+    """Sizes by name, as arrays tell them one after another."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[str, int] = {}
+        self.by: dict[str, str] = {}
+        self.pending: list[tuple[str, Shape, Size, int]] = []
+
+    def give(self, name: str, value: Any) -> None:
+        """A dim by its value."""
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise ArgumentTypeError(f"{name} is a size, an integer, not {value!r:.40}")
+        if value < 1:
+            raise ShapeError(f"{name} is a size and must be at least 1, not {value}")
+        self.sizes[name], self.by[name] = int(value), f"{name}={value}"
+
+    def add(self, name: str, shape: Shape, lengths: tuple[int, ...]) -> None:
+        """Learn from an array; what it does not settle alone waits for the next."""
+        self.pending += [(name, shape, size, length) for size, length in zip(shape, lengths, strict=True)]
+        before = -1
+        while len(self.pending) != before:
+            before, waiting = len(self.pending), self.pending
+            self.pending = [entry for entry in waiting if not self.settles(*entry)]
+
+    def settles(self, name: str, shape: Shape, size: Size, length: int) -> bool:
+        unknown = [part for part in size.names if part not in self.sizes]
+        if not unknown:
+            if size.value(self.sizes) != length:
+                because = ", ".join(f"{part} is {self.sizes[part]} by {self.by[part]}" for part in size.names)
+                raise self.misfit(name, shape, length, f"{size} = {size.value(self.sizes)}" if because else "", because)
+            return True
+        if len(unknown) > 1 or dict(size.powers)[unknown[0]] > 1:
+            return False
+        rest = size.coefficient
+        for part, power in size.powers:
+            rest *= self.sizes.get(part, 1) ** power
+        if length % rest or length == 0:
+            raise self.misfit(name, shape, length, "at least 1" if rest == 1 else f"a multiple of {rest}", "")
+        self.sizes[unknown[0]], self.by[unknown[0]] = length // rest, name
+        return True
+
+    @staticmethod
+    def misfit(name: str, shape: Shape, length: int, wanted: str, because: str) -> ShapeError:
+        needed = f"has {length} where {wanted} is needed" if wanted else f"cannot have {length} there"
+        return ShapeError(f"{name} is {shape[0]}×{shape[1]}: it {needed}{f' ({because})' * bool(because)}")
+
+
+def _is_labels(node: Expr) -> bool:
+    return node.op == "variable" and node.data[1] == "labels"
 
 
 def _as_array(name: str, node: Expr, value: Any, sizes: Mapping[str, int]) -> Array:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):
-        raise ArgumentTypeError(f"{name} is not an array") from None
+        raise ArgumentTypeError(f"{name} is not an array: its rows differ in length") from None
     if array.dtype.kind not in "biufc":
-        raise ArgumentTypeError(f"{name} holds {array.dtype}, not numbers")
-    kind = node.data[1] if node.op == "variable" else ""
-    if kind == "labels" and array.ndim == 1:
+        raise ArgumentTypeError(f"{name} holds {_called(array)}, not numbers")
+    if _is_labels(node) and array.ndim == 1:
         return _one_hot(name, array, node, sizes)
+    given = array.shape
     if array.ndim == 0:
         array = array.reshape((1, 1))
     elif array.ndim == 1:
         array = array[:, None] if node.cols is ONE else array[None, :] if node.rows is ONE else array
     if array.ndim != 2:
-        raise ShapeError(f"{name} has {array.ndim} axes; it is {node.rows}×{node.cols}")
+        axes = "1 axis" if array.ndim == 1 else f"{array.ndim} axes"
+        hint = "; a single row is written [[…]]" if array.ndim == 1 else ""
+        raise ShapeError(f"{name} is {node.rows}×{node.cols}, but an array with {axes} was given{hint}")
     if node.is_scalar and array.shape != (1, 1):
-        raise ShapeError(f"{name} is a scalar, but an array of shape {array.shape} was given")
+        raise ShapeError(f"{name} is a scalar, but an array of shape {given} was given")
+    for size, length, what in zip(node.shape, array.shape, ("row", "column"), strict=True):
+        if size is ONE and length != 1:
+            raise ShapeError(
+                f"{name} is a {what}, {node.rows}×{node.cols}, but an array of shape {given} was given"
+            )
     return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def _called(array: Array) -> str:
+    """What an array holds that is no number."""
+    return {"U": "text", "S": "bytes", "O": "objects", "M": "dates", "m": "time spans"}.get(
+        array.dtype.kind, str(array.dtype)
+    )
 
 
 def _one_hot(name: str, labels: Array, node: Expr, sizes: Mapping[str, int]) -> Array:
@@ -220,13 +316,16 @@ def _one_hot(name: str, labels: Array, node: Expr, sizes: Mapping[str, int]) -> 
     if labels.dtype.kind not in "biu" and not np.array_equal(labels, np.round(labels)):
         raise ArgumentTypeError(f"{name} holds labels, which are integers")
     labels = labels.astype(int)
-    unknown = [part for part in node.cols.names if part not in sizes]
-    classes = int(labels.max()) + 1 if unknown and labels.size else 0
-    if not unknown:
-        classes = node.cols.value(sizes)
+    known = all(part in sizes for part in node.cols.names)
+    classes = node.cols.value(sizes) if known else int(labels.max(initial=0)) + 1
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise ShapeError(f"{name} has labels outside 0..{classes - 1}")
-    return np.eye(classes)[labels]
+        wrong = int(labels.min() if labels.min() < 0 else labels.max())
+        raise ShapeError(f"{name} holds the label {wrong}: labels count from 0 to {classes - 1}")
+    if labels.size * classes > MAX_ENTRIES:
+        raise EvaluationError(f"{name} holds the label {labels.max()}: so many classes are too many")
+    found = np.zeros((labels.size, classes))
+    found[np.arange(labels.size), labels] = 1
+    return found
 
 
 def result(value: Array, shape: Shape) -> float | Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.errors import DeclarationError
+from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.printing.math import Printer
@@ -94,16 +94,24 @@ class Expression:
         """
         from matdiff import evaluate as numbers
 
+        numbers.check_names(self.model, inputs)
+        functions = numbers.functions_of(self.model, inputs)
         names = {**self.model.variables, **self.model.definitions}
-        functions = {name: inputs.pop(name) for name in self.model.functions if name in inputs}
-        unknown = [name for name in inputs if name not in names and name not in self.model.dims]
-        unknown = [name for name in unknown if name not in self.model.inferred]
-        if unknown:
-            raise DeclarationError(f"{unknown[0]} is not a name of this model; it has {', '.join(names) or 'none'}")
-        known, sizes = numbers.arrays(names, inputs)
+        known, sizes = numbers.arrays(names, {name: inputs[name] for name in inputs if name not in functions})
         self._settle_sizes(sizes)
-        value = numbers.values([self.node], known, sizes, functions)[self.node]
+        try:
+            value = numbers.values([self.node], known, sizes, functions)[self.node]
+        except numbers.Singular as error:
+            raise EvaluationError(
+                f"{self._short(error.args[0])} has no value here: the matrix is singular or not finite"
+            ) from None
+        except MemoryError:
+            raise EvaluationError("the arrays here are too large for the memory") from None
         return numbers.result(value, self.node.shape)
+
+    def _short(self, node: Expr) -> str:
+        text = str(Expression(node, self.model))
+        return text if len(text) <= 60 else "an inverse"
 
     def _settle_sizes(self, sizes: dict[str, int]) -> None:
         """Every size this expression needs must be known by now."""

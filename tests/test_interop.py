@@ -124,6 +124,7 @@ READ: dict[str, Build] = {
         sp.Max(s.a, sp.Trace(s.A), s.t) * sp.Min(s.a, s.t) + sp.Abs(s.a - s.t) + sp.sign(-s.a)
     ),
     "steps": lambda s: sp.Heaviside(s.a - s.t, 0) + 2 * sp.Heaviside(s.a, 1) + 4 * sp.Heaviside(s.a - s.a, sp.S.Half),
+    "SymPy's complex forms of real numbers": lambda s: sp.Abs(sp.exp(sp.sin(s.a))) * sp.conjugate(s.t),
     "constants": lambda s: sp.pi * sp.E * sp.Rational(1, 3) * 0.1 * s.a,
     "multiples of the identity and of ones": lambda s: sp.Trace(
         sp.MatMul(sp.eye(3) * 2, sp.ImmutableMatrix(3, 3, [2] * 9))

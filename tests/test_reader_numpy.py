@@ -41,6 +41,8 @@ OWN = {
     "relu": lambda x: np.maximum(x, 0),
     "softplus": lambda x: np.log1p(np.exp(x)),
     "softmax": softmax,
+    "sigma": lambda x: x * expit(x),
+    "swish": lambda x: x * expit(x),
     "logsumexp": logsumexp,
     "log_softmax": lambda x, axis=None: np.log(softmax(x, axis)),
     "logdet": lambda A: np.linalg.slogdet(A)[1],
@@ -641,6 +643,16 @@ PROGRAMS: dict[str, tuple[str, str, str | None]] = {
         "pi: scalar",
     ),
     "definitions kept apart": ("u @ r + np.sum(r)", "u'*r + sum(r)", "r = X*w - y; u: vector"),
+    "labels made one-hot": (
+        "Y = np.zeros((n, k))\nY[np.arange(n), y] = 1\n-np.sum(Y * np.log(P))",
+        "-sum(y .* log(P))",
+        "P: matrix(n, k); y: labels(n, k)",
+    ),
+    "unknown functions": (
+        "sigma(X @ w).sum() + swish(x @ A).sum()",
+        "sum(sigma(X*w)) + sum(swish(A'*x))",
+        "sigma(z) := z*sigmoid(z); swish(z) := z/(1 + exp(-z))",
+    ),
     "gradient by hand": (
         """
         scores = X @ W
@@ -734,6 +746,7 @@ def test_same_expression(source: str, twin: str, where: str | None) -> None:
             [],
             ["X", "b", "c"],
         ),
+        ("rng = np.random.default_rng(0)\nX = rng.normal(size=(4, 3))\nX.sum()", None, [], ["X"]),
         ("N, D = 4, 3\nX = np.random.standard_normal((N, D))\nX.sum()", None, ["N", "D"], ["X"]),
         ("X: matrix(n, d)\ntheta: vector(d)\nX @ theta", None, [], ["X", "theta"]),
     ],
@@ -831,7 +844,7 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("X @ hiden", DeclarationError, (1, 5), "did you mean hidden?"),
     ("f = later + 1\nlater = 2", DeclarationError, (1, 5), "later is used before it is given a value"),
     ("tanhh(x)", DeclarationError, (1, 1), "there is no function tanhh: did you mean tanh?"),
-    ("np.tahn(x)", UnsupportedError, (1, 1), "did you mean np.tan?"),
+    ("np.tahn(x)", UnsupportedError, (1, 1), "did you mean np.tanh?"),
     ("np.inv(S)", UnsupportedError, (1, 1), "did you mean np.linalg.inv?"),
     ("np.expit(x)", UnsupportedError, (1, 1), "did you mean scipy.special.expit?"),
     ("X.transpos()", UnsupportedError, (1, 1), "did you mean .transpose?"),
@@ -845,6 +858,9 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("n = 3", DeclarationError, (1, 1), "n is a dim and cannot be defined"),
     ("W: matrx(3)", DeclarationError, (1, 4), "matrx is not a kind; did you mean matrix?"),
     ("ｘ + 1", ParseError, (1, 1), "ｘ looks like x: write x"),
+    ("х @ x", DeclarationError, (1, 1), "it looks like x, but 'х' is CYRILLIC SMALL LETTER HA"),
+    ("x² + 1", ParseError, (1, 1), "write x**2"),
+    ("2 * pi", DeclarationError, (1, 5), "write np.pi"),
     ("def = 3", ParseError, (1, 5), "an assignment cannot stand here"),
     ("x + def", ParseError, (1, 5), "def is a word of Python and cannot be a name"),
     ("exp + x", ParseError, (1, 1), "this is a function: call it"),
@@ -978,7 +994,7 @@ HUGE = {
     "calls of calls": "x" + "(x)" * 99_000,
     "quotes": "'" * 299_999,
     "an open string": '"""' + "x" * 290_000,
-    "names": "\n".join(f"a{i} = x" for i in range(22_000)) + "\nundeclared",
+    "names": "\n".join(f"a{i} = x" for i in range(15_000)) + "\nundeclared",
     "functions that double": "def f0(x): return x * x\n"
     + "\n".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)" for i in range(1, 40)),
     "functions that call each other": "def f0(x): return x\n"

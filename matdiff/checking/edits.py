@@ -28,9 +28,6 @@ from matdiff.sizes import ONE
 
 Edits = Iterator[Edit]
 
-PLAIN = frozenset({"number", "keyword", "mask"})
-
-
 def named(name: str) -> Node:
     return Node("name", name)
 
@@ -47,8 +44,8 @@ def turned(node: Node) -> Node:
 
 
 def transposes(tree: Tree) -> Edits:
-    for node in tree.nodes:
-        if node.kind in PLAIN or tree.is_scalar(node):
+    for node in tree.values_of:
+        if tree.is_scalar(node):
             continue
         if node.kind == "transpose":
             (inner,) = node.children
@@ -104,20 +101,29 @@ NUMBERS = tuple(Fraction(*pair) for pair in ((2, 1), (1, 2), (3, 1), (1, 3), (4,
 def constants(tree: Tree) -> Edits:
     """Another number."""
     for node in tree.nodes:
-        if node.kind != "number":
-            continue
         above = tree.parent.get(id(node))
-        is_power = above is not None and above[0].kind == "binary" and above[0].value in POWERS and above[1] == 1
-        if above is not None and above[0].kind in ("keyword", "mask"):
+        value = number_of(node)
+        if value is None or (above and (above[0].kind in ("keyword", "mask") or number_of(above[0]) is not None)):
             continue
-        candidates = [node.value * factor for factor in NUMBERS] + [node.value + 1, node.value - 1]
-        for value in dict.fromkeys(candidates):
-            if value != node.value and not (is_power and value == 0):
-                text = tree.spelling.number(value)
+        is_power = above is not None and above[0].kind == "binary" and above[0].value in POWERS and above[1] == 1
+        candidates = [value * factor for factor in NUMBERS] + [value + 1, value - 1]
+        for other in dict.fromkeys(candidates):
+            if other != value and not (is_power and other == 0):
+                text = tree.spelling.number(other)
                 what = "power" if is_power else "factor"
                 words = f"the {what} should be {text}, not {tree.text(node)}"
-                level = ATOM if value.denominator == 1 and value >= 0 else PRODUCT
-                yield tree.put(node, number_node(value), text, level, words)
+                level = ATOM if other.denominator == 1 and other >= 0 else PRODUCT
+                yield tree.put(node, number_node(other), text, level, words)
+
+
+def number_of(node: Node) -> Fraction | None:
+    """The value of a number, or of a fraction of two."""
+    if node.kind == "number":
+        return Fraction(node.value)
+    if node.kind == "binary" and node.value == "/" and all(child.kind == "number" for child in node.children):
+        above, below = (Fraction(child.value) for child in node.children)
+        return above / below if below else None
+    return None
 
 
 def scalar_factors(tree: Tree) -> list[tuple[str, Node]]:
@@ -167,28 +173,33 @@ def without(chain: Chain, k: int) -> tuple[list[Node], list[str] | None]:
 
 
 def matrices_missing(tree: Tree) -> Edits:
-    """A named factor beside a factor."""
-    for name, (rows, cols) in tree.values.items():
-        if rows is ONE and cols is ONE:
+    """A factor from elsewhere, beside a factor."""
+    for text, factor, (m, n) in tree.pool:
+        for node in tree.values_of:
+            shape = tree.shape(node)
+            if shape is None or not is_operand(tree, node):
+                continue
+            words = f"the factor {text} is missing"
+            if shape == (m, n) and m is not ONE:
+                whole = tree.inside(node, PRODUCT) + tree.spelling.each + text
+                yield tree.product(node, factor, node, whole, words, ".*")
+            if shape[1] is m or tree.is_scalar(node):
+                whole = tree.inside(node, PRODUCT) + tree.spelling.times + text
+                yield tree.product(node, factor, node, whole, words)
+            if n is shape[0]:
+                whole = text + tree.spelling.times + tree.inside(node, FACTOR)
+                yield tree.product(factor, node, node, whole, words)
+
+
+def replacements(tree: Tree) -> Edits:
+    """Another factor of the same size, one that stands elsewhere in the document."""
+    for node in tree.values_of:
+        if node.kind == "binary" and not is_group(tree.text(node)):
             continue
-        plain = tree.spelling.name(name)
-        options = [(plain, named(name), rows, cols)]
-        options.append((tree.spelling.turned(plain), turned(named(name)), cols, rows))
-        for text, factor, m, n in options:
-            for node in tree.nodes:
-                shape = tree.shape(node)
-                if shape is None or shape == (ONE, ONE) or node.kind in PLAIN:
-                    continue
-                words = f"the factor {text} is missing"
-                if shape == (m, n) and is_operand(tree, node):
-                    whole = tree.inside(node, PRODUCT) + tree.spelling.each + text
-                    yield tree.product(node, factor, node, whole, words, ".*")
-                if shape[1] is m:
-                    whole = tree.inside(node, PRODUCT) + tree.spelling.times + text
-                    yield tree.product(node, factor, node, whole, words)
-                if n is shape[0]:
-                    whole = text + tree.spelling.times + tree.inside(node, FACTOR)
-                    yield tree.product(factor, node, node, whole, words)
+        shape = tree.shape(node)
+        for text, other, size in tree.pool:
+            if size == shape and text != tree.text(node):
+                yield tree.put(node, other, text, ATOM, f"{tree.text(node)} should be {text}")
 
 
 def is_operand(tree: Tree, node: Node) -> bool:
@@ -208,7 +219,7 @@ def powers(tree: Tree) -> Edits:
         elif node.kind == "call" and node.value == "sqrt":
             (base,) = node.children
             yield tree.put(node, base, tree.text(base), tree.level(base), "the square root is too much")
-        elif node.kind in ("name", "call") and tree.shape(node) is not None:
+        elif node.kind in ("name", "call") and node in tree.values_of and tree.shape(node) is not None:
             each = not tree.is_scalar(node)
             new = Node("binary", ".^" if each else "^", (node, number_node(2)), node.start, node.end)
             square = tree.spelling.power(tree.inside(node, ATOM), Fraction(2), each)
@@ -229,7 +240,9 @@ def inverses(tree: Tree) -> Edits:
             continue
         shape = tree.shape(node)
         above = tree.parent.get(id(node))
-        if shape is None or shape[0] is not shape[1] or node.kind in PLAIN or (above and above[0].kind == "inverse"):
+        if shape is None or shape[0] is not shape[1] or node not in tree.values_of:
+            continue
+        if above and above[0].kind == "inverse":
             continue
         if node.kind in ("name", "call", "transpose") or is_group(text):
             inverse = tree.spelling.inverse(tree.inside(node, ATOM))
@@ -390,8 +403,8 @@ def masks(tree: Tree) -> Edits:
             continue
         text = tree.spelling.mask(tree.spelling.name(name))
         mask = Node("mask", None, (Node("binary", ">", (named(name), number_node(0))),))
-        for node in tree.nodes:
-            if tree.shape(node) == shape and node.kind not in PLAIN and is_operand(tree, node):
+        for node in tree.values_of:
+            if tree.shape(node) == shape and is_operand(tree, node):
                 whole = text + tree.spelling.each + tree.inside(node, FACTOR)
                 yield tree.product(mask, node, node, whole, f"the mask {text} is missing", ".*")
 
@@ -468,9 +481,9 @@ def sums(tree: Tree) -> Edits:
             rest = folded(chain.operands[:-1], chain.signs[:-1])
             text = rf"{one}^\top {tree.source[first.start : chain.operands[-2].end]}"
             yield tree.product(turned(column), rest, chain.top, text, "the sum goes over the other axis")
-    for node in tree.nodes:
+    for node in tree.values_of:
         shape = tree.shape(node)
-        if shape is None or ONE in shape or node.kind in PLAIN:
+        if shape is None or ONE in shape:
             continue
         if tree.spelling.latex:
             text = rf"{one}^\top {tree.inside(node, FACTOR)}"
@@ -518,9 +531,8 @@ def names(tree: Tree) -> Edits:
         above = tree.parent.get(id(node))
         if node.kind != "name" or (above and above[0].kind == "keyword"):
             continue
-        shape = tree.shape(node)
-        for name, other in tree.values.items():
-            if name != node.value and (shape is None or shape == other):
+        for name in tree.values:
+            if name != node.value:
                 text = tree.spelling.name(name)
                 yield tree.put(node, named(name), text, ATOM, f"{tree.text(node)} should be {text}")
 
@@ -543,22 +555,23 @@ EDITS: tuple[Callable[[Tree], Edits], ...] = (
     transposes,
     signs,
     constants,
-    factors_missing,
-    factors_too_many,
+    functions,
+    swaps,
     kinds,
     brackets,
-    swaps,
+    factors_missing,
+    factors_too_many,
+    masks,
     powers,
     inverses,
     terms_too_many,
-    functions,
     sums,
-    masks,
     names,
     differentials,
     inner_products,
     nested_brackets,
     matrices_missing,
+    replacements,
 )
 """One kind of slip a row."""
 
@@ -566,9 +579,10 @@ OFTEN: tuple[Callable[[Tree], Edits], ...] = (
     transposes,
     signs,
     constants,
-    factors_missing,
+    swaps,
     kinds,
     brackets,
+    factors_missing,
     inverses,
     names,
 )

@@ -132,7 +132,7 @@ class Judge:
             evidence = decide(one, other, almost_everywhere=True)
         except UnsupportedError as error:
             return Judgement("ill-formed", error.reason, one, other)
-        if not evidence.holds:
+        if evidence.how == "refuted":
             for words, value in self.structured(left, right):
                 if value.shape == other.shape and decide(value, other, almost_everywhere=True).holds:
                     return Judgement("sampled", f"this is {words}", one, other, evidence)
@@ -141,7 +141,8 @@ class Judge:
         detail = "" if evidence.how == "proved" else str(evidence).removeprefix("sampled: ")
         if differ_at_zero(one, other):
             detail = "; ".join(part for part in (detail, "the masks differ at 0 only") if part)
-        return Judgement(evidence.how, detail, one, other, evidence)
+        how = "proved" if evidence.how == "proved" else "sampled"  # without any point the detail says so
+        return Judgement(how, detail, one, other, evidence)
 
     def structured(self, left: Side, right: Side) -> list[tuple[str, Expr]]:
         if left.claim is None or right.claim is not None:

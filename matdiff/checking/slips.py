@@ -37,27 +37,48 @@ class Slips:
         self.judge = judge
         self.scope = judge.scope
 
-    def find(self, left: Side, right: Side, found: Judgement, notation: str, good: Side | None = None) -> str:
+    def find(self, left: Side, right: Side, notation: str, good: Side | None = None) -> str:
         """The suggestion for a link that does not hold; words that say so where nothing is found."""
-        self.until = monotonic() + SECONDS
+        self.until = monotonic() + min(SECONDS, max(LEAST, self.left))
+        begun = monotonic()
+        found: list[str] = []
         try:
-            for suggestion in self.suggestions(left, right, found, notation, good):
-                return suggestion
+            for suggestion in self.suggestions(left, right, notation, good):
+                found.append(suggestion)
+                if len(found) == (2 if self.is_other_claim(suggestion) else 1):
+                    break
         except FAILURES:
             pass
-        return NOTHING
+        self.left -= monotonic() - begun
+        return "; or ".join(dict.fromkeys(found)) or NOTHING
 
-    def suggestions(self, left: Side, right: Side, found: Judgement, notation: str, good: Side | None) -> Iterator[str]:
+    @staticmethod
+    def is_other_claim(suggestion: str) -> bool:
+        return suggestion.startswith("this is the derivative")
+
+    def suggestions(self, left: Side, right: Side, notation: str, good: Side | None) -> Iterator[str]:
         goals = self.value(left), self.value(right)
-        if left.claim is not None and goals[1] is not None:
-            yield from self.other_claims(left.claim, right)
+        edits: list[Iterator[str]] = []
         if goals[0] is not None or goals[1] is None:
             goal = goals[0] if goals[0] is not None or good is None else self.value(good)
-            yield from self.nearest(goal, right, notation)
+            edits.append(self.nearest(goal, right, notation))
         if left.claim is None:
-            yield from self.nearest(goals[1], left, notation)
+            edits.append(self.nearest(goals[1], left, notation))
+        if left.claim is not None and goals[1] is not None:
+            yield from self.other_claims(left.claim, right, goals)
+        for search in edits:  # one edit of either side before two of any
+            yield from self.until_mark(search)
         if None not in goals:
             yield from self.difference(left, right, notation)
+        for search in edits:
+            yield from (text for text in search if text)
+
+    @staticmethod
+    def until_mark(search: Iterator[str]) -> Iterator[str]:
+        for text in search:
+            if not text:
+                return
+            yield text
 
     def value(self, side: Side) -> Expr | None:
         if side.error is not None:

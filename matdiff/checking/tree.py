@@ -48,9 +48,27 @@ class Tree:
     values: Mapping[str, Shape] = field(default_factory=dict)
     """The names that an edit may bring in, with their sizes."""
 
+    pool: Sequence[tuple[str, Node, Shape]] = ()
+    """Factors that stand elsewhere in the document, with their texts and sizes."""
+
     def __post_init__(self) -> None:
-        self.nodes = list(postorder(self.root))
-        self.parent = {id(child): (node, k) for node in self.nodes for k, child in enumerate(node.children)}
+        """The nodes, the outermost first, and what stands above each."""
+        below = list(postorder(self.root))
+        self.parent = {id(child): (node, k) for node in below for k, child in enumerate(node.children)}
+        depth: dict[int, int] = {}
+        for node in reversed(below):
+            above = self.parent.get(id(node))
+            depth[id(node)] = depth[id(above[0])] + 1 if above else 0
+        self.nodes = sorted(below, key=lambda node: (depth[id(node)], node.start))
+        self.values_of = [node for node in self.nodes if self.is_value(node)]
+        """The nodes that stand for a value by themselves."""
+
+    def is_value(self, node: Node) -> bool:
+        above = self.parent.get(id(node))
+        inside = above[0].kind if above else ""
+        return node.kind not in ("number", "keyword", "mask") and (
+            inside not in ("keyword", "mask") and not (inside == "differential" and node.kind == "name")
+        )
 
     def text(self, node: Node) -> str:
         return self.source[node.start : node.end]
@@ -142,10 +160,8 @@ class Tree:
 
     def summands(self) -> Iterator[Node]:
         """Where a factor or a sign can stand: the whole, what is in brackets, and each term of a sum."""
-        for node in self.nodes:
+        for node in self.values_of:
             above = self.parent.get(id(node))
-            if node.kind in ("keyword", "number"):
-                continue
             alone = above is None or above[0].kind in ("call", "differential", "sum", "negate")
             summand = above is not None and above[0].kind == "binary" and above[0].value in SUMS
             if alone or summand or is_group(self.text(node)):

@@ -31,14 +31,14 @@ def generate(
     of: str | None = None,
     target: str = "numpy",
     style: str = "readable",
-    explain: bool = False,
     notation: str = "math",
     where: str | None = None,
+    derivation: str = "",
 ) -> str:
     """The source of a training module for a model (with or without a train section).
 
-    ``explain`` puts the whole derivation into its docstring. Raises `UnsupportedError` for what has
-    no code in the target.
+    ``derivation`` is a text that goes into its docstring. Raises `UnsupportedError` for what has no
+    code in the target.
     """
     from matdiff.reader import read_model
 
@@ -53,11 +53,6 @@ def generate(
     objective = objective_of(model, of)
     for name in wrt:
         check_parameter(model, name)
-    derivation = ""
-    if explain:
-        from matdiff.api import derive
-
-        derivation = str(derive(source, list(wrt), of=of, notation=notation, where=where))
     return Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation).source()
 
 

@@ -12,7 +12,7 @@ from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.target import Target
 from matdiff.codegen.writer import Writer
-from matdiff.errors import ArgumentTypeError, DeclarationError
+from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 
@@ -29,14 +29,17 @@ class CompiledFunction:
         self._function: Callable[..., tuple[Any, ...]] | None = None
 
     def __call__(self, **inputs: Any) -> Any:
-        from matdiff.evaluate import arrays, result
+        from numpy.linalg import LinAlgError
 
+        from matdiff.evaluate import arrays, check_names, functions_of, result
+
+        check_names(self._model, inputs)
         labels = {
             name: value
             for name, value in inputs.items()
             if name in self._model.variables and self._model.variables[name].data[1] == "labels"
         }
-        functions = {name: inputs[name] for name in self._model.functions if name in inputs}
+        functions = functions_of(self._model, inputs)
         plain = {name: value for name, value in inputs.items() if name not in functions}
         known, sizes = arrays(self._model.variables, plain)
         given: dict[str, Any] = {}
@@ -50,7 +53,12 @@ class CompiledFunction:
                 raise DeclarationError(f"no value was given for {name}")
             else:
                 given[name] = labels_of(labels[name]) if name in labels else result(known[node], node.shape)
-        values = self._compiled()(**{self.names[name]: value for name, value in given.items()})
+        try:
+            values = self._compiled()(**{self.names[name]: value for name, value in given.items()})
+        except LinAlgError as error:
+            raise EvaluationError(f"there is no value here: {error}") from None
+        except (MemoryError, ValueError, OverflowError) as error:
+            raise EvaluationError(f"NumPy cannot compute this: {error}") from error
         shaped = [finished(value, root) for value, root in zip(values, self._roots, strict=True)]
         return shaped[0] if self._single else shaped
 

@@ -64,7 +64,10 @@ def shown(value: float | Array) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``how`` is "proved", "sampled" or "refuted". ``points`` and ``error`` are the evidence of a sample."""
+    """``how`` is "proved", "sampled" or "refuted", or "undecided" where there is no evidence at all.
+
+    ``points`` and ``error`` are the evidence of a sample.
+    """
 
     how: str
     counterexample: Counterexample | None = None
@@ -74,7 +77,7 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        return self.how != "refuted"
+        return self.how in ("proved", "sampled")
 
     def __bool__(self) -> bool:
         return self.holds
@@ -84,11 +87,9 @@ class Verdict:
             case "proved":
                 text = "proved"
             case "sampled":
-                text = (
-                    f"sampled: agrees at {self.points} random points, largest relative error {self.error:.0e}"
-                    if self.points
-                    else "sampled: no point was found where both sides are finite"
-                )
+                text = f"sampled: agrees at {self.points} random points, largest relative error {self.error:.0e}"
+            case "undecided":
+                text = "undecided: no point was found where both sides are finite"
             case _:
                 text = f"refuted {self.counterexample}" if self.counterexample else "refuted"
         return f"{text} ({self.note})" if self.note else text
@@ -128,7 +129,7 @@ def decide(
         found = compare.simplest()
         if found is not None:
             return Verdict("refuted", found)
-    return Verdict("sampled", points=compare.used, error=compare.worst)
+    return Verdict("sampled" if compare.used else "undecided", points=compare.used, error=compare.worst)
 
 
 class Comparison:

@@ -316,6 +316,16 @@ class Reader:
     def read_Subs(self, node: Any, args: list[Expr]) -> Expr:
         return args[-1]
 
+    def read_re(self, node: Any, args: list[Expr]) -> Expr:
+        """All names are real here; SymPy writes Abs(exp(a)) as exp(re(a))."""
+        self.check_scalars(node, class_name(node), args)
+        return args[0]
+
+    read_conjugate = read_re
+
+    def read_im(self, node: Any, args: list[Expr]) -> Expr:
+        return self.build.filled(E.number(0), *self.read_re(node, args).shape)
+
     def element(self, node: Any, matrix: Value, scope: Scope) -> Value:
         """An entry of a matrix: of a 1×1 one it is the matrix, under a Sum it has indices."""
         at = [scope.get(index) for index in node.args[1:]]

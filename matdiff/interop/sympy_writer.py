@@ -249,7 +249,10 @@ def operands(node: Expr) -> list[Expr]:
 
 
 def entry_by_entry(function: Callable[[Any], Any], node: Expr, argument: Any) -> Any:
-    return function(argument) if node.is_scalar else argument.applyfunc(function)
+    if node.is_scalar:
+        return function(argument)
+    entry = sympy.Dummy("d", real=True)
+    return argument.applyfunc(sympy.Lambda(entry, function(entry)))
 
 
 def matrix_product(factors: Iterable[Any]) -> Any:

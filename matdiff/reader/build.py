@@ -200,6 +200,21 @@ class Builder:
 
     # functions
 
+    def replaced(self, body: Expr, parameter: Expr, x: Expr) -> Expr:
+        """The body of a function over its argument, with the scalar factors of products in front again."""
+        new = {parameter: x}
+        for node in E.topo(body):
+            if node is parameter:
+                continue
+            args = tuple([new[arg] for arg in node.args])
+            if node.op == "scale":
+                new[node] = self.times(*args)
+            elif node.op == "pow" and args[1] is E.number(-1):
+                new[node] = self.divided_each(E.number(1), args[0])
+            else:
+                new[node] = E.rebuild(node, args)
+        return new[body]
+
     def row_call(self, entry: Row, args: list[Expr], data: object = None, op: str = "") -> Expr:
         """A function of the table over arguments; raises `SizeConflict`."""
         args = [self.resolved(arg) for arg in args]

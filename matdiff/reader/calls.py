@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,8 +10,7 @@ from typing import TYPE_CHECKING
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row
-from matdiff.operators import scalar_functions
+from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
@@ -38,8 +38,22 @@ def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if name in _SPECIAL:
         return _SPECIAL[name](reader, node, plain)
     if name in CALLS:
+        if reader.lifts(*plain) and not by_entries(name, plain):
+            raise UnsupportedError(f"{node.value} is not a function of each entry", reader.program.place(node))
         return table_call(reader, node, name, plain)
     return other_call(reader, node, plain)
+
+
+def by_entries(name: str, args: list[Expr]) -> bool:
+    """Whether a function of the table is applied to each entry."""
+    return all(
+        entry.elementwise if isinstance(entry, Row) else not _AS_A_WHOLE & {*re.findall(r"\w+|\S", entry.formula)}
+        for entry in CALLS[name]
+    )
+
+
+_AS_A_WHOLE = {"tr", "'", "sum", "norm2", "ones", "inv"}
+"""What the formula of a macro holds that is not applied to each entry."""
 
 
 def primed(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
@@ -193,6 +207,8 @@ def along_axis(reader: Elaborator, node: Node, name: str, args: list[Expr], keyw
     if axis.kind != "number" or axis.value not in (0, 1):
         raise ParseError("axis is 0 (down the columns) or 1 (along the rows); a sum over all is sum(X)", place(axis))
     x = build.resolved(only(reader, node, args))
+    if reader.lifts(x):
+        raise UnsupportedError(f"{node.value} along an axis is not a function of each entry", place(node))
     rowwise = axis.value == 1
     if name in ("sum", "mean"):
         m, n = build.shape(x)
@@ -215,12 +231,13 @@ def user_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
         raise ShapeError(f"{node.value} cannot be applied to each entry of a matrix", place)
     sizes = dict(zip(("#m", "#n"), reader.build.shape(x), strict=True))
     parameter = E.variable(function.parameter, body.shape, "parameter")
-    (result,) = E.substitute([body], {}, sizes)
-    (resized,) = E.substitute([parameter], {}, sizes)
-    (result,) = E.substitute([result], {resized: x})
-    if sum(1 for _ in E.topo(result)) > MAX_NODES:
+    if x is parameter:
+        return body
+    (result, parameter) = E.substitute([body, parameter], {}, sizes)
+    reader.written += sum(1 for _ in E.topo(result))
+    if reader.written > MAX_NODES:
         raise UnsupportedError("the functions defined here grow too large when written out", place)
-    return result
+    return reader.build.replaced(result, parameter, x)
 
 
 WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes"}
@@ -295,11 +312,11 @@ def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
         return E.differential(args[0])
     if name in reader.names.later:
         raise reader.names.too_early(name, place)
-    if default_kind(name) or (name in reader.names.scope and not scalar_functions.knows(name)):
+    if default_kind(name) or (name in reader.names.scope and not scalar_functions.find(name)):
         raise ParseError(
             f"{name} is not a function, and there is no implicit multiplication (nor indexing): write {name}*(…)", place
         )
-    if scalar_functions.knows(name):
+    if scalar_functions.find(name):
         return scalar_function(reader, node, args)
     if name in ELSEWHERE:
         raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)

@@ -40,8 +40,8 @@ _OPERATIONS = {
     ".^": "power_each",
     "⊗": "kronecker",
 }
-# in the body of f(z) := …, z is a scalar: every sign is element-wise
-_LIFTED = {**_OPERATIONS, "*": "hadamard", "/": "divided_each", "^": "power_each"}
+# in the body of f(z) := …, z is a scalar: every sign is element-wise where it meets z
+_LIFTED = {**_OPERATIONS, "*": "hadamard", "/": "divided_each", "^": "power_each", "⊗": "hadamard"}
 _MASKS = {sign: name for name, sign in MASK_SIGNS.items()}
 
 
@@ -66,6 +66,8 @@ class Elaborator:
         self.user_functions: dict[str, UserFunction] = {}
         self.places: dict[Expr, Place] = {}
         self.lift = False
+        self.written = 0
+        """How many nodes the calls of functions defined here were written out to."""
         self.program = self.programs[-1] if self.programs else Program("")
 
     def model(self) -> Model:
@@ -204,6 +206,8 @@ class Elaborator:
             case "negate":
                 return self.build.negated(args[0])
             case "transpose":
+                if self.lifts(args[0]):
+                    return args[0]
                 power = self.names.scope.get("T") if node.value and "^" in node.value else None
                 if power is not None and self.build.is_scalar(power):  # X^T where T is a scalar
                     return self.power(node, args[0], power)
@@ -230,17 +234,22 @@ class Elaborator:
             case _:
                 return call(self, node, args)
 
+    def lifts(self, *args: Expr) -> bool:
+        """Whether an operation is applied to each entry: in the body of ``f(z) := …``, of what holds z."""
+        return self.lift and any(arg.shape == ANY_SHAPE for arg in args)
+
     def binary(self, node: Node, args: list[Expr]) -> Expr:
         left, right = args
         sign = node.value
-        if sign == "^" and not self.lift:
+        lift = self.lifts(left, right)
+        if sign == "^" and not lift:
             return self.power(node, left, right)
-        if sign == "/" and not self.lift and not self.build.is_scalar(right):
+        if sign == "/" and not lift and not self.build.is_scalar(right):
             raise self.quotient(node, right)
         operation: Callable[[Expr, Expr], Expr] = (
             partial(self.build.compared, _MASKS[sign])
             if sign in _MASKS
-            else getattr(self.build, (_LIFTED if self.lift else _OPERATIONS)[sign])
+            else getattr(self.build, (_LIFTED if lift else _OPERATIONS)[sign])
         )
         shapes = (self.build.shape(left), self.build.shape(right))
         self.unifier.because = self.program.place(node)
@@ -335,8 +344,8 @@ class Elaborator:
 
     def inverse(self, node: Node, operand: Expr) -> Expr:
         operand = self.build.resolved(operand)
-        if operand.is_scalar:
-            return self.build.divided(E.number(1), operand)
+        if operand.is_scalar or self.lifts(operand):
+            return self.build.divided_each(E.number(1), operand)
         return fit(self, node, lambda: self.build.matrix_power(operand, -1), [operand])
 
     # words

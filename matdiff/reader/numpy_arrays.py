@@ -68,8 +68,9 @@ class Array:
 class Algebra:
     """NumPy's operations on arrays; ``at`` is the place of what is being read."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, functions: frozenset[str] = frozenset()) -> None:
         self.source = source
+        self.functions = functions
         self.at: Span = (0, 0)
         self.keys: dict[tuple[object, ...], int] = {}
         self.defaulted: set[str] = set()
@@ -87,6 +88,11 @@ class Algebra:
         return Node(kind, value, children, *self.at)
 
     def call(self, name: str, *arguments: Node) -> Node:
+        """A function of matdiff, unless a declaration has taken its name for another."""
+        if name in self.functions:
+            raise self.fail(
+                UnsupportedError, f"{name} is needed here, but declared as an unknown function: rename that"
+            )
         return self.node("call", name, *arguments)
 
     def number(self, value: int | Fraction) -> Array:
@@ -212,6 +218,10 @@ class Algebra:
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
         return Array(self.call(name, a.node), a.rank, a.lying, shift=shift)
+
+    def unknown(self, name: str, a: Array) -> Array:
+        """A declared function, of which nothing is known but that it applies to each entry."""
+        return Array(self.node("call", name, self.settled(a).node), a.rank, a.lying)
 
     def of_two(self, name: str, a: Array, b: Array) -> Array:
         """A function of two arguments, entry by entry."""

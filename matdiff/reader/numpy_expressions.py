@@ -368,7 +368,7 @@ class Expressions:
                 return self.invoke(callee, shown, positional, keywords)
             case Elementwise(name):
                 call = bound(algebra, shown, "x", positional, keywords)
-                return algebra.elementwise(name, call.array("x"))
+                return algebra.unknown(name, call.array("x"))
             case Method(owner, name):
                 return self.applied(Member(name), shown, [Argument(owner, algebra.at), *positional], keywords)
             case Member(name, bare):

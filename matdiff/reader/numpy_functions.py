@@ -9,7 +9,7 @@ from matdiff.errors import ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy_arrays import Algebra, Array
 from matdiff.reader.numpy_calls import Call, as_array, unpacked
 from matdiff.reader.numpy_einsum import einsum
-from matdiff.reader.numpy_values import NONE, Argument, Labels, Many, Member, Random, Range, Value
+from matdiff.reader.numpy_values import NONE, Argument, Labels, Many, Member, Module, Random, Range, Value
 from matdiff.reader.numpy_where import chosen
 from matdiff.reader.syntax import Node
 
@@ -359,13 +359,21 @@ def length(c: Call) -> Value:
 
 
 def every_row(c: Call) -> Value:
-    c.sizes("n")
+    """``range(n)``, which picks each row of an array in turn."""
+    first = c.array("start")
+    if "stop" in c.arguments and first.literal != 0:
+        raise c.fail(UnsupportedError, "only a range that begins at 0 is read, as an index of every row", "start")
+    c.sizes("stop" if "stop" in c.arguments else "start")
     return Range()
 
 
 def random(c: Call, name: str = "") -> Value:
     given = [c.arguments[name]] if name in c.arguments else [] if name else list(c.rest)
     return Random(tuple(c.sizes_in([] if given and given[0].value == NONE else given)))
+
+
+def generator(c: Call) -> Value:
+    return Module("numpy.random")
 
 
 def seed(c: Call) -> Value:

@@ -41,7 +41,8 @@ class Reader(Expressions):
 
     def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
         assigned, dims = names_in(tree)
-        super().__init__(source, Scope(Algebra(source), declared, assigned, dims))
+        functions = frozenset(name for name, kind in declared.items() if kind == "function")
+        super().__init__(source, Scope(Algebra(source, functions), declared, assigned, dims))
         self.top = Frame({name: Module(path) for name, path in MODULE_NAMES.items() if name not in declared})
         self.last: tuple[Value, Span] | None = None
         """The value of the last statement, where that is no definition."""
@@ -211,13 +212,20 @@ class Reader(Expressions):
                 new = chosen(algebra, mask, value if sign == "=" else self.signed(sign, old, value), old)
             case [Range(), Labels(node)] if value.rank == 0 and old.rank == 2 and sign in ("+", "-"):
                 new = algebra.binary(sign, old, algebra.binary(".*", value, Array(node, 2)))
+            case [Range(), Labels(node)] if value.rank == 0 and self.is_zero(old) and sign == "=":
+                new = algebra.binary(".*", value, Array(node, 2))
             case _:
                 raise algebra.fail(
                     UnsupportedError,
-                    "single entries are not assigned: there are only h[h < 0] = 0 with a mask,"
-                    " and probs[np.arange(n), y] -= 1 with y declared as labels",
+                    "single entries are not assigned: there are only h[h < 0] = 0 with a mask, and with y declared"
+                    " as labels probs[np.arange(n), y] -= 1, and Y[np.arange(n), y] = 1 of zeros",
                 )
         self.assign_name(base, new, frame, span(target))
+
+    def is_zero(self, a: Array) -> bool:
+        """Whether an array has just been made by ``np.zeros((n, k))``."""
+        body = self.algebra.bodies.get(a.node.value, a.node)
+        return a.rank == 2 and body.kind == "call" and body.value == "zeros"
 
     # declarations and imports
 

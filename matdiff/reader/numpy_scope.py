@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 
-from matdiff.errors import DeclarationError, ParseError, UnsupportedError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, UnsupportedError
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.numpy_arrays import RANKS, Algebra, Array, Span
 from matdiff.reader.numpy_names import nearest
 from matdiff.reader.numpy_values import Constant, Elementwise, Frame, Labels, Value
-from matdiff.reader.spelling import variant
+from matdiff.reader.spelling import letter, looks, variant
 from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
 
 CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
@@ -28,6 +28,7 @@ MAX_TREE = 200_000
 
 _FOREIGN = {
     "self": "there are no objects here; write W instead of self.W, and declare it",
+    "pi": "write np.pi",
     **dict.fromkeys(("torch", "tf", "plt", "pd"), "only functions of numpy, scipy.special and math are"),
 }
 
@@ -93,19 +94,21 @@ class Scope:
             self.uses[self.memory[name]] = 1
         return Array(node, RANKS[kind], storage=self.memory[name])
 
-    def undeclared(self, name: str) -> DeclarationError:
-        fail = self.algebra.fail
+    def undeclared(self, name: str) -> MatdiffError:
+        known = [*self.assigned, *self.declared, *self.inputs]
+        declare = f"declare it, as in {name}: matrix(m, n) (or scalar, vector(n), …)"
         if name in _FOREIGN:
             message = f"{name} is not read: {_FOREIGN[name]}"
         elif name in self.assigned:
             message = f"{name} is used before it is given a value (a variable is declared: {name}: matrix(m, n))"
+        elif twin := next((other for other in known if looks(other) == looks(name)), None):
+            odd = name if not name.isascii() else twin
+            message = f"{name} is not declared: it looks like {twin}, but {letter(odd)}; or {declare}"
+        elif close := nearest(name, known):
+            message = f"{name} is not declared: did you mean {close}? Otherwise {declare}"
         else:
-            close = nearest(name, [*self.assigned, *self.declared])
-            hint = f"did you mean {close}? Otherwise declare" if close else "declare"
-            message = f"{name} is not declared: {hint} it, as in {name}: matrix(m, n) (or scalar, vector(n), …)"
-        error = fail(DeclarationError, message)
-        assert isinstance(error, DeclarationError)
-        return error
+            message = f"{name} is not declared: {declare}"
+        return self.algebra.fail(DeclarationError, message)
 
     # assigning
 
@@ -198,4 +201,4 @@ def check_name(algebra: Algebra, name: str) -> None:
     if keyword.iskeyword(name):
         raise algebra.fail(ParseError, f"{name} is a word of Python and cannot be a name")
     if plain := variant(name):
-        raise algebra.fail(ParseError, f"{name} looks like {plain}: write {plain}")
+        raise algebra.fail(ParseError, f"{name} looks like {plain}: write {plain.replace('^', '**')}")

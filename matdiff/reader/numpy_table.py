@@ -130,7 +130,7 @@ FUNCTIONS: dict[str, Entry] = {
     "item": Entry("a", f.item),
     "shape": Entry("a", f.shape),
     "size": Entry("a axis=", f.size),
-    "arange": Entry("n", f.every_row),
+    "arange": Entry("start stop= dtype=", f.every_row),
     # constants and copies
     "zeros": Entry(_SHAPED, partial(f.constant, name="zeros")),
     "ones": Entry(_SHAPED, partial(f.constant, name="ones")),
@@ -154,6 +154,7 @@ FUNCTIONS: dict[str, Entry] = {
     "random.normal": Entry("loc= scale= size=", partial(f.random, name="size")),
     "random.uniform": Entry("low= high= size=", partial(f.random, name="size")),
     "random.seed": Entry("seed", f.seed),
+    **{f"random.{name}": Entry("seed=", f.generator) for name in ("default_rng", "RandomState")},
 }
 
 _BUILTINS = {
@@ -163,7 +164,7 @@ _BUILTINS = {
     "max": Entry("*arguments", partial(f.builtin_extreme, name="max")),
     "min": Entry("*arguments", partial(f.builtin_extreme, name="min")),
     "len": Entry("a", f.length),
-    "range": Entry("n", f.every_row),
+    "range": Entry("start stop=", f.every_row),
     "float": Entry("a", f.item),
 }
 
@@ -226,6 +227,7 @@ REFUSED = {
     "vectorize": "functions of one scalar apply to each entry by themselves",
     "empty": "write np.zeros",
     "linspace": "declare it, as in t: vector(n)",
+    "I": "the inverse of A is np.linalg.inv(A)",
     "inf": "it is no number to calculate with",
     "nan": "it is no number to calculate with",
     "maximum.reduce": "the largest entry is read only where it cancels",

@@ -13,23 +13,8 @@ from matdiff.reader.syntax import Node
 _EVERYWHERE = frozenset(
     {"exp", "expm1", "sin", "cos", "arctan", "sinh", "cosh", "tanh", "abs", "sign", "square", "max", "min"}
     | {"relu", "sigmoid", "softplus", "erf", "gelu", "silu", "softmax", "log_softmax", "logsumexp"}
-    | {
-        "sum",
-        "mean",
-        "rowsum",
-        "colsum",
-        "norm1",
-        "norm2",
-        "inner",
-        "tr",
-        "det",
-        "diag",
-        "diagonal",
-        "vec",
-        "unvec",
-        "kron",
-    }
-    | {"item", "rows", "cols", "numel", "ones", "zeros", "eye"}
+    | {"sum", "mean", "rowsum", "colsum", "norm1", "norm2", "inner", "tr", "det", "diag", "diagonal"}
+    | {"vec", "unvec", "kron", "item", "rows", "cols", "numel", "ones", "zeros", "eye"}
 )
 """The functions that have a value everywhere."""
 
