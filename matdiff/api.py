@@ -78,7 +78,7 @@ def read(source: Any, notation: str = "math", where: Any = None) -> Model:
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
     if where is not None and not isinstance(where, str):
         raise ArgumentTypeError(f"where is a string of declarations, not {type(where).__name__}")
-    if notation not in NOTATIONS:
+    if not isinstance(notation, str) or notation not in NOTATIONS:
         raise ArgumentTypeError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
     return read_model(source, notation, where)
 
@@ -123,7 +123,7 @@ def derive(
     objective, title = choose(model, objective, of)
     names, many = variable_names(wrt)
     variables = {name: variable(model, name, objective) for name in names}
-    refuse_differentials(objective)
+    refuse_differentials(objective, model)
     calculus = Calculus(visible(model, objective))
     result = calculus.derive(objective, list(variables.values()))
     found = present(model, objective, title, variables, result, layout, many)
@@ -169,7 +169,7 @@ def variable_names(wrt: Any) -> tuple[list[str], bool]:
     names = [wrt] if isinstance(wrt, str) else list(wrt)
     if not all(isinstance(name, str) for name in names):
         raise ArgumentTypeError("wrt is a name or a list of names, each a string")
-    if not names:
+    if not names or not all(names):
         raise DeclarationError("wrt is empty: name at least one variable")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -198,13 +198,14 @@ def variable(model: Model, name: str, objective: Expr) -> Expr:
     return node
 
 
-def refuse_differentials(objective: Expr) -> None:
+def refuse_differentials(objective: Expr, model: Model) -> None:
     for node in E.topo(objective):
         if node.op == "differential":
             text = Printer()(node)
             raise UnsupportedError(
                 f"{text} is read as the differential of {text[1:].strip('()')}; an objective has none"
-                f" (if {text} is a variable, declare it)"
+                f" (if {text} is a variable, declare it)",
+                *([model.places[node]] if node in model.places else []),
             )
 
 
@@ -344,7 +345,7 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
         raise ArgumentTypeError(f"hessian takes no option {next(iter(options))}")
     model, objective = model_of(source, notation, where)
     objective, _ = choose(model, objective, of)
-    refuse_differentials(objective)
+    refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     if not objective.is_scalar:
@@ -374,9 +375,14 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     )
     model, objective = model_of(source, notation, where)
     objective, _ = choose(model, objective, of)
-    refuse_differentials(objective)
+    refuse_differentials(objective, model)
+    ((wrt,), _) = variable_names([wrt])
     x = variable(model, wrt, objective)
+    if not isinstance(direction, str):
+        raise ArgumentTypeError("direction is the name of the direction")
     v = model.named(direction)
+    if v is None and (not direction.isidentifier() or direction in (*model.dims, *model.functions)):
+        raise DeclarationError(f"{direction!r} cannot name a direction: give a new name, or one of a variable")
     if v is not None and v.shape != x.shape:
         raise ShapeError(
             f"{direction} is {v.rows}×{v.cols}, {wrt} is {x.rows}×{x.cols}: a direction has the size of the variable"

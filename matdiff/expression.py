@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from matdiff import expr as E
@@ -99,6 +100,7 @@ class Expression:
         names = {**self.model.variables, **self.model.definitions}
         known, sizes = numbers.arrays(names, {name: inputs[name] for name in inputs if name not in functions})
         self._settle_sizes(sizes)
+        self._check_given(known)
         try:
             value = numbers.values([self.node], known, sizes, functions)[self.node]
         except numbers.Singular as error:
@@ -121,6 +123,14 @@ class Expression:
                     raise DeclarationError(
                         f"the size {self.model.inferred.get(name, name)} is not known: give {name}=…"
                     )
+
+    def _check_given(self, known: Mapping[Expr, Any]) -> None:
+        """Every variable this expression needs must have a value by now."""
+        needed = E.topo(self.node, inside=lambda node: () if node in known else node.args)
+        missing = [node for node in needed if node.op == "variable" and node not in known]
+        if missing:
+            named = ", ".join(f"{node.data[0]} ({node.rows}×{node.cols})" for node in missing)
+            raise DeclarationError(f"no value was given for {named}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Expression, (self.node, self.model))

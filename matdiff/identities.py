@@ -257,6 +257,7 @@ PREPARATIONS = (
         Identity(
             "log of a picked entry",
             f"Y: {kind}(n, k) |- log((X .* Y)*ones(k)) = (Y .* log(X))*ones(k)",
+            sees_names=True,
             notable=True,
             source="a one-hot row picks one entry",
         )

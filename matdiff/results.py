@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matdiff.errors import ArgumentTypeError, DeclarationError
 from matdiff.expression import Expression
 from matdiff.model import Model
 
@@ -75,7 +76,12 @@ class Derivation:
 
     @property
     def hessian(self) -> Any:
-        """The Hessian, where it was asked for (``order=2``); by pairs of names where wrt was a list."""
+        """The Hessian, where it was asked for (``order=2``); by pairs of names where wrt was a list.
+
+        Raises `DeclarationError` where it was not.
+        """
+        if not self.hessians:
+            raise DeclarationError("the Hessian was not asked for: derive with order=2")
         return dict(self.hessians) if self.many else next(iter(self.hessians.values()))
 
     @property
@@ -93,6 +99,8 @@ class Derivation:
         """
         from matdiff.verification import verify
 
+        if not isinstance(points, int) or points < 1:
+            raise ArgumentTypeError("points is how many points to evaluate at, 1 or more")
         return verify(self, points, seed)
 
     def __iter__(self) -> Iterator[Step]:

@@ -416,3 +416,29 @@ def test_a_hessian_is_that_of_a_scalar() -> None:
 
 def test_every_move_of_the_table_has_a_source() -> None:
     assert {entry.move for entry in ROWS.values() if entry.move} <= set(MOVES)
+
+
+# Cross-entropy, in every way people write it
+
+ENTROPIES = [
+    "-sum(Y .* log(softmax(S)))/N",
+    "-sum(Y .* log_softmax(S))/N",
+    "-tr(Y'*log_softmax(S))/N",
+    "-mean(rowsum(Y .* log_softmax(S)))",
+    "(sum(logsumexp(S)) - sum(S .* Y))/N",
+    "p = exp(S) ./ (exp(S)*ones(K)); loss = -sum(Y .* log(p))/N",
+    "p = exp(S) ./ (exp(S)*ones(K)*ones(1, K)); loss = -sum(Y .* log(p))/N",
+    "expS = exp(S); p = expS ./ rowsum(expS); loss = -sum(Y .* log(p))/N",
+    "p = exp(S) ./ (exp(S)*ones(K)); loss = -ones(1, N)*log((p .* Y)*ones(K))/N",
+    "p = softmax(S); q = rowsum(p .* Y); loss = -sum(log(q))/N",
+    "loss = -1/N*ones(1, N)*((S .* Y)*ones(K) - log(exp(S)*ones(K)))",
+    "s = exp((S .* Y)*ones(K)); z = exp(S)*ones(K); loss = -ones(1, N)*log(s ./ z)/N",
+]
+
+
+@pytest.mark.parametrize("kind", ["onehot", "labels"])
+@pytest.mark.parametrize("source", ENTROPIES)
+def test_cross_entropy_collapses(source: str, kind: str) -> None:
+    d = md.derive(source, "S", where=f"S: matrix(N, K); Y: {kind}(N, K)")
+    assert str(d.gradient) == f"({'p' if 'p =' in source else 'softmax(S)'} - Y)/N"
+    d.verify()

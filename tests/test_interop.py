@@ -14,7 +14,7 @@ import pytest
 import sympy as sp
 from differences import FUNCTIONS, difference
 from expressions import DECLARATIONS, SHAPES, expressions, text_of
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.dotproduct import DotProduct
@@ -325,8 +325,11 @@ def test_a_round_trip_keeps_the_value(data: st.DataObject) -> None:
         known[name] = (
             value + value.T if kind == "symmetric" else np.diag(np.diag(value)) if kind == "diagonal" else value
         )
-    with np.errstate(all="ignore"):
-        one, other = (found.evaluate(**only(found, {**known, **sizes})) for found in (e, back))
+    try:
+        one = e.evaluate(**only(e, {**known, **sizes}))
+    except md.MatdiffError:  # singular here
+        reject()
+    other = back.evaluate(**only(back, {**known, **sizes}))
     assert np.allclose(one, other, rtol=1e-7, atol=1e-9, equal_nan=True)
 
 

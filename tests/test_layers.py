@@ -35,8 +35,8 @@ ROOMS = (
     "verification",
     "printing.derivation",  # a whole page, made of expressions
     "results",
-    "api",
     "checking",
+    "api",
     "",  # the package's own face: it loads the rest when asked
     "cli",
     "__main__",

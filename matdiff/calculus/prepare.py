@@ -57,7 +57,7 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
         for rule in preparations().get(built.op, ()):
             after = rule(built, lambda n: n if n in keep else open_name(n))
             if after is not None:
-                steps.append(RawStep(rule.identity.name, built, after))
+                steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source))
                 built = after
         new[node] = built
     return new[objective], {changed: node for node, changed in new.items() if node.op == "definition"}

@@ -101,6 +101,7 @@ class Sweep:
         self.uses = Counter(arg for node in topo(objective) for arg in node.args)
 
     def run(self) -> dict[Expr, Expr]:
+        self.rewriter.used.clear()  # what others did with it is no note of these steps
         received: dict[Expr, list[Expr]] = {self.objective: [E.number(1)]}
         named: dict[Expr, Expr] = {}
         gradients: dict[Expr, Expr] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.report import Link, Report
 from matdiff.checking.scope import OBJECTIVE, Scope
-from matdiff.checking.slips import Slips
+from matdiff.checking.slips import Place, Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
 from matdiff.expr import topo
 from matdiff.reader.syntax import postorder
@@ -24,7 +25,7 @@ def check(text: str, strict: bool = False) -> Report:
     if not isinstance(text, str):
         raise ArgumentTypeError(f"a document is a string, not {type(text).__name__}")
     document = read_document(text)
-    return Report(document.source, tuple(Checker(document).links()), strict)
+    return Report(document.source, tuple(Checker(document).run()), strict)
 
 
 class Checker:
@@ -37,13 +38,23 @@ class Checker:
         self.slips = Slips(self.judge)
         self.good: list[Side] = []
         """The well-formed sides of the chain at hand, up to the one before."""
+        self.unexplained: list[tuple[int, Place]] = []
+
+    def run(self) -> list[Link]:
+        """Every link; those that no single edit explains are searched again in the time that is left."""
+        links = list(self.links())
+        for number, place in self.unexplained:
+            links[number] = replace(links[number], suggestion=self.slips.find_two(place))
+        return links
 
     def links(self) -> Iterator[Link]:
+        number = 0
         before: Side | None = None
         for formula in self.document.formulas:
             for sign, side in self.sides(formula):
                 if before is not None and sign == "=":
-                    yield self.link(before, side, formula.notation)
+                    yield self.link(number, before, side, formula.notation)
+                    number += 1
                 elif sign != "=":
                     self.good = []
                 if side.error is None:
@@ -58,14 +69,16 @@ class Checker:
             for sign, member in zip(signs, chain.members, strict=True):
                 yield sign, self.judge.side(member)
 
-    def link(self, left: Side, right: Side, notation: str) -> Link:
+    def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         found = self.introduced(left, right) or self.judge.judge(left, right)
         detail, suggestion = found.detail, ""
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
             detail = f"{detail}; {self.across(self.good[-1], right)}"
         if found.verdict in ("wrong", "ill-formed"):
-            good = self.good[-1] if self.good else None
-            suggestion = self.slips.find(left, right, found, notation, good)
+            place = Place(left, right, notation, tuple(self.good))
+            suggestion = self.slips.find(place)
+            if not suggestion:
+                self.unexplained.append((number, place))
         return self.record(left, right, found.verdict, detail, suggestion)
 
     def record(self, left: Side, right: Side, verdict: str, detail: str, suggestion: str) -> Link:

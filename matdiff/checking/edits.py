@@ -28,6 +28,7 @@ from matdiff.sizes import ONE
 
 Edits = Iterator[Edit]
 
+
 def named(name: str) -> Node:
     return Node("name", name)
 
@@ -45,14 +46,12 @@ def turned(node: Node) -> Node:
 
 def transposes(tree: Tree) -> Edits:
     for node in tree.values_of:
-        if tree.is_scalar(node):
-            continue
-        if node.kind == "transpose":
-            (inner,) = node.children
-            if inner.end < node.end:
-                text = f"a transpose is too much: {tree.text(node)} should be {tree.text(inner)}"
-                yield Edit(((inner.end, node.end, ""),), text, {id(node): inner})
-        elif not in_transpose(tree, node):
+        inner = node.children[0] if node.kind == "transpose" else None
+        if inner is not None and inner.end < node.end:
+            words = f"a transpose is too much: {tree.text(node)} should be {tree.text(inner)}"
+            yield Edit(((inner.end, node.end, ""),), words, {id(node): inner})
+    for node in tree.values_of:
+        if node.kind != "transpose" and not tree.is_scalar(node) and not in_transpose(tree, node):
             text = tree.spelling.turned(tree.inside(node, ATOM if node.kind != "differential" else FACTOR))
             yield tree.put(node, turned(node), text, FACTOR, f"a transpose is missing: {text}")
 
@@ -120,9 +119,11 @@ def number_of(node: Node) -> Fraction | None:
     """The value of a number, or of a fraction of two."""
     if node.kind == "number":
         return Fraction(node.value)
-    if node.kind == "binary" and node.value == "/" and all(child.kind == "number" for child in node.children):
-        above, below = (Fraction(child.value) for child in node.children)
-        return above / below if below else None
+    if node.kind == "negate" and node.children[0].kind == "number":
+        return -Fraction(node.children[0].value)
+    if node.kind == "binary" and node.value == "/" and node.children[1].kind == "number":
+        above, below = number_of(node.children[0]), node.children[1].value
+        return above / below if above is not None and below else None
     return None
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from matdiff import expr as E
 from matdiff.checking.claims import Claims, transposed
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
-from matdiff.equality import Verdict, decide, opened, proved_equal, varying_names
+from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, UnsupportedError
-from matdiff.expr import Expr, topo
+from matdiff.expr import Expr
 from matdiff.reader.latex_documents import Claim, Member
 from matdiff.reader.syntax import Node
-
-MASKS = frozenset({"gt", "ge", "lt", "le", "eq", "relu_at_zero_1"})
 
 
 @dataclass
@@ -138,11 +136,10 @@ class Judge:
                     return Judgement("sampled", f"this is {words}", one, other, evidence)
             detail = str(evidence.counterexample) if evidence.counterexample else "the two sides differ"
             return Judgement("wrong", detail, one, other, evidence)
-        detail = "" if evidence.how == "proved" else str(evidence).removeprefix("sampled: ")
-        if differ_at_zero(one, other):
-            detail = "; ".join(part for part in (detail, "the masks differ at 0 only") if part)
-        how = "proved" if evidence.how == "proved" else "sampled"  # without any point the detail says so
-        return Judgement(how, detail, one, other, evidence)
+        if evidence.how == "proved":
+            return Judgement("proved", evidence.note, one, other, evidence)
+        detail = str(evidence).removeprefix("sampled: ")  # without any point it says so
+        return Judgement("sampled", detail, one, other, evidence)
 
     def structured(self, left: Side, right: Side) -> list[tuple[str, Expr]]:
         if left.claim is None or right.claim is not None:
@@ -152,19 +149,6 @@ class Judge:
 
 def zero_like(e: Expr) -> Expr:
     return E.number(0) if e.is_scalar else E.zeros(*e.shape)
-
-
-def differ_at_zero(one: Expr, other: Expr) -> bool:
-    """Whether masks make two sides differ at 0, where they agree everywhere else."""
-    masks = [{node.op for node in topo(side) if node.op in MASKS | {"relu"}} for side in (one, other)]
-    if not masks[0] | masks[1] or one is other:
-        return False
-    try:
-        varying = varying_names([one, other])
-        one, other = opened(one, varying), opened(other, varying)
-    except UnsupportedError:
-        return False
-    return proved_equal(one, other, almost_everywhere=True) and not proved_equal(one, other)
 
 
 def first_lines(error: MatdiffError) -> str:

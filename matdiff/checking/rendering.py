@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from matdiff.checking.report import Report
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matdiff.checking.report import Report
 
 
 def render(report: Report, format: str, **options: object) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
 from time import monotonic
 
 from matdiff import expr as E
 from matdiff.checking.bench import FAILURES, Bench
 from matdiff.checking.chains import expression_at
 from matdiff.checking.edits import EDITS, OFTEN
-from matdiff.checking.judge import Judge, Judgement, Side
-from matdiff.checking.spelling import Spelling
+from matdiff.checking.judge import Judge, Side
+from matdiff.checking.spelling import Spelling, is_group
 from matdiff.checking.tree import Edit, Tree, rebuilt, spliced
 from matdiff.equality import decide, opened, varying_names
 from matdiff.errors import MatdiffError
@@ -19,15 +20,28 @@ from matdiff.expr import Expr
 from matdiff.reader.latex_documents import Claim, read_expression
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Presenter
-from matdiff.sizes import ONE
+from matdiff.sizes import ONE, Shape
 
-SECONDS = 2.0
-"""The time spent on one link."""
+SECONDS, LEAST, IN_ALL = 2.0, 0.3, 3.5
+"""The time spent on one link; what a link has at least; the time for all links of a document."""
 
 LONGEST = 160
 """Longer terms are not suggested."""
 
+FACTORS = 60
+"""How many factors from elsewhere are tried."""
+
 NOTHING = "no single slip was found that explains this"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link that does not hold, with the good sides before it."""
+
+    left: Side
+    right: Side
+    notation: str
+    good: Sequence[Side] = ()
 
 
 class Slips:
@@ -36,49 +50,60 @@ class Slips:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.scope = judge.scope
+        self.left = IN_ALL
+        self.until = 0.0
 
-    def find(self, left: Side, right: Side, notation: str, good: Side | None = None) -> str:
-        """The suggestion for a link that does not hold; words that say so where nothing is found."""
-        self.until = monotonic() + min(SECONDS, max(LEAST, self.left))
+    @property
+    def late(self) -> bool:
+        return monotonic() > self.until
+
+    def find(self, place: Place) -> str:
+        """The suggestion for a link that does not hold: one edit, or a claim that is true; else nothing."""
+        return self.first(lambda: self.suggestions(place), SECONDS / 2)
+
+    def find_two(self, place: Place) -> str:
+        """The same by two edits, where there is time left; words that say so where nothing is found."""
+        pairs = lambda: chain.from_iterable(search.double(self) for search in self.searches(place))  # noqa: E731
+        return (self.left > 0 and self.first(pairs, SECONDS / 2)) or NOTHING
+
+    def first(self, suggestions: Callable[[], Iterator[str]], seconds: float) -> str:
         begun = monotonic()
-        found: list[str] = []
+        self.until = begun + min(seconds, max(LEAST, self.left))
         try:
-            for suggestion in self.suggestions(left, right, notation, good):
-                found.append(suggestion)
-                if len(found) == (2 if self.is_other_claim(suggestion) else 1):
-                    break
+            return next(suggestions(), "")
         except FAILURES:
-            pass
-        self.left -= monotonic() - begun
-        return "; or ".join(dict.fromkeys(found)) or NOTHING
+            return ""
+        finally:
+            self.left -= monotonic() - begun
 
-    @staticmethod
-    def is_other_claim(suggestion: str) -> bool:
-        return suggestion.startswith("this is the derivative")
-
-    def suggestions(self, left: Side, right: Side, notation: str, good: Side | None) -> Iterator[str]:
+    def suggestions(self, place: Place) -> Iterator[str]:
+        """The nearest first: another claim of other sizes, one edit, another claim, a term."""
+        left, right = place.left, place.right
         goals = self.value(left), self.value(right)
-        edits: list[Iterator[str]] = []
-        if goals[0] is not None or goals[1] is None:
-            goal = goals[0] if goals[0] is not None or good is None else self.value(good)
-            edits.append(self.nearest(goal, right, notation))
-        if left.claim is None:
-            edits.append(self.nearest(goals[1], left, notation))
-        if left.claim is not None and goals[1] is not None:
-            yield from self.other_claims(left.claim, right, goals)
-        for search in edits:  # one edit of either side before two of any
-            yield from self.until_mark(search)
-        if None not in goals:
-            yield from self.difference(left, right, notation)
-        for search in edits:
-            yield from (text for text in search if text)
+        others: list[str] = []
+        if left.claim is not None and goals[0] is not None and goals[1] is not None:
+            yield from self.other_kind(left.claim, right, goals[1])
+            others = list(self.other_claims(left.claim, right, goals[1]))
+            if goals[0].shape != goals[1].shape:
+                yield from others
+        for text in chain.from_iterable(search.single(self) for search in self.searches(place)):
+            yield "; or ".join([text, *others[:1]])
+        yield from others
+        if goals[0] is not None and goals[1] is not None:
+            yield from self.difference(left, right, place.notation)
 
-    @staticmethod
-    def until_mark(search: Iterator[str]) -> Iterator[str]:
-        for text in search:
-            if not text:
-                return
-            yield text
+    def searches(self, place: Place) -> Iterator[Search]:
+        """The searches among the edits of the right side, then of the left."""
+        left, right, good = place.left, place.right, place.good
+        goals = self.value(left), self.value(right)
+        elsewhere = [side.node for side in (*good, left, right) if side.node is not None]
+        goal = goals[0]
+        if goal is None and goals[1] is None and good:
+            goal = self.value(good[-1])
+        for goal, side in ((goal, right), (goals[1], left)):
+            found = self.search(goal, side, place.notation, elsewhere) if side.claim is None else None
+            if found is not None:
+                yield found
 
     def value(self, side: Side) -> Expr | None:
         if side.error is not None:
@@ -90,127 +115,156 @@ class Slips:
 
     # claims
 
-    def other_claims(self, claim: Claim, right: Side) -> Iterator[str]:
-        """The gradient where the Jacobian is claimed, or another variable's derivative."""
-        assert right.node is not None
-        opposite = {"gradient": "jacobian", "jacobian": "gradient"}
-        if claim.kind in opposite and self.equals(Claim(opposite[claim.kind], claim.wrt, claim.of), right):
-            one, other = ("gradient", "Jacobian") if claim.kind == "jacobian" else ("Jacobian", "gradient")
-            yield f"this is the {one}; the {other} is its transpose"
-        for name in self.scope.nodes:
-            if len(claim.wrt) != 1 or name == claim.wrt[0].value:
-                continue
-            for kind in dict.fromkeys((claim.kind, *opposite)):
-                if self.equals(Claim(kind, (Node("name", name),), claim.of), right):
-                    shown = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}[kind]
-                    yield f"this is the {shown} by {name}, not by {claim.wrt[0].value}"
+    def other_kind(self, claim: Claim, right: Side, value: Expr) -> Iterator[str]:
+        """The gradient where the Jacobian is claimed, or the reverse."""
+        kinds = {"gradient": ("jacobian", "Jacobian"), "jacobian": ("gradient", "gradient")}
+        if claim.kind in kinds:
+            kind, word = kinds[claim.kind]
+            if self.equals(Claim(kind, claim.wrt, claim.of), right, value):
+                yield f"this is the {word}; the {kinds[kind][1]} is its transpose"
+
+    def other_claims(self, claim: Claim, right: Side, value: Expr) -> Iterator[str]:
+        """The derivative by another variable, or of another value."""
+        if len(claim.wrt) != 1 or claim.kind == "hessian":
+            return
+        shown = {"gradient": "gradient", "jacobian": "Jacobian"}
+        own = claim.wrt[0].value
+        for name, node in self.scope.nodes.items():
+            for kind in dict.fromkeys((claim.kind, *shown)):
+                shape = node.shape if kind == "gradient" else node.shape[::-1]
+                fits = name != own and shape == value.shape
+                if fits and self.equals(Claim(kind, (Node("name", name),), claim.of), right, value):
+                    yield f"this is the {shown[kind]} by {name}, not by {own}"
         for name, node in self.scope.definitions.items():
-            if node.is_scalar and self.equals(Claim(claim.kind, claim.wrt, Node("name", name)), right):
+            if node.is_scalar and self.equals(Claim(claim.kind, claim.wrt, Node("name", name)), right, value):
                 yield f"this is the derivative of {name}"
 
-    def equals(self, claim: Claim, right: Side) -> bool:
-        if monotonic() > self.until:
+    def equals(self, claim: Claim, right: Side, value: Expr) -> bool:
+        if self.late:
             return False
         try:
-            value = self.judge.claims.value(claim)
-            assert right.node is not None
-            other = self.judge.sized(right, value)
-            return decide(value, other, almost_everywhere=True, prove=False, count=3).holds
+            true = self.judge.claims.value(claim)
+            if true.shape != value.shape:
+                return False
+            return decide(true, value, almost_everywhere=True, prove=False, count=3).holds
         except FAILURES:
             return False
 
     # edits
 
-    def nearest(self, goal: Expr | None, side: Side, notation: str) -> Iterator[str]:
-        """The edits of one side that make it equal to the goal, the fewest first."""
+    def search(self, goal: Expr | None, side: Side, notation: str, elsewhere: Sequence[Node]) -> Search | None:
+        """The search among the edits of one side; None where there is nothing to search."""
         if goal is None or side.node is None:
-            return
-        bench = self.bench(goal, side.node)
-        if bench is None:
-            return
-        tree = self.tree(side.node, bench, notation)
-        yield from self.single(tree, bench, side)
-        yield from self.double(tree, bench, side)
-
-    def bench(self, goal: Expr, node: Node) -> Bench | None:
+            return None
         try:
-            varying = varying_names([goal, self.scope.expression(node)])
-        except MatdiffError:
-            names = [n.children[0].value for n in postorder(node) if n.kind == "differential"]
-            written = [named for name in names if isinstance(name, str) and (named := self.scope.named(name))]
-            varying = varying_names([goal, *(E.differential(named) for named in written)])
-        try:
-            bench = Bench(self.scope, goal, varying)
+            bench = Bench(self.scope, goal, self.varying(goal, side.node))
         except FAILURES:
             return None
-        return bench if bench.usable else None
-
-    def tree(self, root: Node, bench: Bench, notation: str) -> Tree:
+        if not bench.usable:
+            return None
         source = self.scope.source
-        spelled = {n.value: source[n.start : n.end] for n in postorder(root) if n.kind == "name" and n.end > n.start}
+        nodes = [n for root in (side.node, *elsewhere) for n in postorder(root)]
+        spelled = {n.value: source[n.start : n.end] for n in nodes[::-1] if n.kind == "name" and n.end > n.start}
+        spelling = Spelling(notation == "latex", spelled)
         shapes = {name: node.shape for name, node in self.scope.nodes.items()}
         shapes |= dict.fromkeys(self.scope.model.dims, (ONE, ONE))
-        return Tree(root, source, Spelling(notation == "latex", spelled), bench.shape, shapes)
+        pool = list(self.factors(spelling, shapes, nodes, bench))[:FACTORS]
+        return Search(Tree(side.node, source, spelling, bench.shape, shapes, pool), bench)
 
-    def single(self, tree: Tree, bench: Bench, side: Side) -> Iterator[str]:
-        for kind in EDITS:
-            for edit in kind(tree):
-                if monotonic() > self.until:
-                    return
-                if edit.new is None or bench.fits(rebuilt(tree.root, edit.new)):
-                    text = self.confirmed(tree, [edit], bench)
-                    if text:
-                        yield f"{edit.words}: {text}"
-
-    def double(self, tree: Tree, bench: Bench, side: Side) -> Iterator[str]:
-        edits = [edit for kind in OFTEN for edit in kind(tree) if edit.new is not None]
-        for one, other in combinations(edits, 2):
-            if monotonic() > self.until:
-                return
-            if not apart(one, other) or one.new is None or other.new is None:
-                continue
-            if set(one.new) & set(other.new) or bench.fits(rebuilt(rebuilt(tree.root, one.new), other.new)):
-                text = self.confirmed(tree, [one, other], bench)
-                if text:
-                    yield f"{one.words}, and {other.words}: {text}"
-
-    def confirmed(self, tree: Tree, edits: Sequence[Edit], bench: Bench) -> str:
-        """The text after the edits, if it holds when it is read again; else nothing."""
-        root = tree.root
-        splices = [splice for edit in edits for splice in edit.splices]
-        text = " ".join(spliced(tree.source, root.start, root.end, splices).split())
+    def varying(self, goal: Expr, node: Node) -> list[Expr]:
         try:
-            if tree.spelling.latex:
-                node = read_expression(text, self.scope.known)
-            else:
-                node = expression_at(text, 0, len(text), self.scope.known)
-        except MatdiffError:
-            return ""
-        if not bench.fits(node):
-            return ""
-        found = bench.expression(node)
-        if found is None:
-            return ""
-        holds = decide(bench.goal, self.scope.fold(found), almost_everywhere=True, prove=False, count=4).holds
-        return text if holds else ""
+            return varying_names([goal, self.scope.expression(node)])
+        except MatdiffError:  # what is written says it, even where the sizes do not fit
+            names = [n.children[0].value for n in postorder(node) if n.kind == "differential"]
+            written = [named for name in names if isinstance(name, str) and (named := self.scope.named(name))]
+            return varying_names([goal, *(E.differential(named) for named in written)])
+
+    def factors(
+        self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], bench: Bench
+    ) -> Iterator[tuple[str, Node, Shape]]:
+        """What may be missing as a factor: the names, their transposes, and what stands by itself nearby."""
+        seen = set()
+        for name, (rows, cols) in shapes.items():
+            node, text = Node("name", name), spelling.name(name)
+            seen.add(text)
+            yield text, node, (rows, cols)
+            if (rows, cols) != (ONE, ONE):
+                yield spelling.turned(text), Node("transpose", None, (node,)), (cols, rows)
+        for node in nodes:
+            text = self.scope.source[node.start : node.end]
+            alone = node.kind in ("call", "inverse", "transpose", "mask") or is_group(text)
+            if alone and text not in seen and len(text) <= LONGEST:
+                seen.add(text)
+                shape = bench.shape(node)
+                if shape is not None:
+                    yield text, node, shape
 
     # what is left over
 
     def difference(self, left: Side, right: Side, notation: str) -> Iterator[str]:
         """The term by which the right side falls short, where it is one."""
-        one, other = self.judge.pair(left, right)
+        try:
+            one, other = self.judge.pair(left, right)
+        except MatdiffError:
+            return
         varying = varying_names([one, other])
         one, other = opened(one, varying), opened(other, varying)
         minus = E.Expr("scale", (E.number(-1), other), None, other.shape)
         presenter = Presenter(tuple(self.scope.definitions.values()))
         rest = presenter(E.Expr("add", (one, minus), None, one.shape))
-        spelling = Spelling(notation == "latex")
-        text = spelling.expression(rest)
-        if len(text) <= LONGEST and "\n" not in text:
-            if text.startswith("-"):
-                yield f"a term is too much, or one is missing: subtract {text[1:].strip()} from the right side"
-            else:
-                yield f"a term is missing on the right side: {text}"
+        text = Spelling(notation == "latex").expression(rest)
+        if len(text) > LONGEST or "\n" in text:
+            return
+        if text.startswith("-"):
+            yield f"a term is too much on the right side: {text[1:].strip()}"
+        else:
+            yield f"a term is missing on the right side: {text}"
+
+
+class Search:
+    """The edits of one side that make it equal to a goal."""
+
+    def __init__(self, tree: Tree, bench: Bench) -> None:
+        self.tree, self.bench = tree, bench
+
+    def single(self, clock: Slips) -> Iterator[str]:
+        for kind in EDITS:
+            for edit in kind(self.tree):
+                if clock.late:
+                    return
+                if edit.new is None or self.bench.fits(rebuilt(self.tree.root, edit.new)):
+                    text = self.confirmed([edit], clock)
+                    if text:
+                        yield f"{edit.words}: {text}"
+
+    def double(self, clock: Slips) -> Iterator[str]:
+        edits = [edit for kind in OFTEN for edit in kind(self.tree) if edit.new is not None]
+        for one, other in combinations(edits, 2):
+            if clock.late:
+                return
+            if not apart(one, other) or one.new is None or other.new is None:
+                continue
+            together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
+            if set(one.new) & set(other.new) or self.bench.fits(together):
+                text = self.confirmed([one, other], clock)
+                if text:
+                    yield f"{one.words}, and {other.words}: {text}"
+
+    def confirmed(self, edits: Sequence[Edit], clock: Slips) -> str:
+        """The text after the edits, if it holds when it is read again; else nothing."""
+        tree, known = self.tree, clock.scope.known
+        splices = [splice for edit in edits for splice in edit.splices]
+        text = " ".join(spliced(tree.source, tree.root.start, tree.root.end, splices).split())
+        try:
+            latex = tree.spelling.latex
+            node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
+        except MatdiffError:
+            return ""
+        found = self.bench.expression(node) if self.bench.fits(node) else None
+        if found is None:
+            return ""
+        found = clock.scope.fold(found)
+        return text if decide(self.bench.goal, found, almost_everywhere=True, prove=False, count=4).holds else ""
 
 
 def apart(one: Edit, other: Edit) -> bool:

@@ -21,7 +21,9 @@ ENTRY = 0.3
 """One entry of an element-wise operation."""
 INDEXED = 25.0
 """One entry read and written by index."""
-MULTIPLY = 0.06
+MOVE = 0.15
+"""One entry of a factor or of the result of a matrix product."""
+MULTIPLY = 0.03
 """One multiplication and addition of a matrix product."""
 
 
@@ -39,3 +41,10 @@ def entries(value: Value, sizes: Mapping[str, int]) -> int:
     for size in value.shape:
         result *= count(size, sizes)
     return result
+
+
+def product_cost(value: Value, sizes: Mapping[str, int]) -> float:
+    """A matrix product; of a 3-D left factor, all of its rows at once."""
+    left, right = value.args
+    moved = sum(entries(part, sizes) for part in (left, right, value))
+    return CALL + MOVE * moved + MULTIPLY * entries(left, sizes) * count(right.shape[-1], sizes)

@@ -24,7 +24,7 @@ from matdiff.codegen.orientation import orient
 from matdiff.codegen.script import DESCENT, keywords
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
-from matdiff.codegen.target import SIGNS, SUM, Form, method
+from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
 from matdiff.codegen.text import entries, function, indented, spread
 from matdiff.codegen.writer import LEAVES, Line, Writer
 
@@ -58,7 +58,11 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "sum1": Form("np.add.reduce({0}, axis=1, out={out})"),
     "max0": Form("np.maximum.reduce({0}, axis=0, out={out})"),
     "max1": Form("np.maximum.reduce({0}, axis=1, out={out})"),
-    "take": Form('np.take({0}, {1}, out={out}, mode="clip")'),
+    "take": Form('{0}.take({1}, out={out}, mode="clip")', 0, (ATOM,)),
+    "pairs": Form("np.multiply({0}[:, None], {1}, out={out})", 0, (ATOM,)),
+    "sums": Form("np.matmul({0}.reshape(-1, {inner}), {1}, out={out}.reshape(-1, {cols}))", 0, (ATOM,)),
+    "contract_first": Form('np.einsum("ijk,ik->jk", {0}, {1}, out={out})'),
+    "contract_second": Form('np.einsum("ijk,jk->ik", {0}, {1}, out={out})'),
 }
 """How a value is put into a buffer."""
 
@@ -79,7 +83,9 @@ TARGET = replace(
     },
 )
 
-NAMES = {"flat_index": "at_labels", "one_hot": "one_hot", "gt": "mask", "take": "picked", "with_ones": "with_ones"}
+NAMES = {"flat_index": "at_labels", "one_hot": "one_hot", "gt": "mask", "take": "picked", "with_ones": "with_ones"} | {
+    name: name for name in ("pairs", "sums")
+}
 
 
 def into(value: Value) -> Form | None:

@@ -7,10 +7,11 @@ from collections import Counter
 from matdiff.codegen.costs import CALL, ENTRY, INDEXED, count, entries
 from matdiff.codegen.graph import Value, is_elementwise, rebuild, walk
 from matdiff.codegen.step import Step
+from matdiff.codegen.thin import thin_products
 
 
 def fold(step: Step) -> Step:
-    for exchange in (dense_labels, flat_picks, masked_relu, absorbed_scales, contiguous_constants):
+    for exchange in (dense_labels, flat_picks, masked_relu, absorbed_scales, thin_products, contiguous_constants):
         step = exchange(step)
     return step
 
@@ -101,7 +102,7 @@ def contiguous_constants(step: Step) -> Step:
     g, constants = step.graph, step.constants()
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        if value in constants or not is_elementwise(value):
+        if value in constants or not (is_elementwise(value) or value.op == "pairs"):
             return None
         laid = [
             g.make("contiguous", (arg,), arg.shape) if old in constants and arg.op == "transpose" else arg

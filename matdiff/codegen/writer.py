@@ -232,6 +232,8 @@ class Fields(Mapping[str, str]):
                 return size(value.shape[0])
             case "cols":
                 return size(value.shape[-1])
+            case "inner":
+                return size(value.args[0].shape[-1])
             case "shape":
                 return f"({', '.join(map(size, value.shape))}{',' * (len(value.shape) == 1)})"
             case "data":

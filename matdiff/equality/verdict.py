@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -32,6 +33,10 @@ ROUNDING = 1e-11
 """Relative to the largest value on the way."""
 
 MAX_DEGREE = 12
+
+MASKS = frozenset({"gt", "ge", "lt", "le", "eq", "sign", "relu_at_zero_1"})
+MASKS_DIFFER = "the masks differ at 0 only"
+
 POINTS, FEW_POINTS, LARGE = 8, 3, 400
 """How many points agree before it is called a sample, and the number of nodes above which fewer do."""
 
@@ -108,7 +113,7 @@ def decide(
 
     Where differentials occur, ``varying`` says which variables and names vary on their own (by
     default those whose differentials are written); their differentials are checked by differences,
-    and proved by the rules. ``almost_everywhere`` takes 1(x >= 0) for 1(x > 0).
+    and proved by the rules. ``almost_everywhere`` lets 1(x >= 0) stand for 1(x > 0), with a note.
     """
     if left is right or (left.shape == right.shape and expand(left) is expand(right)):
         return Verdict("proved")
@@ -118,11 +123,17 @@ def decide(
     if varying is None:
         varying = varying_names([left, right])
     compare = Comparison(left, right, varying)
-    found = compare.first(compare.points(count or compare.enough))
+    at = compare.points(count or compare.enough)
+    found = compare.first(islice(at, FEW_POINTS if prove else None))
     if found is not None and compare.differs_in_field() is not False:
         return Verdict("refuted", compare.simplest() or found)
-    if prove and compare.proved(almost_everywhere):
+    if prove and compare.proved():
         return Verdict("proved", points=compare.used, error=compare.worst)
+    if prove and almost_everywhere and compare.has_masks and compare.proved(almost_everywhere=True):
+        return Verdict("proved", points=compare.used, error=compare.worst, note=MASKS_DIFFER)
+    found = compare.first(at)  # the more points, the less is proved
+    if found is not None and compare.differs_in_field() is not False:
+        return Verdict("refuted", compare.simplest() or found)
     if compare.differs_in_field():
         return Verdict("refuted", compare.simplest(), note="the two differ over a prime field")
     if not almost_everywhere and compare.has_masks:
@@ -140,7 +151,9 @@ class Comparison:
         self.varying = list(varying)
         nodes = list(topo(left, right))
         self.differentials = [node for node in nodes if node.op == "differential"]
-        self.has_masks = any(node.op in ("gt", "ge", "lt", "le", "eq", "sign", "relu_at_zero_1") for node in nodes)
+        self.has_masks = any(node.op in MASKS for node in nodes)
+        self.without_d = None if self.differentials else (left, right)
+        """Both sides with their differentials opened, once that is done."""
         self.tolerance = NEAR_DIFFERENCES if self.differentials else TOLERANCE
         self.enough = POINTS if len(nodes) < LARGE else FEW_POINTS
         self.used = 0
@@ -232,14 +245,15 @@ class Comparison:
 
     # proof
 
-    def proved(self, almost_everywhere: bool) -> bool:
-        left, right = self.left, self.right
-        if self.differentials:
+    def proved(self, almost_everywhere: bool = False) -> bool:
+        if self.without_d is None:
             try:
-                left, right = (opened(side, self.varying) for side in (left, right))
+                left, right = (opened(side, self.varying) for side in (self.left, self.right))
             except UnsupportedError:
                 return False
-        return proved_equal(left, right, almost_everywhere)
+            self.without_d = (left, right)
+            self.has_masks = any(node.op in MASKS for node in topo(left, right))
+        return proved_equal(*self.without_d, almost_everywhere=almost_everywhere)
 
 
 def degree(roots: Sequence[Expr]) -> int:

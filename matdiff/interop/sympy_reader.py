@@ -46,7 +46,6 @@ SCALAR = frozenset({"Add", "Mul", "Pow"})
 CALLED = {
     "Abs": "abs",
     "Determinant": "det",
-    "DiagMatrix": "diag",
     "DiagonalOf": "diag",
     "Max": "max",
     "Min": "min",
@@ -79,6 +78,11 @@ def read_sympy(expression: Any, where: str | None = None) -> Model:
 
 def is_bound(node: Any, scope: Scope) -> bool:
     return node.is_Symbol and node in scope
+
+
+def column(build: Builder, vector: Expr) -> Expr:
+    """SymPy takes a row for a column in some places."""
+    return vector if vector.cols is ONE else build.transposed(vector)
 
 
 class Reader:
@@ -302,11 +306,14 @@ class Reader:
 
     read_Inverse = read_MatPow
 
+    def read_DiagMatrix(self, node: Any, args: list[Expr]) -> Expr:
+        return self.call("diag", [column(self.build, args[0])])
+
     def read_DiagonalMatrix(self, node: Any, args: list[Expr]) -> Expr:
         return self.call("diag", [self.call("diag", args)])
 
     def read_DotProduct(self, node: Any, args: list[Expr]) -> Expr:
-        left, right = (arg if arg.cols is ONE else self.build.transposed(arg) for arg in args)
+        left, right = (column(self.build, arg) for arg in args)
         return self.build.times(self.build.transposed(left), right)
 
     def read_ElementwiseApplyFunction(self, node: Any, args: list[Expr]) -> Expr:

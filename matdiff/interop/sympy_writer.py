@@ -32,7 +32,7 @@ FORMULAS = {
 """What SymPy has no class for, by what it has."""
 
 ENTRYWISE: dict[str, Callable[[Any], Any]] = {
-    "abs": sympy.Abs,
+    "abs": lambda t: sympy.Abs(t, evaluate=False),  # evaluated, it takes the names apart as complex numbers
     "arccos": sympy.acos,
     "arcsin": sympy.asin,
     "arctan": sympy.atan,
@@ -75,6 +75,10 @@ def write_sympy(root: Expr, model: Model) -> Any:
         raise UnsupportedError("the expression is nested deeper than SymPy can hold") from None
 
 
+_TOO_CLEVER = (TypeError, AttributeError, ValueError, NotImplementedError)
+"""What SymPy raises where it simplifies a scalar function of matrices, Max(Determinant(…), …), and fails."""
+
+
 def without_formulas(root: Expr) -> Expr:
     """The expression with definitions written out, in operators that SymPy has."""
     root = E.expand(root)
@@ -97,7 +101,12 @@ class Writer:
         root = without_formulas(root)
         done: dict[Expr, Any] = {}
         for node in E.topo(root, inside=operands):
-            done[node] = self.write(node, [done[arg] for arg in operands(node)])
+            args = [done[arg] for arg in operands(node)]
+            try:
+                done[node] = self.write(node, args)
+            except _TOO_CLEVER:
+                with sympy.evaluate(False):
+                    done[node] = self.write(node, args)
         return done[root]
 
     def write(self, node: Expr, args: list[Any]) -> Any:

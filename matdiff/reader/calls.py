@@ -14,7 +14,7 @@ from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scal
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.names import SIZED, default_kind
+from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
 from matdiff.sizes import ONE, Size, fixed, product
@@ -374,9 +374,24 @@ def size_argument(reader: Elaborator, node: Node, arg: Expr) -> Size:
 def size_of(e: Expr) -> Size | None:
     """A scalar expression as a size, where it is a product of dims and integers."""
     value, factors = scalar_factors(e)
-    if value.denominator != 1 or not 1 <= value <= 10**12 or any(factor.op != "dim" for factor in factors):
+    sizes: list[Size] = []
+    for factor in factors:
+        base, power = (factor.args[0], int(factor.args[1].data)) if is_small_power(factor) else (factor, 1)
+        if base.op == "number":
+            value *= base.data**power
+        elif base.op == "dim":
+            sizes += [base.data] * power
+        else:
+            return None
+    if value.denominator != 1 or not 1 <= value <= MAX_SIZE:
         return None
-    return product([fixed(int(value)), *(factor.data for factor in factors)])
+    return product([fixed(int(value)), *sizes])
+
+
+def is_small_power(e: Expr) -> bool:
+    """Whether this is a power as a size may have one: n^2, 10^6."""
+    power = e.args[1] if e.op == "pow" else None
+    return power is not None and power.op == "number" and power.data in range(1, 13)
 
 
 def bars(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from matdiff.errors import ParseError, Place
 from matdiff.reader.latex_core import Token
 from matdiff.reader.latex_lexer import Lexer
-from matdiff.reader.latex_rows import RELATIONS, check_length, expression, segments
+from matdiff.reader.latex_rows import RELATIONS, check_length, check_tokens, expression, segments
 from matdiff.reader.latex_tree import parse
 from matdiff.reader.syntax import (
     Declaration,
@@ -29,7 +29,7 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     """Read a model or an expression; raises `ParseError` with the place."""
     check_length(source)
     known = dict(declared or {})
-    tokens = Lexer(source, known, lines=True).run()
+    tokens = check_tokens(Lexer(source, known, lines=True).run(), source)
     return Statements(source, known).program(tokens)
 
 

@@ -12,7 +12,7 @@ from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex_core import Token
 from matdiff.reader.latex_letters import Symbol
 from matdiff.reader.latex_lexer import Lexer
-from matdiff.reader.latex_rows import RELATIONS, check_length, expression, segments
+from matdiff.reader.latex_rows import RELATIONS, check_length, check_tokens, expression, segments
 from matdiff.reader.latex_tree import parse, raise_mistakes
 from matdiff.reader.syntax import Node
 
@@ -57,7 +57,7 @@ def read_expression(
     """Read the one expression between two offsets of a document; raises a `MatdiffError` with its place."""
     check_length(source[start:end])
     known = dict(declared or {})
-    parts = segments(Lexer(source, known, start, end).run(), document=True)
+    parts = segments(check_tokens(Lexer(source, known, start, end).run(), source), document=True)
     if len(parts) == 1:
         return expression(parts[0], source, known)
     stop = len(source) if end is None else end
@@ -71,7 +71,7 @@ def read_chains(
     """The chains of a display between two offsets of a document; what cannot be read is a member with its error."""
     check_length(source[start:end])
     known = dict(declared or {})
-    tokens = Lexer(source, known, start, end, tolerant=True).run()
+    tokens = check_tokens(Lexer(source, known, start, end, tolerant=True).run(), source)
     chains: list[Chain] = []
     for part in segments(tokens, document=True):
         continues = part[0].type in RELATIONS

@@ -14,9 +14,21 @@ RELATIONS = frozenset({"EQUAL", "RELATION"})
 _BREAKS = frozenset({"NOTE", "ARROW", "STOP", "QUAD"})
 
 
+MAX_OPERANDS = 50_000
+"""As many names and numbers are read in a few seconds."""
+
+
 def check_length(source: str) -> None:
     if len(source) > MAX_LENGTH:
         raise ParseError(f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read")
+
+
+def check_tokens(tokens: list[Token], source: str) -> list[Token]:
+    operands = [token for token in tokens if token.type in ("NAME", "NUMBER", "CONSTANT")]
+    if len(operands) > MAX_OPERANDS:
+        place = Place(source, operands[MAX_OPERANDS].start, operands[MAX_OPERANDS].end)
+        raise ParseError(f"there are {len(operands):,} names and numbers; at most {MAX_OPERANDS:,} are read", place)
+    return tokens
 
 
 def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
@@ -59,14 +71,15 @@ def parts_of(row: list[Token]) -> list[list[Token]]:
     """A row cut at remarks, arrows and punctuation, and at a wide space between two equations."""
     if any(token.type == "IN" for token in row):
         return declarations(row)
+    last = max((k for k, token in enumerate(row) if token.type == "EQUAL"), default=0)
     kept: list[Token] = []
     equal = False
-    for number, token in enumerate(row):
-        rest = row[number + 1 :] if token.type == "QUAD" else []
-        if token.type == "QUAD" and [t.type for t in rest] == ["LPAR", "NUMBER", "RPAR"]:
-            break  # a number of the equation, typed by hand
-        if token.type == "QUAD" and not (token.value == "&&" or (equal and any(t.type == "EQUAL" for t in rest))):
-            continue
+    for k, token in enumerate(row):
+        if token.type == "QUAD":
+            if [after.type for after in row[k + 1 : k + 5]] == ["LPAR", "NUMBER", "RPAR"]:
+                break  # the number of the equation, typed by hand
+            if token.value != "&&" and not (equal and k < last):
+                continue
         equal = token.type == "EQUAL" or (equal and token.type not in ("STOP", "QUAD"))
         kept.append(token)
     return cut(kept, _BREAKS)

@@ -49,6 +49,8 @@ OTHER_KINDS = {
 SIZED = {"ones": (1, 2), "zeros": (1, 2), "eye": (0, 2), "commutation": (2, 2)}
 """Constants that take sizes, with the fewest and most they take."""
 
+MAX_SIZE = 10**12
+
 _DEFAULT = re.compile(r"([A-Za-z])(\d+|_\w+)?")
 _NICE = ["m", "n", "p", "q", "r", "s", "k", "l"]
 
@@ -204,18 +206,29 @@ class Names:
 
     def size(self, root: Node, program: Program) -> Size:
         """A size as it is written: a positive integer, a name, or a product of them."""
-        factors: list[Size] = []
+        sizes: list[Size | None] = []
         for node in postorder(root):
-            if node.kind == "number" and node.value.denominator == 1 and 1 <= node.value <= 10**12:
-                factors.append(fixed(int(node.value)))
-            elif node.kind == "name":
-                factors.append(named(node.value))
-            elif not (node.kind == "binary" and node.value == "*"):
-                hint = "; a size may be at most 10^12" if node.kind == "number" and node.value > 10**12 else ""
+            match node.kind, node.value:
+                case "number", value if value.denominator == 1 and 1 <= value <= MAX_SIZE:
+                    sizes.append(fixed(int(value)))
+                case "name", name:
+                    sizes.append(named(name))
+                case "binary", "*":
+                    right, left = sizes.pop(), sizes.pop()
+                    sizes.append(left * right if left and right else None)
+                case "binary", "^":
+                    power, base = sizes.pop(), sizes.pop()
+                    small = power is not None and not power.powers and power.coefficient <= 12
+                    sizes.append(product([base] * power.coefficient) if base and power and small else None)
+                case _:
+                    sizes.append(None)
+            if sizes[-1] is None or sizes[-1].coefficient > MAX_SIZE:
+                big = node.kind == "number" and node.value > MAX_SIZE
+                hint = f", at most {MAX_SIZE:,}" if big else ""
                 raise DeclarationError(
                     f"a size is a positive integer, a name, or a product of them{hint}", program.place(root)
                 )
-        return product(factors)
+        return sizes[-1]  # type: ignore[return-value]
 
     # use
 

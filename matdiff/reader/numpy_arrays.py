@@ -53,7 +53,7 @@ class Array:
     def literal(self) -> Fraction | None:
         """The number, where it is one that the source writes."""
         known = self.known if self.node.kind == "name" and self.known else self.node
-        return known.value if known.kind == "number" else None
+        return known.value if known.kind == "number" and self.shift is None else None
 
     @property
     def integer(self) -> int | None:
@@ -185,10 +185,9 @@ class Algebra:
     def beside_bare(self, sign: str, a: Array, b: Array) -> Array | None:
         """The operand that stays when the largest entry, of which nothing is known, is added to it."""
         for bare, other in ((b, a), (a, b)):
-            if bare.shift is None or not bare.shift.bare or sign not in ("+", "-") or other.rank < bare.rank:
+            if sign not in ("+", "-") or other.rank < bare.rank or not shifts.lies_along(bare, other.rank):
                 continue
-            full = other.shift is not None or self.key(self.upright(other)) == bare.shift.source
-            if full:
+            if other.shift is not None or (bare.shift and self.key(self.upright(other)) == bare.shift.source):
                 return self.negated(other) if bare is a and sign == "-" else other
         return None
 
@@ -197,8 +196,8 @@ class Algebra:
             raise self.fail(
                 UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)"
             )
-        if a.node.kind == "number":
-            return self.number(-a.node.value)
+        if a.literal is not None and a.node.kind == "number":
+            return self.number(-a.literal)
         if a.shift is not None and a.shift.factor:
             return replace(a, node=self.node("negate", None, a.node), storage=0)
         shift = a.shift and replace(a.shift, power=-a.shift.power)

@@ -37,7 +37,7 @@ def data(item: Any) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant: misspelt, or written out or shortened."""
-    words = list(known)
+    words = sorted(set(known), key=lambda other: (abs(len(other) - len(word)), other))
     longer = (other for other in words if min(len(word), len(other)) > 2 and word.startswith(other))
     return closest(word, words) or next(longer, None)
 

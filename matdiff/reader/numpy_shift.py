@@ -66,6 +66,14 @@ def laid(a: Array, rank: int) -> Shift | None:
     return replace(a.shift, axes=frozenset({1}))
 
 
+def lies_along(bare: Array, rank: int) -> bool:
+    """Whether an array is c itself, and lies beside the array it was taken of as it was taken."""
+    if bare.shift is None or not bare.shift.bare:
+        return False
+    shift, (_, axis) = laid(bare, rank), bare.shift.how
+    return rank < 2 or axis is None or (shift is not None and shift.axes == {1 - axis})
+
+
 def joined(left: Shift | None, right: Shift | None, way: int, factor: bool) -> Shift | None:
     for shift in (left, right):
         if shift is not None and shift.factor != factor:

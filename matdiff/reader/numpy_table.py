@@ -39,9 +39,9 @@ class Entry:
     build: Callable[[Call], Value]
 
 
-_SAME_NAME = frozenset(
-    {"exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sign"}
-    | {"sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"}
+_SAME_NAME = (
+    *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sign"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
 )
 
 _ELEMENTWISE = {name: name for name in _SAME_NAME} | {

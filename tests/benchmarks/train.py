@@ -5,8 +5,9 @@
 ``listing`` is the network written by hand, operation by operation, as tutorials do; ``readable`` and
 ``fast`` are generated; ``products`` are the matrix products alone, which no NumPy program can beat.
 JAX and PyTorch take part where they are installed, differentiated by themselves and as generated.
-All ways take turns in one process; the table shows the median of the rounds. Memory that is new to the
-process costs the listing most, so the numbers of a first run after others differ.
+All ways take turns in one process; the table shows the median of the rounds, of CPU time where there is
+one thread. What the listing costs depends on the process: where nothing large was allocated before, the
+system hands out every temporary anew, and it is a third slower.
 """
 
 from __future__ import annotations
@@ -176,10 +177,10 @@ def torch_ways(name: str, inputs: dict[str, Any]) -> dict[str, Way]:
 
     def loss_of(p: dict[str, torch.Tensor]) -> torch.Tensor:
         if name == "two_layer_relu":
-            return (p["x"].mm(p["w1"]).clamp(min=0).mm(p["w2"]) - p["y"]).pow(2).sum()
-        scores = (p["X"] @ p["W"] + p["b"]).clamp(min=0) @ p["W2"] + p["b2"]
+            return (p["x"].mm(p["w1"]).relu().mm(p["w2"]) - p["y"]).pow(2).sum()
+        scores = (p["X"] @ p["W"] + p["b"]).relu() @ p["W2"] + p["b2"]
         data_loss = torch.nn.functional.cross_entropy(scores, p["y"].long())
-        return data_loss + 0.5 * p["reg"] * (p["W"].pow(2).sum() + p["W2"].pow(2).sum())
+        return data_loss + 0.5 * inputs["reg"] * (p["W"].pow(2).sum() + p["W2"].pow(2).sum())
 
     def autograd(*_, steps, learning_rate):
         values = tensors | {key: tensors[key].clone().requires_grad_() for key in wrt}
@@ -229,12 +230,13 @@ def table(rounds: int) -> None:
         runs = {way: function(*inputs, steps=long, learning_rate=rate)[1] for way, function in ways.items()}
         for function in ways.values():  # what is compiled for a number of steps is compiled now
             function(*inputs, steps=steps, learning_rate=rate)
+        clock = time.process_time if os.environ[THREADS[0]] == "1" else time.perf_counter
         seconds: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(rounds):
             for way, function in ways.items():
-                start = time.perf_counter()
+                start = clock()
                 function(*inputs, steps=steps, learning_rate=rate)
-                seconds[way].append((time.perf_counter() - start) / steps)
+                seconds[way].append((clock() - start) / steps)
         base = statistics.median(seconds["listing"])
         print(f"\n{name}, {os.environ[THREADS[0]]} thread(s)")
         print(f"{'':20}{'µs a step':>10}{'speed':>8}   losses differ by, over {long} steps")
