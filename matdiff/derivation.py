@@ -1,8 +1,8 @@
-"""The record of a derivation: steps in order, and the results. Plain records, no logic of calculus."""
+"""The record of one step of a derivation. A plain record, no logic of calculus."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from matdiff.expr import Expr
 
@@ -19,14 +19,3 @@ class RawStep:
     source: str = ""
     of: Expr | None = None
     """The node whose differential is replaced, where the step is about one."""
-
-
-@dataclass
-class RawDerivation:
-    """What the sweep found: for each variable the cotangent, and how."""
-
-    objective: Expr
-    wrt: tuple[Expr, ...]
-    steps: list[RawStep] = field(default_factory=list)
-    gradients: dict[Expr, Expr] = field(default_factory=dict)
-    conditions: list[str] = field(default_factory=list)

@@ -298,9 +298,7 @@ def _as_array(name: str, node: Expr, value: Any, sizes: Mapping[str, int]) -> Ar
         raise ShapeError(f"{name} is a scalar, but an array of shape {given} was given")
     for size, length, what in zip(node.shape, array.shape, ("row", "column"), strict=True):
         if size is ONE and length != 1:
-            raise ShapeError(
-                f"{name} is a {what}, {node.rows}×{node.cols}, but an array of shape {given} was given"
-            )
+            raise ShapeError(f"{name} is a {what}, {node.rows}×{node.cols}, but an array of shape {given} was given")
     return array if array.dtype.kind in "fc" else array.astype(float)
 
 

@@ -46,10 +46,18 @@ CANCELLATIONS = (
     Identity("an inverse cancels", "X*inv(X) = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "inv(X)'*X' = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "X'*inv(X)' = eye(n)", where="X invertible"),
-    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)*A = inv(B)", where="A, B invertible"),
-    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- B*inv(A*B) = inv(A)", where="A, B invertible"),
-    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- A'*inv(A*B)' = inv(B)'", where="A, B invertible"),
-    Identity("inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)'*B' = inv(A)'", where="A, B invertible"),
+    Identity(
+        "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)*A = inv(B)", where="A, B invertible"
+    ),
+    Identity(
+        "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- B*inv(A*B) = inv(A)", where="A, B invertible"
+    ),
+    Identity(
+        "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- A'*inv(A*B)' = inv(B)'", where="A, B invertible"
+    ),
+    Identity(
+        "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)'*B' = inv(A)'", where="A, B invertible"
+    ),
     Identity("inverse twice", "inv(inv(X)) = X", where="X invertible"),
     Identity("inverse of the identity", "inv(eye(n)) = eye(n)"),
     Identity("inverse of a scalar multiple", "inv(a*X) = (1/a)*inv(X)"),

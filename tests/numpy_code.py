@@ -511,6 +511,11 @@ PROGRAMS: dict[str, tuple[str, str, str | None]] = {
         "-sum(y .* log(P))",
         "P: matrix(n, k); y: labels(n, k)",
     ),
+    "sizes made of others": (
+        "k = 2\nd = 3 * k\nnp.ones((k, d)) @ np.ones((d, len(x))) @ x",
+        "ones(2, 6)*ones(6, rows(x))*x",
+        None,
+    ),
     "unknown functions": (
         "sigma(X @ w).sum() + swish(x @ A).sum()",
         "sum(sigma(X*w)) + sum(swish(A'*x))",

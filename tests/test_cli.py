@@ -188,6 +188,24 @@ def test_equal(run: Command, one: str, other: str, where: str, status: int, how:
     assert found.out.startswith(how)
 
 
+# check
+
+SLIP = (ROOT / "examples" / "slip.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "shown"),
+    [(SLIP, 1, "wrong"), (SLIP.replace("= A^\\top", "= 2 A^\\top"), 0, "proved"), ("no model, no math", 0, "")],
+)
+def test_check(run: Command, tmp_path: Path, text: str, status: int, shown: str) -> None:
+    path = tmp_path / "note.md"
+    path.write_text(text, encoding="utf-8")
+    found = run("check", str(path))
+    assert (found.status, found.err) == (status, "")
+    assert shown in found.out
+    assert run("check", "-", stdin=text) == found
+
+
 # what goes wrong
 
 WRONG = [

@@ -27,7 +27,7 @@ def test_every_row(entry: Row) -> None:
     variables = {name: expr.variable(name, size) for name, size in arguments}
     data = shape if entry.name == "unvec" else None
     root = apply(entry.name, *variables.values(), data=data)
-    model = Model(source="", variables=variables, objective=root)
+    model = Model(source="", variables=variables, dims=tuple(SIZES), objective=root)
     rng = np.random.default_rng(7)
     if entry.name in ("arcsin", "arccos"):
         inputs = {name: rng.uniform(0.1, 0.9, [size.value(SIZES) for size in v.shape]) for name, v in variables.items()}
@@ -181,10 +181,9 @@ def test_several_expressions_at_once() -> None:
 
 
 def test_columns_are_welcome_and_missing_inputs_are_named() -> None:
-    model = read_model("A*x")
-    assert model.objective is not None
-    function = compile_function(model.objective, model)
-    np.testing.assert_array_equal(function(A=np.eye(2), x=[[1.0], [2.0]], unused=3), [1.0, 2.0])
+    model = read_model("h = A*x\nA*x + 0*y")
+    function = compile_function(model.definitions["h"], model)
+    np.testing.assert_array_equal(function(A=np.eye(2), x=[[1.0], [2.0]], y=[3.0, 4.0]), [1.0, 2.0])
     with pytest.raises(DeclarationError, match="no value was given for x"):
         function(A=np.eye(2))
 

@@ -290,6 +290,17 @@ def test_large_determinants(tmp_path: Path) -> None:
     assert np.isnan(module.loss_and_gradients(np.diag([1.0, -1.0]))[0])
 
 
+@pytest.mark.parametrize("style", ["readable", "fast"])
+@pytest.mark.parametrize("name", ["spiral_softmax", "softmax_regression"])
+def test_training_survives_extreme_scores(name: str, style: str, tmp_path: Path) -> None:
+    module = load(generate(*MODELS[name], style=style), tmp_path / "module.py")
+    inputs = module.initialise()
+    inputs["b2" if "b2" in inputs else "b"] = np.array([[1000.0, -1000.0, 0.0]])
+    parameters, losses = module.train(*inputs.values(), steps=50, learning_rate=1.0)
+    assert np.all(np.isfinite(losses)) and losses[-1] < losses[0]
+    assert all(np.all(np.isfinite(array)) for array in parameters.values())
+
+
 def test_generation_is_linear_in_depth() -> None:
     def seconds(layers: int) -> float:
         text, wrt = deep_net(layers), [f"W{n}" for n in range(1, layers + 1)]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import matdiff as md
-from matdiff.calculus import rules
+from matdiff.calculus import jacobian, rules
 from matdiff.expr import Expr, number
 from matdiff.operators import MOVES, ROWS
 
@@ -268,13 +268,19 @@ def test_verify_finds_a_wrong_result(network: md.Derivation) -> None:
         replace(d, jacobians={"X": doubled(d.jacobian)}).verify()
 
 
+def forget() -> None:
+    """Drop what was compiled from the table."""
+    rules._pullback_template.cache_clear()
+    jacobian.vec_template.cache_clear()
+
+
 @pytest.fixture
 def wrong_row(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The table with a wrong derivative of tanh, as a typing error would leave it."""
-    rules._pullback_template.cache_clear()
+    forget()
     monkeypatch.setitem(ROWS, "tanh", replace(ROWS["tanh"], d=("(1 + tanh(X) .^ 2) .* dX",)))
     yield
-    rules._pullback_template.cache_clear()
+    forget()
 
 
 @pytest.mark.usefixtures("wrong_row")

@@ -126,4 +126,3 @@ class Calculus:
     @staticmethod
     def transposed(e: Expr) -> Expr:
         return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))
-

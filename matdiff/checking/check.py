@@ -67,7 +67,7 @@ class Checker:
         for chain in chains_of(text, formula.notation, known, formula.start, formula.end):
             signs = chain.signs if chain.continues else ["", *chain.signs]
             for sign, member in zip(signs, chain.members, strict=True):
-                yield sign, self.judge.side(member)
+                yield sign, self.judge.side(member, formula.notation)
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         found = self.introduced(left, right) or self.judge.judge(left, right)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from matdiff import expr as E
-from matdiff.checking.claims import Claims, transposed
+from matdiff.checking.chains import chains_of
+from matdiff.checking.claims import Claims
+from matdiff.checking.embedded import claims_in
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, UnsupportedError
@@ -14,14 +17,15 @@ from matdiff.reader.latex_documents import Claim, Member
 from matdiff.reader.syntax import Node
 
 
+_DERIVATIVE = re.compile(r"\\nabla|∇|(?<![\w\\])D_")
+
+
 @dataclass
 class Side:
     """One side of a link as it was read, and as an expression by itself where it is well-formed."""
 
     member: Member
     text: str
-    turned: bool = False
-    """Of a claim: whether its transpose is written."""
     error: MatdiffError | None = None
 
     @property
@@ -54,9 +58,12 @@ class Judge:
 
     # sides
 
-    def side(self, member: Member) -> Side:
+    def side(self, member: Member, notation: str) -> Side:
         """A side by itself: read, and its sizes found."""
-        side = Side(member, " ".join(self.scope.source[member.start : member.end].split()), error=member.error)
+        text = " ".join(self.scope.source[member.start : member.end].split())
+        side = Side(member, text, error=member.error)
+        if member.claim is None and _DERIVATIVE.search(text):
+            side = self.with_derivatives(side, notation)
         if side.error is None:
             try:
                 if side.claim is not None:
@@ -66,6 +73,23 @@ class Judge:
             except MatdiffError as error:
                 side.error = error
         return side
+
+    def with_derivatives(self, side: Side, notation: str) -> Side:
+        """A side inside of which derivatives are written, ``(D_X f)'``."""
+        source, start, end = self.scope.source, side.member.start, side.member.end
+        text, found = claims_in(source[start:end], notation, self.scope)
+        try:
+            for name, claim in found.items():
+                self.scope.claimed[name] = E.define(name, self.claims.value(claim))
+            new = f"{source[:start]}{text}{source[end:]}"
+            chains = chains_of(new, notation, self.scope.known, start, start + len(text)) if found else []
+        except MatdiffError as error:
+            return Side(side.member, side.text, error=error)
+        members = [member for chain in chains for member in chain.members]
+        if len(members) != 1:
+            return side
+        (member,) = members
+        return Side(replace(member, start=start, end=end), side.text, error=member.error)
 
     def pair(self, left: Side, right: Side) -> tuple[Expr, Expr]:
         """Both sides as expressions of one size; raises `Misfit` where they have different ones."""
@@ -90,8 +114,7 @@ class Judge:
 
     def alone(self, side: Side) -> Expr:
         if side.claim is not None:
-            value = self.claims.value(side.claim)
-            return transposed(value) if side.turned else value
+            return self.claims.value(side.claim)
         assert side.node is not None
         return self.scope.expression(side.node)
 

@@ -27,6 +27,8 @@ class Scope:
         self.reader = Elaborator([read(document.model)])
         self.model: Model = self.reader.model()
         self.definitions: dict[str, Expr] = {}
+        self.claimed: dict[str, Expr] = {}
+        """Names that stand for derivatives written inside of formulas."""
         self.bodies: dict[Expr, Expr] = {}
         """A definition for what it is defined as, where a formula writes that out."""
         moved: dict[Expr, Expr] = {}
@@ -77,7 +79,7 @@ class Scope:
         """Every name with its kind, for the readers."""
         kinds = {name: str(node.data[1]) for name, node in self.model.variables.items()}
         kinds |= dict.fromkeys(self.model.dims, "dim")
-        kinds |= dict.fromkeys(self.definitions, "definition")
+        kinds |= dict.fromkeys((*self.definitions, *self.claimed), "definition")
         kinds |= dict.fromkeys(self.model.functions, "function")
         return kinds | dict.fromkeys(self.reader.user_functions, "function")
 
@@ -92,7 +94,7 @@ class Scope:
     def elaborator(self) -> Elaborator:
         """A fresh reader of formulas in which all names of the document are known."""
         new = Elaborator([Program(self.source)])
-        new.names.scope.update(self.nodes)
+        new.names.scope.update({**self.nodes, **self.claimed})
         new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
         new.names.functions.update(self.reader.names.functions)
         new.user_functions = self.reader.user_functions

@@ -25,7 +25,7 @@ from matdiff.sizes import ONE, Shape
 SECONDS, LEAST, IN_ALL = 2.0, 0.3, 3.5
 """The time spent on one link; what a link has at least; the time for all links of a document."""
 
-LONGEST = 160
+LONGEST = 90
 """Longer terms are not suggested."""
 
 FACTORS = 60
@@ -100,8 +100,8 @@ class Slips:
         goal = goals[0]
         if goal is None and goals[1] is None and good:
             goal = self.value(good[-1])
-        for goal, side in ((goal, right), (goals[1], left)):
-            found = self.search(goal, side, place.notation, elsewhere) if side.claim is None else None
+        for wanted, side in ((goal, right), (goals[1], left)):
+            found = self.search(wanted, side, place.notation, elsewhere) if side.claim is None else None
             if found is not None:
                 yield found
 
@@ -213,7 +213,7 @@ class Slips:
         presenter = Presenter(tuple(self.scope.definitions.values()))
         rest = presenter(E.Expr("add", (one, minus), None, one.shape))
         text = Spelling(notation == "latex").expression(rest)
-        if len(text) > LONGEST or "\n" in text:
+        if rest.op == "add" or len(text) > LONGEST or "\n" in text:
             return
         if text.startswith("-"):
             yield f"a term is too much on the right side: {text[1:].strip()}"

@@ -186,6 +186,11 @@ class Train:
         found = {value: NAMES[value.op] for value in walk(*outputs) if value.op in NAMES}
         found |= {value: "factor" for value in self.constants if value.rank == 0} | self.step.names
         found |= {value: f"{name}_t" for value, name in self.step.names.items() if value in self.step.turned}
+        for value in walk(*outputs):  # constants laid out anew or scaled, after what they are made of
+            if value in self.constants and value.rank and value.op in ("contiguous", "mul") and value not in found:
+                inner = base(value.args[-1])
+                name = found.get(inner) or (self.held[inner.data] if inner.op == "input" else "constant")
+                found[value] = f"{name}_t" if value.op == "contiguous" else f"scaled_{name}"
         for update in self.step.updates:
             if update.change is not None:
                 found[base(update.change)] = f"change_{self.held[update.name]}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from matdiff.codegen.graph import Value
+from matdiff.codegen.buffers import base
+from matdiff.codegen.graph import Graph, Value
 from matdiff.codegen.layout import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.names import Namer
@@ -137,7 +138,7 @@ class Body:
         outputs = lowering.run()
         new = keep_columns(lowering.graph, outputs)
         self.lowering = lowering
-        self.outputs = [new[value] for value in outputs]
+        self.outputs = [owned(lowering.graph, new[value]) for value in outputs]
         self.definitions = {new[value]: node for value, node in lowering.names.items() if value in new}
         self.inputs = dict(inputs)
         self.namer = namer or Namer()
@@ -158,6 +159,11 @@ class Body:
 
     def write(self, value: Value) -> str:
         return self.writer.write(value)
+
+
+def owned(graph: Graph, value: Value) -> Value:
+    """A result that is not an input itself: who changes the one in place must not change the other."""
+    return graph.make("copy", (value,), value.shape) if value.rank and base(value).op == "input" else value
 
 
 class Dims(Mapping[str, str]):

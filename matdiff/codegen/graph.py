@@ -159,7 +159,10 @@ class Graph:
 
     def full(self, x: Value, shape: Physical) -> Value:
         """A value at its whole size."""
-        return x if x.shape == shape else self.make("full", (x,), shape)
+        if x.shape == shape:
+            return x
+        constant = {0: "zeros", 1: "ones"}.get(x.data) if x.op == "const" else None
+        return self.make(constant, (), shape) if constant else self.make("full", (x,), shape)
 
     # sums and products
 
@@ -217,6 +220,15 @@ def is_elementwise(value: Value) -> bool:
 
 def is_number(value: Value, number: int) -> bool:
     return value.op == "const" and value.data == number
+
+
+def terminates(value: Fraction) -> bool:
+    """Whether a number is written exactly as a decimal."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1 and value.denominator <= 10**12
 
 
 def physical(shape: Shape) -> Physical:

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
 from matdiff.codegen import chains, labels
-from matdiff.codegen.graph import Graph, Value, is_number, physical
+from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import row
@@ -390,6 +390,13 @@ class Lowering:
         return self.graph.make("diag", (self.graph.full(x, (node.rows,)),), node.shape)
 
     def lower_diagonal_of(self, node: Expr) -> Steps:
+        if node.args[0].op == "mul":  # diag(A*B) is the row sums of A .* B'
+            left, right = node.args[0].args
+            a, b = yield [left, right]
+            a, b = self.graph.full(a, physical(left.shape)), self.graph.full(b, physical(right.shape))
+            if a.rank == 1:
+                return self.graph.mul(a, self.graph.flat(b))
+            return self.graph.sum1(self.graph.mul(a, self.graph.transpose(b)))
         (x,) = yield [node.args[0]]
         return self.graph.make("diagonal", (self.graph.full(x, node.args[0].shape),), (node.rows,))
 
@@ -489,12 +496,3 @@ def reciprocal_of(e: Expr) -> Expr | None:
 
 def is_one(size: object) -> bool:
     return size is ONE
-
-
-def terminates(value: Fraction) -> bool:
-    """Whether a number is written exactly as a decimal."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1 and value.denominator <= 10**12

@@ -43,11 +43,13 @@ class Use:
     is_turned: bool
 
 
-def masked_product(value: Value) -> Masked | None:
+def masked_product(g: Graph, value: Value) -> Masked | None:
     if value.op == "mul" and value.rank == 2 and all(arg.shape == value.shape for arg in value.args):
         for product, mask in (value.args, value.args[::-1]):
             if product.op == "matmul":
                 return Masked(value, mask, *product.args)
+            if product.op == "outer":
+                return Masked(value, mask, g.column(product.args[0]), g.row(product.args[1]))
     return None
 
 
@@ -55,7 +57,7 @@ def thin_products(step: Step) -> Step:
     """Every product for which it pays."""
     g = step.graph
     order = walk(*step.outputs())
-    found = {value: masked for value in order if (masked := masked_product(value))}
+    found = {value: masked for value in order if (masked := masked_product(g, value))}
     uses = [use for value in order if (use := use_of(g, value, found))]
     users: dict[Value, list[Value]] = {}
     for value in order:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
 from matdiff.codegen.text import WIDTH
@@ -257,6 +257,8 @@ _FORMATTER = string.Formatter()
 def number(value: Fraction) -> Form:
     if value.denominator == 1 and abs(value) < 10**15:
         text = str(value.numerator)
+    elif not terminates(value) and value.denominator < 1000:
+        return Form(f"{value.numerator} / {value.denominator}", PRODUCT)
     else:
         try:
             text = repr(float(value))

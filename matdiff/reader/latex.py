@@ -117,7 +117,7 @@ class Statements:
                 node.kind, node.children = "name", ()
         elif len(parameters) > 1:
             raise ParseError(
-                f"{name} is applied as a function, but has {len(parameters)} variables; there are functions of one scalar",
+                f"{name} is applied as a function, but has {len(parameters)} variables; a function has one, a scalar",
                 Place(self.source, statement.name.start, statement.name.end),
             )
         else:

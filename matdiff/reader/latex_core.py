@@ -5,7 +5,8 @@ Nothing here recurses: what is open stands on a stack.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import difflib
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,7 @@ class Core:
         """Whether the end of a line ends a statement, as in a model; else it is a space, as in a document."""
         self.tolerant = tolerant
         """Whether a mistake becomes a ``BAD`` token that holds the kind and the words of its error."""
+        self.mistakes = 0
         self.marks = Marks(source, start, len(source) if end is None else end)
         self.out: list[Token] = []
         self.frames: list[Frame] = []
@@ -90,6 +92,8 @@ class Core:
         self.environments = 0
         self.columns = 0
         self.aligned = False
+        self.related = False
+        """Whether the present statement has its sign of equality."""
         self.row = 0
         """The first token of the present statement."""
 
@@ -128,7 +132,14 @@ class Core:
         start, end = self.marks[first].start, self.marks[last].end
         if not self.tolerant:
             raise kind(message, Place(self.source, start, end))
+        self.mistakes += 1
         self.out.append(Token("BAD", (kind, message), start, end))
+
+    def close_to(self, word: str, names: Iterable[str]) -> str:
+        """The name that a misspelt word may stand for; nothing after many mistakes."""
+        if self.mistakes > 50:
+            return ""
+        return next(iter(difflib.get_close_matches(word[:40], list(names), 1)), "")
 
     def previous(self) -> Token | None:
         """The last token of the present statement."""
@@ -410,6 +421,7 @@ class Core:
         self.emit("ROW", value, k, k)
         self.row = len(self.out)
         self.columns = 0
+        self.related = False
         self.open.clear()
 
     def goes_on(self, k: int) -> bool:
@@ -419,8 +431,7 @@ class Core:
             return True
         token = self.token_at(k)
         if token == ("SIGN", "-"):  # of a definition only a line that stands further in goes on
-            defined = any(token.type == "EQUAL" for token in self.out[self.row :])
-            return not defined or self.column(self.marks[k].start) > self.column(self.out[self.row].start)
+            return not self.related or self.column(self.marks[k].start) > self.column(self.out[self.row].start)
         if token is not None and (token[0] in _GOES_ON or token == ("SIGN", "+")):
             return True
         return self.marks.text(k) in ("=", "^", "_", "&", "'") or (

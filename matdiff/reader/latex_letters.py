@@ -6,7 +6,6 @@ a differential, whether brackets follow a function.
 
 from __future__ import annotations
 
-import difflib
 import re
 from fractions import Fraction
 
@@ -244,8 +243,8 @@ class Letters(Core):
 
     def unknown_word(self, first: int, last: int) -> int:
         word = self.run_text(first, last)
-        close = difflib.get_close_matches(word, [*FUNCTIONS, *self.known], 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = self.close_to(word, [*FUNCTIONS, *self.known])
+        hint = f"; did you mean {close}?" if close else ""
         self.wrong(
             rf"{word} is read letter by letter, as a product: write \mathrm{{{word}}} for one name, or put spaces"
             rf" between the letters{hint}",

@@ -2,7 +2,6 @@ r"""LaTeX to the words of ``grammar/latex.lark``: signs, commands, fonts."""
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from matdiff.errors import UnsupportedError
@@ -24,6 +23,7 @@ from matdiff.reader.latex_words import (
     SPACES,
     TOKENS,
     TRANSPARENT,
+    TRANSPOSES,
     UNSUPPORTED,
     UPRIGHT,
 )
@@ -40,6 +40,7 @@ _REFUSED = {
     ),
 }
 _REMARK = re.compile(r"\s|[^\w]")
+_KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
 _HINTS = {"!": "factorials are not supported", "#": "a comment begins with % in LaTeX"}
 
 
@@ -131,7 +132,7 @@ class Lexer(Letters):
         if previous is not None and previous.type == "CONSTANT":
             self.emit("SIZE", "_", k, k)
             self.wait("_", 1, k)
-        elif previous is not None and previous.type in ("DERIV", "PARTIAL"):
+        elif self.after_derivative():
             self.emit("SUBSCRIPT", "_", k, k)
             self.wait("_", 1, k)
         elif previous is None or previous.type not in ENDS:
@@ -146,6 +147,11 @@ class Lexer(Letters):
             found = self.marks.argument(k + 1)
             return found[1] if found else k + 1
         return k + 1
+
+    def after_derivative(self) -> bool:
+        r"""Whether what comes is a script of ``\nabla``: behind it, or behind its power as in ``\nabla^2_x``."""
+        types = [token.type for token in self.out[-5:]]
+        return types[-1:] in (["DERIV"], ["PARTIAL"]) or types == ["DERIV", "POWER", "LBRACE", "NUMBER", "RBRACE"]
 
     def prime(self, k: int) -> int:
         if not self.after_operand():
@@ -168,7 +174,8 @@ class Lexer(Letters):
         if not self.at_top(k):
             self.emit("COMPARE", "==", k, k)
             return k + 1
-        head = self.out[self.row :]
+        head = self.out[self.row :] if not self.related else []
+        self.related = True
         if self.lines and head and head[0].type == "NAME":
             if len(head) == 1:
                 self.known.setdefault(head[0].value, "definition")
@@ -257,10 +264,18 @@ class Lexer(Letters):
         if name in UNSUPPORTED:
             self.wrong(f"\\{name}: {UNSUPPORTED[name]}", k, k, UnsupportedError)
             return k + 1
-        close = difflib.get_close_matches(name, [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS], 1)
-        hint = f"did you mean \\{close[0]}?" if close else r"write \operatorname{name}(…) for a function"
-        self.wrong(f"the command \\{name} is not known; {hint}", k, k)
+        self.wrong(f"the command \\{name} is not known; {self.meant(name)}", k, k)
         return k + 1
+
+    def meant(self, name: str) -> str:
+        """What an unknown command may have been meant for."""
+        if name in TRANSPOSES:
+            return f"a transpose is a superscript, ^{{\\{name}}}"
+        close = self.close_to(name, _KNOWN)
+        start = max((known for known in _KNOWN if len(known) > 1 and name.startswith(known)), key=len, default="")
+        if start and not close:
+            return f"put a space behind \\{start}"
+        return f"did you mean \\{close}?" if close else r"write \operatorname{name}(…) for a function"
 
     def token_command(self, k: int) -> int:
         type, value = TOKENS[self.marks[k].text]

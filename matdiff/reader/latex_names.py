@@ -49,7 +49,8 @@ ACCENTS = {
 r"""What an accent adds to a name: ``\hat{y}`` is ``y_hat``."""
 
 FONTS = words(
-    "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal mathbb mathds mathbbm mathbbold boldsymbol bm pmb symbf symbfit symup"
+    "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal mathbb mathds mathbbm mathbbold"
+    " boldsymbol bm pmb symbf symbfit symup"
     " mathbfit text textrm textbf textit textsf texttt textnormal operatorname mbox"
 )
 """Commands that set their argument in another type."""

@@ -15,7 +15,8 @@ _BREAKS = frozenset({"NOTE", "ARROW", "STOP", "QUAD"})
 
 
 MAX_OPERANDS = 50_000
-"""As many names and numbers are read in a few seconds."""
+MAX_RELATIONS = 5_000
+"""As many names and numbers, and signs of equality, are read in a few seconds."""
 
 
 def check_length(source: str) -> None:
@@ -28,6 +29,10 @@ def check_tokens(tokens: list[Token], source: str) -> list[Token]:
     if len(operands) > MAX_OPERANDS:
         place = Place(source, operands[MAX_OPERANDS].start, operands[MAX_OPERANDS].end)
         raise ParseError(f"there are {len(operands):,} names and numbers; at most {MAX_OPERANDS:,} are read", place)
+    relations = [token for token in tokens if token.type in RELATIONS]
+    if len(relations) > MAX_RELATIONS:
+        place = Place(source, relations[MAX_RELATIONS].start, relations[MAX_RELATIONS].end)
+        raise ParseError(f"there are {len(relations):,} signs of equality; at most {MAX_RELATIONS:,} are read", place)
     return tokens
 
 

@@ -52,8 +52,7 @@ class Array:
     @property
     def literal(self) -> Fraction | None:
         """The number, where it is one that the source writes."""
-        known = self.known if self.node.kind == "name" and self.known else self.node
-        return known.value if known.kind == "number" and self.shift is None else None
+        return self.known.value if self.known is not None and self.known.kind == "number" else None
 
     @property
     def integer(self) -> int | None:
@@ -179,8 +178,14 @@ class Algebra:
         kept = self.beside_bare(sign, a, b) if a.shift or b.shift else None
         node = kept.node if kept else self.node("binary", sign, left, right)
         mask = sign in COMPARISONS or (sign == ".*" and a.mask and b.mask)
-        known = self.node("binary", "*", a.known, b.known) if sign == ".*" and a.known and b.known else None
+        known = self.product(a.known, b.known) if sign == ".*" and a.known and b.known else None
         return Array(node, rank, kept.lying if kept else lying, mask, known, shift)
+
+    def product(self, one: Node, other: Node) -> Node:
+        """A product of sizes."""
+        if one.kind == other.kind == "number":
+            return self.node("number", one.value * other.value)
+        return self.node("binary", "*", one, other)
 
     def beside_bare(self, sign: str, a: Array, b: Array) -> Array | None:
         """The operand that stays when the largest entry, of which nothing is known, is added to it."""
@@ -196,7 +201,7 @@ class Algebra:
             raise self.fail(
                 UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)"
             )
-        if a.literal is not None and a.node.kind == "number":
+        if a.node is a.known and a.literal is not None:
             return self.number(-a.literal)
         if a.shift is not None and a.shift.factor:
             return replace(a, node=self.node("negate", None, a.node), storage=0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
+from matdiff.reader.names import default_kind
 from matdiff.reader.numpy_arrays import Algebra, Array, Span
 from matdiff.reader.numpy_calls import as_array, bound
 from matdiff.reader.numpy_functions import shape_of, size_of
@@ -120,8 +121,6 @@ class Expressions:
         return self.scope.variable(name)
 
     def is_variable(self, name: str) -> bool:
-        from matdiff.reader.names import default_kind
-
         return default_kind(name) is not None or name in self.scope.assigned
 
     def on_STRING(self, text: str, frame: Frame) -> Value:

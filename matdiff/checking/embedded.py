@@ -1,0 +1,55 @@
+r"""Derivatives inside of expressions, ``df = \operatorname{tr}((\nabla_X f)^\top dX)``: read as names for what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from matdiff.checking.chains import chains_of
+from matdiff.checking.scope import Scope
+from matdiff.reader.latex_documents import Claim, Member
+
+_SCRIPT = r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
+_OPERAND = r"\\(?:mathrm|text|operatorname|mathit)\{\w+\}|\\ell|(?:[^\W\d_]\w*|[^\W\d])(?:_\{?\w+\}?)?"
+_SIGNS = {
+    "latex": re.compile(rf"(?:\\nabla(?:\^\{{?2\}}?)?\s*_\s*{_SCRIPT}|(?<![\w\\])D_{_SCRIPT})(?:\s*(?:{_OPERAND}))?"),
+    "math": re.compile(r"(?:(?:∇|nabla)(?:²|\^2)?_?|(?<!\w)D_)\{?\w+\}?(?:\s+[^\W\d]\w*)?"),
+}
+_PLACEHOLDERS = {"latex": "\\Xi_{{{}}}", "math": "Ξ{}"}
+_NAMES = {"latex": "Xi_{}", "math": "Ξ{}"}
+
+
+def claims_in(text: str, notation: str, scope: Scope) -> tuple[str, dict[str, Claim]]:
+    """The text with a name for each derivative in it, at the same offsets where that fits, and what they are."""
+    found: dict[str, Claim] = {}
+    out, at = [], 0
+    for start, end, claim in _claims(text, notation, scope):
+        number = len(scope.claimed) + len(found) + 1
+        name, shown = _NAMES[notation].format(number), _PLACEHOLDERS[notation].format(number)
+        found[name] = claim
+        out += [text[at:start], shown.ljust(end - start)]
+        at = end
+    return "".join([*out, text[at:]]), found
+
+
+def _claims(text: str, notation: str, scope: Scope) -> Iterator[tuple[int, int, Claim]]:
+    for match in _SIGNS[notation].finditer(text):
+        for end in (match.end(), len(match[0].split(" ")[0]) + match.start()):
+            part = text[match.start() : end]
+            member = _only(part, notation, scope)
+            if member is not None and member.claim is not None and _is_scalar(member.claim, scope):
+                yield match.start(), end, member.claim
+                break
+
+
+def _only(part: str, notation: str, scope: Scope) -> Member | None:
+    chains = chains_of(part, notation, scope.known, 0, len(part))
+    return chains[0].members[0] if len(chains) == 1 and len(chains[0].members) == 1 else None
+
+
+def _is_scalar(claim: Claim, scope: Scope) -> bool:
+    """Whether what is differentiated is nothing, an undeclared name, or a scalar of the model."""
+    if claim.of is None or claim.of.kind != "name":
+        return claim.of is None
+    node = scope.named(claim.of.value)
+    return node is None or node.is_scalar
