@@ -8,7 +8,7 @@ from dataclasses import replace
 from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
-from matdiff.checking.report import Link, Report
+from matdiff.checking.report import Checked, Link, Part, Report
 from matdiff.checking.scope import OBJECTIVE, Scope
 from matdiff.checking.slips import Place, Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
@@ -25,7 +25,9 @@ def check(text: str, strict: bool = False) -> Report:
     if not isinstance(text, str):
         raise ArgumentTypeError(f"a document is a string, not {type(text).__name__}")
     document = read_document(text)
-    return Report(document.source, tuple(Checker(document).run()), strict)
+    checker = Checker(document)
+    links = checker.run()
+    return Report(document.source, tuple(links), strict, tuple(checker.formulas))
 
 
 class Checker:
@@ -39,27 +41,29 @@ class Checker:
         self.good: list[Side] = []
         """The well-formed sides of the chain at hand, up to the one before."""
         self.unexplained: list[tuple[int, Place]] = []
+        self.formulas: list[Checked] = []
 
     def run(self) -> list[Link]:
         """Every link; those that no single edit explains are searched again in the time that is left."""
-        links = list(self.links())
-        for number, place in self.unexplained:
-            links[number] = replace(links[number], suggestion=self.slips.find_two(place))
-        return links
-
-    def links(self) -> Iterator[Link]:
-        number = 0
+        links: list[Link] = []
         before: Side | None = None
         for formula in self.document.formulas:
+            parts: list[Part] = []
             for sign, side in self.sides(formula):
+                linked = before is not None and sign == "="
                 if before is not None and sign == "=":
-                    yield self.link(number, before, side, formula.notation)
-                    number += 1
+                    links.append(self.link(len(links), before, side, formula.notation))
                 elif sign != "=":
                     self.good = []
                 if side.error is None:
                     self.good.append(side)
-                before = side
+                before, member = side, side.member
+                number = len(links) - 1 if linked else None
+                parts.append(Part(sign, member.start, member.end, side.node, side.claim, number))
+            self.formulas.append(Checked(formula, tuple(parts)))
+        for number, place in self.unexplained:
+            links[number] = replace(links[number], suggestion=self.slips.find_two(place))
+        return links
 
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""

@@ -26,6 +26,8 @@ class Formula:
     notation: str
     """"latex", or "math" for a derivation block."""
     display: bool
+    outer: tuple[int, int] = (0, 0)
+    """The same with its dollar signs, brackets or fence."""
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Document:
     text: str
     """The source, its quote marks and block marks blanked; all offsets are the same."""
     models: list[tuple[int, int]] = field(default_factory=list)
+    outer: list[tuple[int, int]] = field(default_factory=list)
+    """The model blocks with their fences."""
     formulas: list[Formula] = field(default_factory=list)
 
     @property
@@ -74,10 +78,11 @@ def read_document(source: str) -> Document:
         between = after
         if word in MODEL:
             document.models.append((body, end))
+            document.outer.append((start, after))
         elif word in DERIVATION:
-            document.formulas.append(Formula(body, end, "math", True))
+            document.formulas.append(Formula(body, end, "math", True, (start, after)))
         elif word in LATEX:
-            document.formulas.append(Formula(body, end, "latex", True))
+            document.formulas.append(Formula(body, end, "latex", True, (start, after)))
     _formulas(document, between, len(document.text))
     return document
 
@@ -102,4 +107,4 @@ def _formulas(document: Document, start: int, end: int) -> None:
         for name in ("display", "bracket", "inner", "inline", "environment"):
             if found[name] is not None:
                 display = name in ("display", "bracket", "environment")
-                document.formulas.append(Formula(*found.span(name), "latex", display))
+                document.formulas.append(Formula(*found.span(name), "latex", display, found.span()))

@@ -1,4 +1,4 @@
-r"""Derivatives inside of expressions, ``df = \operatorname{tr}((\nabla_X f)^\top dX)``: read as names for what they are."""
+r"""Derivatives inside of expressions, ``\operatorname{tr}((\nabla_X f)^\top dX)``: read as names for what they are."""
 
 from __future__ import annotations
 

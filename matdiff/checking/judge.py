@@ -16,7 +16,6 @@ from matdiff.expr import Expr
 from matdiff.reader.latex_documents import Claim, Member
 from matdiff.reader.syntax import Node
 
-
 _DERIVATIVE = re.compile(r"\\nabla|∇|(?<![\w\\])D_")
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from matdiff.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from matdiff.checking.document import Formula
+    from matdiff.reader.latex_documents import Claim
+    from matdiff.reader.syntax import Node
+
+VERDICTS = ("proved", "sampled", "wrong", "ill-formed")
 HOLDS = frozenset({"proved", "sampled"})
 
 
@@ -37,31 +46,65 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One side in its place: the sign before it, how it reads, and the link that it ends."""
+
+    sign: str
+    start: int
+    end: int
+    node: Node | None
+    claim: Claim | None
+    link: int | None = None
+    """The number of the link."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One formula of a document with the sides of its chains."""
+
+    formula: Formula
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """The links of a document in order. ``strict`` does not take "sampled" for enough."""
 
     source: str
     links: Sequence[Link] = ()
     strict: bool = False
-    notes: Sequence[str] = field(default_factory=tuple)
+    formulas: Sequence[Checked] = ()
 
     @property
     def ok(self) -> bool:
         """Whether every link holds."""
-        return all(link.verdict == "proved" if self.strict else link.holds for link in self.links)
+        return not self.failing
 
     @property
     def failing(self) -> list[Link]:
-        return [link for link in self.links if not (link.verdict == "proved" if self.strict else link.holds)]
+        return [link for link in self.links if self.fails(link)]
+
+    def fails(self, link: Link) -> bool:
+        return link.verdict != "proved" if self.strict else not link.holds
 
     def count(self, verdict: str) -> int:
         return sum(link.verdict == verdict for link in self.links)
 
-    def render(self, format: str = "text", **options: object) -> str:
-        """The report as ``text``, ``markdown``, ``html``, ``json`` or ``sarif``."""
-        from matdiff.checking.rendering import render
+    @property
+    def summary(self) -> str:
+        counted = ", ".join(f"{self.count(v)} {v}" for v in VERDICTS if self.count(v))
+        return f"{len(self.links)} link{'s' * (len(self.links) != 1)}" + (f": {counted}" if counted else "")
 
-        return render(self, format, **options)
+    def render(self, format: str = "text", *, color: bool = False, path: str = "") -> str:
+        """The report as ``text``, ``markdown``, ``html``, ``json`` or ``sarif``.
+
+        ``color`` marks the verdicts of a text for a terminal; ``path`` is the name of the document.
+        """
+        from matdiff.checking.rendering import FORMATS
+
+        if format not in FORMATS:
+            raise UnsupportedError(f"there is no format {format}; the formats are {', '.join(FORMATS)}")
+        return FORMATS[format](self, color=color, path=path)
 
     def __str__(self) -> str:
         return self.render()

@@ -124,9 +124,8 @@ class LoopWriter(Writer):
         self.settle(value, name)
 
     def write(self, root: Value) -> str:
-        for value in walk(root):
-            if value not in self.text:
-                self.value(value)
+        for value in walk(root, known=self.text):
+            self.value(value)
         return self.text[root]
 
     def is_plain(self, value: Value) -> bool:

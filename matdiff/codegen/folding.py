@@ -73,13 +73,13 @@ def absorbed_scales(step: Step) -> Step:
     uses = Counter(arg for value in walk(*step.outputs()) for arg in value.args)
     origin: dict[Value, Value] = {}
 
-    def absorb(scale: Value, value: Value) -> Value | None:
+    def absorb(scale: Value, value: Value, depth: int = 20) -> Value | None:
         if origin.get(value) in constants:
             return g.mul(scale, value)
         if uses[origin.get(value, value)] > 1:
             return None
-        if value.op in ("add", "sub"):
-            left, right = (absorb(scale, arg) for arg in value.args)
+        if value.op in ("add", "sub") and depth:
+            left, right = (absorb(scale, arg, depth - 1) for arg in value.args)
             return None if left is None or right is None else g.binary(value.op, left, right)
         if value.op in ("mul", "div"):
             left, right = value.args

@@ -7,7 +7,7 @@ The builders keep one node for equal values and do only the arithmetic that is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -239,15 +239,15 @@ def physical(shape: Shape) -> Physical:
     return (rows,) if rows is not ONE else ()
 
 
-def walk(*roots: Value) -> list[Value]:
-    """Every value below the roots once, arguments before what uses them."""
+def walk(*roots: Value, known: Container[Value] = ()) -> list[Value]:
+    """Every value below the roots once, arguments before what uses them; ``known`` values are not entered."""
     order: dict[Value, None] = {}
     stack = [(root, False) for root in reversed(roots)]
     while stack:
         value, ready = stack.pop()
         if ready:
             order[value] = None
-        elif value not in order:
+        elif value not in order and value not in known:
             stack.append((value, True))
             stack.extend((arg, False) for arg in reversed(value.args) if arg not in order)
     return list(order)

@@ -9,6 +9,8 @@ from matdiff.expr import Expr
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE
 
+MAX_DEPTH = 20
+"""How deep into a sum of sums picking goes."""
 LINEAR = frozenset({"add", "sub", "mul", "div"})
 
 
@@ -24,12 +26,12 @@ def one_hot(graph: Graph, variable: Expr) -> Value:
     return graph.make("one_hot", (integers(graph, variable),), variable.shape, variable.cols)
 
 
-def pick(graph: Graph, x: Value, variable: Expr, named: Container[Value] = ()) -> Value:
+def pick(graph: Graph, x: Value, variable: Expr, named: Container[Value] = (), depth: int = MAX_DEPTH) -> Value:
     """Of each row the entry at its label; of an unnamed sum, the sum of what each summand has there."""
     if x.rank == 0:
         return x
-    if x.op in LINEAR and x not in named:
-        left, right = (pick(graph, arg, variable, named) for arg in x.args)
+    if x.op in LINEAR and x not in named and depth:
+        left, right = (pick(graph, arg, variable, named, depth - 1) for arg in x.args)
         return getattr(graph, x.op)(left, right)  # type: ignore[no-any-return]
     if x.shape[1] is ONE:
         return graph.flat(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from matdiff.calculus.sweep import dependents
 from matdiff.codegen import fast, script
@@ -56,7 +57,7 @@ class Module:
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
         self.scores = class_scores(self)
 
-    @property
+    @cached_property
     def tensors(self) -> dict[str, Expr]:
         """The inputs that are arrays."""
         return {name: node for name, node in self.inputs.items() if not node.is_scalar}

@@ -23,13 +23,14 @@ class Affine:
 
 
 def stack(step: Step) -> Step:
-    constants = step.constants()
-    for total in walk(*step.outputs()):
-        found = affine(total, constants, step.parameters)
-        if found is not None and (updates := merged(step, found)) is not None:
-            step = apply(step, found, updates)
-            return stack(step)
-    return step
+    while True:
+        constants = step.constants()
+        found = (affine(total, constants, step.parameters) for total in walk(*step.outputs()))
+        pairs = ((each, merged(step, each)) for each in found if each is not None)
+        first = next(((each, updates) for each, updates in pairs if updates is not None), None)
+        if first is None:
+            return step
+        step = apply(step, *first)
 
 
 def affine(total: Value, constants: set[Value], parameters: set[str]) -> Affine | None:

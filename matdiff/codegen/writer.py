@@ -89,9 +89,8 @@ class Writer:
 
     def write(self, root: Value) -> str:
         """Write all a value needs, and say how to refer to it."""
-        for value in walk(root):
-            if value not in self.text:
-                self.value(value)
+        for value in walk(root, known=self.text):
+            self.value(value)
         if root in self.outputs and root.op not in LEAVES and not self.text[root].isidentifier():
             self.spill(root)
         return self.text[root]

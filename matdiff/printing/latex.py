@@ -245,29 +245,41 @@ class LatexPrinter(TreePrinter):
             return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
         above = [factor for factor in factors if not is_reciprocal(factor)]
         below = [factor for factor in factors if is_reciprocal(factor)]
-        sign = "-" if value < 0 else ""
-        texts = [] if abs(value.numerator) == 1 else [str(abs(value.numerator))]
-        if below or value.denominator != 1:
-            heavy = matrix is None and any(factor.args[0].op not in _LIGHT for factor in below)
-            inside = len(above) if heavy else next((k for k, f in enumerate(above) if f.op not in _LIGHT), len(above))
-            texts = [self.fraction(abs(value), above[:inside], below, done)]
-            above = above[inside:]
-        texts += [bracket(done[factor], POWER) for factor in above]
-        if matrix is None and above and above[-1].op == "mul":  # a x'y reads as a times x'y
-            texts[-1] = done[above[-1]][0]
-        if matrix is not None:
-            chain = left_spine(matrix, "mul")
-            texts += [self.bare(matrix)] if bare else self.factors(chain, done)
+        sign, number = ("-" if value < 0 else ""), abs(value.numerator)
+        if not below and value.denominator == 1:
+            texts = self.product(number, above, matrix, done, bare)
+        else:
+            bottom = [] if value.denominator == 1 else [str(value.denominator)]
+            alone = not bottom and len(below) == 1
+            bottom += [self.below(factor, done, alone) for factor in below]
+            front = next((k for k, factor in enumerate(above) if factor.op not in _LIGHT), len(above))
+            inside = (above[:front], None)
+            if any(factor.args[0].op not in _LIGHT for factor in below):
+                front, inside = len(above), (above, matrix)
+            top = self.product(number, *inside, done, bare, alone=True)
+            texts = [rf"\frac{{{juxtaposed(top or ['1'])}}}{{{juxtaposed(bottom)}}}"]
+            texts += self.product(1, above[front:], None if inside[1] else matrix, done, bare)
         return sign + juxtaposed(texts), PRODUCT if len(texts) > 1 else UNARY if sign else POWER
 
-    def fraction(self, value: Fraction, above: list[Expr], below: list[Expr], done: Mapping[Expr, Text]) -> str:
-        top = [] if value.numerator == 1 else [str(value.numerator)]
-        bottom = [] if value.denominator == 1 else [str(value.denominator)]
-        alone = not top and len(above) == 1
-        top += [done[factor][0] if alone else bracket(done[factor], POWER) for factor in above]
-        alone = not bottom and len(below) == 1
-        bottom += [self.below(factor, done, alone) for factor in below]
-        return rf"\frac{{{juxtaposed(top or ['1'])}}}{{{juxtaposed(bottom)}}}"
+    def product(
+        self,
+        number: int,
+        scalars: list[Expr],
+        matrix: Expr | None,
+        done: Mapping[Expr, Text],
+        bare: bool,
+        alone: bool = False,
+    ) -> list[str]:
+        """The texts of a number, scalars and a matrix side by side; ``alone`` where braces stand around them."""
+        texts = [str(number)] if number != 1 else []
+        texts += [bracket(done[factor], POWER) for factor in scalars]
+        if scalars and scalars[-1].op == "mul" and matrix is None:  # a x'y reads as a times x'y
+            texts[-1] = done[scalars[-1]][0]
+        if matrix is not None:
+            texts += [self.bare(matrix)] if bare else self.factors(left_spine(matrix, "mul"), done)
+        if alone and len(texts) == 1 and number == 1:
+            return [done[matrix or scalars[0]][0]] if not bare else texts
+        return texts
 
     def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         factors = self.unspread(left_spine(node, "had"), scalars=False)

@@ -41,24 +41,23 @@ def measured(action: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+def step_time(source: str, depth: int) -> float:
+    """Seconds of one training step, the best of three runs."""
+    module = ModuleType("network")
+    exec(compile(source, "network", "exec"), module.__dict__)
+    inputs, count = module.initialise().values(), max(3, 2000 // depth)
+    module.train(*inputs, steps=2, learning_rate=1e-6)
+    return min(measured(lambda: module.train(*inputs, steps=count, learning_rate=1e-6)) for _ in range(3)) / count
+
+
 def row(depth: int, width: int, residual: bool, last: float) -> float:
     text, wrt = network(depth, width, residual)
     spent = measured(lambda: generate(text, wrt))
-    steps = []
-    for style in ("readable", "fast"):
-        module = ModuleType(style)
-        exec(compile(generate(text, wrt, style=style), style, "exec"), module.__dict__)
-        inputs = module.initialise().values()
-        count = max(3, 2000 // depth)
-        module.train(*inputs, steps=2, learning_rate=1e-6)
-        steps.append(
-            min(measured(lambda m=module: m.train(*inputs, steps=count, learning_rate=1e-6)) for _ in range(3)) / count
-        )
+    readable, fast = (step_time(generate(text, wrt, style=style), depth) for style in ("readable", "fast"))
     kind = "residual" if residual else "plain"
     ratio = f"{spent / last:6.1f}x" if last else ""
     print(
-        f"{kind:9}{depth:6}{width:7}{spent:12.2f} s {ratio:8}{steps[0] * 1e6:12.0f} µs{steps[1] * 1e6:12.0f} µs",
-        flush=True,
+        f"{kind:9}{depth:6}{width:7}{spent:12.2f} s {ratio:8}{readable * 1e6:12.0f} µs{fast * 1e6:12.0f} µs", flush=True
     )
     return spent
 

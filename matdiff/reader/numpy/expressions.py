@@ -9,14 +9,14 @@ from typing import Any
 from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
 from matdiff.reader.names import default_kind
-from matdiff.reader.numpy_arrays import Algebra, Array, Span
-from matdiff.reader.numpy_calls import as_array, bound
-from matdiff.reader.numpy_functions import shape_of, size_of
-from matdiff.reader.numpy_library import library
-from matdiff.reader.numpy_names import data, is_name, nearest
-from matdiff.reader.numpy_scope import CONSTANTS, Scope, check_name
-from matdiff.reader.numpy_table import BARE, FUNCTIONS, METHODS, MODULES, REFUSED
-from matdiff.reader.numpy_values import (
+from matdiff.reader.numpy.arrays import Algebra, Array, Span
+from matdiff.reader.numpy.calls import as_array, bound
+from matdiff.reader.numpy.functions import shape_of, size_of
+from matdiff.reader.numpy.library import library
+from matdiff.reader.numpy.names import data, is_name, nearest
+from matdiff.reader.numpy.scope import CONSTANTS, Scope, check_name
+from matdiff.reader.numpy.table import BARE, FUNCTIONS, METHODS, MODULES, REFUSED
+from matdiff.reader.numpy.values import (
     NONE,
     Argument,
     Constant,

@@ -1,4 +1,4 @@
-"""What the functions of NumPy mean for arrays. Their names and parameters stand in `numpy_table`."""
+"""What the functions of NumPy mean for arrays. Their names and parameters stand in `table`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
-from matdiff.reader.numpy_arrays import Algebra, Array
-from matdiff.reader.numpy_calls import Call, as_array, unpacked
-from matdiff.reader.numpy_einsum import einsum
-from matdiff.reader.numpy_values import NONE, Argument, Labels, Many, Member, Module, Random, Range, Value
-from matdiff.reader.numpy_where import chosen
+from matdiff.reader.numpy.arrays import Algebra, Array
+from matdiff.reader.numpy.calls import Call, as_array, unpacked
+from matdiff.reader.numpy.einsum import einsum
+from matdiff.reader.numpy.values import NONE, Argument, Labels, Many, Member, Module, Random, Range, Value
+from matdiff.reader.numpy.where import chosen
 from matdiff.reader.syntax import Node
 
 # sums and norms

@@ -29,7 +29,7 @@ SPECIAL = frozenset({"logit"})
 @cache
 def library() -> dict[str, Any]:
     """The tree of each function, by its name in the table of functions."""
-    from matdiff.reader.numpy_grammar import parse
+    from matdiff.reader.numpy.grammar import parse
 
     trees = {str(tree.children[0]): tree for tree in parse(LIBRARY).children}
     return {f"special.{name}" if name in SPECIAL else name: tree for name, tree in trees.items()}

@@ -15,9 +15,9 @@ from itertools import count
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, UnsupportedError
 from matdiff.reader.names import KINDS, default_kind
-from matdiff.reader.numpy_arrays import RANKS, Algebra, Array, Span
-from matdiff.reader.numpy_names import nearest
-from matdiff.reader.numpy_values import Constant, Elementwise, Frame, Labels, Value
+from matdiff.reader.numpy.arrays import RANKS, Algebra, Array, Span
+from matdiff.reader.numpy.names import nearest
+from matdiff.reader.numpy.values import Constant, Elementwise, Frame, Labels, Value
 from matdiff.reader.spelling import letter, looks, variant
 from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
 

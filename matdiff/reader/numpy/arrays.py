@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matdiff.errors import MatdiffError, ParseError, Place, ShapeError, UnsupportedError
-from matdiff.reader import numpy_shift as shifts
-from matdiff.reader.numpy_shift import Shift
+from matdiff.reader.numpy import shift as shifts
+from matdiff.reader.numpy.shift import Shift
 from matdiff.reader.syntax import Node, postorder
 
 RANKS = {

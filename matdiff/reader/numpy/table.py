@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from matdiff.operators import ALIASES, CALLS, Row
-from matdiff.reader import numpy_functions as f
-from matdiff.reader.numpy_calls import Call
-from matdiff.reader.numpy_values import Value
+from matdiff.reader.numpy import functions as f
+from matdiff.reader.numpy.calls import Call
+from matdiff.reader.numpy.values import Value
 
 MODULES = {
     "numpy": "",

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matdiff.reader.numpy_arrays import Array
+    from matdiff.reader.numpy.arrays import Array
 
 REFUSAL = (
     "the largest or smallest entry is read only where it cancels, as in"

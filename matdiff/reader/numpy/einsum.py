@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
-from matdiff.reader.numpy_arrays import Algebra, Array
+from matdiff.reader.numpy.arrays import Algebra, Array
 
 _SUBSCRIPTS = re.compile(r"([A-Za-z]*(?:,[A-Za-z]*)*)(?:->([A-Za-z]*))?")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
-from matdiff.reader.numpy_arrays import Algebra, Array, Span
-from matdiff.reader.numpy_calls import as_array
-from matdiff.reader.numpy_expressions import Expressions, function_of, span
-from matdiff.reader.numpy_names import MODULE_NAMES, data, is_name, name_of, names_in, nearest
-from matdiff.reader.numpy_scope import Scope, check_name
-from matdiff.reader.numpy_table import MODULES
-from matdiff.reader.numpy_values import (
+from matdiff.reader.numpy.arrays import Algebra, Array, Span
+from matdiff.reader.numpy.calls import as_array
+from matdiff.reader.numpy.expressions import Expressions, function_of, span
+from matdiff.reader.numpy.names import MODULE_NAMES, data, is_name, name_of, names_in, nearest
+from matdiff.reader.numpy.scope import Scope, check_name
+from matdiff.reader.numpy.table import MODULES
+from matdiff.reader.numpy.values import (
     NONE,
     Argument,
     Frame,
@@ -28,7 +28,7 @@ from matdiff.reader.numpy_values import (
     Text,
     Value,
 )
-from matdiff.reader.numpy_where import chosen
+from matdiff.reader.numpy.where import chosen
 from matdiff.reader.syntax import Node, Objective, Statement, postorder
 
 MAX_CALLS_DEEP = 40

@@ -7,7 +7,7 @@ branch that may have none, such as ``np.log(p)``, is refused.
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.numpy_arrays import Algebra, Array
+from matdiff.reader.numpy.arrays import Algebra, Array
 from matdiff.reader.syntax import Node
 
 _EVERYWHERE = frozenset(

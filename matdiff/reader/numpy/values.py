@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from matdiff.reader.numpy_arrays import Array, Span
+from matdiff.reader.numpy.arrays import Array, Span
 from matdiff.reader.syntax import Node
 
 
@@ -112,7 +112,7 @@ class Frame:
     published: bool = True
     """Whether an assignment defines a name of the model."""
     library: bool = False
-    """A function of `numpy_library`, whose places are that of its call."""
+    """A function of `library`, whose places are that of its call."""
 
 
 @dataclass(frozen=True, slots=True)

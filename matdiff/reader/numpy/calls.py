@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
-from matdiff.reader.numpy_arrays import Algebra, Array
-from matdiff.reader.numpy_values import (
+from matdiff.reader.numpy.arrays import Algebra, Array
+from matdiff.reader.numpy.values import (
     NONE,
     Argument,
     Constant,

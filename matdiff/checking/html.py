@@ -1,0 +1,168 @@
+"""The annotated document as one HTML page: no scripts, math as MathML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from matdiff.checking import mathml
+from matdiff.checking.document import read_document
+from matdiff.checking.report import Checked, Link, Part, Report
+
+_STYLE = """
+body { font: 17px/1.6 Georgia, serif; max-width: 52em; margin: 2em auto; padding: 0 1em; color: #222; }
+pre { background: #f6f6f6; padding: .8em 1em; overflow-x: auto; font-size: 14px; }
+math[display="block"] { margin: .2em 0; }
+table.chain { border-collapse: collapse; margin: 1em 0; }
+table.chain td { padding: .1em .4em; vertical-align: middle; }
+.verdict { font: 13px sans-serif; padding: .1em .5em; border-radius: 1em; white-space: nowrap; }
+.proved { background: #dff2df; color: #175c17; }
+.sampled { background: #dcedf6; color: #14506b; }
+.wrong, .ill-formed { background: #fbdcdc; color: #8c1212; }
+.failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; font: 15px sans-serif; }
+.failing code { font-size: 14px; }
+"""
+
+_SLOT = "\x00{}\x00"
+_SLOTS = re.compile("\x00(\\d+)\x00")
+
+
+def html(report: Report, *, color: bool, path: str) -> str:
+    title = escape(path or "A derivation, checked")
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<p><span class="verdict {"proved" if report.ok else "wrong"}">{escape(report.summary)}</span></p>\n'
+        f"{body(report)}\n</body>\n</html>\n"
+    )
+
+
+def body(report: Report) -> str:
+    """The document with its formulas replaced; the rest is read as simple Markdown."""
+    slots: list[str] = []
+    spans = [(*checked.formula.outer, shown(report, checked)) for checked in report.formulas]
+    document = read_document(report.source)
+    for (start, end), (first, last) in zip(document.models, document.outer, strict=True):
+        spans.append((first, last, f"<pre>{escape(report.source[start:end].strip(chr(10)))}</pre>"))
+    out, at = [], 0
+    for start, end, text in sorted(spans):
+        out += [report.source[at:start], _SLOT.format(len(slots))]
+        slots.append(text)
+        at = end
+    text = "\n".join(blocks("".join([*out, report.source[at:]])))
+    return _SLOTS.sub(lambda found: slots[int(found[1])], text)
+
+
+# formulas
+
+
+def shown(report: Report, checked: Checked) -> str:
+    links = [report.links[part.link] for part in checked.parts if part.link is not None]
+    failing = "".join(opened(link) for link in links if report.fails(link))
+    if not checked.formula.display:
+        text = "".join(side(report.source, part) for part in checked.parts)
+        badge = "".join(verdict(link) for link in worst(report, links))
+        return f"<math>{mathml.row(text)}</math> {badge}{failing}" if checked.parts else raw(report, checked)
+    if not checked.parts:
+        return raw(report, checked)
+    rows = []
+    for row in chain_rows(checked.parts):
+        math = "".join(side(report.source, part) for part in row)
+        badges = "".join(verdict(report.links[part.link]) for part in row if part.link is not None)
+        rows.append(f'<tr><td><math display="block">{mathml.row(math)}</math></td><td>{badges}</td></tr>')
+    return f'<table class="chain">{"".join(rows)}</table>{failing}'
+
+
+def chain_rows(parts: tuple[Part, ...]) -> Iterator[list[Part]]:
+    """One link a row; the first row holds both its sides."""
+    row: list[Part] = []
+    for part in parts:
+        if row and (not part.sign or any(p.sign for p in row)):
+            yield row
+            row = []
+        row.append(part)
+    if row:
+        yield row
+
+
+def raw(report: Report, checked: Checked) -> str:
+    start, end = checked.formula.start, checked.formula.end
+    return f"<code>{escape(report.source[start:end])}</code>"
+
+
+def side(source: str, part: Part) -> str:
+    before = f"<mo>{escape(part.sign)}</mo>" if part.sign else ""
+    if part.claim is not None:
+        return before + mathml.claim(part.claim, source)
+    if part.node is not None:
+        return before + mathml.formula(part.node, source)
+    return f"{before}<mtext>{escape(source[part.start : part.end])}</mtext>"
+
+
+def worst(report: Report, links: list[Link]) -> list[Link]:
+    """What an inline formula shows: what fails, or one mark for all that holds."""
+    failing = [link for link in links if report.fails(link)]
+    return failing or links[:1]
+
+
+def verdict(link: Link) -> str:
+    title = escape(link.detail, quote=True)
+    return f'<span class="verdict {link.verdict}" title="{title}">{link.verdict}</span>'
+
+
+def opened(link: Link) -> str:
+    parts = [f"<strong>line {link.line}: {link.verdict}</strong>"]
+    parts += [f"<br>{escape(text)}" for text in (link.detail,) if text]
+    parts += [f"<br><em>{escape(text)}</em>" for text in (link.suggestion,) if text]
+    return f'<div class="failing">{"".join(parts)}</div>'
+
+
+# simple Markdown
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(.*)")
+_INLINE = (
+    (re.compile(r"`+([^`]+)`+"), r"<code>\1</code>"),
+    (re.compile(r"\*\*([^*]+)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*"), r"<em>\1</em>"),
+    (re.compile(r"\[([^\]]+)\]\((?!javascript:)([^)\s\"]+)\)"), r'<a href="\2">\1</a>'),
+)
+
+
+def blocks(source: str) -> Iterator[str]:
+    """Headings, lists, fenced code and paragraphs."""
+    lines = source.split("\n")
+    paragraph: list[str] = []
+    items: list[str] = []
+    k = 0
+    while k <= len(lines):
+        line = lines[k] if k < len(lines) else ""
+        heading, item = _HEADING.fullmatch(line.strip()), _ITEM.fullmatch(line)
+        fence = line.strip()[:3] if line.strip()[:3] in ("```", "~~~") else ""
+        if paragraph and (heading or item or fence or not line.strip()):
+            yield f"<p>{inline(' '.join(paragraph))}</p>"
+            paragraph = []
+        if items and not item and (not line.strip() or heading or fence):
+            yield "<ul>" + "".join(f"<li>{inline(text)}</li>" for text in items) + "</ul>"
+            items = []
+        if fence:
+            end = next((j for j in range(k + 1, len(lines)) if lines[j].strip().startswith(fence)), len(lines))
+            yield f"<pre>{escape(chr(10).join(lines[k + 1 : end]))}</pre>"
+            k = end
+        elif heading:
+            yield f"<h{len(heading[1])}>{inline(heading[2])}</h{len(heading[1])}>"
+        elif item:
+            items.append(item[1])
+        elif line.strip() and items:
+            items[-1] += " " + line.strip()
+        elif line.strip():
+            paragraph.append(line.strip())
+        k += 1
+
+
+def inline(text: str) -> str:
+    text = escape(text, quote=False)
+    for pattern, replacement in _INLINE:
+        text = pattern.sub(replacement, text)
+    return text

@@ -1,0 +1,139 @@
+"""Formulas of a document as MathML, as they were written, for browsers without scripts."""
+
+from __future__ import annotations
+
+from html import escape
+
+from matdiff.checking.spelling import is_group
+from matdiff.reader.latex_documents import Claim
+from matdiff.reader.latex_names import GREEK
+from matdiff.reader.syntax import Node, postorder
+
+_LETTERS = {name: char for char, name in GREEK.items()}
+_SIGNS = {".*": "⊙", "./": "⊘", "⊗": "⊗", "+": "+", "-": "−", "/": "/", "==": "=", ">=": "≥", "<=": "≤"}
+_UPRIGHT = {"sum": "sum", "log_softmax": "log softmax"}
+_FENCED = {"norm2": "‖", "norm": "‖", "norm1": "‖", "abs": "|", "|": "|"}
+
+
+def row(*parts: str) -> str:
+    return f"<mrow>{''.join(parts)}</mrow>" if len(parts) != 1 else parts[0]
+
+
+def sign(text: str, space: bool = True) -> str:
+    return f"<mo>{escape(text)}</mo>" if space else f'<mo lspace="0" rspace="0">{escape(text)}</mo>'
+
+
+def fenced(inner: str, left: str = "(", right: str = ")") -> str:
+    return row(f'<mo stretchy="true">{left}</mo>', inner, f'<mo stretchy="true">{right}</mo>')
+
+
+def identifier(name: str) -> str:
+    """A name; what follows its first underscore, and digits at its end, are a subscript."""
+    base, _, below = name.partition("_")
+    if not below and base.rstrip("0123456789") not in ("", base):
+        cut = len(base.rstrip("0123456789"))
+        base, below = base[:cut], base[cut:]
+    text = f"<mi>{escape(_LETTERS.get(base, base))}</mi>"
+    if not below:
+        return text
+    inner = f"<mn>{below}</mn>" if below.isdigit() else f"<mtext>{escape(_LETTERS.get(below, below))}</mtext>"
+    return f"<msub>{text}{inner}</msub>"
+
+
+def formula(root: Node, source: str) -> str:
+    """One expression. Brackets stand where the source has them."""
+    done: dict[int, str] = {}
+    for node in postorder(root):
+        text = written(node, [done[id(child)] for child in node.children])
+        own = node.end > node.start and is_group(source[node.start : node.end]) and node.kind not in ("call", "mask")
+        done[id(node)] = fenced(text) if own else text
+    return done[id(root)]
+
+
+def written(node: Node, parts: list[str]) -> str:
+    """A node over its written parts."""
+    match node.kind:
+        case "number":
+            value = node.value
+            if value.denominator == 1:
+                return f"<mn>{value}</mn>"
+            decimal = f"{float(value):g}"
+            return (
+                f"<mn>{decimal}</mn>"
+                if len(decimal) < 8
+                else f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>"
+            )
+        case "name":
+            return identifier(str(node.value))
+        case "binary":
+            return binary(node, parts)
+        case "negate":
+            return row(sign("−", space=False), parts[0])
+        case "transpose":
+            return f"<msup>{row(parts[0])}<mo>⊤</mo></msup>"
+        case "inverse":
+            return f"<msup>{row(parts[0])}{row(sign('−', space=False), '<mn>1</mn>')}</msup>"
+        case "mask":
+            return row('<mn mathvariant="bold">1</mn>', fenced(parts[0]))
+        case "differential":
+            inner = parts[0] if node.children[0].kind in ("name", "call") else parts[0]
+            return row('<mi mathvariant="normal">d</mi>', inner)
+        case "sum":
+            index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value)
+            return row(f"<munder><mo>∑</mo>{row(index)}</munder>", parts[0])
+        case "entry":
+            index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value if letter != ":")
+            return f"<msub>{row(parts[0])}{row(index)}</msub>"
+        case "keyword":
+            return row(f"<mtext>{escape(str(node.value))}=</mtext>", parts[0])
+        case "primed":
+            name, order = node.value
+            return row(f"<msup><mi>{escape(name)}</mi><mo>{'′' * order}</mo></msup>", fenced(parts[0]))
+        case _:
+            return call(str(node.value), node, parts)
+
+
+def binary(node: Node, parts: list[str]) -> str:
+    left, right = parts
+    match node.value:
+        case "*":
+            digits = node.children[1].kind == "number"
+            return row(left, sign("·") if digits else "<mspace width='0.15em'/>", right)
+        case "/" if node.start < node.children[0].start or node.children[0].kind == "number":
+            return f"<mfrac>{row(left)}{row(right)}</mfrac>"
+        case "^":
+            return f"<msup>{row(left)}{row(right)}</msup>"
+        case ".^":
+            return f"<msup>{row(left)}{row(sign('⊙', space=False), right)}</msup>"
+        case other:
+            return row(left, sign(_SIGNS.get(other, other)), right)
+
+
+def call(name: str, node: Node, parts: list[str]) -> str:
+    if name in ("vector", "ones") and node.children and node.children[0].kind in ("number", "name"):
+        return '<mn mathvariant="bold">1</mn>'
+    if name == "matrix":
+        return '<mn mathvariant="bold">0</mn>'
+    if name == "sqrt" and len(parts) == 1:
+        return f"<msqrt>{parts[0]}</msqrt>"
+    if name == "inv" and len(parts) == 1:
+        return f"<msup>{fenced(parts[0])}{row(sign('−', space=False), '<mn>1</mn>')}</msup>"
+    if name in _FENCED and len(parts) == 1:
+        bar = _FENCED[name]
+        text = fenced(parts[0], bar, bar)
+        return f"<msub>{text}<mn>1</mn></msub>" if name == "norm1" else text
+    if name == "inner" and len(parts) == 2:
+        return fenced(row(parts[0], sign(","), parts[1]), "⟨", "⟩")
+    inner = "<mo>,</mo>".join(parts)
+    return row(f"<mi mathvariant='normal'>{escape(_UPRIGHT.get(name, name))}</mi>", sign("⁡"), fenced(row(inner)))
+
+
+def claim(found: Claim, source: str) -> str:
+    """``∇_w f``, ``D_w f``."""
+    below = "<mo>,</mo>".join(identifier(str(node.value)) for node in found.wrt)
+    letter = "<mi mathvariant='normal'>D</mi>" if found.kind == "jacobian" else "<mo>∇</mo>"
+    if found.kind == "hessian":
+        text = f"<msubsup>{letter}{row(below)}<mn>2</mn></msubsup>"
+    else:
+        text = f"<msub>{letter}{row(below)}</msub>"
+    return text if found.of is None else row(text, formula(found.of, source))
