@@ -6,6 +6,7 @@ Exit status: 0 done (for check and equal: all holds), 1 something checked is wro
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,7 +82,12 @@ def derive(options: argparse.Namespace) -> int:
     )
     if options.expand:
         found = found.expand()
-    write(found.render(options.format, steps=not options.no_steps), options.output)
+    if options.format == "numpy":
+        results = found.gradients if found.objective.node.is_scalar else found.jacobians
+        text = api.compile([*results.values()]).source
+    else:
+        text = found.render(options.format, steps=not options.no_steps)
+    write(text, options.output)
     return 0
 
 
@@ -116,8 +122,10 @@ def check(options: argparse.Namespace) -> int:
     from matdiff import checking
 
     text = sys.stdin.read() if options.source == "-" else read(Path(options.source))
-    report = checking.check(text)
-    write(report.render(options.format), options.output)
+    report = checking.check(text, strict=options.strict)
+    color = options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    path = "" if options.source == "-" else options.source
+    write(report.render(options.format, color=color, path=path), options.output)
     return 0 if report.ok else 1
 
 
@@ -131,7 +139,8 @@ def parser() -> argparse.ArgumentParser:
     one = command(commands, "derive", derive, "derive a gradient, a Jacobian or a Hessian, step by step")
     one.add_argument("source", help="an expression, a model file (.matdiff, .md, .py, .tex), or - for standard input")
     model_options(one)
-    one.add_argument("--format", choices=("text", "latex", "markdown", "html", "json"), default="text")
+    formats = ("text", "latex", "markdown", "html", "json", "numpy")
+    one.add_argument("--format", choices=formats, default="text", help="numpy: the result as NumPy code")
     one.add_argument("--order", type=int, choices=(1, 2), default=1, help="2 adds the Hessian")
     one.add_argument("--no-steps", action="store_true", help="only the result")
     one.add_argument("--expand", action="store_true", help="write out the model's intermediate names in the result")
@@ -147,7 +156,8 @@ def parser() -> argparse.ArgumentParser:
 
     three = command(commands, "check", check, "check a derivation written by hand, link by link")
     three.add_argument("source", help="a Markdown document, or - for standard input")
-    three.add_argument("--format", choices=("text", "markdown", "html", "json"), default="text")
+    three.add_argument("--format", choices=("text", "markdown", "html", "json", "sarif"), default="text")
+    three.add_argument("--strict", action="store_true", help="links that are only sampled are not enough")
     three.add_argument("-o", "--output")
 
     four = command(commands, "equal", equal, "decide whether two expressions are equal")

@@ -140,26 +140,34 @@ def values(
                 raise DeclarationError(f"no value was given for {node.data[0]}")
             if node.op == "differential":
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
-            args = [done[arg] for arg in node.args]
-            check_entries(node, sizes)
-            if node.op == "apply":
-                done[node] = unknown_function(node, args[0], functions or {})
-            else:
-                try:
-                    value = np.asarray(node_value(node, args, sizes))
-                except np.linalg.LinAlgError:
-                    raise Singular(node) from None
-                value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
-                done[node] = value if value.ndim else value.reshape((1, 1))
+            done[node] = value_of(node, [done[arg] for arg in node.args], sizes, functions or {})
     return done
+
+
+def value_of(
+    node: Expr,
+    args: list[Array],
+    sizes: Mapping[str, int],
+    functions: Mapping[str, tuple[Callable[[Array], Array], ...]],
+) -> Array:
+    """The value of one node as a 2-D array of numbers; raises `Singular` where there is none."""
+    check_entries(node, sizes)
+    if node.op == "apply":
+        return unknown_function(node, args[0], functions)
+    try:
+        value = np.asarray(node_value(node, args, sizes))
+    except np.linalg.LinAlgError:
+        raise Singular(node) from None
+    value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
+    return value if value.ndim else value.reshape((1, 1))
 
 
 def check_entries(node: Expr, sizes: Mapping[str, int]) -> None:
     """Refuse a value that is too large to be held."""
-    entries = 1
-    for size in node.shape:
-        if all(name in sizes for name in size.names):
-            entries *= size.value(sizes)
+    try:
+        entries = node.rows.value(sizes) * node.cols.value(sizes)
+    except KeyError:  # a size that is nowhere told
+        return
     if entries > MAX_ENTRIES:
         raise EvaluationError(
             f"an array of {' × '.join(f'{size.value(sizes):,}' for size in node.shape)} entries is too large"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -72,7 +73,6 @@ def topo(*roots: Expr, inside: Callable[[Expr], Iterable[Expr]] | None = None) -
 
     ``inside`` says which nodes to enter below a node; by default its arguments.
     """
-    below = inside or _args
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
     while stack:
@@ -81,17 +81,18 @@ def topo(*roots: Expr, inside: Callable[[Expr], Iterable[Expr]] | None = None) -
             yield node
         elif node not in seen:
             seen.add(node)
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(tuple(below(node))) if arg not in seen)
-
-
-def _args(node: Expr) -> tuple[Expr, ...]:
-    return node.args
+            below = node.args if inside is None else tuple(inside(node))
+            if below:
+                stack.append((node, True))
+                stack += [(arg, False) for arg in reversed(below) if arg not in seen]
+            else:
+                yield node
 
 
 # Leaves and labels, the operators without a row of their own.
 
 
+@lru_cache(4096)
 def number(value: int | Fraction) -> Expr:
     return Expr("number", (), Fraction(value), (ONE, ONE))
 

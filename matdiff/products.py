@@ -11,16 +11,22 @@ from fractions import Fraction
 from matdiff import expr as E
 from matdiff.expr import Expr
 
+UNIT = Fraction(1)
+
 
 def scalar_factors(e: Expr) -> tuple[Fraction, list[Expr]]:
     """A scalar as a number times factors, in order."""
-    value, factors, stack = Fraction(1), [], [e]
+    if e.op == "number":
+        return e.data, []
+    if e.op != "scale":
+        return UNIT, [e]
+    value, factors, stack = UNIT, [], [e]
     while stack:
         node = stack.pop()
         if node.op == "scale":
             stack += [node.args[1], node.args[0]]
         elif node.op == "number":
-            value *= node.data
+            value = node.data if value is UNIT else value * node.data
         else:
             factors.append(node)
     return value, factors
@@ -62,7 +68,7 @@ def split(e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:
         return *scalar_factors(e), None
     if e.op == "scale":
         return *scalar_factors(e.args[0]), e.args[1]
-    return Fraction(1), [], e
+    return UNIT, [], e
 
 
 def joined(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:

@@ -7,14 +7,14 @@ the rules of calculus: they are an independent check of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from zlib import crc32
 
 import numpy as np
 
 from matdiff.errors import UnsupportedError
-from matdiff.evaluate import Array, values
+from matdiff.evaluate import Array, value_of, values
 from matdiff.expr import Expr, topo
 from matdiff.sizes import Size
 
@@ -45,6 +45,8 @@ class Point:
     arrays: dict[Expr, Array]
     functions: Functions = field(default_factory=dict)
     style: str = ""
+    values: Mapping[Expr, Array] = field(default_factory=dict)
+    """Of all expressions the point was made for."""
 
 
 # How the entries are drawn. Each style serves another domain; square matrices may differ.
@@ -186,10 +188,11 @@ def points(
     while alive and found < count:
         for style in list(alive):
             point = draw(known, style, rng, sizes or draw_sizes(known, rng, least))
-            if is_good(plain, point, rng):
+            good = good_values(plain, point, rng)
+            if good is not None:
                 alive[style] = tries
                 found += 1
-                yield point
+                yield replace(point, values=good)
                 if found == count:
                     return
             else:
@@ -250,28 +253,34 @@ def _smooth(name: str, order: int, rng: Rng) -> tuple[Callable[[Array], Array], 
     return tuple(derivative(k) for k in range(order + 1))
 
 
-def is_good(nodes: Sequence[Expr], point: Point, rng: Rng) -> bool:
-    """Whether every value is finite, not huge, and no inverse is taken next to a singularity."""
-    known = dict(point.arrays)
+def good_values(nodes: Sequence[Expr], point: Point, rng: Rng) -> dict[Expr, Array] | None:
+    """The values of these nodes, arguments first; None where one is not finite, huge, or next to a singularity."""
+    found = dict(point.arrays)
     for node in topo(*nodes):
         if node.op == "differential":
-            known[node] = rng.standard_normal((node.rows.value(point.sizes), node.cols.value(point.sizes)))
-    try:
-        found = values(nodes, known, point.sizes, point.functions)
-    except np.linalg.LinAlgError:
+            found[node] = rng.standard_normal((node.rows.value(point.sizes), node.cols.value(point.sizes)))
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            if node not in found:
+                try:
+                    found[node] = value_of(node, [found[arg] for arg in node.args], point.sizes, point.functions)
+                except np.linalg.LinAlgError:
+                    return None
+            if not is_good(node, found):
+                return None
+    return found
+
+
+def is_good(node: Expr, found: Mapping[Expr, Array]) -> bool:
+    value = found[node]
+    if value.dtype.kind == "c" or not np.max(np.abs(value), initial=0) <= LARGEST:  # NaN is not either
         return False
-    for node in nodes:
-        value = found[node]
-        if value.dtype.kind == "c" or not np.all(np.isfinite(value)) or np.max(np.abs(value), initial=0) > LARGEST:
-            return False
-        if node.op in ("inv", "pinv"):
-            if np.linalg.norm(value) * np.linalg.norm(found[node.args[0]]) > 1e4:
-                return False
-        elif node.op in _NONZERO:
-            if node.op != "logdet" and np.min(np.abs(value)) < 1e-6:
-                return False
-        elif node.op == "pow" and np.any(found[node.args[1]] < 0) and np.min(np.abs(found[node.args[0]])) < 1e-4:
-            return False
+    if node.op in ("inv", "pinv"):
+        return bool(np.linalg.norm(value) * np.linalg.norm(found[node.args[0]]) <= 1e4)
+    if node.op in _NONZERO:
+        return node.op == "logdet" or bool(np.min(np.abs(value)) >= 1e-6)
+    if node.op == "pow" and np.any(found[node.args[1]] < 0):
+        return bool(np.min(np.abs(found[node.args[0]])) >= 1e-4)
     return True
 
 

@@ -110,6 +110,10 @@ ONE = fixed(1)
 Shape = tuple[Size, Size]
 
 
+MAX_ATTEMPTS = 20_000
+"""How often postponed equations are tried again."""
+
+
 class Unifier:
     """Finds what open sizes must be. `unify` answers whether two sizes can be one."""
 
@@ -166,10 +170,11 @@ class Unifier:
 
     def reasons(self, sizes: Iterable[Size]) -> list[Any]:
         """What bound the open names of these sizes, the earliest first."""
-        found, stack = [], list(sizes)
+        found, stack, seen = [], list(sizes), set[str]()
         while stack:
             for name in stack.pop().names:
-                if name in self.bound:
+                if name in self.bound and name not in seen:
+                    seen.add(name)
                     stack.append(self.bound[name])
                     if self.origin[name] is not None:
                         found.append(self.origin[name])
@@ -180,9 +185,10 @@ class Unifier:
 
         ``because`` says then which.
         """
-        before = -1
+        before, attempts = -1, 0
         while self.pending:
-            if len(self.bound) == before and not self.guess():
+            attempts += len(self.pending)
+            if attempts > MAX_ATTEMPTS or (len(self.bound) == before and not self.guess()):
                 return False
             before = len(self.bound)
             waiting, self.pending = self.pending, []

@@ -53,12 +53,9 @@ def check_gradients(function: Expr, gradients: dict[Expr, Expr], count: int = 2)
     """Compare ``Σ <G, dX>`` with the central difference of a scalar function in that direction."""
     worst, used = 0.0, 0
     for point in points([function, *gradients.values(), *gradients], count=3 * count):
-        if used == count:
-            break
         variables = list(gradients)
         known = with_intermediates(point, variables)
-        directions = dense_directions(point, variables, used)
-        found = values([function, *gradients.values()], known, point.sizes, point.functions)
+        directions, found = dense_directions(point, variables, used), point.values
         parts = [float(np.sum(found[gradients[v]] * directions[v])) for v in variables]
         size = sum(float(np.sum(np.abs(found[gradients[v]] * directions[v]))) for v in variables)
         scale = size + 1e-3 * abs(float(found[function][0, 0])) + 1e-12
@@ -70,6 +67,8 @@ def check_gradients(function: Expr, gradients: dict[Expr, Expr], count: int = 2)
             raise VerificationError(
                 f"the gradient found differs from central differences (relative error {error:.1e}); please report this"
             )
+        if used == count:
+            break
     return Evidence(used, worst)
 
 
@@ -77,11 +76,8 @@ def check_jacobian(function: Expr, variable: Expr, jacobian: Expr, count: int = 
     """Compare ``J vec dX`` with the central difference of a matrix function."""
     worst, used = 0.0, 0
     for point in points([function, jacobian, variable], count=3 * count):
-        if used == count:
-            break
         known = with_intermediates(point, [variable])
-        directions = dense_directions(point, [variable], used)
-        found = values([function, jacobian], known, point.sizes, point.functions)
+        directions, found = dense_directions(point, [variable], used), point.values
         column = directions[variable].reshape((-1, 1), order="F")
         image = found[jacobian] @ column
         scale = (
@@ -97,17 +93,14 @@ def check_jacobian(function: Expr, variable: Expr, jacobian: Expr, count: int = 
             raise VerificationError(
                 f"the Jacobian found differs from central differences (relative error {error:.1e}); please report this"
             )
+        if used == count:
+            break
     return Evidence(used, worst)
 
 
 def with_intermediates(point: Point, variables: Sequence[Expr]) -> dict[Expr, Array]:
     """The point, with values for the definitions that are taken as variables."""
-    known = dict(point.arrays)
-    inner = [v for v in variables if v.op == "definition"]
-    if inner:
-        found = values(inner, known, point.sizes, point.functions)
-        known.update((v, found[v]) for v in inner)
-    return known
+    return dict(point.arrays) | {v: point.values[v] for v in variables}
 
 
 def smallest_gap(

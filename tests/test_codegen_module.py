@@ -50,9 +50,12 @@ MODELS |= {
     "bilinear_trace": ("tr(A*X*B*X')", ["X"]),
     "all_inputs": ("x'*A*x + norm1(B) + sum(exp(a*B))", ["x", "A", "B", "a"]),
     "hostile": (
-        "lambda: matrix(n, n); np: vector(n); import: vector(n); __import__: scalar; train: scalar\n"
-        "return = lambda*np + __import__*import\nloss = return'*return + train^2",
-        ["lambda", "np", "import", "__import__", "train"],
+        "lambda: matrix(n, n); np: vector(n); import: vector(n); __import__: scalar; train: scalar; tolerance: scalar\n"
+        "losses: scalar; steps: matrix(n, n); dtype: scalar; sigma: scalar\n"
+        "loss: scalar; factor: scalar; step: scalar\n"
+        "return = lambda*np + __import__*steps*import\n"
+        "total = return'*return + train^2*tolerance + losses*dtype*sigmoid(sigma) + loss^2*factor + step^2",
+        ["lambda", "np", "import", "__import__", "train", "losses", "dtype", "sigma", "loss", "step"],
     ),
     "unused": ("w: vector(3); X: matrix(2, 3)\nsum(X)", ["X", "w"]),
     "constant_gradient": ("X: matrix(3, 3)\ntr(X)", ["X"]),
@@ -60,11 +63,15 @@ MODELS |= {
     "norms": ("norm2(A*x - y) + sqrt(sum(x .^ 2)) + norm2(x)", ["x", "A"]),
     "onehot_matrix": ("Y: labels(N, K); X: matrix(N, D); M: matrix(K, D)\nnorm2(X - Y*M)^2/N", ["M", "X"]),
     "hinge": ("y: vector(n)\nsum(max(0, 1 - y .* (X*w))) + w'*w/2", ["w"]),
-    "linear_layers": ("A*B*C*x\nnorm2(A*B*C*x - y)^2", ["A", "B", "C"]),
+    "linear_layers": ("norm2(A*B*C*x - y)^2", ["A", "B", "C"]),
     "kronecker": ("norm2(kron(A, B)*vec(X) - y)^2", ["A", "B", "X"]),
     "powers": ("A: matrix(n, n)\ntr(A^3) + sum(abs(A) .^ (3/2))", ["A"]),
 }
-MODELS["linear_layers"] = ("norm2(A*B*C*x - y)^2", ["A", "B", "C"])
+MODELS["many_classes"] = (
+    MODELS["softmax_regression"][0].replace("X, y ~ spirals(noise=0.2)", "").replace("300, 2, 3", "60, 5, 300"),
+    ["W", "b"],
+)
+MODELS["scalars"] = ("a: scalar; c: scalar\n(a - 2)^2 + exp(c)*a^2", ["a", "c"])
 
 
 def load(source: str, path: Path) -> ModuleType:

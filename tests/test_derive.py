@@ -276,7 +276,12 @@ def forget() -> None:
 
 @pytest.fixture
 def wrong_row(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The table with a wrong derivative of tanh, as a typing error would leave it."""
+    """The table with a wrong derivative of tanh, as a slip of the pen would leave it."""
+
+    def forget() -> None:
+        rules._pullback_template.cache_clear()
+        jacobian.vec_template.cache_clear()
+
     forget()
     monkeypatch.setitem(ROWS, "tanh", replace(ROWS["tanh"], d=("(1 + tanh(X) .^ 2) .* dX",)))
     yield

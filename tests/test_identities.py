@@ -18,7 +18,7 @@ from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, PREPARATIONS, Identity
 from matdiff.reader import read_model
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.patterns import compile_identity
+from matdiff.rewriting.patterns import compile_identity, roots
 
 ALL = [*IDENTITIES, *PREPARATIONS]
 TOLERANCE = 1e-8
@@ -42,6 +42,10 @@ def holds(identity: Identity) -> bool:
     found = list(islice(((a, b) for a, b in both if a is not None and b is not None), 4))
     assert len(found) >= 3, "hardly any point where both sides exist"
     return rule.left.shape == rule.right.shape and all(close(b, a, TOLERANCE) for a, b in found)
+
+
+def test_the_operator_at_the_root_is_told_from_the_text() -> None:
+    assert all(compile_identity(identity).left.op in roots(identity) for identity in ALL)
 
 
 def title(identity: Identity) -> str:

@@ -2,7 +2,6 @@ r"""LaTeX as it is printed: readable, and read back as the same expression."""
 
 from __future__ import annotations
 
-import pytest
 from expressions import DECLARATIONS, SHAPES, expressions, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

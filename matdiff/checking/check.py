@@ -9,7 +9,7 @@ from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.report import Checked, Link, Part, Report
-from matdiff.checking.scope import OBJECTIVE, Scope
+from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.slips import Place, Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
 from matdiff.expr import topo
@@ -68,6 +68,7 @@ class Checker:
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
         text, known = self.document.text, self.scope.known
+        self.scope.spelling = SPELLINGS[formula.notation]
         for chain in chains_of(text, formula.notation, known, formula.start, formula.end):
             signs = chain.signs if chain.continues else ["", *chain.signs]
             for sign, member in zip(signs, chain.members, strict=True):

@@ -13,14 +13,15 @@ from matdiff.checking.report import Checked, Link, Part, Report
 _STYLE = """
 body { font: 17px/1.6 Georgia, serif; max-width: 52em; margin: 2em auto; padding: 0 1em; color: #222; }
 pre { background: #f6f6f6; padding: .8em 1em; overflow-x: auto; font-size: 14px; }
-math[display="block"] { margin: .2em 0; }
 table.chain { border-collapse: collapse; margin: 1em 0; }
+table.chain td.left { text-align: right; padding-right: 0; }
 table.chain td { padding: .1em .4em; vertical-align: middle; }
 .verdict { font: 13px sans-serif; padding: .1em .5em; border-radius: 1em; white-space: nowrap; }
 .proved { background: #dff2df; color: #175c17; }
 .sampled { background: #dcedf6; color: #14506b; }
 .wrong, .ill-formed { background: #fbdcdc; color: #8c1212; }
-.failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; font: 15px sans-serif; }
+.failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; }
+.failing { font: 15px sans-serif; }
 .failing code { font-size: 14px; }
 """
 
@@ -40,18 +41,25 @@ def html(report: Report, *, color: bool, path: str) -> str:
 
 def body(report: Report) -> str:
     """The document with its formulas replaced; the rest is read as simple Markdown."""
-    slots: list[str] = []
-    spans = [(*checked.formula.outer, shown(report, checked)) for checked in report.formulas]
+    slots: list[tuple[str, str]] = []
+    spans = [(*checked.formula.outer, shown(report, checked), notes(report, checked)) for checked in report.formulas]
     document = read_document(report.source)
     for (start, end), (first, last) in zip(document.models, document.outer, strict=True):
-        spans.append((first, last, f"<pre>{escape(report.source[start:end].strip(chr(10)))}</pre>"))
+        spans.append((first, last, f"<pre>{escape(report.source[start:end].strip(chr(10)))}</pre>", ""))
     out, at = [], 0
-    for start, end, text in sorted(spans):
+    for start, end, text, more in sorted(spans):
         out += [report.source[at:start], _SLOT.format(len(slots))]
-        slots.append(text)
+        slots.append((text, more))
         at = end
-    text = "\n".join(blocks("".join([*out, report.source[at:]])))
-    return _SLOTS.sub(lambda found: slots[int(found[1])], text)
+    return "\n".join(filled(block, slots) for block in blocks("".join([*out, report.source[at:]])))
+
+
+def filled(block: str, slots: list[tuple[str, str]]) -> str:
+    """A block with its formulas in place, and what fails in them below it."""
+    numbers = [int(number) for number in _SLOTS.findall(block)]
+    text = _SLOTS.sub(lambda found: slots[int(found[1])][0], block)
+    alone = re.fullmatch(r"<p>(<(?:table|pre).*)</p>", text, re.DOTALL)
+    return "".join([alone[1] if alone else text, *(slots[number][1] for number in numbers)])
 
 
 # formulas
@@ -59,19 +67,27 @@ def body(report: Report) -> str:
 
 def shown(report: Report, checked: Checked) -> str:
     links = [report.links[part.link] for part in checked.parts if part.link is not None]
-    failing = "".join(opened(link) for link in links if report.fails(link))
     if not checked.formula.display:
         text = "".join(side(report.source, part) for part in checked.parts)
         badge = "".join(verdict(link) for link in worst(report, links))
-        return f"<math>{mathml.row(text)}</math> {badge}{failing}" if checked.parts else raw(report, checked)
+        return f"<math>{mathml.row(text)}</math> {badge}" if checked.parts else raw(report, checked)
     if not checked.parts:
         return raw(report, checked)
     rows = []
     for row in chain_rows(checked.parts):
-        math = "".join(side(report.source, part) for part in row)
+        first = [part for part in row if not part.sign]
+        cells = [first, [part for part in row if part.sign]]
         badges = "".join(verdict(report.links[part.link]) for part in row if part.link is not None)
-        rows.append(f'<tr><td><math display="block">{mathml.row(math)}</math></td><td>{badges}</td></tr>')
-    return f'<table class="chain">{"".join(rows)}</table>{failing}'
+        texts = ["".join(side(report.source, part) for part in cell) for cell in cells]
+        maths = [f"<math displaystyle='true'>{mathml.row(text)}</math>" if text else "" for text in texts]
+        rows.append(f'<tr><td class="left">{maths[0]}</td><td>{maths[1]}</td><td>{badges}</td></tr>')
+    return f'<table class="chain">{"".join(rows)}</table>'
+
+
+def notes(report: Report, checked: Checked) -> str:
+    """What fails in a formula, opened up."""
+    links = [report.links[part.link] for part in checked.parts if part.link is not None]
+    return "".join(opened(link) for link in links if report.fails(link))
 
 
 def chain_rows(parts: tuple[Part, ...]) -> Iterator[list[Part]]:

@@ -9,6 +9,7 @@ from matdiff import expr as E
 from matdiff.checking.chains import chains_of
 from matdiff.checking.claims import Claims
 from matdiff.checking.embedded import claims_in
+from matdiff.checking.explain import explain
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, UnsupportedError
@@ -159,7 +160,10 @@ class Judge:
             detail = str(evidence.counterexample) if evidence.counterexample else "the two sides differ"
             return Judgement("wrong", detail, one, other, evidence)
         if evidence.how == "proved":
-            return Judgement("proved", evidence.note, one, other, evidence)
+            derived = "as derived" if left.claim is not None or right.claim is not None else ""
+            why = derived if one is other and derived else explain(one, other)
+            detail = "; ".join(dict.fromkeys(part for part in (derived, why, evidence.note) if part))
+            return Judgement("proved", detail, one, other, evidence)
         detail = str(evidence).removeprefix("sampled: ")  # without any point it says so
         return Judgement("sampled", detail, one, other, evidence)
 

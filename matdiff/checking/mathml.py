@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from html import escape
 
 from matdiff.checking.spelling import is_group
@@ -40,29 +41,28 @@ def identifier(name: str) -> str:
     return f"<msub>{text}{inner}</msub>"
 
 
+def number(value: Fraction) -> str:
+    decimal = f"{float(value):g}"
+    if value.denominator == 1 or Fraction(decimal) == value:
+        return f"<mn>{value if value.denominator == 1 else decimal}</mn>"
+    return f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>"
+
+
 def formula(root: Node, source: str) -> str:
     """One expression. Brackets stand where the source has them."""
     done: dict[int, str] = {}
     for node in postorder(root):
-        text = written(node, [done[id(child)] for child in node.children])
+        text = written(node, [done[id(child)] for child in node.children], source)
         own = node.end > node.start and is_group(source[node.start : node.end]) and node.kind not in ("call", "mask")
         done[id(node)] = fenced(text) if own else text
     return done[id(root)]
 
 
-def written(node: Node, parts: list[str]) -> str:
+def written(node: Node, parts: list[str], source: str) -> str:
     """A node over its written parts."""
     match node.kind:
         case "number":
-            value = node.value
-            if value.denominator == 1:
-                return f"<mn>{value}</mn>"
-            decimal = f"{float(value):g}"
-            return (
-                f"<mn>{decimal}</mn>"
-                if len(decimal) < 8
-                else f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>"
-            )
+            return number(node.value)
         case "name":
             return identifier(str(node.value))
         case "binary":
@@ -74,10 +74,11 @@ def written(node: Node, parts: list[str]) -> str:
         case "inverse":
             return f"<msup>{row(parts[0])}{row(sign('−', space=False), '<mn>1</mn>')}</msup>"
         case "mask":
-            return row('<mn mathvariant="bold">1</mn>', fenced(parts[0]))
+            (inside,) = node.children
+            closed = is_group(source[inside.start : inside.end])
+            return row("<mn>1</mn>", parts[0] if closed else fenced(parts[0]))
         case "differential":
-            inner = parts[0] if node.children[0].kind in ("name", "call") else parts[0]
-            return row('<mi mathvariant="normal">d</mi>', inner)
+            return row('<mi mathvariant="normal">d</mi>', parts[0])
         case "sum":
             index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value)
             return row(f"<munder><mo>∑</mo>{row(index)}</munder>", parts[0])

@@ -12,7 +12,8 @@ from matdiff.checking.report import Link, Report
 
 COLORS = {"proved": "32", "sampled": "36", "wrong": "31;1", "ill-formed": "35;1"}
 MARKS = {"proved": "✓", "sampled": "≈", "wrong": "✗", "ill-formed": "✗"}
-LONGEST = 100
+WIDTH = 72
+"""Columns for the text of a link that holds; why it holds stands behind it."""
 
 
 def text(report: Report, *, color: bool, path: str) -> str:
@@ -24,16 +25,16 @@ def text(report: Report, *, color: bool, path: str) -> str:
         if color:
             verdict = f"\033[{COLORS[link.verdict]}m{verdict}\033[0m"
         fails = report.fails(link)
-        shown = link.text if fails else shortened(link.text)
+        shown = link.text if fails else f"{shortened(link.text):<{WIDTH}}  {link.detail}".rstrip()
         lines.append(f"{link.line:>{width}}  {verdict}  {shown}")
-        more = [link.detail, link.suggestion] if fails else [link.detail] if link.detail else []
+        more = [link.detail, link.suggestion] if fails else []
         lines += [f"{'':>{width}}  {'':<10}  {line}" for line in more if line]
     prefix = f"{path}: " if path else ""
     return "\n".join([*lines, "" if lines else "no links were found", f"{prefix}{report.summary}"]).strip() + "\n"
 
 
 def shortened(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 def markdown(report: Report, *, color: bool, path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from matdiff import expr as E
@@ -14,6 +14,11 @@ from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.math import read
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
+
+SPELLINGS: dict[str, dict[str, str]] = {
+    "math": {},
+    "latex": {"*": " ", ".*": r" \odot ", "./": r" \oslash ", "⊗": r" \otimes ", "'": r"^\top"},
+}
 
 OBJECTIVE = "f"
 """The name that stands for the objective where it is not declared."""
@@ -27,6 +32,8 @@ class Scope:
         self.reader = Elaborator([read(document.model)])
         self.model: Model = self.reader.model()
         self.definitions: dict[str, Expr] = {}
+        self.spelling: Mapping[str, str] = {}
+        """How the formula at hand writes its signs, for messages."""
         self.claimed: dict[str, Expr] = {}
         """Names that stand for derivatives written inside of formulas."""
         self.bodies: dict[Expr, Expr] = {}
@@ -93,7 +100,7 @@ class Scope:
 
     def elaborator(self) -> Elaborator:
         """A fresh reader of formulas in which all names of the document are known."""
-        new = Elaborator([Program(self.source)])
+        new = Elaborator([Program(self.source, [], self.spelling)])
         new.names.scope.update({**self.nodes, **self.claimed})
         new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
         new.names.functions.update(self.reader.names.functions)

@@ -49,9 +49,9 @@ def assign(order: Sequence[Value], kept: Iterable[Value], wanted: Callable[[Valu
 
 def in_place(value: Value, ending: Iterable[Value], found: dict[Value, Buffer]) -> Buffer | None:
     """The buffer of an argument that ends here and is only read where the result is written."""
-    if not is_elementwise(value):
-        return None
-    for arg in ending:
+    if value.op == "add_at":
+        return found[value.args[0]] if value.args[0] in ending else None
+    for arg in ending if is_elementwise(value) else ():
         uses = [other for other in value.args if base(other) is arg]
         if arg.shape == value.shape and all(other is arg for other in uses):
             return found[arg]

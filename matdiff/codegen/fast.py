@@ -59,6 +59,7 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "max0": Form("np.maximum.reduce({0}, axis=0, out={out})"),
     "max1": Form("np.maximum.reduce({0}, axis=1, out={out})"),
     "take": Form('{0}.take({1}, out={out}, mode="clip")', 0, (ATOM,)),
+    "add_at": Form("np.copyto({out}, {0})\n{out}[{1}, {2}] += {3}"),
     "pairs": Form("np.multiply({0}[:, None], {1}, out={out})", 0, (ATOM,)),
     "sums": Form("np.matmul({0}.reshape(-1, {inner}), {1}, out={out}.reshape(-1, {cols}))", 0, (ATOM,)),
     "contract_first": Form('np.einsum("ijk,ik->jk", {0}, {1}, out={out})'),
@@ -120,7 +121,10 @@ class LoopWriter(Writer):
             if arg.rank == 0 and not self.is_plain(arg):
                 self.spill_once(arg)
         name = self.given[value]
-        self.lines += [Line(line) for line in self.fill(value, form, out=name).split("\n")]
+        lines = self.fill(value, form, out=name).split("\n")
+        if lines[0] == f"np.copyto({name}, {name})":
+            lines.pop(0)  # it is there already
+        self.lines += [Line(line.replace("+= -", "-= ")) for line in lines]
         self.settle(value, name)
 
     def write(self, root: Value) -> str:
@@ -244,7 +248,9 @@ class Train:
         used = {value.data for value in walk(*step.outputs()) if value.op == "input"}
         floats = [name for name, node in module.tensors.items() if node.data[1] != "labels"]
         lines = spread("dtype = np.result_type(", [*(self.arguments[name] for name in floats), "np.float32"], ")")
-        for name in (name for name in floats if name in used):
+        lines = lines if floats else ["dtype = np.float64"]
+        inside = {part for pair in step.stacked.values() for part in pair}
+        for name in (name for name in floats if name in used or name in step.parameters - inside):
             argument = self.arguments[name]
             if name in step.turned_parameters:
                 text = f'np.array({argument}.T, dtype, order="C")'

@@ -92,7 +92,7 @@ def absorbed_scales(step: Step) -> Step:
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         origin.update(zip(args, value.args, strict=True))
         scaled = value.op == "mul" and value.rank and value.args[0].rank == 0 and value.args[0] in constants
-        return absorb(*args) if scaled else None
+        return absorb(args[0], args[1]) if scaled else None
 
     return step.replaced(rebuild(g, step.outputs(), change))
 

@@ -53,7 +53,7 @@ class Row:
         left, right = self.sizes.split("->")
         return parse_arguments(left), _shape(right)
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.signature[0])
 

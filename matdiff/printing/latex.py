@@ -253,7 +253,7 @@ class LatexPrinter(TreePrinter):
             alone = not bottom and len(below) == 1
             bottom += [self.below(factor, done, alone) for factor in below]
             front = next((k for k, factor in enumerate(above) if factor.op not in _LIGHT), len(above))
-            inside = (above[:front], None)
+            inside: tuple[list[Expr], Expr | None] = (above[:front], None)
             if any(factor.args[0].op not in _LIGHT for factor in below):
                 front, inside = len(above), (above, matrix)
             top = self.product(number, *inside, done, bare, alone=True)

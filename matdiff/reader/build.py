@@ -16,11 +16,14 @@ from matdiff.operators.parametric import MAX_POWER
 from matdiff.products import appended, is_reciprocal, joined, scalar_product, scale, split
 from matdiff.sizes import ONE, Shape, Size, Unifier
 
-
 MAX_DIGITS = 2000
 """Longer numbers are refused: nobody means them, and exact arithmetic on them takes long."""
 MAX_MOVED = 500_000
 """How often the scalar factors of products may be moved to the front of longer products."""
+
+
+MAX_DEGREE = 80
+"""Bounds the product of sizes of a Kronecker product."""
 
 
 class SizeConflict(Exception):
@@ -55,6 +58,14 @@ class Builder:
     def same(self, left: Size, right: Size) -> None:
         if not self.unifier.unify(left, right):
             raise SizeConflict
+
+    @staticmethod
+    def held(shape: Shape) -> Shape:
+        """A shape; raises `UnsupportedError` for an absurd one."""
+        for size in shape:
+            if len(size.powers) + sum(power for _, power in size.powers) > MAX_DEGREE or size.coefficient > 10**60:
+                raise UnsupportedError(f"a size here is a product of more than {MAX_DEGREE // 2} sizes")
+        return shape
 
     def resolved(self, e: Expr) -> Expr:
         """A 1×1 expression whose size was open, as a scalar."""
@@ -148,7 +159,7 @@ class Builder:
 
     def kronecker(self, left: Expr, right: Expr) -> Expr:
         rows, cols = self.shape(left), self.shape(right)
-        return Expr("kron", (left, right), None, (rows[0] * cols[0], rows[1] * cols[1]))
+        return Expr("kron", (left, right), None, self.held((rows[0] * cols[0], rows[1] * cols[1])))
 
     def compared(self, sign: str, left: Expr, right: Expr) -> Expr:
         left, right = self.broadcast(left, right)
@@ -236,7 +247,7 @@ class Builder:
         ]
         for pattern, size in sorted(wanted, key=lambda pair: len(pair[0].powers)):  # products when a factor is known
             self.same(opened(pattern), size)
-        shape = self.unifier.shape((opened(value[0]), opened(value[1])))
+        shape = self.held(self.unifier.shape((opened(value[0]), opened(value[1]))))
         return Expr(op or entry.name, tuple(args), data, shape)
 
     def fits(self, entry: Row | Macro, args: list[Expr]) -> bool:
@@ -258,11 +269,11 @@ class Builder:
         )
 
 
-def integer_exponent(exponent: Expr, place: Place | None) -> int:
+def integer_exponent(exponent: Expr, place: Place | None, each: str = ".^") -> int:
     places = (place,) if place else ()
     if exponent.op != "number" or exponent.data.denominator != 1:
         raise UnsupportedError(
-            "a power of a matrix needs an integer exponent (write .^ for the element-wise power)", *places
+            f"a power of a matrix needs an integer exponent (write {each} for the element-wise power)", *places
         )
     if abs(exponent.data) > MAX_POWER:
         raise UnsupportedError(f"matrix powers are supported up to {MAX_POWER}", *places)

@@ -22,7 +22,7 @@ from matdiff.sizes import ONE, Size, fixed, product
 if TYPE_CHECKING:
     from matdiff.reader.elaborate import Elaborator
 
-MAX_NODES = 400_000
+MAX_NODES = 100_000
 
 
 def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
@@ -329,7 +329,9 @@ ELSEWHERE = {
     **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),
     **dict.fromkeys(("frobenius", "fro", "frob"), "write norm2(X)"),
     **dict.fromkeys(("argmax", "argmin", "sort", "median"), "it has no derivative"),
-    **dict.fromkeys(("eig", "eigvals", "svd", "chol", "cholesky", "qr", "lu", "expm", "logm", "sqrtm"), "not supported"),
+    **dict.fromkeys(
+        ("eig", "eigvals", "svd", "chol", "cholesky", "qr", "lu", "expm", "logm", "sqrtm"), "not supported"
+    ),
     **dict.fromkeys(("grad", "gradient", "diff", "jacobian", "hessian", "jac"), "derivatives are what matdiff derives"),
     **dict.fromkeys(("prod", "cumsum", "cumprod"), "not supported; a product of positive entries is exp(sum(log(x)))"),
     **dict.fromkeys(("var", "variance"), "write mean((x - mean(x)).^2)"),

@@ -267,7 +267,8 @@ class Elaborator:
         each = self.program.spelling.get("./", "./").strip()
         meant = f"; write {left} {each} {right} for the element-wise quotient"
         if rows is cols or rows.is_open or cols.is_open:
-            meant += f", or *inv({right})" if cols is not ONE else ""
+            inverse = self.program.spelling.get("inv", "*inv({})").replace("{}", right)
+            meant += f", or {inverse}" if cols is not ONE else ""
         return ShapeError(
             f"{self.described(node.children[1], (rows, cols))}: / needs a scalar below{meant}",
             self.program.place(node.children[1]),
@@ -321,11 +322,12 @@ class Elaborator:
     def power(self, node: Node, base: Expr, exponent: Expr) -> Expr:
         place = self.program.place(node)
         base, exponent = self.build.resolved(base), self.build.resolved(exponent)
+        each = self.program.spelling.get(".^", ".^").strip()
         if not exponent.is_scalar:
             hint = f"exp({self.text(node.children[1])})" if base.op == "variable" and base.data[0] == "e" else ""
             hint = f"the exponential is {hint}, and " if hint else ""
             raise ShapeError(
-                f"the exponent {self.described(node.children[1], exponent.shape)}: {hint}.^ is the element-wise power",
+                f"the exponent {self.described(node.children[1], exponent.shape)}: {hint}{each} is the element-wise power",
                 self.program.place(node.children[1]),
             )
         if base.is_scalar:
@@ -333,11 +335,11 @@ class Elaborator:
         self.unifier.because = place
         shape = self.build.shape(base)
         try:
-            return self.build.matrix_power(base, integer_exponent(exponent, place))
+            return self.build.matrix_power(base, integer_exponent(exponent, place, each))
         except SizeConflict:
             raise ShapeError(
                 f"{self.described(node.children[0], shape)}: a matrix power needs a square matrix;"
-                " write .^ for the element-wise power",
+                f" write {each} for the element-wise power",
                 place,
                 *self.reasons([place], base),
             ) from None

@@ -25,6 +25,17 @@ from matdiff.reader.syntax import (
 )
 
 
+SPELLING = {
+    "*": " ",
+    ".*": r" \odot ",
+    "./": r" \oslash ",
+    ".^": r"^{\odot n}",
+    "'": r"^{\top}",
+    "inv": "{}^{-1}",
+}
+"""How the signs are written here, for messages."""
+
+
 def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     """Read a model or an expression; raises `ParseError` with the place."""
     check_length(source)
@@ -56,7 +67,7 @@ class Statements:
                 )
         for name, (parameters, number) in self.applied.items():
             self.settle(name, parameters, number, statements)
-        return Program(self.source, statements)
+        return Program(self.source, statements, SPELLING)
 
     def statement(self, tokens: list[Token], number: int) -> Statement:
         inside = next((k for k, token in enumerate(tokens) if token.type == "IN"), None)

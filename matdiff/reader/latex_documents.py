@@ -148,11 +148,14 @@ def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) 
         else:
             raise ParseError("derivatives are read up to the second", span(source, tokens[k:after]))
         k = after
+    rest = tokens[k:]
+    if not wrt and [token.type for token in rest[1:]] == ["LPAR", "NAME", "RPAR"]:  # \nabla f(w)
+        wrt = (parse(rest[2:3], source, known),)
     if not wrt or any(node.kind != "name" for node in wrt):
         raise ParseError(r"name the variable below the sign, as in \nabla_{w} f", span(source, tokens[:k]))
     if kind != "hessian" and len(wrt) == 2:
         kind = "hessian"
-    return Claim(kind, wrt, operand(tokens[k:], source, known))
+    return Claim(kind, wrt, operand(rest, source, known))
 
 
 def fraction_of_differentials(tokens: list[Token], source: str, known: Mapping[str, str]) -> Claim | None:
@@ -203,8 +206,11 @@ def operand(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node 
     """What is differentiated; of an undeclared ``f(w)`` the name alone."""
     if not tokens:
         return None
+    first = tokens[0]
+    if len(tokens) == 1 and first.type == "APPLY":
+        return Node("name", first.value[0], (), first.start, first.end)
     types = [token.type for token in tokens[:2]]
-    if types == ["NAME", "LPAR"] and tokens[-1].type == "RPAR" and tokens[0].value not in known:
+    if types == ["NAME", "LPAR"] and tokens[-1].type == "RPAR" and first.value not in known:
         tokens = tokens[:1]
     return parse(tokens, source, known)
 

@@ -129,7 +129,7 @@ class Letters(Core):
         last = k
         while self.glued(last, "letter"):
             last += 1
-        first, singles = k, 0
+        first, strange, lower = k, 0, 0
         while k <= last:
             after = self.known_word(k, last)
             if after is not None:
@@ -147,8 +147,9 @@ class Letters(Core):
                 self.emit("D", "d", k, k)
                 k += 1
                 continue
-            singles = singles + 1 if letter.islower() and letter not in self.known else 0
-            if singles == 4:
+            lower = lower + 1 if letter.islower() else 0
+            strange = strange + (letter not in self.known) if lower else 0
+            if strange == 4 or (strange > 1 and lower > 4):
                 return self.unknown_word(first, last)
             if k == last:
                 return self.last_letter(letter, k)

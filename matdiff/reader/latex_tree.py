@@ -296,6 +296,9 @@ def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: st
                     "this bracket is not closed" if missing[1:] not in ("BAR", "NORM") else "this bar is not closed",
                     Place(source, opener.start, opener.end),
                 )
+            if tokens and tokens[-1].type == "APPLY":
+                name = tokens[-1].value[0]
+                return ParseError(f"{name} is a function: its argument is missing", span(tokens[-1], source))
             place = Place(source, max(0, place.start - 1), place.start) if place.start else place
             return ParseError("something is missing here: the expression ends too early", place)
         case "DERIV" | "PARTIAL" | "SUBSCRIPT":
@@ -307,6 +310,8 @@ def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: st
         case "EQUAL" | "RELATION" | "ARROW":
             return ParseError(f"{text} cannot stand inside an expression", place)
         case "RPAR" | "RSQB" | "RCURLY" | "RANGLE" | "RBAR" | "RNORM" | "RBRACE":
+            if operand and token.type == "RBRACE":
+                return ParseError("something is missing inside these braces", place)
             if operand:
                 return ParseError("something is missing before this bracket", place)
             if accepted & set(_CLOSERS.values()):
@@ -315,6 +320,10 @@ def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: st
     if operand:
         return ParseError(f"an operand is missing before {text!r}", place)
     return ParseError(f"{text!r} cannot stand here", place)
+
+
+def span(token: Token, source: str) -> Place:
+    return Place(source, token.start, token.end)
 
 
 _CLOSERS = {
@@ -352,6 +361,12 @@ def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
             continue
         if node.kind == "name" and isinstance(node.value, Symbol):
             bind_name(node, indices, known)
+            if node.kind == "name" and is_entry(node.value, known):
+                raise UnsupportedError(
+                    rf"{node.value} is not declared, but {node.value.base} is: there is no indexing, entries are"
+                    rf" written below a \sum over their index",
+                    Place(source, node.start, node.end),
+                )
             if node.kind == "name":
                 node.value = str(node.value)
         if node.kind == "entry":
@@ -365,6 +380,14 @@ def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
                     Place(source, node.start, node.end),
                 )
         stack.extend((child, indices) for child in node.children)
+
+
+def is_entry(symbol: Symbol, known: Mapping[str, str]) -> bool:
+    """Whether an undeclared name looks like an entry of a declared one."""
+    if symbol in known or symbol.base not in known or not symbol.parts:
+        return False
+    below = "".join(symbol.parts)
+    return all(letter in "ijkl:" or letter.isdigit() for letter in below) and not below.isdigit()
 
 
 def bind_name(node: Node, indices: frozenset[str], known: Mapping[str, str]) -> None:

@@ -25,6 +25,8 @@ MAX_LENGTH = 300_000
 
 _MAX_DIGITS = 400
 
+MAX_NAME = 200
+
 _SIGNS = {"@": "*", "·": "*", "⊙": ".*", "⊘": "./", "**": "^", "≥": ">=", "≤": "<=", "−": "-"}
 
 
@@ -36,7 +38,7 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
         message = f"the source is {len(source):,} characters long; at most {MAX_LENGTH:,} are read"
         raise ParseError(message, Place(source, MAX_LENGTH, MAX_LENGTH + 1))
     try:
-        statements = grammar("math", JoinLines, Build).parse(source)
+        statements: Any = grammar("math", JoinLines, Build).parse(source)
     except UnexpectedCharacters as error:
         raise strange_character(source, error.pos_in_stream or 0) from None
     except UnexpectedToken as error:
@@ -80,6 +82,8 @@ class Misread(Exception):
 def plain_word(token: Any) -> str:
     """The text of a name; raises `Misread` where its letters are not plain."""
     word: str = token.value
+    if len(word) > MAX_NAME:
+        raise Misread(f"a name is at most {MAX_NAME} characters long", token.start_pos, token.start_pos + MAX_NAME)
     if not word.isascii() and (wrong := strange_letter(word)):
         raise Misread(wrong, token.start_pos, token.end_pos)
     return word

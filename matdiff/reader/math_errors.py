@@ -149,7 +149,7 @@ def _open_bracket(source: str, end: int) -> int | None:
 def _runs_on(source: str, opening: int, token: Any, at_end: bool) -> bool:
     """Whether an error inside a bracket is that the bracket was meant to end before."""
     if at_end:
-        return token.type == "$END"
+        return bool(token.type == "$END")
     lines = source.count("\n", opening, token.start_pos)
     first = not source[source.rfind("\n", 0, token.start_pos) + 1 : token.start_pos].strip()
     return lines > 0 and (first or token.type in ("EQUAL", "COLON", "_ASSIGN"))
@@ -171,8 +171,10 @@ def _beside(source: str, start: int, token: Any) -> str:
     found = re.search(r"((?:[^\W\d]\w*|\d[\w.]*)(?:'|\.T|\s*\^\s*-?\w+)*|[')])\s*$", source[max(0, start - 80) : start])
     before, after = found[1] if found else "", str(token)[:40]
     word, close = before.rstrip("'"), source[start - 1 : start].strip() != ""
-    if word in KINDS or (after in KINDS and word.isidentifier()):
-        return f"a declaration has a colon, as in {word if after in KINDS else 'X'}: {after if after in KINDS else word}"
+    if after in KINDS and word.isidentifier():
+        return f"a declaration has a colon, as in {word}: {after}"
+    if word in KINDS:
+        return f"a declaration has a colon, as in X: {after if after in KINDS else word}"
     if iskeyword(word) or word == "print" or iskeyword(after):
         return f"this looks like a program; {_NUMPY}"
     if before and (word in CALLS or word in ALIASES) and token.type != "LPAR":

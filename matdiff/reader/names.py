@@ -370,7 +370,8 @@ class Names:
         """Refuse what has a size that nothing tells."""
         if unsettled:
             known = [places[node] for node in unsettled if node in places]
-            raise ShapeError("the size of this cannot be found: give it, as in eye(n) or ones(m, n)", *known[:1])
+            hint = r"as in eye(n) or ones(m, n) (in LaTeX I_n, \mathbf{1}_n)"
+            raise ShapeError(f"the size of this cannot be found: give it, {hint}", *known[:1])
 
 
 def is_open(node: Expr, sizes: dict[str, Size]) -> bool:

@@ -64,4 +64,4 @@ def variant(name: str) -> str | None:
     if plain == name:
         return None
     base = name.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return f"{base}^{unicodedata.normalize('NFKC', name[len(base):])}" if base != name and base else plain
+    return f"{base}^{unicodedata.normalize('NFKC', name[len(base) :])}" if base != name and base else plain

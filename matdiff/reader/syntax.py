@@ -40,8 +40,8 @@ class Node:
     end: int = 0
 
 
-# What the binary signs of all notations become: * product or scaling, @ product only, .* Hadamard, / by a scalar, ./ element-wise,
-# ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
+# What the binary signs of all notations become: * product or scaling, @ product only, .* Hadamard, / by a scalar,
+# ./ element-wise, ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
 SIGNS = frozenset({"+", "-", "*", "@", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})
 
 

@@ -15,7 +15,7 @@ from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.rewriting import canonical
 from matdiff.rewriting.constants import plain, zero
-from matdiff.rewriting.patterns import Rule, compile_identity
+from matdiff.rewriting.patterns import Rule, Sketch, compile_identity, roots, sketch
 from matdiff.rewriting.powers import powers_of
 
 MAX_WAITING = 1000
@@ -23,19 +23,16 @@ MAX_WAITING = 1000
 
 
 @cache
-def table() -> dict[str, list[Rule]]:
-    """The identities by the operator at the root of their left side."""
-    rules: dict[str, list[Rule]] = {}
-    for identity in IDENTITIES:
-        rule = compile_identity(identity)
-        rules.setdefault(rule.left.op, []).append(rule)
-    return rules
+def table(op: str) -> tuple[Rule, ...]:
+    """The identities with this operator at the root of their left side; the others are not read for it."""
+    rules = (compile_identity(identity) for identity in IDENTITIES if op in roots(identity))
+    return tuple(rule for rule in rules if rule.left.op == op)
 
 
 @cache
-def candidates(op: str, argument_ops: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The identities that can apply to an operator over arguments with these operators."""
-    return tuple(rule for rule in table().get(op, ()) if rule.may_match(argument_ops))
+def candidates(op: str, sketches: tuple[Sketch, ...], repeated: bool) -> tuple[Rule, ...]:
+    """The identities that can apply to an operator over arguments with these sketches."""
+    return tuple(rule for rule in table(op) if rule.may_match(sketches, repeated))
 
 
 class Rewriter:
@@ -126,7 +123,9 @@ class Rewriter:
 
     def by_table(self, node: Expr) -> Expr | None:
         """The first identity that applies at the root."""
-        for rule in candidates(node.op, tuple([arg.op for arg in node.args])):
+        args = node.args
+        repeated = len(args) > 1 and args[0] is args[1]
+        for rule in candidates(node.op, tuple([sketch(arg) for arg in args]), repeated):
             new = rule(node, self.see)
             if new is not None and new is not node:
                 if rule.identity.notable:

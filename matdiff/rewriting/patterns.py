@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import Identity
+from matdiff.operators import CALLS, Row
 from matdiff.reader import read_model
 from matdiff.sizes import ONE, Size
 
 Binding = tuple[dict[str, Expr], dict[str, Size]]
+Sketch = tuple[str, tuple[str, ...]]
+"""An operator and those of its arguments; of a variable, its kind."""
 KINDS_ASKED = frozenset({"symmetric", "diagonal", "orthogonal", "onehot", "labels"})
 
 
@@ -29,16 +34,58 @@ class Rule:
             return instantiate(self.right, names, sizes)
         return None
 
-    def may_match(self, ops: tuple[str, ...]) -> bool:
-        """Whether arguments with these operators can match."""
-        if self.left.op == "had":
+    def may_match(self, sketches: tuple[Sketch, ...], repeated: bool) -> bool:
+        """Whether arguments with these sketches can match; ``repeated`` where they are not all different."""
+        if not repeated and len(set(self.left.args)) < len(self.left.args) and not self.identity.sees_names:
+            return False
+        if self.left.op == "had" and self.left.args[0].op == "variable":
+            return True  # any factor of a longer product
+        return all(map(self.fits, self.left.args, sketches))
+
+    def fits(self, wanted: Expr, sketch: Sketch) -> bool:
+        op, inner = sketch
+        if wanted.op == "variable":
+            return wanted.data[1] not in KINDS_ASKED or (op == "variable" and inner == (wanted.data[1],))
+        if wanted.op != op:
+            return op == "definition" and self.identity.sees_names
+        if op in ("had", "add") or not wanted.args:
             return True
         return all(
-            wanted.op in ("variable", op) or (op == "definition" and self.identity.sees_names)
-            for wanted, op in zip(self.left.args, ops, strict=True)
+            pattern.op in ("variable", below) or (below == "definition" and self.identity.sees_names)
+            for pattern, below in zip(wanted.args, inner, strict=True)
         )
 
 
+def sketch(e: Expr) -> Sketch:
+    return e.op, (e.data[1],) if e.op == "variable" else tuple([arg.op for arg in e.args])
+
+
+ROOTS = (
+    (re.compile(r" ([+-]) "), {"+": ("add",), "-": ("add",)}),
+    (
+        re.compile(r"(\.\*|\./|\*|/)"),
+        {".*": ("had", "scale"), "./": ("had", "scale", "pow"), "*": ("mul", "scale"), "/": ("scale", "pow")},
+    ),
+    (re.compile(r"(\^)"), {"^": ("pow", "pow_each", "matrix_power")}),
+    (re.compile(r"(')"), {"'": ("transpose",)}),
+)
+"""The signs outside all brackets, the loosest first, with the operators they may stand for."""
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def roots(identity: Identity) -> tuple[str, ...]:
+    """The operators that may stand at the root of the left side, told from its text without reading it."""
+    text = identity.equation.rpartition("|-")[2].split(" = ")[0].strip()
+    while "(" in text:
+        text = _BRACKETS.sub("", text)
+    for sign, operators in ROOTS:
+        found = sign.findall(text)
+        if found:
+            return operators[found[-1]]
+    return (text, *(entry.name for entry in CALLS.get(text, ()) if isinstance(entry, Row)))
+
+
+@cache
 def compile_identity(identity: Identity) -> Rule:
     """Both sides read as one model, so that their sizes agree."""
     declarations, _, equation = identity.equation.rpartition("|-")

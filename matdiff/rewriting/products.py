@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.products import joined, scalar_factors, scale, split
+from matdiff.products import UNIT, joined, scalar_factors, scale, split
 from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import powers_of, raised, use_relations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     """The number, the scalar factors with powers merged, and the matrix factors with neighbours rewritten."""
-    value = Fraction(1)
+    value = UNIT
     factors: list[Expr] = []
     matrices: list[Expr] = []
     queue = list(reversed(parts))
     has_matrix = False
     while queue:
         number, more, matrix = split(queue.pop())
-        value *= number
+        value = value if number is UNIT else value * number
         factors += more
         if matrix is None:
             continue
@@ -144,7 +144,7 @@ def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> 
         if exponent == 0:
             continue
         number, more = scalar_factors(raised(base, exponent))
-        value *= number
+        value = value if number is UNIT else value * number
         result += more
     return result, value
 

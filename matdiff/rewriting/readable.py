@@ -84,7 +84,7 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
                 )
     yield from common_functions(terms)
     yield from common_kron(terms)
-    shared = Counter(link for term in terms if term.op == "had" for link in set(term.links))
+    shared = Counter(link for term in terms if term.op == "had" for link in dict.fromkeys(term.links))
     for link, count in shared.items():
         taken = [n for n, term in enumerate(terms) if link in term.links and (term.op == "had" or len(term.links) == 1)]
         if len(taken) > 1:
@@ -98,7 +98,7 @@ def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
     value = terms[0].value
     if len(terms) > 1 and abs(value) != 1 and all(abs(term.value) == abs(value) for term in terms):
         yield len(terms) - 1, everything, partial(take_number, value=abs(value))
-    shared = Counter(scalar for term in terms for scalar in set(term.scalars))
+    shared = Counter(scalar for term in terms for scalar in dict.fromkeys(term.scalars))
     for scalar, count in shared.items():
         if count > 1:
             taken = [n for n, term in enumerate(terms) if scalar in term.scalars]
