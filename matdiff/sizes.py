@@ -132,16 +132,21 @@ class Unifier:
         return named(f"?{'!' * generic}{self.count}")
 
     def resolve(self, size: Size) -> Size:
-        passed: list[Size] = []
         while size.is_open:
-            nearer = size.substitute(self.ends)
+            nearer = size.substitute({name: self.end(name) for name in size.names if name in self.ends})
             if nearer is size:
                 break
-            passed.append(size)
             size = nearer
-        for earlier in passed[:-1]:
-            if earlier.name is not None:
-                self.ends[earlier.name] = size
+        return size
+
+    def end(self, name: str) -> Size:
+        """What a bound name is bound to, through other names."""
+        passed, size = [], self.ends[name]
+        while size.name in self.ends:
+            passed.append(name)
+            name, size = size.name, self.ends[size.name]
+        for earlier in passed:
+            self.ends[earlier] = size
         return size
 
     def shape(self, shape: Shape) -> Shape:

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "matdiff"
 
 ROOMS = (
     "errors",
+    "",  # the package itself: its version, and the names that load the rest when they are asked for
     "sizes",
     "expr",
     "operators",  # the operator table
@@ -37,7 +38,6 @@ ROOMS = (
     "results",
     "checking",
     "api",
-    "",  # the package's own face: it loads the rest when asked
     "cli",
     "__main__",
 )

@@ -59,6 +59,11 @@ TRACES = {
     r"\mathrm{tr}(\boldsymbol{A}\,\boldsymbol{B})": "tr(A*B)",
     r"\mathrm{tr}(\bm{A} \bm{B})": "tr(A*B)",
     r"\operatorname{tr}(\mathcal{A}\mathsf{B})": "tr(A*B)",
+    r"\text{tr }(A^T B)": "tr(A'*B)",
+    r"\mbox{tr}(AB)": "tr(A*B)",
+    r"\text{tr}\qty(AB)": "tr(A*B)",
+    r"{\displaystyle \operatorname {tr} (\mathbf {A} \mathbf {B} )}": "tr(A*B)",
+    r"\sqrt{\operatorname{tr}(X^T X)}": "sqrt(tr(X'*X))",
 }
 
 TRANSPOSES = {
@@ -108,6 +113,12 @@ TRANSPOSES = {
     r"A^3": "A^3",
     r"(A^2)^\top": "(A^2)'",
     r"A^{2\,}": "A^2",
+    r"X^{\!\top} X": "X'*X",
+    r"X^{\scriptscriptstyle T} X": "X'*X",
+    r"{\bf X}^T {\bf X}": "X'*X",
+    r"(z-X\beta)'(z-X\beta)": "(z - X*beta)'*(z - X*beta)",
+    r"z'z - 2\beta'X'z + \beta'X'X\beta": "z'*z - 2*beta'*X'*z + beta'*X'*X*beta",
+    r"\mathbf {X} ^{\top }\mathbf {X} ": "X'*X",
 }
 
 PRODUCTS = {
@@ -177,6 +188,12 @@ PRODUCTS = {
     r"x_1^\top x_1": "x_1'*x_1",
     r"A A": "A*A",
     r"1.5 a + .5 c": "1.5*a + 0.5*c",
+    r"\langle A, B \rangle_F": "inner(A, B)",
+    r"\left\langle A, B \right\rangle_{F}": "inner(A, B)",
+    r"A : B \odot S": "inner(A, B .* S)",
+    r"\exp(-\|x\|^2/2)": "exp(-norm2(x)^2/2)",
+    r"x^\top y/(x^\top x)": "x'*y/(x'*x)",
+    r"W^{(2)} \sigma(a)": "W2*sigma(a)",
 }
 
 NORMS = {
@@ -463,6 +480,11 @@ SUMS = {
     r"\sum_{i=1}^n |x_i|": "norm1(x)",
     r"\sum_i 1(x_i > 0)": "sum(1(x > 0))",
     r"∑_i x_i": "sum(x)",
+    r"\sum_{i}^{} x_i": "sum(x)",
+    r"\sum_{i=1}^m (z^{(i)} - w^\top v^{(i)})^2": "norm2(z - V*w)^2",
+    r"\sum_{i=1}^m \sum_j (v_j^{(i)})^2": "norm2(V)^2",
+    r"\sum_{i=1}^m \sum_j (v^{(i)}_j - w_j)^2": "norm2(V - w')^2",
+    r"\sum_i (v_i - w)^\top S (v_i - w)": "tr((V - w')*S*(V - w')')",
 }
 
 DIFFERENTIALS = {
@@ -523,6 +545,10 @@ DIFFERENTIALS = {
     r"d \mathrm{loss}": "dloss",
     r"dloss": "dloss",
     r"\dd X": "dX",
+    r"\partial X": "dX",
+    r"\operatorname{Tr}(A^{-1} \partial A)": "tr(inv(A)*dA)",
+    r"d[\operatorname{tr}(A B)]": "d(tr(A*B))",
+    r"A : dB": "inner(A, dB)",
 }
 
 LAYOUT = {
@@ -550,6 +576,9 @@ LAYOUT = {
     r"\displaystyle A x \tag{1}": "A*x",
     r"A x \qquad (1)": "A*x",
     r"A x \qquad \text{(by definition)}": "A*x",
+    r"\eqalign{ A &+ B \cr }": "A + B",
+    r"\begin{eqnarray} A \\ + B \end{eqnarray}": "A + B",
+    r"\begin{align} A x \nonumber \end{align}": "A*x",
 }
 
 TABLES = {
@@ -597,3 +626,176 @@ def same_values(left: Expr, right: Expr) -> bool:
     one = (np.sin, np.cos)
     found = values([left, right], known, sizes, {"sigma": one, "phi": one, "f": one})
     return left.shape == right.shape and np.allclose(found[left], found[right])
+
+
+# models
+
+MODELS = [
+    (
+        "X: matrix(n, p); w: vector(p); y: vector(n)",
+        "h = X w\n\\|h - y\\|^2",
+        "h = X*w\nnorm2(h - y)^2",
+    ),
+    (
+        None,
+        "X \\in \\mathbb{R}^{N \\times D_{in}}, \\quad w_1 \\in \\mathbb{R}^{D_{in} \\times H}\n"
+        "y \\in \\mathbb{R}^N; w_2 \\in \\mathbb{R}^{H \\times 1}\n"
+        "h = X w_1\nh_{\\mathrm{relu}} = \\max(0, h)\nloss = \\|h_{relu} w_2 - y\\|^2",
+        "X: matrix(N, D_in); w_1: matrix(D_in, H); y: vector(N); w_2: vector(H)\n"
+        "h = X*w_1\nh_relu = relu(h)\nloss = norm2(h_relu*w_2 - y)^2",
+    ),
+    (
+        "X: matrix(n, d); w1: matrix(d, k); b: row(k); Y: onehot(n, k)",
+        "\\begin{aligned}\nh &= X w_1 + b \\\\\nq &= \\operatorname{softmax}(h) \\\\\n"
+        "\\ell &= -\\frac{1}{n} \\mathbf{1}^\\top (Y \\odot \\log q) \\mathbf{1}\n\\end{aligned}",
+        "h = X*w1 + b\nq = softmax(h)\nell = -1/n*ones(n)'*(Y .* log(q))*ones(k)",
+    ),
+    (
+        "X: matrix(n, d); w: vector(d); y: vector(n)",
+        "\\sigma(z) = \\frac{1}{1 + e^{-z}}\nq = \\sigma(X w)\n-y^\\top \\log q - (1 - y)^\\top \\log(1 - q)",
+        "sigma(z) := 1/(1 + exp(-z))\nq = sigma(X*w)\n-y'*log(q) - (1 - y)'*log(1 - q)",
+    ),
+    (
+        "X: matrix(n, d); W: matrix(d, k); Y: matrix(n, k); lambda: scalar",
+        "L(W) = \\|X W - Y\\|_F^2 + \\lambda \\|W\\|_F^2\nL(W)",
+        "L = norm2(X*W - Y)^2 + lambda*norm2(W)^2\nL",
+    ),
+    (
+        "A: matrix(m, n); b: vector(m); x: vector(n)",
+        "f(x) := \\|A x - b\\|_2^2",
+        "f = norm2(A*x - b)^2",
+    ),
+    (
+        "k: dim; Sigma, S: symmetric(k)",
+        "\\ell = -\\frac{k}{2}\\log(2\\pi) - \\frac{k}{2} \\log\\det\\Sigma\n"
+        "      - \\frac{1}{2}\\operatorname{tr}(\\Sigma^{-1} S)",
+        "ell = -k/2*log(2*pi) - k/2*logdet(Sigma) - tr(inv(Sigma)*S)/2",
+    ),
+    (
+        "x: vector(n)",
+        "loss = \\|x\\|^2, \\quad loss2 = loss + 1, \\quad \\text{total cost} = loss + loss2.",
+        "loss = norm2(x)^2\nloss2 = loss + 1\ntotal_cost = loss + loss2",
+    ),
+    (
+        "X: matrix(n, d); w: vector(d)",
+        "$h = X w$\n\n$$\\text{where } q = h^\\top h$$\n",
+        "h = X*w\nq = h'*h",
+    ),
+    (
+        "S: symmetric(n); x: vector(n)",
+        "\\begin{equation*}\n  q\n  = x^\\top S x\n  + \\operatorname{tr}(S)\n\\end{equation*}",
+        "q = x'*S*x + tr(S)",
+    ),
+    (
+        None,
+        "A, B \\in \\mathbb{R}^{n \\times n}\na \\in \\mathbb{R}\nQ \\in \\mathbb{S}^n\na A B Q",
+        "A, B: matrix(n, n)\na: scalar\nQ: symmetric(n)\na*A*B*Q",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "latex", "math"), MODELS)
+def test_a_model_and_its_twin_are_one_model(where: str | None, latex: str, math: str) -> None:
+    left, right = read_model(latex, "latex", where), read_model(math, "math", where)
+    assert left.objective is right.objective
+    assert left.definitions == right.definitions
+    assert left.variables == right.variables
+
+
+def test_the_document_s_networks_read_alike() -> None:
+    where = "x: matrix(N, D_in); y: matrix(N, D_out); w1: matrix(D_in, H); w2: matrix(H, D_out)"
+    latex = r"""
+        h = x w_1
+        h_{relu} = \max(0, h)
+        y_{pred} = h_{relu} w_2
+        loss = \|y_{pred} - y\|^2
+    """
+    math = "h = x*w1\nh_relu = relu(h)\ny_pred = h_relu*w2\nloss = norm2(y_pred - y)^2"
+    assert objective(latex, "latex", where) is objective(math, "math", where)
+
+
+# documents
+
+KNOWN = {
+    "x": "matrix", "y": "matrix", "h": "matrix", "w1": "matrix", "w2": "matrix", "h_relu": "matrix", "y_pred": "matrix",
+    "loss": "scalar", "N": "dim", "probs": "matrix", "Y": "onehot", "X": "matrix", "W": "matrix", "sigma": "function",
+}  # fmt: skip
+
+
+def shown(node: Node) -> str:
+    """A surface node as text."""
+    texts: dict[int, str] = {}
+    for part in postorder(node):
+        below = " ".join(texts[id(child)] for child in part.children)
+        texts[id(part)] = f"({part.kind if part.value is None else part.value} {below})" if below else str(part.value)
+    return texts[id(node)]
+
+
+CHAINS = [
+    (r"a = b = c", ["a = b = c"]),
+    (r"a &= b \\ &= c", ["a = b = c"]),
+    (r"= b \\ = c", ["… = b = c"]),
+    (r"a = b, \quad c = d.", ["a = b", "c = d"]),
+    (r"a = b \Rightarrow c = d", ["a = b", "c = d"]),
+    (r"a = b \qquad \text{and} \qquad c = d", ["a = b", "c = d"]),
+    (r"\text{where } a = b", ["a = b"]),
+    (r"a &= b && \text{(cyclic)} \\ &= c && \text{by (3)}", ["a = b = c"]),
+    (r"a &= b & c &= d", ["a = b", "c = d"]),
+    (r"a &= b \\ &\quad + c \\ &= d", ["a = (+ b c) = d"]),
+    (r"a &= b \\ &\quad - c \\ &= d", ["a = (- b c) = d"]),
+    (r"a &= b + \\ & c", ["a = (+ b c)"]),
+    (r"a = b \\ - c = d", ["a = b", "(negate c) = d"]),
+    (r"a = \operatorname{tr}\bigl( b \\ &+ c \bigr) = d", ["a = (tr (+ b c)) = d"]),
+    (r"a \stackrel{(1)}{=} b \overset{!}{=} c \equiv e", ["a = b = c = e"]),
+    (r"a \approx b = c", ["a ≈ b = c"]),
+    (r"a = b \foo c = e", ["a = ParseError = e"]),
+    (r"a = \operatorname{tr}(b = c", ["a = ParseError = c"]),
+    (r"a = ) = c", ["a = ParseError = c"]),
+    (r"a = b( \\ &= c", ["a = ParseError = c"]),
+    (r"a =", ["a = ParseError"]),
+    (r"a = \begin{cases} b \end{cases}", ["a = UnsupportedError"]),
+    (r"\frac{1}{N}\sum_{i=1}^N (probs_i - Y_i) = c", ["(* (/ 1 N) (('i',) (- (('i',) probs) (('i',) Y)) N)) = c"]),
+    (r"dh_{relu} = 1(h \ge 0) \odot dh", ["(differential h_relu) = (.* (mask (>= h 0)) (differential h))"]),
+    (r"h = x w_1 \\ dh = x\,dw_1", ["h = (* x w1)", "(differential h) = (* x (differential w1))"]),
+    (r"\nabla_{w_1} f(w_1) = x", ["<gradient w1 of f> = x"]),
+    (r"\nabla_W = x", ["<gradient W> = x"]),
+    (r"\nabla f(X) = x", ["<gradient X of f> = x"]),
+    (r"\nabla_X \operatorname{tr}(X W) = W^\top", ["<gradient X of (tr (* X W))> = (transpose W)"]),
+    (r"D_W f = x", ["<jacobian W of f> = x"]),
+    (r"D_{w_2} f(w_2) = x", ["<jacobian w2 of f> = x"]),
+    (r"D_{h_{relu}} = x", ["<jacobian h_relu> = x"]),
+    (r"\mathrm{D}_{X} f = x", ["<jacobian X of f> = x"]),
+    (r"\frac{\partial loss}{\partial w_1} = x", ["<gradient w1 of loss> = x"]),
+    (r"\frac{\partial f}{\partial x^\top} = y", ["<jacobian x of f> = y"]),
+    (r"\frac{\partial}{\partial X} \operatorname{tr}(X W) = W", ["<gradient X of (tr (* X W))> = W"]),
+    (r"\frac{d L}{d W} = x", ["<gradient W of L> = x"]),
+    (r"\partial_X f = x", ["<gradient X of f> = x"]),
+    (r"\nabla_W^2 f = x", ["<hessian W of f> = x"]),
+    (r"\frac{\partial^2 f}{\partial x \partial x^\top} = y", ["<hessian x, x of f> = y"]),
+    (r"\operatorname{grad}(loss, w_1) = x", ["<gradient w1 of loss> = x"]),
+    (r"\operatorname{jac}(loss, w_1) = x", ["<jacobian w1 of loss> = x"]),
+    (r"\nabla f = x", ["ParseError = x"]),
+]  # fmt: skip
+
+
+def claim_text(claim: Claim) -> str:
+    of = f" of {shown(claim.of)}" if claim.of is not None else ""
+    return f"<{claim.kind} {', '.join(shown(node) for node in claim.wrt)}{of}>"
+
+
+@pytest.mark.parametrize(("source", "expected"), CHAINS)
+def test_chains_are_read_link_by_link(source: str, expected: list[str]) -> None:
+    found = []
+    for chain in read_chains(source, KNOWN):
+        texts = []
+        for member in chain.members:
+            if member.error is not None:
+                texts.append(type(member.error).__name__)
+            else:
+                texts.append(claim_text(member.claim) if member.claim else shown(member.node))  # type: ignore[arg-type]
+        signs = list(chain.signs)
+        text = "…" if chain.continues else texts.pop(0)
+        for sign, member_text in zip(signs, texts, strict=True):
+            text += f" {sign} {member_text}"
+        found.append(text)
+    assert found == expected

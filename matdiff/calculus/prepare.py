@@ -8,16 +8,12 @@ from matdiff import expr as E
 from matdiff.derivation import RawStep
 from matdiff.expr import Expr
 from matdiff.identities import PREPARATIONS
-from matdiff.rewriting.patterns import Rule, compile_identity
+from matdiff.rewriting.patterns import Rule, rules_at
 
 
 @cache
-def preparations() -> dict[str, list[Rule]]:
-    rules: dict[str, list[Rule]] = {}
-    for identity in PREPARATIONS:
-        rule = compile_identity(identity)
-        rules.setdefault(rule.left.op, []).append(rule)
-    return rules
+def preparations(op: str) -> tuple[Rule, ...]:
+    return rules_at(op, PREPARATIONS)
 
 
 def open_name(node: Expr) -> Expr:
@@ -54,7 +50,7 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
             new[node] = node
             continue
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
-        for rule in preparations().get(built.op, ()):
+        for rule in preparations(built.op):
             after = rule(built, lambda n: n if n in keep else open_name(n))
             if after is not None:
                 steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source))

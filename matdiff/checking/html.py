@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
 from matdiff.checking import mathml
 from matdiff.checking.document import read_document
-from matdiff.checking.report import Checked, Link, Part, Report
+
+if TYPE_CHECKING:
+    from matdiff.checking.report import Checked, Link, Part, Report
 
 _STYLE = """
 body { font: 17px/1.6 Georgia, serif; max-width: 52em; margin: 2em auto; padding: 0 1em; color: #222; }

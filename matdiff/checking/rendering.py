@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matdiff import __version__
 from matdiff.checking.html import html
-from matdiff.checking.report import Link, Report
+
+if TYPE_CHECKING:
+    from matdiff.checking.report import Link, Report
 
 COLORS = {"proved": "32", "sampled": "36", "wrong": "31;1", "ill-formed": "35;1"}
 MARKS = {"proved": "✓", "sampled": "≈", "wrong": "✗", "ill-formed": "✗"}

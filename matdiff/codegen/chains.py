@@ -189,36 +189,8 @@ def combine(at: Lowering, left: Factor, right: Factor) -> Factor:
                 assert other.value is not None
                 return Factor("dense", rows, cols, g.mul(scalar.value, other.value), spread=other.spread)
             return dense(g.mul(scalar.value, finished(at, other)), True)
-    if left.kind == right.kind == "ones":
-        if left.rows is ONE:
-            return dense(g.size(left.cols))
-        return dense(g.const(1), True)
-    if right.kind == "ones":
-        if right.rows is ONE:  # a column spread over columns
-            return dense(g.column(vector(at, left)), True)
-        if left.kind in ("labels", "labels_t"):
-            assert left.variable is not None
-            if left.kind == "labels":
-                return dense(g.full(g.const(1), (rows,)))
-            return dense(labels.scatter(g, g.full(g.const(1), (left.cols,)), left.variable))
-        if left.kind == "diagonal":
-            return dense(vector(at, left))
-        if left.rows is ONE:
-            return dense(g.sum(vector(at, left)))
-        if left.kind == "inverse":
-            assert left.value is not None
-            return dense(g.make("solve", (left.value, g.full(g.const(1), (left.cols,))), (rows,)))
-        return dense(g.sum1(matrix(at, left)))
-    if left.kind == "ones":
-        if left.cols is ONE:  # a row spread over rows
-            return dense(g.row(vector(at, right)), True)
-        if right.cols is ONE:
-            return dense(g.sum(vector(at, right)))
-        if right.kind in ("dense", "diagonal"):
-            value = vector(at, right) if right.kind == "diagonal" else g.flat(g.sum0(matrix(at, right)))
-            return dense(value)
-        turned = combine(at, transpose(at, right), Factor("ones", left.cols, ONE))
-        return dense(vector(at, turned))
+    if "ones" in (left.kind, right.kind):
+        return summed(at, left, right)
     if left.kind == "diagonal" or right.kind == "diagonal":
         return scaled(at, left, right)
     if left.kind == "inverse":
@@ -240,6 +212,44 @@ def combine(at: Lowering, left: Factor, right: Factor) -> Factor:
     a = vector(at, left) if rows is ONE else matrix(at, left)
     b = vector(at, right) if cols is ONE else matrix(at, right)
     return dense(g.matmul(a, b))
+
+
+def summed(at: Lowering, left: Factor, right: Factor) -> Factor:
+    """A product with a column or a row of ones: sums, or what is spread."""
+    g = at.graph
+    rows, cols = left.rows, right.cols
+
+    def dense(value: Value, spread: bool = False) -> Factor:
+        return Factor("dense", rows, cols, value, spread=spread)
+
+    if left.kind == right.kind == "ones":
+        if left.rows is ONE:
+            return dense(g.size(left.cols))
+        return dense(g.const(1), True)
+    if right.kind == "ones":
+        if right.rows is ONE:  # a column spread over columns
+            return dense(g.column(vector(at, left)), True)
+        if left.kind in ("labels", "labels_t"):
+            assert left.variable is not None
+            if left.kind == "labels":
+                return dense(g.full(g.const(1), (rows,)))
+            return dense(labels.scatter(g, g.full(g.const(1), (left.cols,)), left.variable))
+        if left.kind == "diagonal":
+            return dense(vector(at, left))
+        if left.rows is ONE:
+            return dense(g.sum(vector(at, left)))
+        if left.kind == "inverse":
+            assert left.value is not None
+            return dense(g.make("solve", (left.value, g.full(g.const(1), (left.cols,))), (rows,)))
+        return dense(g.sum1(matrix(at, left)))
+    if left.cols is ONE:  # a row spread over rows
+        return dense(g.row(vector(at, right)), True)
+    if right.cols is ONE:
+        return dense(g.sum(vector(at, right)))
+    if right.kind == "dense":
+        return dense(g.flat(g.sum0(matrix(at, right))))
+    turned = summed(at, transpose(at, right), Factor("ones", left.cols, ONE))
+    return dense(vector(at, turned))
 
 
 def scaled(at: Lowering, left: Factor, right: Factor) -> Factor:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from matdiff.calculus.rules import row_of
 from matdiff.codegen import writer
-from matdiff.codegen.buffers import assign, base
+from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.folding import fold
 from matdiff.codegen.function import Dims
 from matdiff.codegen.graph import VIEWS, Value, is_elementwise, walk
@@ -106,6 +106,7 @@ class LoopWriter(Writer):
 
     hoisting = True
     """Whether what is written stands before the loop, and is computed once."""
+    buffers: Mapping[Value, Buffer] = MappingProxyType({})
     given: Mapping[Value, str] = MappingProxyType({})
     """The names of values in buffers."""
 
@@ -122,7 +123,7 @@ class LoopWriter(Writer):
                 self.spill_once(arg)
         name = self.given[value]
         lines = self.fill(value, form, out=name).split("\n")
-        if lines[0] == f"np.copyto({name}, {name})":
+        if value.op == "add_at" and self.buffers[value] is self.buffers.get(value.args[0]):
             lines.pop(0)  # it is there already
         self.lines += [Line(line.replace("+= -", "-= ")) for line in lines]
         self.settle(value, name)
@@ -203,7 +204,7 @@ class Train:
 
     def source(self) -> str:
         before = self.hoisted()
-        self.writer.given = self.names_in_buffers()
+        self.writer.buffers, self.writer.given = self.buffers, self.names_in_buffers()
         loss = self.writer.write(self.step.loss)
         forward = self.writer.taken()
         for change in self.changes:

@@ -6,14 +6,24 @@ nothing recurses however deep an expression is.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
 from matdiff.codegen import chains, labels
+from matdiff.codegen.costs import count
 from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
+from matdiff.codegen.stable import see
+from matdiff.codegen.terms import (
+    explicit_inverses,
+    grouped,
+    is_labels,
+    opened,
+    reciprocal_of,
+    transposed,
+    turn_product,
+)
 from matdiff.errors import UnsupportedError
-from matdiff.expr import Expr, topo
+from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
 from matdiff.products import is_reciprocal, joined, split
@@ -22,9 +32,6 @@ from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
-
-TYPICAL = 100
-"""The size assumed for a dim nothing is known of."""
 
 PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"} | dict.fromkeys(MASK_SIGNS, "")
 
@@ -75,7 +82,7 @@ class Lowering:
 
     def count(self, size: Size) -> int:
         """A size as a number, for costs."""
-        return size.value({name: self.sizes.get(name, TYPICAL) for name in size.names})
+        return count(size, self.sizes)
 
     # leaves
 
@@ -132,15 +139,9 @@ class Lowering:
         if sum(split(term)[2] is not None and transposed(term) for term in terms) * 2 > len(terms):
             (value,) = yield [chain("add", [turn_product(term) for term in terms])]
             return self.graph.transpose(value)
-        groups: dict[tuple[Fraction, frozenset[tuple[Expr, int]]], list[tuple[bool, Expr]]] = {}
-        for term in terms:
-            value_, factors, body = opened(term)
-            key = (abs(value_), frozenset(Counter(factors).items()))
-            groups.setdefault(key, []).append((value_ < 0, body))
         total: Value | None = None
         sparse: list[tuple[Value, bool, Expr]] = []
-        for (number, counts), members in order_groups(groups):
-            factors = [factor for factor, times in counts for _ in range(times)]
+        for number, factors, members in grouped(terms):
             dense = [(sign, body) for sign, body in members if not is_labels(body)]
             flipped = bool(dense) and all(sign for sign, _ in dense)
             if len(members) == len(dense) == 1:
@@ -148,7 +149,7 @@ class Lowering:
             else:
                 coefficient = yield from self.coefficient(number, factors)
                 if not dense:
-                    sparse += [(self.ratio(*coefficient), sign, body) for sign, body in members]
+                    sparse += [(self.graph.div(*coefficient), sign, body) for sign, body in members]
                     continue
                 inner = self.scaled((yield from self.signed_sum(members, flipped)), *coefficient)
             total = self.plus(total or self.graph.const(0), inner, flipped)
@@ -198,9 +199,6 @@ class Lowering:
                 above = self.graph.mul(above, value)
         return above, below
 
-    def ratio(self, above: Value, below: Value) -> Value:
-        return self.graph.div(above, below)
-
     def scaled(self, x: Value, above: Value, below: Value) -> Value:
         """``above / below * x`` with as few passes over x as there can be."""
         if x.rank == 0 or is_number(above, -1) or is_number(above, 1) or is_number(below, 1):
@@ -210,7 +208,7 @@ class Lowering:
     def lower_scale(self, node: Expr) -> Steps:
         number, factors, body = opened(node)
         if body.op == "ones":
-            return self.ratio(*(yield from self.coefficient(number, factors)))
+            return self.graph.div(*(yield from self.coefficient(number, factors)))
         factors, guard = self.guarded(factors, body)
         above, below = yield from self.coefficient(number, factors)
         (x,) = yield [body]
@@ -280,9 +278,10 @@ class Lowering:
         return self.graph.unary(op, x, node.data)
 
     def lower_log(self, node: Expr) -> Steps:
-        if node.args[0].op == "det":
-            (x,) = yield [node.args[0].args[0]]
-            return self.graph.make("log_det", (self.graph.full(x, node.args[0].args[0].shape),), ())
+        inner = see(node.args[0])
+        if inner.op == "det":
+            (x,) = yield [inner.args[0]]
+            return self.graph.make("log_det", (self.graph.full(x, inner.args[0].shape),), ())
         (x,) = yield [node.args[0]]
         return self.graph.unary("log", x)
 
@@ -419,80 +418,3 @@ class Lowering:
             return x
         whole = self.graph.full(x, physical(of.shape))
         return self.graph.column(whole) if whole.rank == 1 else whole
-
-
-# Small questions about expressions.
-
-
-def explicit_inverses(roots: Iterable[Expr]) -> set[Expr]:
-    """The inverses that are needed as matrices, not only in products (where a solve is better)."""
-    found: set[Expr] = set()
-    roots = list(roots)
-    for node in topo(*roots):
-        if node.op not in ("mul", "transpose"):
-            for arg in node.args:
-                inner = arg.args[0] if arg.op == "transpose" else arg
-                if inner.op == "inv":
-                    found.add(inner)
-    return found | {root for root in roots if root.op == "inv"}
-
-
-def opened(term: Expr) -> tuple[Fraction, list[Expr], Expr]:
-    """A term as number, scalar factors and body; of a scalar the body is its first larger factor."""
-    number, factors, body = split(term)
-    if body is not None:
-        return number, factors, body
-    for factor in factors:
-        if factor.op not in ("variable", "dim", "pi") and not is_reciprocal(factor):
-            rest = list(factors)
-            rest.remove(factor)
-            return number, rest, factor
-    if factors and not is_reciprocal(factors[0]):
-        return number, factors[1:], factors[0]
-    return number, factors, Expr("number", (), Fraction(1), (ONE, ONE))
-
-
-def order_groups(
-    groups: dict[tuple[Fraction, frozenset[tuple[Expr, int]]], list[tuple[bool, Expr]]],
-) -> list[tuple[tuple[Fraction, list[tuple[Expr, int]]], list[tuple[bool, Expr]]]]:
-    """The groups of a sum, one with a positive sign first."""
-    items = [((number, list(counts)), members) for (number, counts), members in groups.items()]
-    return sorted(items, key=lambda item: all(sign for sign, _ in item[1]))
-
-
-def transposed(e: Expr) -> bool:
-    _, _, matrix = split(e)
-    return matrix is not None and all(link.op == "transpose" for link in spine(matrix, "mul"))
-
-
-def turn_product(e: Expr) -> Expr:
-    """The transpose of a scaled product, factor by factor."""
-    number, factors, matrix = split(e)
-    if matrix is None:
-        return e
-    return joined(number, factors, chain("mul", [turn(link) for link in reversed(spine(matrix, "mul"))]))
-
-
-def is_labels(e: Expr) -> bool:
-    return e.op == "variable" and e.data[1] == "labels"
-
-
-def reciprocal_of(e: Expr) -> Expr | None:
-    """What a factor divides by: of X^-k the power X^k; of a spread one, the spread power."""
-    if e.op == "mul":
-        for index in (0, 1):
-            base = reciprocal_of(e.args[index])
-            if base is not None and e.args[1 - index].op == "ones" and min(map(is_one, e.args[1 - index].shape)) < 1:
-                args = (base, e.args[1]) if index == 0 else (e.args[0], base)
-                return Expr("mul", args, None, e.shape)
-        return None
-    if not is_reciprocal(e):
-        return None
-    base, exponent = e.args
-    if exponent.data == -1:
-        return base
-    return Expr("pow", (base, Expr("number", (), -exponent.data, exponent.shape)), None, e.shape)
-
-
-def is_one(size: object) -> bool:
-    return size is ONE

@@ -12,7 +12,10 @@ _FUNCTIONS = (
     "loss_and_gradients train check_gradients class_scores initialise spirals load check_sizes plot main report"
     " descend sigmoid erf log_det commutation function"
 )
-_LOCALS = "result SHAPES data sizes drawn told name array size count seed rng steps learning_rate tolerance step losses gradients"
+_LOCALS = (
+    "result SHAPES data sizes drawn told name array size count seed rng steps learning_rate tolerance step losses"
+    " gradients"
+)
 
 RESERVED = frozenset(
     (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *f"{_MODULES} {_FUNCTIONS} {_LOCALS}".split())

@@ -24,7 +24,6 @@ from matdiff.reader.syntax import (
     postorder,
 )
 
-
 SPELLING = {
     "*": " ",
     ".*": r" \odot ",

@@ -52,7 +52,7 @@ def types(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ENDS = types("NAME NUMBER RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE TRANSPOSE INVERSE INDEX CONSTANT BAD")
+ENDS = types("NAME NUMBER RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE TRANSPOSE INVERSE INDEX CONSTANT SPACE BAD")
 """Tokens after which an operand is complete."""
 
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
@@ -259,6 +259,9 @@ class Core:
         if text == "]" and self.frames and self.frames[-1].kind == "root":
             self.frames.pop()
         self.emit(type, text, k, k)
+        if text == ">":
+            found = self.subscript(k + 1)  # \langle A, B \rangle_F
+            return self.use(found, k + 1) if found and found.text in _NORMS else k + 1
         return self.index(k + 1) if text in _PAIRS else k + 1
 
     def close(self, opener: str) -> None:
@@ -418,9 +421,12 @@ class Core:
         return after
 
     def end_row(self, value: str, k: int) -> None:
-        self.emit("ROW", value, k, k)
-        self.row = len(self.out)
+        self.end_statement("ROW", value, k, k)
         self.columns = 0
+
+    def end_statement(self, type: str, value: str, first: int, last: int) -> None:
+        self.emit(type, value, first, last)
+        self.row = len(self.out)
         self.related = False
         self.open.clear()
 

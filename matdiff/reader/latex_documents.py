@@ -115,8 +115,11 @@ _WORDS = {"grad": "gradient", "gradient": "gradient", "jac": "jacobian", "jacobi
 
 def read_claim(tokens: list[Token], source: str, known: Mapping[str, str]) -> Claim | None:
     """The claim that a side is, if it is one."""
-    first = tokens[0]
     raise_mistakes(tokens, source)
+    inside, after = braced(tokens, 0) if tokens[0].type == "LBRACE" else ([], 0)
+    if inside and after == len(tokens):
+        tokens = inside
+    first = tokens[0]
     if first.type == "DERIV":
         return derivative_sign(tokens, source, known)
     if first.type == "NAME" and isinstance(first.value, Symbol) and first.value not in known:

@@ -42,6 +42,7 @@ class Symbol(str):
 _CHARACTERS = {char: name for name, char in zip(GREEK.values(), GREEK, strict=True)}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
 _LONGEST = 64
+_LABELS = frozenset({("(", ")"), ("[", "]")})
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+(?![\w.])")
 
 
@@ -183,7 +184,7 @@ class Letters(Core):
 
     def heads(self) -> bool:
         """Whether a statement of a model begins here."""
-        return self.lines and len(self.out) == self.row
+        return self.lines and (len(self.out) == self.row or self.out[-1].type == "QUAD")
 
     def piece(self, k: int, last: int, rest: str, whole: bool) -> int:
         """How many letters from a mark on are one word."""
@@ -292,42 +293,47 @@ class Letters(Core):
 
     def name(self, base: str, first: int, k: int, *, letter: bool = True) -> int:
         """A name with its subscript, or one of the few names that mean something by themselves."""
-        found = None if self.single() else self.subscript(k)
-        full = self.resolve(base, found)
-        if self.known.get(full) == "function" and not self.single():
-            return self.function(full, first, self.use(found, k) if found else k)
-        if self.known.get(full) == "defined function" and self.opener(self.use(found, k) if found else k) is not None:
-            return self.function(full, first, self.use(found, k) if found else k)
-        if full not in self.known and not self.single():
-            after = self.constant_name(base, found, first, k, letter)
+        if self.single():
+            self.emit("NAME", Symbol(self.resolve(base, None), base), first, k - 1)
+            return k
+        below = self.subscript(k)
+        if self.resolve(base, below) not in self.known:
+            after = self.constant_name(base, below, first, k, letter)
             if after is not None:
                 return after
-        if found is None and not self.single():
-            at = self.underscore(k)
-            if at is not None:
-                return self.deep_subscript(base, first, k, at)
+        found, after = self.scripts(k, below)
+        full = self.resolve(base, found)
+        kind = self.known.get(full)
+        if kind == "function" or (kind == "defined function" and self.opener(after) is not None):
+            return self.function(full, first, after)
+        at = self.underscore(k) if found is None else None
+        if at is not None:
+            return self.deep_subscript(base, first, k, at)
         self.emit("NAME", Symbol(full, self.resolve(base, None), found.parts if found else ()), first, k - 1)
-        if found is None:
-            return self.label(k)
-        self.out[-1].end = (
-            max(self.out[-1].end, self.marks[found.after - 1].end) if self.blank(k) == found.at else self.out[-1].end
-        )
-        return self.use(found, k)
+        if after > k:
+            self.out[-1].end = self.marks[after - 1].end
+        return after
 
-    def label(self, k: int) -> int:
-        """``W^{(1)}`` is the name ``W_1``."""
-        k2 = self.blank(k)
-        found = self.marks.argument(k2 + 1) if self.marks.text(k2) == "^" and not self.single() else None
-        if not found or len(found[0]) < 3 or self.marks.text(k2 + 1) != "{":
-            return k
-        texts = [self.marks[j].text for j in found[0]]
-        if (texts[0], texts[-1]) not in (("(", ")"), ("[", "]")) or len(texts) != 3 or not texts[1].isalnum():
-            return k
-        token = self.out[-1]
-        script = Subscript(texts[1], (texts[1],), k2, found[1])
-        token.value = Symbol(self.resolve(token.value.base, script), token.value.base, script.parts)
-        token.end = self.marks[found[1] - 1].end
-        return found[1]
+    def scripts(self, k: int, below: Subscript | None) -> tuple[Subscript | None, int]:
+        """The subscript of a name, and a label ``^{(i)}`` that counts as one; and the mark to go on at."""
+        behind = below is not None and self.blank(k) == below.at
+        label = self.label(below.after if below is not None and behind else k)
+        if label is None:
+            return below, self.use(below, k) if below is not None else k
+        if below is None:
+            return label, label.after
+        parts = (*label.parts, *below.parts)
+        after = label.after if behind else below.after
+        return Subscript("_".join(parts), parts, label.at, after), after
+
+    def label(self, k: int) -> Subscript | None:
+        """``W^{(1)}`` is the name ``W_1``, ``x^{(i)}`` the name ``x_i``."""
+        at = self.blank(k)
+        found = self.marks.argument(at + 1) if self.marks.text(at) == "^" else None
+        texts = [self.marks[j].text for j in found[0]] if found else []
+        if found is None or len(texts) != 3 or (texts[0], texts[2]) not in _LABELS or not texts[1].isalnum():
+            return None
+        return Subscript(texts[1], (texts[1],), at, found[1])
 
     def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
         r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""
@@ -404,6 +410,10 @@ class Letters(Core):
             found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
             if found and found[0] and all(self.marks[j].text in ("prime", "'", "′") for j in found[0]):
                 order, k = order + len(found[0]), found[1]
+        elif self.marks.text(k) in ("'", "′") and name != "vec":
+            reason = f"{name}' is not read: write the derivative of {name} itself, or declare an unknown function"
+            self.wrong(reason, first, k, UnsupportedError)
+            k += 1
         last = k - 1
         below = self.underscore(k)
         if below is not None:
@@ -412,12 +422,23 @@ class Letters(Core):
             k = self.log_det(k)
             name = "logdet" if k > last + 1 else name
             last = k - 1
+        if name in ("log", "ln") and self.ambiguous_power(k):
+            self.wrong(
+                rf"it is not clear what is inverted: write \{name}(x^{{-1}}) or (\{name}(x))^{{-1}}", first, last
+            )
         j = self.blank(k)
         while self.marks.text(j) in ("^", "'"):
             found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
             j = self.blank(found[1]) if found else j + 1
         self.emit("APPLY" if self.opener(j) is None else "CALL", (name, order), first, last)
         return k
+
+    def ambiguous_power(self, k: int) -> bool:
+        r"""Whether ``^{-1}`` follows the brackets of a logarithm, as in ``\log (\det X)^{-1}``."""
+        opener = self.opener(k)
+        after = self.marks.closing.get(opener, -2) + 1 if opener is not None else -1
+        found = self.marks.argument(after + 1) if after > 0 and self.marks.text(self.blank(after)) == "^" else None
+        return bool(found) and [self.marks[j].text for j in found[0]] == ["-", "1"]
 
     def log_det(self, k: int) -> int:
         r"""``\log\det``; gives the mark after it, or the same."""
@@ -460,9 +481,10 @@ class Letters(Core):
                 after = below[1] if below else k + 1
                 at = k
             elif self.marks.text(k) == "^" and above is None:
-                above = k
                 opener = self.blank(k + 1)
                 after = self.marks.closing.get(opener, opener) + 1
+                if self.marks.text(opener) + self.marks.text(self.blank(opener + 1)) != "{}":
+                    above = k
             else:
                 break
             if above is not None and self.marks.text(k) == "_":

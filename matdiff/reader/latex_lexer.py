@@ -112,6 +112,8 @@ class Lexer(Letters):
             case "∇":
                 self.emit("DERIV", "gradient", k, k)
                 return k + 1
+            case "∂":
+                return self.partial(k)
             case "⊤" | "ᵀ":
                 self.emit("TRANSPOSE", "'", k, k)
                 return k + 1
@@ -184,11 +186,21 @@ class Lexer(Letters):
         self.emit("EQUAL", value, k, k)
         return k + 1
 
+    def partial(self, k: int) -> int:
+        r"""``\partial``: a derivative in a fraction and with a subscript, elsewhere the differential."""
+        if self.marks.text(self.blank(k + 1)) == "_":
+            self.emit("DERIV", "gradient", k, k)
+        elif any(frame.kind == "argument" and frame.owner.endswith("frac") for frame in self.frames[-1:]):
+            self.emit("PARTIAL", "∂", k, k)
+        else:
+            self.emit("D", "d", k, k)
+        return k + 1
+
     def stop(self, k: int) -> int:
         """A comma, a full stop, a semicolon."""
         text = self.marks[k].text
         if self.at_top(k) and "<" not in self.open:
-            self.emit("STOP", text, k, k)
+            self.end_statement("STOP", text, k, k)
         elif text == ",":
             self.emit("COMMA", text, k, k)
         else:
@@ -243,6 +255,8 @@ class Lexer(Letters):
         if name == "nabla":
             self.emit("DERIV", "gradient", k, k)
             return k + 1
+        if name == "partial":
+            return self.partial(k)
         if name in ("begin", "end"):
             return self.environment(k)
         if name in ("[", "]", "(", ")"):
@@ -283,6 +297,9 @@ class Lexer(Letters):
             return self.bracket(type, value, k)
         if type == "EQUAL":
             return self.relation(k)
+        if type == "ARROW" and self.at_top(k):
+            self.end_statement(type, value, k, k)
+            return k + 1
         if self.marks[k].text == "times" and self.frames and self.frames[-1].owner == "_":
             type = "COMMA"  # \mathbf{1}_{m \times n}
         self.emit(type, value, k, k)
@@ -329,6 +346,7 @@ class Lexer(Letters):
             self.environments += 1
             if name in _REFUSED:
                 self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
+                return self.end_of(name, last + 1)
             elif name not in ENVIRONMENTS:
                 self.wrong(f"the environment {name} is not known", k, last)
         if self.at_top(k):
@@ -337,6 +355,16 @@ class Lexer(Letters):
             found = self.marks.argument(last + 1)
             return found[1] if found else last + 1
         return last + 1
+
+    def end_of(self, name: str, k: int) -> int:
+        """The mark after the end of an environment that is not read."""
+        for j in range(k, min(k + 2000, self.marks.size)):
+            if self.marks.text(j) == r"\end":
+                found = self.marks.argument(j + 1)
+                if found and "".join(self.marks[i].text for i in found[0]) == name:
+                    self.environments -= 1
+                    return found[1]
+        return k
 
     def decorated(self, k: int) -> int:
         r"""``\stackrel{!}{=}``: what stands above is a remark."""
@@ -423,13 +451,15 @@ class Lexer(Letters):
         text = self.source[self.marks[opener].end : self.marks[last].start]
         heading = self.previous() is None and self.relation_follows(last + 1)
         plain = text.strip().replace(r"\_", "_")
+        if plain in self.known or self.function_word(plain):
+            return None
         if text == plain and not _REMARK.search(plain) and plain not in REMARKS:
             return None
         if heading and plain.replace(" ", "_").isidentifier():
             self.name("_".join(plain.split()), k, last + 1)
             return last + 1
         if self.at_top(k):
-            self.emit("NOTE", plain, k, last)
+            self.end_statement("NOTE", plain, k, last)
         return last + 1
 
     def upright(self, word: str, first: int, after: int) -> int:

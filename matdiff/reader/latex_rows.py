@@ -40,7 +40,7 @@ def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> No
     for token, *others in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         if [token.type, *(other.type for other in others)] == ["NAME", "LPAR", "NAME", "RPAR"]:
             name = source[token.start : others[-1].end]
-            if len(token.value) == 1 and token.value not in known:
+            if len(token.value.base) == 1 and token.value not in known:
                 raise ParseError(
                     rf"{name}: declare {token.value}: function, if it is one; for a product write"
                     rf" {token.value} \cdot {others[1].value}",

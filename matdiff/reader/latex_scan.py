@@ -55,6 +55,7 @@ class Marks:
         self.closing: dict[int, int] = {}
         """The mark that closes the bracket at a mark."""
         self.match()
+        self.drop_alignments()
         self.depth = self.depths()
 
     def __getitem__(self, k: int) -> Mark:
@@ -96,6 +97,17 @@ class Marks:
                     del stack[depth:]
             elif bracket and stack and not self.is_brace(stack[-1]):
                 self.closing[stack.pop()] = k
+
+    def drop_alignments(self) -> None:
+        r"""``\eqalign{…}`` is an environment: its braces group nothing."""
+        for k, mark in enumerate(self.marks):
+            if mark.kind == "command" and mark.text in ("eqalign", "displaylines"):
+                opener = self.skip_blank(k + 1)
+                last = self.closing.pop(opener, None)
+                for j in (k, opener, last) if last is not None else ():
+                    self.marks[j] = mark._replace(
+                        kind="newline", text="\n", start=self.marks[j].start, end=self.marks[j].end
+                    )
 
     def is_brace(self, k: int) -> bool:
         """Whether a mark is a brace that groups, and is not printed."""

@@ -404,10 +404,10 @@ def bind_name(node: Node, indices: frozenset[str], known: Mapping[str, str]) -> 
     if not entries or any(part not in indices and part != ":" for part in entries):
         return
     base = "_".join([symbol.base, *parts[:fixed]])
-    turned = base not in known and known.get(base.upper()) in _MATRICES and len(entries) == 1
-    of = Node("name", base.upper() if turned else base, (), node.start, node.end)
+    of_matrix = base not in known and known.get(base.upper()) in _MATRICES
+    of = Node("name", base.upper() if of_matrix else base, (), node.start, node.end)
     node.kind, node.value, node.children = "entry", entries, (of,)
-    if turned:  # x_i of a matrix X is its row i as a column
+    if of_matrix and len(entries) == 1:  # x_i of a matrix X is its row i as a column
         inner = Node("entry", entries, (of,), node.start, node.end)
         node.kind, node.value, node.children = "transpose", None, (inner,)
 

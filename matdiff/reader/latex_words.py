@@ -59,7 +59,6 @@ TOKENS: dict[str, tuple[str, str]] = {
     "to": ("ARROW", "→"),
     "rightarrow": ("ARROW", "→"),
     "longrightarrow": ("ARROW", "→"),
-    "partial": ("PARTIAL", "∂"),
 }
 """What a command is, where one token says it."""
 
@@ -84,7 +83,6 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     ")": ("RPAR", ")"),
     "[": ("LSQB", "["),
     "]": ("RSQB", "]"),
-    "∂": ("PARTIAL", "∂"),
     "∈": ("IN", "in"),
     "⇒": ("ARROW", "⇒"),
     "→": ("ARROW", "→"),
@@ -96,9 +94,10 @@ MACROS = {"frac": ("FRAC", 2), "tfrac": ("FRAC", 2), "dfrac": ("FRAC", 2), "cfra
 """Commands with arguments: the token they begin with, and how many arguments follow."""
 
 SPACES = words(
-    ", ; : ! > thinspace medspace thickspace enspace negthinspace hfill hfil nobreak allowbreak displaystyle textstyle"
-    " scriptstyle limits nolimits nonumber notag noindent centering mathstrut strut qed square blacksquare hline rm bf"
-    " it sf tt cal bfseries itshape large Large small relax hskip mathopen mathclose"
+    ", ; : ! > thinspace medspace thickspace enspace negthinspace hfill hfil nobreak allowbreak"
+    " displaystyle textstyle scriptstyle scriptscriptstyle space limits nolimits nonumber notag noindent"
+    " centering mathstrut strut qed square blacksquare hline rm bf it sf tt cal bfseries itshape large"
+    " Large small relax hskip mathopen mathclose"
 ) | {" ", "\t", "\n", "/"}
 """What says nothing."""
 
@@ -110,7 +109,7 @@ TRANSPARENT = words("mathop mathbin mathrel mathord mathinner boxed fbox ensurem
 
 OPENING = words("left bigl Bigl biggl Biggl mleft")
 CLOSING = words("right bigr Bigr biggr Biggr mright")
-LARGER = OPENING | CLOSING | words("big Big bigg Bigg")
+LARGER = OPENING | CLOSING | words("big Big bigg Bigg qty")
 """Sizes of the bracket that follows."""
 
 ENVIRONMENTS = words(

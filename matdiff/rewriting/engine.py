@@ -15,7 +15,7 @@ from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.rewriting import canonical
 from matdiff.rewriting.constants import plain, zero
-from matdiff.rewriting.patterns import Rule, Sketch, compile_identity, roots, sketch
+from matdiff.rewriting.patterns import Rule, Sketch, rules_at, sketch
 from matdiff.rewriting.powers import powers_of
 
 MAX_WAITING = 1000
@@ -25,8 +25,7 @@ MAX_WAITING = 1000
 @cache
 def table(op: str) -> tuple[Rule, ...]:
     """The identities with this operator at the root of their left side; the others are not read for it."""
-    rules = (compile_identity(identity) for identity in IDENTITIES if op in roots(identity))
-    return tuple(rule for rule in rules if rule.left.op == op)
+    return rules_at(op, IDENTITIES)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -83,6 +83,12 @@ def roots(identity: Identity) -> tuple[str, ...]:
         if found:
             return operators[found[-1]]
     return (text, *(entry.name for entry in CALLS.get(text, ()) if isinstance(entry, Row)))
+
+
+def rules_at(op: str, identities: Iterable[Identity]) -> tuple[Rule, ...]:
+    """The identities with this operator at the root of their left side."""
+    rules = (compile_identity(identity) for identity in identities if op in roots(identity))
+    return tuple(rule for rule in rules if rule.left.op == op)
 
 
 @cache

@@ -18,6 +18,8 @@ _EVERYWHERE = frozenset(
 )
 """The functions that have a value everywhere."""
 
+_SUMS = frozenset({"sum", "mean", "rowsum", "colsum"})
+
 _SIZES = frozenset({"rows", "cols", "numel"})
 
 
@@ -84,7 +86,7 @@ def has_value(algebra: Algebra, node: Node) -> bool:
 
 
 def is_nonzero(algebra: Algebra, root: Node) -> bool:
-    """A product of numbers, sizes and scalar variables: what nobody divides by where it is 0."""
+    """A product of numbers, sizes, scalar variables and positive sums: what nobody divides by where it is 0."""
     stack = [root]
     while stack:
         node = stack.pop()
@@ -95,9 +97,26 @@ def is_nonzero(algebra: Algebra, root: Node) -> bool:
         elif node.kind == "name" and node.value in algebra.bodies:
             stack.append(algebra.bodies[node.value])
         elif not (
-            (node.kind == "number" and node.value != 0)
+            is_positive(algebra, node)
+            or (node.kind == "number" and node.value != 0)
             or (node.kind == "name" and node.value in algebra.scalars)
             or (node.kind == "call" and node.value in _SIZES)
         ):
+            return False
+    return True
+
+
+def is_positive(algebra: Algebra, root: Node) -> bool:
+    """Sums of exponentials: what a softmax divides by."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name" and node.value in algebra.bodies:
+            stack.append(algebra.bodies[node.value])
+        elif node.kind == "call" and node.value in _SUMS:
+            stack.append(node.children[0])
+        elif (node.kind, node.value) == ("binary", "+"):
+            stack.extend(node.children)
+        elif not (node.kind == "call" and node.value in ("exp", "cosh")):
             return False
     return True
