@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from matdiff import evaluate
 from matdiff.codegen import compile_function, generate
+from matdiff.errors import UnsupportedError
 from matdiff.expr import names
 from matdiff.model import Model
 from matdiff.reader import read_model
@@ -73,9 +74,13 @@ def test_generated_modules(tree: Tree, data: st.DataObject) -> None:
     assume(np.isfinite(loss) and abs(loss) < 1e6)
     spaces: list[dict] = [{}, {}]
     for space, style in zip(spaces, ("readable", "fast"), strict=True):
-        exec(generate(text, wrt, where=PLAIN, style=style), space)
+        try:
+            exec(generate(text, wrt, where=PLAIN, style=style), space)
+        except UnsupportedError as error:  # a size that stands only in ones(p) or eye(p)
+            assert "no input tells the size" in str(error)
+            assume(False)
     readable, fast = spaces
-    order = [name for name in readable["SHAPES"]]
+    order = list(readable["SHAPES"])
     with np.errstate(all="ignore"):
         found, gradients = readable["loss_and_gradients"](*(inputs[name] for name in order))
         assume(all(np.all(np.isfinite(gradient)) for gradient in gradients.values()))

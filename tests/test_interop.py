@@ -188,6 +188,13 @@ REFUSED: dict[str, tuple[Build, type[Exception], str]] = {
     "an index as a number": (lambda s: sp.Sum(i * s.x[i, 0], (i, 0, s.n - 1)), md.UnsupportedError, "the index i"),
     "a part of an axis": (lambda s: sp.Sum(s.x[i, 0], (i, 1, s.n - 1)), md.UnsupportedError, "Sum from 1"),
     "the wrong axis": (lambda s: sp.Sum(s.x[i, 0], (i, 0, s.m - 1)), md.ShapeError, "stands at an axis of n"),
+    "a symbol that does not commute": (
+        lambda s: sp.Symbol("P", commutative=False) * s.a,
+        md.UnsupportedError,
+        "P is no real number",
+    ),
+    "a symbol that is not real": (lambda s: sp.Symbol("z", imaginary=True), md.UnsupportedError, "z is no real"),
+    "the diagonal of a column": (lambda s: DiagonalOf(s.x), md.ShapeError, "DiagonalOf of n×1"),
     "a symbolic power": (lambda s: s.A**s.t, md.UnsupportedError, "MatPow with the exponent t"),
     "a matrix exponential": (lambda s: sp.exp(s.A), md.UnsupportedError, "exp of a matrix"),
     "a conjugate": (lambda s: sp.Adjoint(s.A), md.UnsupportedError, "Adjoint has no counterpart"),

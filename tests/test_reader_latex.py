@@ -3,10 +3,9 @@ r"""LaTeX as people write it: each line of the first table has its twin in matdi
 from __future__ import annotations
 
 import time
-from fractions import Fraction
 
-import pytest
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -799,3 +798,233 @@ def test_chains_are_read_link_by_link(source: str, expected: list[str]) -> None:
             text += f" {sign} {member_text}"
         found.append(text)
     assert found == expected
+
+
+def test_places_are_those_of_the_document() -> None:
+    document = "# A title\n\nSome words, then $x^\\top y = \\foo$ and more.\n"
+    start, end = document.index("$") + 1, document.rindex("$")
+    (chain,) = read_chains(document, KNOWN, start, end)
+    good, bad = chain.members
+    assert document[good.start : good.end] == r"x^\top y"
+    assert good.node is not None and document[good.node.start : good.node.end] == r"x^\top y"
+    assert bad.error is not None and (bad.error.line, bad.error.column) == (3, 30)
+
+
+def test_one_expression_of_a_document() -> None:
+    document = r"see $\operatorname{tr}(X W)$ here"
+    start, end = document.index("$") + 1, document.rindex("$")
+    node = read_expression(document, KNOWN, start, end)
+    assert shown(node) == "(tr (* X W))"
+    assert document[node.start : node.end] == r"\operatorname{tr}(X W)"
+    with pytest.raises(ParseError, match="one expression is wanted"):
+        read_expression(r"X, W", KNOWN)
+    with pytest.raises(ParseError, match="missing"):
+        read_expression("  ", KNOWN)
+
+
+# what is declared wins
+
+
+@pytest.mark.parametrize(
+    ("where", "latex", "math"),
+    [
+        ("d: scalar; x: vector(n)", "d x", "d*x"),
+        ("d: scalar; x: vector(n)", r"\mathrm{d}x", "dx"),
+        ("dX: matrix(m, n); X: matrix(n, m)", "dX X", "dX*X"),
+        ("e: scalar", "e^2", "e^2"),
+        ("I: matrix(n, n); x: vector(n)", "I x", "I*x"),
+        ("I_n: matrix(n, n); x: vector(n)", "I_n x", "I_n*x"),
+        ("T: scalar; x: scalar", "x^T", "x^T"),
+        ("T: matrix(n, n)", "T^T T", "T'*T"),
+        ("W1: matrix(n, n); W_1: matrix(n, n)", "W_1 W_1", "W_1*W_1"),
+        ("tr: matrix(n, n); x: vector(n)", r"\mathrm{tr}\, x", "tr*x"),
+        ("log: scalar; x: vector(n)", r"\mathrm{log}(x)", "log(x)"),
+        ("K_m: matrix(n, n)", "K_m", "K_m"),
+        ("pi: scalar", r"2\pi", "2*pi"),
+        ("phi: function; x: vector(n)", r"\varphi(x)", "phi(x)"),
+        ("varphi, phi: scalar", r"\varphi\phi", "varphi*phi"),
+        ("Sigma_i: matrix(n, n)", r"\Sigma_i", "Sigma_i"),
+        ("x, x_i: vector(n)", "x^T x_i", "x'*x_i"),
+        ("xy: scalar; x, y: scalar", "xy", "xy"),
+        ("D_x: matrix(n, n)", "D_x", "D_x"),
+        ("λ: scalar", r"\lambda", "λ"),
+        ("sum: scalar; x: scalar", r"\mathrm{sum} x", "sum*x"),
+    ],
+)
+def test_a_declared_name_wins(where: str, latex: str, math: str) -> None:
+    assert objective(latex, "latex", where) is objective(math, "math", where)
+
+
+def test_undeclared_names_follow_their_letters() -> None:
+    model = read_model(r"a x^\top A_1 \hat{y}", "latex")
+    assert model.defaulted == {"a": "scalar", "x": "vector", "A_1": "matrix", "y_hat": "vector"}
+
+
+# errors: what is wrong, where, and what to do
+
+MISTAKES = [
+    (r"\operatorname{tr}(A", ParseError, 18, "this bracket is not closed"),
+    (r"\operatorname{tr}(A))", ParseError, 21, "this bracket ) was never opened"),
+    (r"\operatorname{tr}(A]", ParseError, 20, "does not fit the one that is open"),
+    (r"\left( A + B \right]", ParseError, 20, "does not fit"),
+    ("{A", ParseError, 1, "this { is not closed"),
+    ("A}", ParseError, 2, "this } was never opened"),
+    (r"\|x", ParseError, 1, "this bar is not closed"),
+    ("|a", ParseError, 1, "this bar is not closed"),
+    (r"\frac{1}", ParseError, 1, r"something is missing after \frac"),
+    (r"\frac{}{2}", ParseError, 7, "something is missing inside these braces"),
+    ("A^", ParseError, 2, "something is missing after ^"),
+    ("^T A", ParseError, 1, "something is missing before ^"),
+    ("_1 A", ParseError, 1, "something is missing before _"),
+    ("A +", ParseError, 3, "the expression ends too early"),
+    (r"A \odot", ParseError, 7, "the expression ends too early"),
+    (r"\odot A", ParseError, 1, r"an operand is missing before '\\odot'"),
+    (r"A + \cdot B", ParseError, 5, "an operand is missing"),
+    (r"A \foo B", ParseError, 3, r"the command \foo is not known; write \operatorname{name}(…)"),
+    (r"\alhpa x", ParseError, 1, r"did you mean \alpha?"),
+    (r"\opreatorname{tr}(A)", ParseError, 1, r"did you mean \operatorname?"),
+    (r"A \top", ParseError, 3, r"a transpose is a superscript, ^{\top}"),
+    (r"\operatorname{trc}(A)", DeclarationError, 1, "did you mean tr?"),
+    (r"\operatorname{foo}(x)", DeclarationError, 1, "foo: function"),
+    (r"\mathrm{foo}", DeclarationError, 1, "foo is not declared"),
+    (r"\gamma x", DeclarationError, 1, "gamma is not declared"),
+    (r"\lambda_1 x", DeclarationError, 1, "did you mean lambda?"),
+    ("learning x", ParseError, 1, r"\mathrm{learning} for one name"),
+    ("x^10", ParseError, 2, "write ^{10}"),
+    (r"\sqrt12", ParseError, 6, r"write \sqrt{12}"),
+    ("x2", ParseError, 1, "x_{2} for a name, 2x for a product"),
+    ("y_hidden", ParseError, 1, "write y_{hidden} for one name"),
+    ("a_ij", ParseError, 1, "write a_{ij} for one name"),
+    ("x_{t+1}", ParseError, 2, "a subscript is made of letters, digits and commas"),
+    ("X_{ij}", UnsupportedError, 1, r"entries are written below a \sum"),
+    ("(A B)_{ij}", UnsupportedError, 1, "there is no indexing"),
+    (r"\sum_i A", UnsupportedError, 1, "nothing in it carries the index i"),
+    (r"\sum_i x_i z_i", ShapeError, 1, "the sum over i has n terms in one place and m in another"),
+    (r"\sum_{i=1}^m x_i", ShapeError, 1, "has m terms in one place and n in another"),
+    (r"\sum_{i=2}^n x_i", UnsupportedError, 5, r"as in \sum_i"),
+    (r"\sum_{i \in S} x_i", UnsupportedError, 5, "a sum runs over indices"),
+    (r"\sum_i \det(x_i x_i^\top)", UnsupportedError, 1, "det cannot be taken row by row"),
+    (r"\sum_i a_i", ShapeError, 8, "it has no entry with the index i"),
+    (r"\prod_i x_i", UnsupportedError, 1, "a product over an index is not supported"),
+    (r"\int x", UnsupportedError, 1, "integrals"),
+    (r"\begin{bmatrix} 1 & 2 \end{bmatrix}", UnsupportedError, 1, "written out entry by entry"),
+    (r"\begin{cases} a \end{cases}", UnsupportedError, 1, "write masks"),
+    (r"\begin{foo} A \end{foo}", ParseError, 1, "the environment foo is not known"),
+    (r"\nabla_x a", UnsupportedError, 1, "a gradient is what matdiff derives"),
+    (r"\frac{\partial a}{\partial x}", UnsupportedError, 7, "matdiff derives"),
+    (r"\|x\|_\infty", UnsupportedError, 4, "this norm is not supported"),
+    (r"\|A\|_*", UnsupportedError, 4, "this norm is not supported"),
+    ("A^*", UnsupportedError, 2, r"write ^\top"),
+    ("A^H", UnsupportedError, 2, "real numbers"),
+    ("A^{1/2}", UnsupportedError, 1, "integer exponent"),
+    ("x!", ParseError, 2, "factorials"),
+    (r"x \pm y", UnsupportedError, 3, "write them one by one"),
+    ("a =", ParseError, 3, "something is missing after ="),
+    ("= a", ParseError, 1, "something is missing before ="),
+    ("q = u = v", ParseError, 7, "a definition has one ="),
+    ("a + c = u", ParseError, 1, "the left side of = must be a name"),
+    (r"q \approx u", ParseError, 3, "≈ cannot stand in a model"),
+    ("A\nB", ParseError, 1, "a bare expression stands alone or closes a model"),
+    (r"X \in \mathbb{R}", DeclarationError, 1, "X is declared twice"),
+    (r"q \in Q", ParseError, 3, r"X \in \mathbb{R}^{m \times n}"),
+    (r"\mathbb{E}[x]", UnsupportedError, 1, "expectations are not supported"),
+    ("2 3", ParseError, 3, r"write \cdot between them"),
+    ("f(X, Y)", ParseError, 1, "f takes 1 argument, not 2"),
+    ("g(x)", ParseError, 1, "declare g: function"),
+    ("u(x, y)", ParseError, 4, "a comma stands only between the arguments of a function"),
+    (r"\sigma", ParseError, 1, "sigma is a function: its argument is missing"),
+    (r"\tanh'(x)", UnsupportedError, 1, "write the derivative of tanh itself"),
+    (r"\max_i x_i", UnsupportedError, 1, "only max of two arguments"),
+    (r"\log_3 a", UnsupportedError, 1, "the base of a logarithm"),
+    (r"\log (\det A)^{-1}", ParseError, 1, "it is not clear what is inverted"),
+    (r"\log\tanh(x) y", ParseError, 1, "it is not clear where the argument of log ends"),
+    (r"\operatorname{tr}_n A", UnsupportedError, 1, "tr takes no subscript"),
+    (r"\det^{-1}(A)", ParseError, 1, "for a reciprocal write"),
+    (r"\hat{A B}", ParseError, 1, "stands over one letter"),
+    (r"\frac{A}{B}", ShapeError, 10, r"write A \oslash B for the element-wise quotient, or B^{-1}"),
+    (r"\frac{a}{0}", ParseError, 10, "division by zero"),
+    ("A x z", ShapeError, 5, r"(A x)^{\top} z is a scalar"),
+    ("X X", ShapeError, 3, r"write \odot for the element-wise product"),
+    (r"A \middle| B", UnsupportedError, 3, "conditional"),
+    (r"\cdots + A", UnsupportedError, 1, "dots"),
+    ("A # B", ParseError, 3, "a comment begins with %"),
+    ("A \0 B", ParseError, 3, r"cannot read '\x00' here"),
+    (r"\mathrm{d}(2)", ParseError, 1, "d of a number"),
+    (r"\mathbf{1}", ShapeError, 1, r"\mathbf{1}_n"),
+    (r"\infty", UnsupportedError, 1, "infinity"),
+    ("1" * 500, ParseError, 1, "too long"),
+]
+
+
+@pytest.mark.parametrize(("source", "kind", "column", "hint"), MISTAKES, ids=[mistake[0][:40] for mistake in MISTAKES])
+def test_a_mistake_is_told_at_its_place(source: str, kind: type[MatdiffError], column: int, hint: str) -> None:
+    with pytest.raises(MatdiffError) as caught:
+        read_model(source, "latex", WHERE)
+    error = caught.value
+    assert type(error) is kind
+    assert hint in str(error)
+    assert (error.line, error.column) == (1, column)
+
+
+# hostile input
+
+HUGE = 100_000
+HOSTILE = {
+    "parentheses": "(" * HUGE + "x" + ")" * HUGE,
+    "open parentheses": "(" * HUGE,
+    "braces": "{" * HUGE + "x" + "}" * HUGE,
+    "open braces": "{" * HUGE,
+    "roots": r"\sqrt{" * 15_000 + "x" + "}" * 15_000,
+    "fractions": r"\frac" * 50_000,
+    "carets": "^" * HUGE,
+    "powers": "e^{" * 15_000 + "x" + "}" * 15_000,
+    "subscripts": "x" + "_{x" * 20_000 + "}" * 20_000,
+    "bars": "|" * HUGE,
+    "primes": "x" + "'" * 30_000,
+    "letters": "X" * 30_000,
+    "differentials": "d" * 30_000,
+    "signs": "-" * 30_000 + "x",
+    "alignments": "&" * HUGE,
+    "rows": r"x=1\\" * 20_000,
+    "equalities": "=" * HUGE,
+    "sums": r"\sum_i " * 20_000 + "x_i",
+    "masks": r"\mathbf{1}(" * 15_000 + "x>0" + ")" * 15_000,
+    "functions": r"\log " * 40_000 + "x",
+    "environments": r"\begin{aligned}" * 15_000,
+    "fonts": r"\mathbf{" * 20_000 + "x" + "}" * 20_000,
+    "spaces": r"x\quad " * 40_000,
+    "unknown commands": "".join(rf"\x{'ab'[n % 2]}{'cd'[n % 3 % 2]}{'q' * (n % 7)}z " for n in range(20_000)),
+    "a megabyte": "x" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_input_is_answered_in_time(source: str) -> None:
+    start = time.process_time()
+    for reader in (lambda: read_model(source, "latex"), lambda: read_chains(source)):
+        try:
+            reader()
+        except MatdiffError as error:
+            assert error.line is None or error.line >= 1
+    assert time.process_time() - start < 10
+
+
+WORDS = r"""
+    \frac \left( \right) \| \top \sum_i \sum_{i=1}^n \mathbf{ \mathrm{d} \operatorname{tr} \\ \text{a} \log \det \in $ %
+    \mathbf{1} \quad \odot \hat{x} \sqrt \lVert \rVert \begin{aligned} \end{aligned} \nabla \partial \mathbb{R} \bigl
+    \lambda \sigma x_{ij} y_{pred} ^{-1} ^\top \max \{ \} \langle \rangle \exp
+"""
+PIECES = st.sampled_from([*"xyABdeiI01 +-*/^_{}()[]|&=,.':!\n", *WORDS.split()])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_any_text_is_read_or_refused(source: str) -> None:
+    try:
+        read_model(source, "latex", WHERE)
+    except MatdiffError as error:
+        assert str(error)
+    for chain in read_chains(source, KNOWN):
+        for member in chain.members:
+            assert 0 <= member.start <= member.end <= len(source)
+            assert (member.node is None) + (member.claim is None) + (member.error is None) == 2

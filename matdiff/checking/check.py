@@ -13,6 +13,8 @@ from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.slips import Place, Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
 from matdiff.expr import topo
+from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.math import read
 from matdiff.reader.syntax import postorder
 
 
@@ -35,7 +37,7 @@ class Checker:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.scope = Scope(document)
+        self.scope = Scope(document.source, Elaborator([read(document.model)]))
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
         self.good: list[Side] = []

@@ -74,6 +74,8 @@ class Report:
     links: Sequence[Link] = ()
     strict: bool = False
     formulas: Sequence[Checked] = ()
+    language: str = "markdown"
+    """Or "python", where a script was checked."""
 
     @property
     def ok(self) -> bool:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from matdiff import expr as E
-from matdiff.checking.document import Document
 from matdiff.errors import MatdiffError, ShapeError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.math import read
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
 
@@ -25,11 +23,14 @@ OBJECTIVE = "f"
 
 
 class Scope:
-    """The names of one document: the model's, and those that its formulas introduce."""
+    """The names of one document: the model's, and those that its formulas introduce.
 
-    def __init__(self, document: Document) -> None:
-        self.source = document.source
-        self.reader = Elaborator([read(document.model)])
+    ``reader`` has read nothing yet: it holds the programs of the model.
+    """
+
+    def __init__(self, source: str, reader: Elaborator) -> None:
+        self.source = source
+        self.reader = reader
         self.model: Model = self.reader.model()
         self.definitions: dict[str, Expr] = {}
         self.spelling: Mapping[str, str] = {}

@@ -212,8 +212,8 @@ class Train:
         backward = self.writer.taken()
         loop = ["# forward", *forward]
         loop += ["# backward, times the learning rate", *backward] if backward else []
-        loop += ["# update", *self.updates()] if self.step.updates else []
-        loop += [f"losses.append({loss})", "if report:", "    report(step, losses[-1])"]
+        loop += [f"losses.append({loss})", "# update", *self.updates()]
+        loop += ["if report:", "    report(step, losses[-1])"]
         made = self.buffer_lines()
         body = [
             *self.dims.lines(),

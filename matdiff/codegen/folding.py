@@ -11,9 +11,27 @@ from matdiff.codegen.thin import thin_products
 
 
 def fold(step: Step) -> Step:
-    for exchange in (dense_labels, flat_picks, masked_relu, absorbed_scales, thin_products, contiguous_constants):
+    for exchange in (
+        float_masks,
+        dense_labels,
+        flat_picks,
+        masked_relu,
+        absorbed_scales,
+        thin_products,
+        contiguous_constants,
+    ):
         step = exchange(step)
     return step
+
+
+def float_masks(step: Step) -> Step:
+    """In a buffer, a mask is made of floats from the start."""
+    constants = step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        return args[0] if value.op == "as_float" and value.rank and value not in constants else None
+
+    return step.replaced(rebuild(step.graph, step.outputs(), change))
 
 
 def dense_labels(step: Step) -> Step:

@@ -7,6 +7,7 @@ The builders keep one node for equal values and do only the arithmetic that is f
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +19,7 @@ from matdiff.sizes import ONE, Shape, Size
 Physical = tuple[Size, ...]
 
 BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"})
-UNARY = frozenset({"neg", "square", "apply", "sympy"})
+UNARY = frozenset({"neg", "square", "apply", "sympy", "as_float"})
 VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last"})
 
 
@@ -77,6 +78,12 @@ class Graph:
     def binary(self, op: str, a: Value, b: Value) -> Value:
         return self.make(op, (a, b), broadcast(a.shape, b.shape))
 
+    def mask(self, op: str, a: Value, b: Value) -> Value:
+        """A comparison as numbers: truth values add and divide in a way of their own."""
+        if a.op == b.op == "const":
+            return self.const(int(getattr(operator, op)(a.data, b.data)))
+        return self.unary("as_float", self.binary(op, a, b))
+
     def add(self, a: Value, b: Value) -> Value:
         return a if is_number(b, 0) else b if is_number(a, 0) else self.binary("add", a, b)
 
@@ -90,6 +97,10 @@ class Graph:
             return b if is_number(a, 1) else a
         if is_number(a, -1) or is_number(b, -1):
             return self.neg(b if is_number(a, -1) else a)
+        if a.op == "as_float" and b.rank:
+            a = a.args[0]  # times an array, truth values are numbers
+        elif b.op == "as_float" and a.rank:
+            b = b.args[0]
         return self.binary("mul", a, b)
 
     def div(self, a: Value, b: Value) -> Value:

@@ -82,6 +82,7 @@ JAX = Target(
     forms=FORMS,
     helpers=RENAMED,
     pi="jnp.pi",
+    float_type="jnp.float64",
     decorator="@jax.jit",
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
     from_target="    gradient = np.asarray(gradient)",

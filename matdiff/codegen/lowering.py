@@ -33,7 +33,7 @@ from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
 
-PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"} | dict.fromkeys(MASK_SIGNS, "")
+PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"}
 
 
 class Lowering:
@@ -78,6 +78,8 @@ class Lowering:
             return own(node)  # type: ignore[no-any-return]
         if node.op in PAIRS:
             return self.pair(node)
+        if node.op in MASK_SIGNS:
+            return self.mask(node)
         return self.elementwise(node) if row(node).elementwise else self.by_table(node)
 
     def count(self, size: Size) -> int:
@@ -267,10 +269,13 @@ class Lowering:
 
     def pair(self, node: Expr) -> Steps:
         a, b = yield list(node.args)
+        return self.graph.binary(PAIRS[node.op], a, b)
+
+    def mask(self, node: Expr) -> Steps:
+        a, b = yield list(node.args)
         if node.op in ("gt", "le") and is_number(b, 0):
-            top = self.graph.table.get(("relu", (a,), None, a.shape))  # relu(z) > 0 where z > 0
-            a = top or a
-        return self.graph.binary(PAIRS[node.op] or node.op, a, b)
+            a = self.graph.table.get(("relu", (a,), None, a.shape)) or a  # relu(z) > 0 where z > 0
+        return self.graph.mask(node.op, a, b)
 
     def elementwise(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]

@@ -151,7 +151,7 @@ class Module:
                 arrays.append(self.arguments[name])
             text = self.target.entry.get(kind)
             if text:
-                dtype = self.body.writer.dtype or f"{self.target.module}.float64"
+                dtype = self.body.writer.dtype or self.target.float_type
                 found.setdefault(kind, []).append(text.format(self.arguments[name], dtype=dtype))
         lines = self.converted(arrays) if self.target.convert else []
         return lines + [line for kind in ("column", "labels", "number") for line in found.get(kind, ())]

@@ -30,6 +30,7 @@ FORMS = SIGNS | {
     "eye": Form("np.eye({rows}{dtype})"),
     "zeros": Form("np.zeros({shape}{dtype})"),
     "ones": Form("np.ones({shape}{dtype})"),
+    "as_float": method("{0}.astype({float})"),
     "copy": method("{0}.copy()"),
     "full": Form("np.full({shape}, {0}{dtype})"),
     "arange": Form("np.arange({data})"),

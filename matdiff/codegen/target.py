@@ -72,6 +72,8 @@ class Target:
     helpers: Mapping[str, str] = field(default_factory=dict)
     """Functions that a module defines for itself, by name."""
     pi: str = "np.pi"
+    float_type: str = "np.float64"
+    """The type of arrays where no input tells one."""
     weak_scalars: bool = False
     """Whether a function of a plain number gives a scalar with a type of its own, which would widen float32 arrays."""
 

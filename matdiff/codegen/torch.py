@@ -35,6 +35,7 @@ FORMS = SIGNS | {
     "eye": Form("torch.eye({rows}{dtype})"),
     "zeros": Form("torch.zeros({shape}{dtype})"),
     "ones": Form("torch.ones({shape}{dtype})"),
+    "as_float": method("{0}.to({float})"),
     "copy": method("{0}.clone()"),
     "full": Form("{0} * torch.ones({shape}{dtype})", PRODUCT, (UNARY,)),
     "arange": Form("torch.arange({data})"),
@@ -73,6 +74,7 @@ TORCH = Target(
     forms=FORMS,
     helpers=HELPERS,
     pi="torch.pi",
+    float_type="torch.float64",
     entry={
         "column": "{0} = torch.as_tensor({0}).reshape(-1)",
         "labels": "{0} = torch.as_tensor({0}).long()",

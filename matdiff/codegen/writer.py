@@ -180,6 +180,8 @@ class Writer:
             case "apply":
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")
+        if value.op == "as_float" and value.rank == 0 and self.target.weak_scalars:
+            return Form("float({0})")
         form = self.target.form(value)
         if value.op in MATH and value.rank == 0 and all(v.op in NUMBERS or v.op in BINARY for v in walk(value.args[0])):
             return Form(f"math.{value.op}({{0}})")
@@ -237,6 +239,8 @@ class Fields(Mapping[str, str]):
                 return f"({', '.join(map(size, value.shape))}{',' * (len(value.shape) == 1)})"
             case "data":
                 return ", ".join(map(size, value.data if isinstance(value.data, tuple) else (value.data,)))
+            case "float":
+                return self.writer.dtype or self.writer.target.float_type
             case "dtype":
                 return f", dtype={self.writer.dtype}" if self.writer.dtype else ""
             case "out":

@@ -80,7 +80,10 @@ class Symbols:
         rows, cols = (self.size(size) for size in of)
         return rows, cols
 
-    def scalar(self, name: str) -> Expr:
+    def scalar(self, symbol: Any) -> Expr:
+        name = self.name(symbol)
+        if not symbol.is_commutative or symbol.is_extended_real is False:
+            raise UnsupportedError(f"{name} is no real number: use a MatrixSymbol for a matrix")
         return E.dim(named(name)) if name in self.dims else self.variable(name, (ONE, ONE))
 
     def variable(self, name: str, shape: Shape) -> Expr:

@@ -16,7 +16,7 @@ from matdiff.expr import Expr
 from matdiff.interop.sympy_names import SIZED, Symbols, class_name
 from matdiff.interop.sympy_sums import Index, Indexed, Sums
 from matdiff.model import Model
-from matdiff.operators import ALIASES, CALLS, Macro, scalar_functions
+from matdiff.operators import ALIASES, CALLS, ROWS, Macro, scalar_functions
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.reader import read_formula
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
@@ -46,7 +46,6 @@ SCALAR = frozenset({"Add", "Mul", "Pow"})
 CALLED = {
     "Abs": "abs",
     "Determinant": "det",
-    "DiagonalOf": "diag",
     "Max": "max",
     "Min": "min",
     "Trace": "tr",
@@ -208,7 +207,7 @@ class Reader:
 
     def call(self, name: str, args: list[Expr]) -> Expr:
         """A function of matdiff's notation."""
-        if args[0].is_scalar and name in ("tr", "det", "diag"):
+        if args[0].is_scalar and name in ("tr", "det"):
             return args[0]
         entry = next(iter(self.build.candidates(name, args)), None)
         if entry is None:
@@ -226,7 +225,7 @@ class Reader:
         if node.is_Float and node.is_finite:
             return E.number(Fraction(repr(float(node))) if node._prec <= 53 else Fraction(str(node)))
         if node.is_Symbol:
-            return self.names.scalar(self.names.name(node))
+            return self.names.scalar(node)
         if name in CONSTANTS:
             return read_formula(CONSTANTS[name], {})
         raise self.unsupported(node)
@@ -307,10 +306,13 @@ class Reader:
     read_Inverse = read_MatPow
 
     def read_DiagMatrix(self, node: Any, args: list[Expr]) -> Expr:
-        return self.call("diag", [column(self.build, args[0])])
+        return self.build.row_call(ROWS["diag"], [column(self.build, args[0])])
+
+    def read_DiagonalOf(self, node: Any, args: list[Expr]) -> Expr:
+        return args[0] if args[0].is_scalar else self.build.row_call(ROWS["diagonal_of"], args)
 
     def read_DiagonalMatrix(self, node: Any, args: list[Expr]) -> Expr:
-        return self.call("diag", [self.call("diag", args)])
+        return self.build.row_call(ROWS["diag"], [self.build.row_call(ROWS["diagonal_of"], args)])
 
     def read_DotProduct(self, node: Any, args: list[Expr]) -> Expr:
         left, right = (column(self.build, arg) for arg in args)

@@ -39,7 +39,7 @@ class Symbol(str):
         return symbol
 
 
-_CHARACTERS = {char: name for name, char in zip(GREEK.values(), GREEK, strict=True)}
+_CHARACTERS = {name: character for character, name in GREEK.items()}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
 _LONGEST = 64
 _LABELS = frozenset({("(", ")"), ("[", "]")})

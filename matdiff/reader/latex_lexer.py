@@ -41,6 +41,7 @@ _REFUSED = {
 }
 _REMARK = re.compile(r"\s|[^\w]")
 _KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
+_BRACKETS = types("LPAR RPAR LSQB RSQB LCURLY RCURLY LANGLE RANGLE")
 _HINTS = {"!": "factorials are not supported", "#": "a comment begins with % in LaTeX"}
 
 
@@ -120,11 +121,7 @@ class Lexer(Letters):
             case _ if text in _STOPS:
                 return self.stop(k)
             case _ if text in CHARACTERS:
-                type, value = CHARACTERS[text]
-                if type in ("LPAR", "RPAR", "LSQB", "RSQB"):
-                    return self.bracket(type, text, k)
-                self.emit(type, value, k, k)
-                return k + 1
+                return self.plain(*CHARACTERS[text], k)
         self.wrong(f"cannot read {text!r} here: {_HINTS.get(text, 'it is not part of the notation')}", k, k)
         return k + 1
 
@@ -221,7 +218,7 @@ class Lexer(Letters):
         if name in ("\\", "cr", "par", "newline"):
             return self.line_break(k)
         if name in TOKENS:
-            return self.token_command(k)
+            return self.plain(*TOKENS[name], k)
         if name in MACROS:
             type, count = MACROS[name]
             self.emit(type, name, k, k)
@@ -291,16 +288,16 @@ class Lexer(Letters):
             return f"put a space behind \\{start}"
         return f"did you mean \\{close}?" if close else r"write \operatorname{name}(…) for a function"
 
-    def token_command(self, k: int) -> int:
-        type, value = TOKENS[self.marks[k].text]
-        if type in ("LCURLY", "RCURLY", "LSQB", "RSQB", "LANGLE", "RANGLE"):
+    def plain(self, type: str, value: str, k: int) -> int:
+        """A sign that is one token."""
+        if type in _BRACKETS:
             return self.bracket(type, value, k)
         if type == "EQUAL":
             return self.relation(k)
         if type == "ARROW" and self.at_top(k):
             self.end_statement(type, value, k, k)
             return k + 1
-        if self.marks[k].text == "times" and self.frames and self.frames[-1].owner == "_":
+        if self.marks[k].text in ("times", "×") and self.frames and self.frames[-1].owner == "_":
             type = "COMMA"  # \mathbf{1}_{m \times n}
         self.emit(type, value, k, k)
         return k + 1
@@ -466,11 +463,11 @@ class Lexer(Letters):
         r"""A word in upright letters: a differential, a function or a name."""
         found = self.subscript(after)
         called = self.opener(after) is not None
-        if self.resolve(word, found) in self.known and not (called and word in FUNCTIONS):
-            return self.name(word, first, after)
         if word == "d" and found is None and self.begins_operand(after):
             self.emit("D", "d", first, after - 1)
             return after
+        if self.resolve(word, found) in self.known and not (called and word in FUNCTIONS):
+            return self.name(word, first, after)
         if len(word) == 1 or word in LETTERS or word == "Id":
             return self.name(word, first, after)
         heading = self.lines and self.previous() is None and self.relation_follows(found.after if found else after)
