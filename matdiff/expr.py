@@ -55,17 +55,31 @@ class Expr:
         return f"<{self.op} {self.shape[0]}×{self.shape[1]}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        order = list(topo(self))
-        at = {node: number for number, node in enumerate(order)}
-        flat = [(node.op, tuple(at[arg] for arg in node.args), node.data, node.shape) for node in order]
-        return (_unflatten, (flat,))
+        return (_last, (flatten(self),))
 
 
-def _unflatten(flat: list[tuple[str, tuple[int, ...], Any, Shape]]) -> Expr:
+Flat = list[tuple[str, tuple[int, ...], Any, Shape]]
+
+
+def flatten(*roots: Expr) -> Flat:
+    """All nodes below the roots in a list without nesting, to be pickled."""
+    at: dict[Expr, int] = {}
+    flat: Flat = []
+    for node in topo(*roots):
+        at[node] = len(flat)
+        flat.append((node.op, tuple([at[arg] for arg in node.args]), node.data, node.shape))
+    return flat
+
+
+def unflatten(flat: Flat) -> list[Expr]:
     built: list[Expr] = []
     for op, args, data, shape in flat:
-        built.append(Expr(op, tuple(built[number] for number in args), data, shape))
-    return built[-1]
+        built.append(Expr(op, tuple([built[number] for number in args]), data, shape))
+    return built
+
+
+def _last(flat: Flat) -> Expr:
+    return unflatten(flat)[-1]
 
 
 def topo(*roots: Expr, inside: Callable[[Expr], Iterable[Expr]] | None = None) -> Iterator[Expr]:

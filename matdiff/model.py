@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matdiff.errors import Place
-from matdiff.expr import Expr
+from matdiff.expr import Expr, flatten, topo, unflatten
 
 
 @dataclass(eq=False)
@@ -33,6 +33,25 @@ class Model:
     """Where an expression stands in the source, for messages."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """The SymPy symbols the names came from, for an expression that was made from SymPy's."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickling: all expressions in one list, so that what they share is written once; no places."""
+        roots = [*self.variables.values(), *self.definitions.values(), *([self.objective] if self.objective else [])]
+        at = {node: number for number, node in enumerate(topo(*roots))}
+        return self.__dict__ | {
+            "nodes": flatten(*roots),
+            "variables": {name: at[node] for name, node in self.variables.items()},
+            "definitions": {name: at[node] for name, node in self.definitions.items()},
+            "objective": at[self.objective] if self.objective else None,
+            "places": {},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        nodes = unflatten(state.pop("nodes"))
+        for key in ("variables", "definitions"):
+            state[key] = {name: nodes[number] for name, number in state[key].items()}
+        state["objective"] = nodes[state["objective"]] if state["objective"] is not None else None
+        self.__dict__.update(state)
 
     def named(self, name: str) -> Expr | None:
         return self.definitions.get(name) or self.variables.get(name)

@@ -182,6 +182,13 @@ def test_unknown_functions_come_and_go() -> None:
     assert np.isclose(back.evaluate(t=0.5, f=known["f"]), derivative.evaluate(**known))
 
 
+def test_an_unknown_function_may_have_any_name() -> None:
+    for name in ("Trace", "Max", "gamma", "MatMul", "Sum"):
+        e = md.from_sympy(sp.Function(name)(SYMBOLIC.a))
+        assert e.model.functions == (name,)
+        assert e.evaluate(a=2, **{name: np.square}) == 4
+
+
 REFUSED: dict[str, tuple[Build, type[Exception], str]] = {
     "an entry": (lambda s: s.A[0, 0], md.UnsupportedError, "MatrixElement A"),
     "an index that is bound to nothing": (lambda s: s.A[i, j], md.UnsupportedError, "MatrixElement A"),

@@ -59,6 +59,7 @@ class Checker:
                     self.good = []
                 if side.error is None:
                     self.good.append(side)
+                    self.slips.seen += [side.node] if side.node is not None else []
                 before, member = side, side.member
                 number = len(links) - 1 if linked else None
                 parts.append(Part(sign, member.start, member.end, side.node, side.claim, number))

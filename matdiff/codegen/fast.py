@@ -17,7 +17,7 @@ from matdiff.codegen import writer
 from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.folding import fold
 from matdiff.codegen.function import Dims
-from matdiff.codegen.graph import VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
@@ -81,6 +81,8 @@ TARGET = replace(
         "last": method("{0}[-1:]"),
         "max0": Form("np.max({0}, axis=0)"),
         "take": Form("np.take({0}, {1})"),
+        # a view would show what its argument is overwritten with
+        **{name: method(f"{NUMPY.forms[name].text}.copy()") for name in RESHAPED},
     },
 )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from matdiff.codegen.buffers import base
-from matdiff.codegen.graph import Graph, Value
+from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value
 from matdiff.codegen.layout import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.names import Namer
@@ -116,7 +115,7 @@ def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> Compil
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
     helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
-    imports = ("import math\n\n" if any("math." in helper for helper in helpers) else "") + "import numpy as np\n\n\n"
+    imports = ("import math\n\n" if "math." in "".join([source, *helpers]) else "") + "import numpy as np\n\n\n"
     return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single)
 
 
@@ -162,8 +161,11 @@ class Body:
 
 
 def owned(graph: Graph, value: Value) -> Value:
-    """A result that is not an input itself: who changes the one in place must not change the other."""
-    return graph.make("copy", (value,), value.shape) if value.rank and base(value).op == "input" else value
+    """A result that is not an input itself, or a view of one: who changes the one must not change the other."""
+    inner = value
+    while inner.op in VIEWS or inner.op in RESHAPED:
+        inner = inner.args[0]
+    return graph.make("copy", (value,), value.shape) if value.rank and inner.op == "input" else value
 
 
 class Dims(Mapping[str, str]):

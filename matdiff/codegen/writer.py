@@ -185,8 +185,12 @@ class Writer:
         form = self.target.form(value)
         if value.op in MATH and value.rank == 0 and all(v.op in NUMBERS or v.op in BINARY for v in walk(value.args[0])):
             return Form(f"math.{value.op}({{0}})")
-        is_function = value.args and value.op not in BINARY and value.rank == value.args[0].rank == 0
-        return Form(f"float({form.text})") if is_function and self.target.weak_scalars and is_weak(value) else form
+        is_function = (
+            value.args and value.op not in BINARY and value.op != "neg" and value.rank == value.args[0].rank == 0
+        )
+        if is_function and self.target.weak_scalars and is_weak(value):
+            return Form(f"float({form.text})", ATOM, form.arguments)
+        return form
 
     def fill(self, value: Value, form: Form, out: str = "") -> str:
         needs = form.arguments or (0,) * len(value.args)

@@ -23,7 +23,9 @@ _NAME = re.compile(r"(?!ᵀ)[^\W\d](?:(?!ᵀ)\w)*")
 
 
 def class_name(node: Any) -> str:
-    return type(node).__name__
+    """SymPy's class of a node; an unknown function is a class of the user's own, whatever its name."""
+    of = type(node)
+    return "AppliedUndef" if type(of).__name__ == "UndefinedFunction" else of.__name__
 
 
 class Symbols:

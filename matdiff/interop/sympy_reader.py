@@ -241,10 +241,8 @@ class Reader:
     # functions and what else has a way of its own
 
     def function(self, node: Any, name: str, args: list[Expr]) -> Expr:
-        """A scalar function, SymPy's or unknown."""
+        """A scalar function of SymPy's."""
         self.check_scalars(node, name, args)
-        if class_name(node.func) == "UndefinedFunction":
-            return self.unknown(node, 0, args)
         ours = ALIASES.get(name, name)
         if len(args) == 1 and ours in CALLS:
             return self.call(ours, args)
@@ -258,15 +256,19 @@ class Reader:
         key = (name, *(arg.data for arg in args[:-1]))
         return self.build.row_call(sympy_function(key), args[-1:], key, op="sympy")
 
+    def read_AppliedUndef(self, node: Any, args: list[Expr]) -> Expr:
+        self.check_scalars(node, str(node.func), args)
+        return self.unknown(node, 0, args)
+
     def unknown(self, node: Any, order: int, args: list[Expr]) -> Expr:
         if len(args) != 1:
-            raise UnsupportedError(f"{class_name(node)} is an unknown function of {len(args)} arguments; one is read")
+            raise UnsupportedError(f"{node.func} is an unknown function of {len(args)} arguments; one is read")
         name = self.names.function(node.func)
         return self.build.row_call(unknown_function((name, order)), args, (name, order))
 
     def read_Derivative(self, node: Any, args: list[Expr]) -> Expr:
         of, *by = node.args
-        unknown = class_name(of.func) == "UndefinedFunction" and len(by) == len(of.args) == 1
+        unknown = class_name(of) == "AppliedUndef" and len(by) == len(of.args) == 1
         if not unknown or by[0][0] != of.args[0] or not by[0][1].is_Integer:
             raise self.unsupported(node)
         return self.unknown(of, int(by[0][1]), args)

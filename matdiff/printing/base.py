@@ -18,6 +18,8 @@ COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
 Text = tuple[str, int]
 """A text with the precedence of its loosest sign."""
 
+MAX_LINE = 200
+"""What is named in such an expression, even where it is not shared: parts with more operators."""
 MAX_TREE = 3000
 """Expressions that would print more operators than this have their shared parts named first."""
 
@@ -79,14 +81,17 @@ class TreePrinter:
             parts = self.shown(node)
             for part in parts:
                 uses[part] = uses.get(part, 0) + 1
-            weight[node] = 1 + sum(weight[part] for part in parts)
+            weight[node] = min(1 + sum(weight[part] for part in parts), MAX_TREE + 1)
         if weight[root] <= MAX_TREE:
             return []
-        return [
-            node
-            for node in weight
-            if node is not root and self.shown(node) and (uses[node] > 1 or weight[node] % 200 == 0)
-        ]
+        named: dict[Expr, None] = {}
+        length: dict[Expr, int] = {}
+        for node in weight:
+            parts = self.shown(node)
+            length[node] = 1 + sum(1 if part in named else length[part] for part in parts)
+            if node is not root and parts and (uses[node] > 1 or length[node] > MAX_LINE):
+                named[node] = None
+        return list(named)
 
     def name(self, name: str) -> str:
         """A name of the model, as the notation writes it."""

@@ -5,16 +5,16 @@ Products stand side by side, sizes of ``\mathbf{1}`` and ``I`` are written only 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
 from matdiff.expr import LEAVES, Expr
-from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, row
+from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, COMPARE, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
 from matdiff.products import is_reciprocal, joined, split
 from matdiff.reader.latex_names import escaped, spelled
+from matdiff.reader.latex_words import FUNCTIONS
 from matdiff.sizes import ONE, Size
 
 _SIGNS = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le", "==": "="}
@@ -44,15 +44,11 @@ class LatexPrinter(TreePrinter):
         if not named:
             return text
         rows = [rf"{name} &= {value} \\" for name, value in named]
-        return "\n".join([r"\begin{aligned}", *rows, rf"& {text}", r"\end{aligned}"])
+        return "\n".join([r"\begin{aligned}", *rows, text, r"\end{aligned}"])
 
     def new_name(self, count: int) -> str:
-        letter = next(
-            letter
-            for letter in "tsuvwpqrzyxhkTSUVWP"
-            if not any(re.match(rf"{letter}_?\d", name) for name in self.taken)
-        )
-        return f"{letter}_{{{count}}}"
+        free = (letter for letter in "tsuvwpqrzyxhkTSUVWP" if not any(name[:1] == letter for name in self.taken))
+        return f"{next(free, 'tt')}_{{{count}}}"
 
     def name(self, name: str) -> str:
         return spelled(name, self.taken, name in self.undeclared)
@@ -196,7 +192,7 @@ class LatexPrinter(TreePrinter):
         below = f"{{{base[0]}}}" if base[0] == "e" else bracket(base, ATOM)  # e^{…} is exp
         if not scalar:
             return rf"{below}^{{\odot {bracket(exponent, UNARY)}}}"
-        above = f"{{{exponent[0]}}}" if exponent[0] in ("T", "t") else exponent[0]  # x^{T} is a transpose
+        above = f"{{{exponent[0]}}}" if exponent[0].lstrip("-") in ("T", "t") else exponent[0]  # x^{T} is a transpose
         return f"{below}^{{{above}}}"
 
     def each_power(self, factor: Expr, done: Mapping[Expr, Text]) -> str:
@@ -308,7 +304,7 @@ def juxtaposed(texts: Sequence[str]) -> str:
     out = texts[0]
     for before, text in pairwise(texts):
         word = before.removeprefix(r"\mathrm{").removesuffix("}").replace(r"\_", "_")
-        called = text.startswith(r"\left(") and (word in CALLS or word in ALIASES)
+        called = text.startswith(r"\left(") and word in FUNCTIONS
         out += r" \cdot " if called or before == "d" or text[0].isdigit() else " "
         out += text
     return out

@@ -286,7 +286,8 @@ class Elaborator:
             need = f"{left}{sign}{right} needs {n} = {p}"
             each = spelling.get(".*", ".*").strip()
             if n is ONE and q is ONE:
-                need += f"; {self.turned(first)}{sign}{right} is a scalar, {left} {each} {right} the element-wise product"
+                inner = f"{self.turned(first)}{sign}{right}"
+                need += f"; {inner} is a scalar, {left} {each} {right} the element-wise product"
             elif (m, n) == (p, q):
                 need += (
                     f"; write {each} for the element-wise product, or transpose one: {left}{sign}{self.turned(second)}"
@@ -326,9 +327,9 @@ class Elaborator:
         if not exponent.is_scalar:
             hint = f"exp({self.text(node.children[1])})" if base.op == "variable" and base.data[0] == "e" else ""
             hint = f"the exponential is {hint}, and " if hint else ""
+            found = self.described(node.children[1], exponent.shape)
             raise ShapeError(
-                f"the exponent {self.described(node.children[1], exponent.shape)}: {hint}{each} is the element-wise power",
-                self.program.place(node.children[1]),
+                f"the exponent {found}: {hint}{each} is the element-wise power", self.program.place(node.children[1])
             )
         if base.is_scalar:
             return self.build.power_each(base, exponent)

@@ -1,7 +1,7 @@
-r"""The words of a LaTeX text that stand for something: numbers, names, functions, sums.
+r"""Numbers and names of a LaTeX text.
 
 What TeX leaves to the eye is decided here: which letters are one name, what a subscript belongs to, where ``d`` is
-a differential, whether brackets follow a function.
+a differential.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from matdiff.errors import MatdiffError, Place, UnsupportedError
-from matdiff.reader.latex_core import Core, Subscript, Token
+from matdiff.errors import MatdiffError, Place
+from matdiff.reader.latex_core import Subscript, Token
+from matdiff.reader.latex_functions import Functions
 from matdiff.reader.latex_names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
 from matdiff.reader.latex_scan import Mark
 from matdiff.reader.latex_words import (
@@ -19,10 +20,10 @@ from matdiff.reader.latex_words import (
     FUNCTIONS,
     MACROS,
     OPENING,
+    REMARKS,
     SPACES,
     TOKENS,
     TRANSPARENT,
-    UPRIGHT,
 )
 from matdiff.reader.math import number_value
 
@@ -46,8 +47,8 @@ _LABELS = frozenset({("(", ")"), ("[", "]")})
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+(?![\w.])")
 
 
-class Letters(Core):
-    """Reads numbers, names, functions and sums."""
+class Letters(Functions):
+    """Reads numbers and names."""
 
     counted = 0
     most = 1
@@ -97,7 +98,8 @@ class Letters(Core):
         after = self.marks.text(self.blank(k + 1))
         if after == "^":
             found = self.marks.argument(self.blank(k + 1) + 1)
-            return bool(found and found[0]) and all(self.is_transpose(self.marks[j].text) for j in found[0])
+            content = found[0] if found else []
+            return bool(content) and all(self.is_transpose(self.marks[j].text) for j in content)
         if after in ("_", "'"):
             return True
         previous = self.previous()
@@ -282,6 +284,18 @@ class Letters(Core):
             return self.open[-1:] not in (["|"], ["‖"])
         return name not in SPACES and name not in TOKENS and self.function_word(name) is not None
 
+    def remark(self, k: int) -> str | None:
+        r"""The words of a ``\text`` that is a remark and no name."""
+        opener = self.blank(k + 1)
+        last = self.marks.closing.get(opener)
+        if self.marks.text(opener) != "{" or last is None:
+            return None
+        text = self.source[self.marks[opener].end : self.marks[last].start]
+        plain = text.strip().replace(r"\_", "_")
+        if plain in self.known or self.function_word(plain):
+            return None
+        return plain if text != plain or not plain.isidentifier() or plain in REMARKS else None
+
     def resolve(self, base: str, found: Subscript | None) -> str:
         """The name that is meant: ``W_1`` stands for a declared ``W1``, ``\\varphi`` for a declared ``phi``."""
         bases = [base, VARIANTS.get(base, base), _CHARACTERS.get(base, base)]
@@ -391,131 +405,3 @@ class Letters(Core):
         )
         self.skip[at] = after
         return k
-
-    # functions and sums
-
-    def function_word(self, word: str) -> str | None:
-        """The function a word means."""
-        return FUNCTIONS.get(word) or FUNCTIONS.get(word.lower())
-
-    def function(self, word: str, first: int, k: int) -> int:
-        r"""A function; without brackets it will take the factors that follow."""
-        name = (
-            word if word in self.known and self.known[word].endswith("function") else self.function_word(word) or word
-        )
-        order = 0
-        if self.known.get(word, "").endswith("function"):
-            while self.marks.text(k) in ("'", "′"):
-                order, k = order + 1, k + 1
-            found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
-            if found and found[0] and all(self.marks[j].text in ("prime", "'", "′") for j in found[0]):
-                order, k = order + len(found[0]), found[1]
-        elif self.marks.text(k) in ("'", "′") and name != "vec":
-            reason = f"{name}' is not read: write the derivative of {name} itself, or declare an unknown function"
-            self.wrong(reason, first, k, UnsupportedError)
-            k += 1
-        last = k - 1
-        below = self.underscore(k)
-        if below is not None:
-            name, k = self.subscripted_function(name, below, first, k)
-        elif name in ("log", "ln"):
-            k = self.log_det(k)
-            name = "logdet" if k > last + 1 else name
-            last = k - 1
-        if name in ("log", "ln") and self.ambiguous_power(k):
-            self.wrong(
-                rf"it is not clear what is inverted: write \{name}(x^{{-1}}) or (\{name}(x))^{{-1}}", first, last
-            )
-        j = self.blank(k)
-        while self.marks.text(j) in ("^", "'"):
-            found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
-            j = self.blank(found[1]) if found else j + 1
-        self.emit("APPLY" if self.opener(j) is None else "CALL", (name, order), first, last)
-        return k
-
-    def ambiguous_power(self, k: int) -> bool:
-        r"""Whether ``^{-1}`` follows the brackets of a logarithm, as in ``\log (\det X)^{-1}``."""
-        opener = self.opener(k)
-        after = self.marks.closing.get(opener, -2) + 1 if opener is not None else -1
-        found = self.marks.argument(after + 1) if after > 0 and self.marks.text(self.blank(after)) == "^" else None
-        return bool(found) and [self.marks[j].text for j in found[0]] == ["-", "1"]
-
-    def log_det(self, k: int) -> int:
-        r"""``\log\det``; gives the mark after it, or the same."""
-        j = self.blank(k)
-        if self.marks.text(j) == r"\det":
-            return j + 1
-        if j < self.marks.size and self.marks[j].kind == "command" and self.marks[j].text in UPRIGHT:
-            word = self.marks.word(j + 1)
-            return word[1] if word and word[0] == "det" else k
-        return k
-
-    def subscripted_function(self, name: str, at: int, first: int, k: int) -> tuple[str, int]:
-        found = self.subscript(k)
-        base = found.text if found else ""
-        if name in ("log", "ln") and base in ("2", "10", "e"):
-            assert found is not None
-            return ("log" if base == "e" else f"log{base}"), self.use(found, k)
-        below = self.marks.argument(at + 1)
-        after = below[1] if below else at + 1
-        if name in ("max", "min"):
-            reason = f"{name} over a set or an index is not supported, only {name} of two arguments, entry by entry"
-        elif name in ("log", "ln"):
-            reason = r"the base of a logarithm is 2, 10 or e; write \frac{\log x}{\log a}"
-        else:
-            reason = f"{name} takes no subscript"
-        self.wrong(reason, first, after - 1, UnsupportedError)
-        if self.blank(k) == at:
-            return name, after
-        self.skip[at] = after
-        return name, k
-
-    def sum(self, first: int) -> int:
-        r"""``\sum_{i=1}^n``: which indices, from where; how far stands in braces behind it."""
-        k = first + 1
-        below = above = None
-        for _ in range(2):
-            k = self.blank(k)
-            if self.marks.text(k) == "_" and below is None:
-                below = self.marks.argument(k + 1)
-                after = below[1] if below else k + 1
-                at = k
-            elif self.marks.text(k) == "^" and above is None:
-                opener = self.blank(k + 1)
-                after = self.marks.closing.get(opener, opener) + 1
-                if self.marks.text(opener) + self.marks.text(self.blank(opener + 1)) != "{}":
-                    above = k
-            else:
-                break
-            if above is not None and self.marks.text(k) == "_":
-                self.skip[k] = after
-            k = after
-        indices, lower = self.bounds(below[0]) if below else ((), 1)
-        last = first if below is None else below[1] - 1
-        if below is not None and not indices:
-            self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
-        self.emit("SUM", (indices, lower), first, first)
-        if above is None:
-            return k
-        self.emit("UPPER", "^", above, above)
-        self.wait(r"\sum^", 1, above)
-        if below is not None and at < above:
-            self.skip.pop(at, None)
-        return above + 1
-
-    def bounds(self, content: list[int]) -> tuple[tuple[str, ...], int]:
-        """The indices of a sum and where they start; no indices where this cannot be read."""
-        indices: list[str] = []
-        texts = [self.marks[j].text for j in content if not self.is_blank(j)]
-        lower = 1
-        if "=" in texts:
-            at = texts.index("=")
-            if texts[at + 1 :] not in (["1"], ["0"]):
-                return (), 1
-            texts, lower = texts[:at], int(texts[at + 1])
-        for text in texts:
-            if len(text) == 1 and text.isalpha():
-                indices.append(text)
-            elif text != ",":
-                return (), 1
-        return tuple(indices), lower

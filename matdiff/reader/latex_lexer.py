@@ -2,11 +2,9 @@ r"""LaTeX to the words of ``grammar/latex.lark``: signs, commands, fonts."""
 
 from __future__ import annotations
 
-import re
-
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex_core import ENDS, Token, types
-from matdiff.reader.latex_letters import Letters, Symbol
+from matdiff.reader.latex_fonts import SWITCHES, Fonts
 from matdiff.reader.latex_names import ACCENTS, FONTS, LETTERS
 from matdiff.reader.latex_words import (
     CHARACTERS,
@@ -17,19 +15,15 @@ from matdiff.reader.latex_words import (
     FUNCTIONS,
     LARGER,
     MACROS,
-    ONES,
     OPENING,
-    REMARKS,
     SPACES,
     TOKENS,
     TRANSPARENT,
     TRANSPOSES,
     UNSUPPORTED,
-    UPRIGHT,
 )
 
 _STOPS = frozenset({",", ".", ";"})
-_SWITCHES = types("rm bf it sf tt cal")
 _REFUSED = {
     **dict.fromkeys(
         types("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"),
@@ -39,13 +33,12 @@ _REFUSED = {
         types("cases dcases rcases"), r"a case distinction is not read; write masks, as in \mathbf{1}(h > 0) \odot x"
     ),
 }
-_REMARK = re.compile(r"\s|[^\w]")
 _KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
 _BRACKETS = types("LPAR RPAR LSQB RSQB LCURLY RCURLY LANGLE RANGLE")
 _HINTS = {"!": "factorials are not supported", "#": "a comment begins with % in LaTeX"}
 
 
-class Lexer(Letters):
+class Lexer(Fonts):
     """Turns a part of a source into tokens."""
 
     def run(self) -> list[Token]:
@@ -80,7 +73,7 @@ class Lexer(Letters):
         match text:
             case "{":
                 switch = self.marks.skip_blank(k + 1)
-                if self.marks.text(switch).removeprefix("\\") in _SWITCHES and k in self.marks.closing:
+                if self.marks.text(switch).removeprefix("\\") in SWITCHES and k in self.marks.closing:
                     return self.font(k, self.marks[switch].text, k)
                 return self.left_brace(k)
             case "}":
@@ -391,115 +384,3 @@ class Lexer(Letters):
                 remark = self.blank(script + 1)
                 self.skip[script] = self.marks.closing.get(remark, remark) + 1
         return k + 1
-
-    # fonts
-
-    def font(self, k: int, name: str, first: int) -> int:
-        """A word in a font of its own; a longer argument is read as if the font were not there."""
-        if name in _SWITCHES:
-            last = self.marks.closing[k]
-            text = [self.marks[j] for j in range(k + 1, last) if not self.is_blank(j)]
-            word = (
-                "".join(mark.text for mark in text) if all(mark.kind in ("letter", "number") for mark in text) else ""
-            )
-            found = (word, last + 1) if word else None
-            if found is None:
-                return self.left_brace(k)
-        else:
-            found = self.marks.word(k + 1)
-        if name.startswith("text") or name == "mbox":
-            after = self.remark(k)
-            if after is not None:
-                return after
-        if found is None:
-            return k + 1
-        word, after = found
-        if word in ("0", "1") and name in ONES | {"bf"}:
-            return self.ones(first, after) if word == "1" else self.constant("zeros", first, after)
-        if word[0].isdigit():
-            return k + 1
-        if name == "mathbb":
-            return self.blackboard(word, first, after)
-        if name in UPRIGHT or name in _SWITCHES - {"bf", "cal"}:
-            return self.upright(word, first, after)
-        if len(word) == 1 or word in LETTERS or word in self.known:
-            return self.name(word, first, after, letter=False)
-        return k + 1
-
-    def blackboard(self, word: str, first: int, after: int) -> int:
-        opener = self.opener(after)
-        if word == "I" and opener is not None and self.marks.compares(opener):
-            self.emit("MASK", "1", first, after - 1)
-            return after
-        if word == "I":
-            return self.name("I", first, after)
-        if word in ("R", "S") and self.previous() is not None and self.out[-1].type == "IN":
-            self.emit("SPACE", word, first, after - 1)
-        else:
-            self.wrong(rf"\mathbb{{{word}}}: {UNSUPPORTED['mathbb']}", first, after - 1, UnsupportedError)
-        return after
-
-    def remark(self, k: int) -> int | None:
-        r"""A ``\text`` that is a remark and no name; gives the mark after it."""
-        opener = self.blank(k + 1)
-        last = self.marks.closing.get(opener)
-        if self.marks.text(opener) != "{" or last is None:
-            return None
-        text = self.source[self.marks[opener].end : self.marks[last].start]
-        heading = self.previous() is None and self.relation_follows(last + 1)
-        plain = text.strip().replace(r"\_", "_")
-        if plain in self.known or self.function_word(plain):
-            return None
-        if text == plain and not _REMARK.search(plain) and plain not in REMARKS:
-            return None
-        if heading and plain.replace(" ", "_").isidentifier():
-            self.name("_".join(plain.split()), k, last + 1)
-            return last + 1
-        if self.at_top(k):
-            self.end_statement("NOTE", plain, k, last)
-        return last + 1
-
-    def upright(self, word: str, first: int, after: int) -> int:
-        r"""A word in upright letters: a differential, a function or a name."""
-        found = self.subscript(after)
-        called = self.opener(after) is not None
-        if word == "d" and found is None and self.begins_operand(after):
-            self.emit("D", "d", first, after - 1)
-            return after
-        if self.resolve(word, found) in self.known and not (called and word in FUNCTIONS):
-            return self.name(word, first, after)
-        if len(word) == 1 or word in LETTERS or word == "Id":
-            return self.name(word, first, after)
-        heading = self.lines and self.previous() is None and self.relation_follows(found.after if found else after)
-        if self.function_word(word) and not heading:
-            return self.function(word, first, after)
-        rest = word[1:]
-        if word[0] == "d" and (self.resolve(rest, found) in self.known or len(rest) == 1) and not heading:
-            self.emit("D", "d", first, after - 1)
-            return self.name(rest, first, after)
-        if called and found is None and not heading:
-            return self.function(word, first, after)
-        return self.name(word, first, after)
-
-    def accent(self, k: int) -> int:
-        r"""``\hat{y}`` is ``y_hat``; a vector arrow says nothing."""
-        added = ACCENTS[self.marks[k].text]
-        found = self.marks.argument(k + 1)
-        opener = self.blank(k + 1)
-        if self.marks.text(opener) == "(" and self.function_word(self.marks[k].text):
-            return self.function(self.marks[k].text, k, k + 1)
-        word = self.marks.word(k + 1)
-        if not added and word and word[0] in ("0", "1"):
-            return self.ones(k, word[1]) if word[0] == "1" else self.constant("zeros", k, word[1])
-        if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
-            base = f"{word[0]}_{added}" if added else word[0]
-            return self.name(base, k, word[1], letter=False)
-        if found and len(found[0]) > 2 and self.marks.text(found[0][1]) == "_":
-            inner = self.subscript(found[0][1])
-            if inner is not None and inner.after >= found[0][-1]:
-                base = self.marks[found[0][0]].text + (f"_{added}" if added else "")
-                name = Symbol(self.resolve(base, inner), base, inner.parts)
-                self.emit("NAME", name, k, found[1] - 1)
-                return found[1]
-        self.wrong(f"\\{self.marks[k].text} stands over one letter", k, (found[1] if found else k + 2) - 1)
-        return found[1] if found else k + 1

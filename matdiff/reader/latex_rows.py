@@ -14,9 +14,11 @@ RELATIONS = frozenset({"EQUAL", "RELATION"})
 _BREAKS = frozenset({"NOTE", "ARROW", "STOP", "QUAD"})
 
 
-MAX_OPERANDS = 50_000
+MAX_WORDS = 40_000
 MAX_RELATIONS = 5_000
-"""As many names and numbers, and signs of equality, are read in a few seconds."""
+"""As many names, numbers and functions, and signs of equality, are read in a few seconds."""
+
+_WORDS = frozenset({"NAME", "NUMBER", "CONSTANT", "CALL", "APPLY", "FRAC", "SQRT", "SUM", "POWER"})
 
 
 def check_length(source: str) -> None:
@@ -25,10 +27,12 @@ def check_length(source: str) -> None:
 
 
 def check_tokens(tokens: list[Token], source: str) -> list[Token]:
-    operands = [token for token in tokens if token.type in ("NAME", "NUMBER", "CONSTANT")]
-    if len(operands) > MAX_OPERANDS:
-        place = Place(source, operands[MAX_OPERANDS].start, operands[MAX_OPERANDS].end)
-        raise ParseError(f"there are {len(operands):,} names and numbers; at most {MAX_OPERANDS:,} are read", place)
+    words = [token for token in tokens if token.type in _WORDS]
+    if len(words) > MAX_WORDS:
+        place = Place(source, words[MAX_WORDS].start, words[MAX_WORDS].end)
+        raise ParseError(
+            f"there are {len(words):,} names, numbers and functions; at most {MAX_WORDS:,} are read", place
+        )
     relations = [token for token in tokens if token.type in RELATIONS]
     if len(relations) > MAX_RELATIONS:
         place = Place(source, relations[MAX_RELATIONS].start, relations[MAX_RELATIONS].end)

@@ -266,7 +266,7 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
         root: Node = state.feed_token(Token("$END", "", last.end, last.end))  # type: ignore[arg-type]
     except UnexpectedToken as error:
         token = error.token if isinstance(error.token, Token) else last
-        raise unexpected(token, set(state.accepts()), tokens, source) from None
+        raise unexpected(token, set(state.accepts()), tokens, source) from None  # type: ignore[no-untyped-call]
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
     bind(root, source, known)

@@ -282,7 +282,8 @@ class Names:
             return f"a transpose before a name needs a sign between, as in x'*{name[1:]}"
         if name in ("True", "False", "None"):
             return "write a number"
-        kinds = "matrix(m, n) (or vector(n), scalar, …)" if name[:1].isupper() else "scalar (or vector(n), matrix(m, n), …)"
+        capital = name[:1].isupper()
+        kinds = "matrix(m, n) (or vector(n), scalar, …)" if capital else "scalar (or vector(n), matrix(m, n), …)"
         declare = f"declare it, as in {name}: {kinds}"
         twin = self.seen.get(looks(name))
         if twin is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from matdiff import __version__
-from matdiff.checking.html import html
+from matdiff.checking.rendering.html import html
 
 if TYPE_CHECKING:
     from matdiff.checking.report import Link, Report
@@ -32,7 +32,7 @@ def text(report: Report, *, color: bool, path: str) -> str:
         more = [link.detail, link.suggestion] if fails else []
         lines += [f"{'':>{width}}  {'':<10}  {line}" for line in more if line]
     prefix = f"{path}: " if path else ""
-    return "\n".join([*lines, "" if lines else "no links were found", f"{prefix}{report.summary}"]).strip() + "\n"
+    return "\n".join([*lines, "" if lines else "no links were found", f"{prefix}{report.summary}"]).rstrip() + "\n"
 
 
 def shortened(line: str) -> str:
@@ -41,6 +41,8 @@ def shortened(line: str) -> str:
 
 def markdown(report: Report, *, color: bool, path: str) -> str:
     """The document with a mark behind each formula, and notes below for what fails."""
+    if report.language != "markdown":
+        return script(report)
     source, out, at, notes = report.source, [], 0, []
     for checked in report.formulas:
         links = [report.links[part.link] for part in checked.parts if part.link is not None]
@@ -61,6 +63,18 @@ def markdown(report: Report, *, color: bool, path: str) -> str:
     out.append(source[at:].rstrip("\n"))
     head = f"> **matdiff**: {report.summary}\n\n"
     return head + "".join(out) + "\n" + "".join(f"\n{note(k, link)}" for k, link in enumerate(notes, 1))
+
+
+def script(report: Report) -> str:
+    """A script in a fenced block, and its links in a table below."""
+    rows = [f"| {k.line} | `{k.text}` | {MARKS[k.verdict]} {k.verdict} | {found(k)} |" for k in report.links]
+    table = "\n".join(["| line | claim | verdict | |", "|---:|---|---|---|", *rows])
+    return f"> **matdiff**: {report.summary}\n\n{table}\n\n```python\n{report.source.rstrip()}\n```\n"
+
+
+def found(link: Link) -> str:
+    words = "; ".join(part for part in (link.detail, link.suggestion) if part)
+    return words.replace("|", "\\|").replace("\n", " ")
 
 
 def note(number: int, link: Link) -> str:

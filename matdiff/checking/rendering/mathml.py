@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from html import escape
 
-from matdiff.checking.spelling import is_group
+from matdiff.checking.slips.spelling import is_group
 from matdiff.reader.latex_documents import Claim
 from matdiff.reader.latex_names import GREEK
 from matdiff.reader.syntax import Node, postorder

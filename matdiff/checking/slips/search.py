@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain, combinations
 from time import monotonic
 
 from matdiff import expr as E
-from matdiff.checking.bench import FAILURES, Bench
 from matdiff.checking.chains import expression_at
-from matdiff.checking.edits import EDITS, OFTEN
 from matdiff.checking.judge import Judge, Side
-from matdiff.checking.spelling import Spelling, is_group
-from matdiff.checking.tree import Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.bench import FAILURES, Bench
+from matdiff.checking.slips.spelling import Spelling, is_group
+from matdiff.checking.slips.table import EDITS, OFTEN
+from matdiff.checking.slips.tree import Edit, Tree, rebuilt, spliced
 from matdiff.equality import decide, opened, varying_names
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
+from matdiff.products import scalar_product
 from matdiff.reader.latex_documents import Claim, read_expression
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Presenter
-from matdiff.sizes import ONE, Shape
+from matdiff.sizes import ONE, Shape, named
 
 SECONDS, LEAST, IN_ALL = 2.0, 0.3, 3.5
 """The time spent on one link; what a link has at least; the time for all links of a document."""
 
 LONGEST = 90
 """Longer terms are not suggested."""
+
+NEARBY = 12
+"""How many good formulas before a link are looked at for what may be missing in it."""
 
 FACTORS = 60
 """How many factors from elsewhere are tried."""
@@ -50,6 +55,8 @@ class Slips:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.scope = judge.scope
+        self.seen: list[Node] = []
+        """The good formulas of the document so far."""
         self.left = IN_ALL
         self.until = 0.0
 
@@ -96,7 +103,7 @@ class Slips:
         """The searches among the edits of the right side, then of the left."""
         left, right, good = place.left, place.right, place.good
         goals = self.value(left), self.value(right)
-        elsewhere = [side.node for side in (*good, left, right) if side.node is not None]
+        elsewhere = [side.node for side in (*good, left, right) if side.node is not None] + self.seen[-NEARBY:]
         goal = goals[0]
         if goal is None and goals[1] is None and good:
             goal = self.value(good[-1])
@@ -129,7 +136,10 @@ class Slips:
             return
         shown = {"gradient": "gradient", "jacobian": "Jacobian"}
         own = claim.wrt[0].value
+        below = self.below_objective()
         for name, node in self.scope.nodes.items():
+            if node not in below:
+                continue
             for kind in dict.fromkeys((claim.kind, *shown)):
                 shape = node.shape if kind == "gradient" else node.shape[::-1]
                 fits = name != own and shape == value.shape
@@ -169,7 +179,8 @@ class Slips:
         shapes = {name: node.shape for name, node in self.scope.nodes.items()}
         shapes |= dict.fromkeys(self.scope.model.dims, (ONE, ONE))
         pool = list(self.factors(spelling, shapes, nodes, bench))[:FACTORS]
-        return Search(Tree(side.node, source, spelling, bench.shape, shapes, pool), bench)
+        sizes = {size: None for shape in shapes.values() for size in shape if size.powers}
+        return Search(Tree(side.node, source, spelling, bench.shape, shapes, pool, tuple(sizes)), bench)
 
     def varying(self, goal: Expr, node: Node) -> list[Expr]:
         try:
@@ -199,6 +210,12 @@ class Slips:
                 if shape is not None:
                     yield text, node, shape
 
+    def below_objective(self) -> set[Expr]:
+        """What the values of the model are made of; everything, where there is no objective."""
+        values = self.scope.definitions.values()
+        objective = self.scope.objective
+        return set(E.topo(*([objective] if objective is not None else values), *self.scope.model.variables.values()))
+
     # what is left over
 
     def difference(self, left: Side, right: Side, notation: str) -> Iterator[str]:
@@ -208,17 +225,29 @@ class Slips:
         except MatdiffError:
             return
         varying = varying_names([one, other])
-        one, other = opened(one, varying), opened(other, varying)
+        below = self.below_objective()
+        one, other = (without_helpers(opened(side, varying), below) for side in (one, other))
         minus = E.Expr("scale", (E.number(-1), other), None, other.shape)
-        presenter = Presenter(tuple(self.scope.definitions.values()))
+        presenter = Presenter(node for node in self.scope.definitions.values() if node in below)
         rest = presenter(E.Expr("add", (one, minus), None, one.shape))
         text = Spelling(notation == "latex").expression(rest)
         if rest.op == "add" or len(text) > LONGEST or "\n" in text:
             return
-        if text.startswith("-"):
-            yield f"a term is too much on the right side: {text[1:].strip()}"
+        yield f"a term is missing on the right side: {text}"
+
+
+def without_helpers(root: Expr, kept: Collection[Expr]) -> Expr:
+    """The expression with only these names left, and products of sizes as products of scalars."""
+    new: dict[Expr, Expr] = {}
+    for node in E.topo(root, inside=lambda n: () if n.op == "definition" and n in kept else n.args):
+        if node.op == "definition":
+            new[node] = node if node in kept else new[node.args[0]]
+        elif node.op == "dim" and len(node.data.powers) > 1:
+            dims = [E.dim(named(name)) for name, power in node.data.powers for _ in range(power)]
+            new[node] = scalar_product(Fraction(node.data.coefficient), dims)
         else:
-            yield f"a term is missing on the right side: {text}"
+            new[node] = E.rebuild(node, tuple(new[arg] for arg in node.args))
+    return new[root]
 
 
 class Search:

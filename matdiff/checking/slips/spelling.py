@@ -38,9 +38,10 @@ class Spelling:
         return f"d{self.name(name)}"
 
     def mask(self, inside: str, sign: str = ">") -> str:
-        if self.latex:
-            sign = {">=": r"\ge", "<=": r"\le"}.get(sign, sign)
-        return f"1({inside} {sign} 0)"
+        return f"1({inside} {self.compare(sign)} 0)"
+
+    def compare(self, sign: str) -> str:
+        return {">=": r"\ge", "<=": r"\le"}.get(sign, sign) if self.latex else sign
 
     def expression(self, e: Expr) -> str:
         return (LatexPrinter() if self.latex else Printer())(e)

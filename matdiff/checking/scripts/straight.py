@@ -8,6 +8,7 @@ making tells; a number becomes a size or a scalar.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ _SHAPED = frozenset(
 )
 _MAKERS = _SHAPED | {"randint", "integers", "load", "loadtxt", "genfromtxt", "linspace", "array", "asarray", "eye"}
 _LISTED = frozenset({"rand", "randn"})
+
+GRADIENT = re.compile(r"(?:grad|gradient|delta|del|d|g)_?(?P<after>\w+)|(?P<before>\w+?)_?(?:grad|gradient|delta|bar)")
+"""Names that say what they are the gradient by."""
 
 
 @dataclass
@@ -58,6 +62,7 @@ class _Pass:
         for name in (loss, *gradients):
             if name not in assigned:
                 raise DeclarationError(f"the script gives {name} no value")
+        self.loss_line = max(s.lineno for s in self.statements if loss in targets(s))
         self.last = max(k for k, s in enumerate(self.statements) if set(targets(s)) & self.wanted)
 
     def flat(self, body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -143,7 +148,7 @@ class _Pass:
             names = set(targets(statement))
             if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef):
                 kept.append(statement)
-            elif names & needed and not names <= variables.keys():
+            elif (names & needed or self.looks_like_gradient(statement)) and not names <= variables.keys():
                 if names & variables.keys():
                     self.refuse(statement, "some of these names are data; give each a line of its own")
                 kept.append(statement)
@@ -151,6 +156,11 @@ class _Pass:
             elif names & needed & variables.keys() and self.is_update(statement):
                 self.refuse(statement, "a parameter changes before the gradients are complete")
         return kept[::-1]
+
+    def looks_like_gradient(self, statement: ast.stmt) -> bool:
+        """Whether a statement behind the loss gives a value to what is called a gradient."""
+        behind = statement.lineno > self.loss_line
+        return behind and any(GRADIENT.fullmatch(name) for name in targets(statement))
 
     def is_update(self, statement: ast.stmt) -> bool:
         return isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)

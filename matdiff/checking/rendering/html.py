@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from matdiff.checking import mathml
 from matdiff.checking.document import read_document
+from matdiff.checking.rendering import mathml
 
 if TYPE_CHECKING:
     from matdiff.checking.report import Checked, Link, Part, Report
@@ -25,6 +25,7 @@ table.chain td { padding: .1em .4em; vertical-align: middle; }
 .wrong, .ill-formed { background: #fbdcdc; color: #8c1212; }
 .failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; }
 .failing { font: 15px sans-serif; }
+.listing code { white-space: pre; font-size: 14px; }
 .failing code { font-size: 14px; }
 """
 
@@ -44,6 +45,8 @@ def html(report: Report, *, color: bool, path: str) -> str:
 
 def body(report: Report) -> str:
     """The document with its formulas replaced; the rest is read as simple Markdown."""
+    if report.language != "markdown":
+        return listing(report)
     slots: list[tuple[str, str]] = []
     spans = [(*checked.formula.outer, shown(report, checked), notes(report, checked)) for checked in report.formulas]
     document = read_document(report.source)
@@ -55,6 +58,20 @@ def body(report: Report) -> str:
         slots.append((text, more))
         at = end
     return "\n".join(filled(block, slots) for block in blocks("".join([*out, report.source[at:]])))
+
+
+def listing(report: Report) -> str:
+    """A script, its lines marked, and what fails below each."""
+    by_line: dict[int, list[Link]] = {}
+    for link in report.links:
+        by_line.setdefault(link.line, []).append(link)
+    out = []
+    for number, line in enumerate(report.source.rstrip("\n").split("\n"), 1):
+        links = by_line.get(number, [])
+        badges = "".join(f" {verdict(link)}" for link in links)
+        out.append(f"<div><code>{escape(line) or ' '}</code>{badges}</div>")
+        out += [opened(link) for link in links if report.fails(link)]
+    return f'<div class="listing">{"".join(out)}</div>'
 
 
 def filled(block: str, slots: list[tuple[str, str]]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matdiff.checking.spelling import Spelling, is_group
+from matdiff.checking.slips.spelling import Spelling, is_group
 from matdiff.reader.syntax import Node, postorder
-from matdiff.sizes import ONE, Shape
+from matdiff.sizes import ONE, Shape, Size
 
 PRODUCTS = frozenset({"*", ".*", "/", "./", "⊗"})
 SUMS = frozenset({"+", "-"})
@@ -26,6 +26,9 @@ class Edit:
     splices: tuple[Splice, ...]
     words: str
     new: Mapping[int, Node] | None = None
+
+
+Edits = Iterator[Edit]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Tree:
 
     pool: Sequence[tuple[str, Node, Shape]] = ()
     """Factors that stand elsewhere in the document, with their texts and sizes."""
+    sizes: Sequence[Size] = ()
+    """The sizes of the names."""
 
     def __post_init__(self) -> None:
         """The nodes, the outermost first, and what stands above each."""
@@ -84,6 +89,11 @@ class Tree:
 
     def is_closed(self, node: Node) -> bool:
         return is_group(self.text(node)) or self.is_fraction(node)
+
+    def is_operand(self, node: Node) -> bool:
+        """Whether a node stands where a product with it could."""
+        above = self.parent.get(id(node))
+        return above is None or above[0].kind in ("call", "binary", "negate", "differential")
 
     def is_scalar(self, node: Node) -> bool:
         return self.shape(node) == (ONE, ONE)
@@ -201,3 +211,15 @@ def spliced(source: str, start: int, end: int, splices: Sequence[Splice]) -> str
         out += [source[at:first], text]
         at = last
     return "".join([*out, source[at:end]])
+
+
+def named(name: str) -> Node:
+    return Node("name", name)
+
+
+def call(function: str, *args: Node) -> Node:
+    return Node("call", function, args)
+
+
+def turned(node: Node) -> Node:
+    return node.children[0] if node.kind == "transpose" else Node("transpose", None, (node,), node.start, node.end)

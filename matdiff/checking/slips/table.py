@@ -1,0 +1,60 @@
+"""The table of slips: every way a side may differ by one edit from what was meant.
+
+Each row makes the edits of one kind; the rows stand in the order in which slips are suggested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matdiff.checking.slips.factors import (
+    constants,
+    factors_missing,
+    factors_too_many,
+    inverses,
+    matrices_missing,
+    powers,
+    replacements,
+    signs,
+    transposes,
+)
+from matdiff.checking.slips.functions import differentials, functions, inner_products, masks, names, sums
+from matdiff.checking.slips.structure import brackets, kinds, nested_brackets, swaps, terms_too_many
+from matdiff.checking.slips.tree import Edits, Tree
+
+EDITS: tuple[Callable[[Tree], Edits], ...] = (
+    transposes,
+    signs,
+    constants,
+    functions,
+    swaps,
+    kinds,
+    brackets,
+    factors_missing,
+    factors_too_many,
+    masks,
+    powers,
+    inverses,
+    terms_too_many,
+    sums,
+    names,
+    differentials,
+    inner_products,
+    nested_brackets,
+    matrices_missing,
+    replacements,
+)
+"""One kind of slip a row."""
+
+OFTEN: tuple[Callable[[Tree], Edits], ...] = (
+    transposes,
+    signs,
+    constants,
+    swaps,
+    kinds,
+    brackets,
+    factors_missing,
+    inverses,
+    names,
+)
+"""Those that people make two of."""

@@ -1,0 +1,120 @@
+r"""Words in a font of their own, ``\mathbf{x}``, ``\mathrm{pred}``, ``\text{…}``, and letters with accents."""
+
+from __future__ import annotations
+
+from matdiff.errors import UnsupportedError
+from matdiff.reader.latex_core import types
+from matdiff.reader.latex_letters import Letters, Symbol
+from matdiff.reader.latex_names import ACCENTS, LETTERS
+from matdiff.reader.latex_words import FUNCTIONS, ONES, UNSUPPORTED, UPRIGHT
+
+SWITCHES = types("rm bf it sf tt cal")
+"""Commands of old that set the rest of a group in another font."""
+
+
+class Fonts(Letters):
+    """Reads fonts and accents."""
+
+    def font(self, k: int, name: str, first: int) -> int:
+        """A word in a font of its own; a longer argument is read as if the font were not there."""
+        if name in SWITCHES:
+            last = self.marks.closing[k]
+            text = [self.marks[j] for j in range(k + 1, last) if not self.is_blank(j)]
+            word = (
+                "".join(mark.text for mark in text) if all(mark.kind in ("letter", "number") for mark in text) else ""
+            )
+            found = (word, last + 1) if word else None
+            if found is None:
+                return self.left_brace(k)
+        else:
+            found = self.marks.word(k + 1)
+        if name.startswith("text") or name == "mbox":
+            after = self.text(k)
+            if after is not None:
+                return after
+        if found is None:
+            return k + 1
+        word, after = found
+        if word in ("0", "1") and name in ONES | {"bf"}:
+            return self.ones(first, after) if word == "1" else self.constant("zeros", first, after)
+        if word[0].isdigit():
+            return k + 1
+        if name == "mathbb":
+            return self.blackboard(word, first, after)
+        if name in UPRIGHT or name in SWITCHES - {"bf", "cal"}:
+            return self.upright(word, first, after)
+        if len(word) == 1 or word in LETTERS or word in self.known:
+            return self.name(word, first, after, letter=False)
+        return k + 1
+
+    def blackboard(self, word: str, first: int, after: int) -> int:
+        opener = self.opener(after)
+        if word == "I" and opener is not None and self.marks.compares(opener):
+            self.emit("MASK", "1", first, after - 1)
+            return after
+        if word == "I":
+            return self.name("I", first, after)
+        if word in ("R", "S") and self.previous() is not None and self.out[-1].type == "IN":
+            self.emit("SPACE", word, first, after - 1)
+        else:
+            self.wrong(rf"\mathbb{{{word}}}: {UNSUPPORTED['mathbb']}", first, after - 1, UnsupportedError)
+        return after
+
+    def text(self, k: int) -> int | None:
+        r"""A ``\text`` that is a remark, or a name of several words before ``=``; gives the mark after it."""
+        plain = self.remark(k)
+        if plain is None:
+            return None
+        last = self.marks.closing[self.blank(k + 1)]
+        name = "_".join(plain.split())
+        if self.previous() is None and name.isidentifier() and self.relation_follows(last + 1):
+            return self.name(name, k, last + 1)
+        if self.at_top(k):
+            self.end_statement("NOTE", plain, k, last)
+        return last + 1
+
+    def upright(self, word: str, first: int, after: int) -> int:
+        r"""A word in upright letters: a differential, a function or a name."""
+        found = self.subscript(after)
+        called = self.opener(after) is not None
+        if word == "d" and found is None and self.begins_operand(after):
+            self.emit("D", "d", first, after - 1)
+            return after
+        if self.resolve(word, found) in self.known and not (called and word in FUNCTIONS):
+            return self.name(word, first, after)
+        command = self.source.find("\\" + word, self.marks[first].start, self.marks[after - 1].end) >= 0
+        if len(word) == 1 or (word in LETTERS and (command or not called)) or word == "Id":
+            return self.name(word, first, after)
+        heading = self.lines and self.previous() is None and self.relation_follows(found.after if found else after)
+        if self.function_word(word) and not heading:
+            return self.function(word, first, after)
+        rest = word[1:]
+        if word[0] == "d" and (self.resolve(rest, found) in self.known or len(rest) == 1) and not heading:
+            self.emit("D", "d", first, after - 1)
+            return self.name(rest, first, after)
+        if called and found is None and not heading:
+            return self.function(word, first, after)
+        return self.name(word, first, after)
+
+    def accent(self, k: int) -> int:
+        r"""``\hat{y}`` is ``y_hat``; a vector arrow says nothing."""
+        added = ACCENTS[self.marks[k].text]
+        found = self.marks.argument(k + 1)
+        opener = self.blank(k + 1)
+        if self.marks.text(opener) == "(" and self.function_word(self.marks[k].text):
+            return self.function(self.marks[k].text, k, k + 1)
+        word = self.marks.word(k + 1)
+        if not added and word and word[0] in ("0", "1"):
+            return self.ones(k, word[1]) if word[0] == "1" else self.constant("zeros", k, word[1])
+        if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
+            base = f"{word[0]}_{added}" if added else word[0]
+            return self.name(base, k, word[1], letter=False)
+        if found and len(found[0]) > 2 and self.marks.text(found[0][1]) == "_":
+            inner = self.subscript(found[0][1])
+            if inner is not None and inner.after >= found[0][-1]:
+                base = self.marks[found[0][0]].text + (f"_{added}" if added else "")
+                name = Symbol(self.resolve(base, inner), base, inner.parts)
+                self.emit("NAME", name, k, found[1] - 1)
+                return found[1]
+        self.wrong(f"\\{self.marks[k].text} stands over one letter", k, (found[1] if found else k + 2) - 1)
+        return found[1] if found else k + 1
