@@ -1,4 +1,4 @@
-"""One derivation, with its steps and its check, is quick: quicker than SymPy's diff wherever that is right."""
+"""The judge of the speed benchmark: it must know a right answer of SymPy's from a wrong one."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 import speed
-
-LIMIT = 20
-"""Milliseconds of process time."""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", speed.CASES, ids=lambda case: case.text)
-def test_a_common_expression_derives_in_milliseconds(case: speed.Case) -> None:
-    result = speed.measured(case)
-    assert result.ours < LIMIT
-    assert not result.is_slower, str(result)
 
 
 @pytest.mark.parametrize("number", [0, 3, 9])
