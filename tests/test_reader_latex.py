@@ -21,7 +21,7 @@ from matdiff.rewriting.engine import Rewriter
 WHERE = """
     N, D_in: dim
     A, B: matrix(n, n); X, Y, V: matrix(m, n); Z: matrix(m, p); W: matrix(n, p); C: matrix(n, m)
-    S, Sigma: symmetric(n); T_2: onehot(m, p)
+    S, Sigma: symmetric(n); T, T_2: onehot(m, p)
     x, y, w, beta, mu, h_relu: vector(n); z, t, y_hat: vector(m); r: row(n); b: row(p)
     a, c, lambda, alpha, rho, reg: scalar
     w1: matrix(n, p); W2: matrix(p, p); y_pred, hidden: matrix(m, p); scores: matrix(m, p); loss: scalar
@@ -346,6 +346,7 @@ NAMES = {
     r"W^{(2)}": "W2",
     r"W^{[2]} W_2": "W2*W2",
     r"W2": "W2",
+    r"y_{pred}W2W2": "y_pred*W2*W2",
     r"T_2^\top y_{pred}": "T_2'*y_pred",
     r"h_{relu}": "h_relu",
     r"h_relu": "h_relu",
@@ -421,6 +422,8 @@ ONES = {
     r"\mathbf{1} - x": "ones(n) - x",
     r"1 - x": "1 - x",
     r"1 \oslash x": "1 ./ x",
+    r"C (I - \tfrac{1}{m} \mathbf{1}\mathbf{1}^\top) X": "C*(eye(m) - ones(m)*ones(m)'/m)*X",
+    r"C (I - \tfrac{1}{m} \mathbf{11}^\top) X": "C*(eye(m) - ones(m)*ones(m)'/m)*X",
 }
 
 SUMS = {
@@ -484,6 +487,16 @@ SUMS = {
     r"\sum_{i=1}^m \sum_j (v_j^{(i)})^2": "norm2(V)^2",
     r"\sum_{i=1}^m \sum_j (v^{(i)}_j - w_j)^2": "norm2(V - w')^2",
     r"\sum_i (v_i - w)^\top S (v_i - w)": "tr((V - w')*S*(V - w')')",
+    r"-\sum_{i=1}^m\sum_{j=1}^p T_{ij} \log \operatorname{softmax}(X W)_{ij}": "-sum(T .* log(softmax(X*W)))",
+    r"\sum_i (X W)_{i,:}": "colsum(X*W)",
+    r"\sum_j X_{:j}": "rowsum(X)",
+    r"\sum_i X_{i\cdot}": "colsum(X)",
+    r"\sum_{i=1}^m \max(0, 1 - z_i (X_i w + a))": "sum(relu(1 - z .* (X*w + a)))",
+    r"\frac{1}{N}\sum_{i=1}^m \log\left(1 + e^{-z_i X_i w}\right)": "sum(log(1 + exp(-z .* (X*w))))/N",
+    r"\sum_i z_i - \frac12 \sum_{i,j} z_i z_j t_i t_j X_i X_j^\top": "sum(z) - (z .* t)'*X*X'*(z .* t)/2",
+    r"\sum_{i=1}^m \bigl( z_i - a - \sum_{j=1}^n X_{ij} w_j \bigr)^2": "sum((z - a - X*w) .^ 2)",
+    r"\frac{\sum_i x_i y_i}{\sqrt{\sum_i x_i^2}\sqrt{\sum_i y_i^2}}": "x'*y/norm2(x)/norm2(y)",
+    r"\sum_i \exp(X_i w) / \sum_j \exp(X_j y)": "sum(exp(X*w))/sum(exp(X*y))",
 }
 
 DIFFERENTIALS = {
@@ -768,6 +781,8 @@ CHAINS = [
     (r"\frac{\partial f}{\partial x^\top} = y", ["<jacobian x of f> = y"]),
     (r"\frac{\partial}{\partial X} \operatorname{tr}(X W) = W", ["<gradient X of (tr (* X W))> = W"]),
     (r"\frac{d L}{d W} = x", ["<gradient W of L> = x"]),
+    (r"\frac{d}{dX} \operatorname{tr}(X W) = y", ["<gradient X of (tr (* X W))> = y"]),
+    (r"{\frac {\partial f}{\partial \mathbf {x} }} = y", ["<gradient x of f> = y"]),
     (r"\partial_X f = x", ["<gradient X of f> = x"]),
     (r"\nabla_W^2 f = x", ["<hessian W of f> = x"]),
     (r"\frac{\partial^2 f}{\partial x \partial x^\top} = y", ["<hessian x, x of f> = y"]),
@@ -831,6 +846,8 @@ def test_one_expression_of_a_document() -> None:
         ("d: scalar; x: vector(n)", "d x", "d*x"),
         ("d: scalar; x: vector(n)", r"\mathrm{d}x", "dx"),
         ("dX: matrix(m, n); X: matrix(n, m)", "dX X", "dX*X"),
+        ("X: matrix(n, d)", "dX", "dX"),
+        ("X: matrix(n, d)", r"\frac{1}{d} X", "1/d*X"),
         ("e: scalar", "e^2", "e^2"),
         ("I: matrix(n, n); x: vector(n)", "I x", "I*x"),
         ("I_n: matrix(n, n); x: vector(n)", "I_n x", "I_n*x"),
@@ -904,6 +921,9 @@ MISTAKES = [
     (r"\sum_{i=2}^n x_i", UnsupportedError, 5, r"as in \sum_i"),
     (r"\sum_{i \in S} x_i", UnsupportedError, 5, "a sum runs over indices"),
     (r"\sum_i \det(x_i x_i^\top)", UnsupportedError, 1, "det cannot be taken row by row"),
+    (r"\sum_i (X W)_{ii}", UnsupportedError, 1, "the sizes do not fit"),
+    (r"\frac{d}{dx} a", ParseError, 1, "matdiff derives"),
+    (r"\operatorname{argmin} x", UnsupportedError, 1, "arg min"),
     (r"\sum_i a_i", ShapeError, 8, "it has no entry with the index i"),
     (r"\prod_i x_i", UnsupportedError, 1, "a product over an index is not supported"),
     (r"\int x", UnsupportedError, 1, "integrals"),

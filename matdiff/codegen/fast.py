@@ -46,6 +46,7 @@ COMPARISONS = ("gt", "ge", "lt", "le", "eq")
 INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in UFUNCS.items()} | {
     # a mask as floats; faster than to compare into an array of floats
     **{name: Form(f"np.copyto({{out}}, {SIGNS[name].text})", 0, (SUM, SUM)) for name in COMPARISONS},
+    "as_float": Form("np.copyto({out}, {0})", 0, (SUM,)),
     "neg": Form("np.negative({0}, out={out})"),
     "square": Form("np.square({0}, out={out})"),
     "relu": Form("np.maximum({0}, 0, out={out})"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value
@@ -131,6 +131,7 @@ class Body:
         nested: int = 5,
         sizes: Mapping[str, int] | None = None,
         namer: Namer | None = None,
+        scaled: Collection[Expr] = (),
     ) -> None:
         roots = list(roots)
         lowering = Lowering(roots, sizes)
@@ -151,6 +152,7 @@ class Body:
             self.dims,
             named={value: node.data for value, node in self.definitions.items()},
             hints={new[value]: hint for value, hint in lowering.hints.items() if value in new},
+            scaled=frozenset(value for value, node in self.definitions.items() if node in scaled),
             nested=nested,
             dtype=f"{floats[0]}.dtype" if floats else "",
         )

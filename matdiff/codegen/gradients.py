@@ -33,6 +33,8 @@ class Gradients:
     """Of each named cotangent the definition it belongs to."""
     through: dict[Expr, tuple[Expr, ...]]
     """The named values (or the objective) through which a definition or a variable acts."""
+    inner: frozenset[Expr]
+    """The cotangents of what a named function is applied to: most are that of its value, scaled."""
 
 
 def gradients(model: Model, objective: Expr, wrt: Iterable[str], seed: Expr | None = None) -> Gradients:
@@ -79,7 +81,8 @@ class Backward:
             if name not in found:
                 found[name] = E.number(0) if node.is_scalar else E.zeros(*node.shape)
         through = {node: tuple(consumers) for node, consumers in self.through.items()}
-        return Gradients(self.objective, found, self.variables, origins, through)
+        inner = frozenset(cotangent for cotangent, node in origins.items() if node in self.inner)
+        return Gradients(self.objective, found, self.variables, origins, through, inner)
 
     def push(self, node: Expr, cotangent: Expr) -> None:
         """Hand a cotangent on to the arguments."""

@@ -52,7 +52,8 @@ class Module:
         self.experiment = settled(experiment, model, self.inputs, wrt)
         values = self.experiment.values
         self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
-        self.body = Body(roots, self.inputs, (), target, sizes=self.sizes, namer=Namer(["loss"]))
+        namer = Namer(["loss"])
+        self.body = Body(roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner)
         self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
         self.scores = class_scores(self)

@@ -68,6 +68,8 @@ class Writer:
     """The names the model has for values."""
     comments: Mapping[Value, list[str]] = field(default_factory=dict)
     hints: dict[Value, str] = field(default_factory=dict)
+    scaled: frozenset[Value] = frozenset()
+    """Products that may be written over a factor that has a name and is not needed any more."""
     nested: int = 5
     """The most operations in one line."""
     dtype: str = ""
@@ -120,10 +122,25 @@ class Writer:
 
     def spill(self, value: Value) -> None:
         """Give a value a line and a name."""
+        factor = self.overwritten(value)
+        if factor is not None:
+            other = value.args[value.args[0] is factor]
+            self.lines.append(Line(f"{self.text[factor]} *= {self.text[other]}"))
+            self.remark(value)
+            self.settle(value, self.text[factor])
+            return
         name = self.name(value)
         self.lines.append(Line(f"{name} = {self.text[value]}"))
         self.remark(value)
         self.settle(value, name)
+
+    def overwritten(self, value: Value) -> Value | None:
+        """The factor whose memory and name a product takes over."""
+        for factor in value.args if value in self.scaled and value.op == "mul" else ():
+            last = self.uses[factor] == 1 and factor not in self.outputs
+            if last and factor in self.named and factor.op not in FRESH and factor.shape == value.shape:
+                return factor
+        return None
 
     def remark(self, value: Value) -> None:
         """Put the comments of a value where the lines that lead to it begin."""

@@ -340,7 +340,7 @@ class Core:
                 continue
             else:
                 return None
-            if parts and mark.start == end and not comma and piece != ":":
+            if parts and mark.start == end and not comma and ":" not in (piece, parts[-1]):
                 parts[-1] += piece
             else:
                 parts.append(piece)
@@ -408,6 +408,12 @@ class Core:
     def is_transpose(self, text: str) -> bool:
         """Whether a superscript is the transpose, and not a declared exponent."""
         return text in TRANSPOSES and not (text in ("T", "t") and self.known.get(text) in ("scalar", "dim"))
+
+    def turned(self, caret: int) -> bool:
+        """Whether the superscript at a mark is a transpose and nothing else."""
+        found = self.marks.argument(caret + 1) if self.marks.text(caret) == "^" else None
+        content = [j for j in found[0] if not self.is_blank(j)] if found else []
+        return bool(content) and all(self.is_transpose(self.marks[j].text) for j in content)
 
     # rows
 

@@ -165,7 +165,8 @@ def fraction_of_differentials(tokens: list[Token], source: str, known: Mapping[s
     r"""``\frac{\partial f}{\partial w}``: the gradient; with ``\partial w^\top`` below it the Jacobian."""
     above, middle = braced(tokens, 1)
     below, after = braced(tokens, middle)
-    if not (above and below and is_d(above[0]) and is_d(below[0])):
+    lone = len(above) == 1 and above[0].type == "NAME" and above[0].value == "d"  # \frac{d}{dX}
+    if not (above and below and (is_d(above[0]) or lone) and is_d(below[0])):
         return None
     order, above = order_of(above[1:])
     variables: list[Node] = []

@@ -35,8 +35,10 @@ class Fonts(Letters):
         if found is None:
             return k + 1
         word, after = found
-        if word in ("0", "1") and name in ONES | {"bf"}:
-            return self.ones(first, after) if word == "1" else self.constant("zeros", first, after)
+        if name in ONES | {"bf"} and (word == "0" or set(word) == {"1"}):
+            for _ in word[1:]:
+                self.emit("CONSTANT", "ones", first, after - 1)  # \mathbf{11}^\top
+            return self.ones(first, after) if word[0] == "1" else self.constant("zeros", first, after)
         if word[0].isdigit():
             return k + 1
         if name == "mathbb":
@@ -77,6 +79,9 @@ class Fonts(Letters):
         r"""A word in upright letters: a differential, a function or a name."""
         found = self.subscript(after)
         called = self.opener(after) is not None
+        if word in UNSUPPORTED and self.resolve(word, found) not in self.known:
+            self.wrong(f"{word}: {UNSUPPORTED[word]}", first, after - 1, UnsupportedError)
+            return after
         if word == "d" and found is None and self.begins_operand(after):
             self.emit("D", "d", first, after - 1)
             return after

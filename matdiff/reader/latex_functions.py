@@ -16,11 +16,10 @@ class Functions(Core):
 
     def function(self, word: str, first: int, k: int) -> int:
         r"""A function; without brackets it will take the factors that follow."""
-        name = (
-            word if word in self.known and self.known[word].endswith("function") else self.function_word(word) or word
-        )
+        own = self.known.get(word, "").endswith("function")
+        name = word if own else self.function_word(word) or word
         order = 0
-        if self.known.get(word, "").endswith("function"):
+        if own:
             while self.marks.text(k) in ("'", "′"):
                 order, k = order + 1, k + 1
             found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
@@ -115,8 +114,6 @@ class Functions(Core):
             return k
         self.emit("UPPER", "^", above, above)
         self.wait(r"\sum^", 1, above)
-        if below is not None and at < above:
-            self.skip.pop(at, None)
         return above + 1
 
     def bounds(self, content: list[int]) -> tuple[tuple[str, ...], int]:

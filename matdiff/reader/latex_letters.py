@@ -42,6 +42,7 @@ class Symbol(str):
 
 _CHARACTERS = {name: character for character, name in GREEK.items()}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
+_NUMBERED = re.compile(r"[^\W\d_]{1,63}\d+")
 _LONGEST = 64
 _LABELS = frozenset({("(", ")"), ("[", "]")})
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+(?![\w.])")
@@ -96,11 +97,7 @@ class Letters(Functions):
         if opener is not None and self.marks.compares(opener):
             return True
         after = self.marks.text(self.blank(k + 1))
-        if after == "^":
-            found = self.marks.argument(self.blank(k + 1) + 1)
-            content = found[0] if found else []
-            return bool(content) and all(self.is_transpose(self.marks[j].text) for j in content)
-        if after in ("_", "'"):
+        if after in ("_", "'") or self.turned(self.blank(k + 1)):
             return True
         previous = self.previous()
         return self.after_operand() and previous is not None and previous.type != "NUMBER" and after not in ("/", "^")
@@ -146,7 +143,7 @@ class Letters(Functions):
                 k += count
                 continue
             letter = self.marks[k].text
-            if letter == "d" and "d" not in self.known and (k < last or self.is_differential(k + 1)):
+            if letter == "d" and self.known.get("d") in (None, "dim") and (k < last or self.is_differential(k + 1)):
                 self.emit("D", "d", k, k)
                 k += 1
                 continue
@@ -173,16 +170,17 @@ class Letters(Functions):
 
     def known_word(self, k: int, last: int) -> int | None:
         """``y_pred`` or ``W2`` written without braces, where that is declared or defined here."""
-        found = _WORD.match(self.source, self.marks[k].start)
-        word = found[0] if found else ""
-        if found is None or len(word) <= last - k + 1 or (word not in self.known and not self.heads()):
-            return None
-        after = last + 1
-        while after < self.marks.size and self.marks[after].start < found.end():
-            after += 1
-        if word not in self.known and not self.relation_follows(after):
-            return None
-        return self.name(word, k, after)
+        for pattern in (_WORD, _NUMBERED):
+            found = pattern.match(self.source, self.marks[k].start)
+            word = found[0] if found else ""
+            if found is None or len(word) <= last - k + 1 or (word not in self.known and not self.heads()):
+                continue
+            after = last + 1
+            while after < self.marks.size and self.marks[after].start < found.end():
+                after += 1
+            if word in self.known or self.relation_follows(after):
+                return self.name(word, k, after)
+        return None
 
     def heads(self) -> bool:
         """Whether a statement of a model begins here."""
@@ -358,10 +356,7 @@ class Letters(Functions):
             return self.constant("commutation", first, k)
         if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
             caret = self.blank(k)
-            found_above = self.marks.argument(caret + 1)
-            if not (
-                found_above and found_above[0] and all(self.is_transpose(self.marks[j].text) for j in found_above[0])
-            ):
+            if not self.turned(caret):
                 self.emit("CALL", ("exp", 0), first, k - 1)
                 self.wait("e^", 1, caret)
                 return caret + 1

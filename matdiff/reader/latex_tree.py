@@ -167,6 +167,8 @@ class Build:
 
     def fraction(self, children: list[Any]) -> Node:
         first, _, above, _, _, below, last = children
+        if below.kind == "differential":
+            raise Misread(UNSUPPORTED["nabla"], first.start, last.end)
         return spanning("binary", "/", (above, below), first, last)
 
     def over(self, children: list[Any]) -> Node:

@@ -84,11 +84,10 @@ class _Sum:
 
     def of(self, body: Expr) -> Expr:
         for e in topo(body, inside=lambda e: () if e.op == "definition" else e.args):
-            if e.op == "entry" and self.index in e.data:
-                self.families[e] = self.leaf(e)
-            elif any(arg in self.families for arg in e.args):
+            entry = e.op == "entry" and self.index in e.data
+            if entry or any(arg in self.families for arg in e.args):
                 try:
-                    self.families[e] = self.lift(e)
+                    self.families[e] = self.leaf(e) if entry else self.lift(e)
                 except SizeConflict:
                     raise self.error("the sizes do not fit") from None
         return self.to_total(self.families[body]).rows if body in self.families else self.times_count(body)
@@ -114,20 +113,23 @@ class _Sum:
             raise self.error("the index stands twice on one expression")
         rows, cols = self.build.shape(base)
         if rows is ONE or cols is ONE:
-            family = Family("scalar", base if cols is ONE else self.build.transposed(base))
+            family = Family("scalar", base if cols is ONE else self.turned(base))
         elif e.data == (self.index, self.index):
             family = Family("scalar", self.build.row_call(ROWS["diagonal_of"], [base]))
         elif e.data[1] == ":":
             family = Family("row", base)
         elif e.data[0] == ":":
-            family = Family("column", self.build.transposed(base))
+            family = Family("column", self.turned(base))
         elif e.data[0] == self.index:
             family = Family("scalar", Expr("entry", (base,), (":", e.data[1]), (rows, ONE)))
         else:
             other = Expr("entry", (base,), (e.data[0], ":"), (ONE, cols))
-            family = Family("scalar", self.build.transposed(other))
+            family = Family("scalar", self.turned(other))
         self.measure(family.rows)
         return family
+
+    def turned(self, e: Expr) -> Expr:
+        return e.args[0] if e.op == "transpose" else self.build.transposed(e)
 
     def measure(self, rows: Expr) -> None:
         """All families have as many members as the sum has terms."""
@@ -152,8 +154,8 @@ class _Sum:
             return family
         weights, rows = self.weights(family.rows)
         if family.kind == "row":
-            return Family("total", self.build.times(self.build.transposed(weights), rows))
-        return Family("total", self.build.times(self.build.transposed(rows), weights))
+            return Family("total", self.build.times(self.turned(weights), rows))
+        return Family("total", self.build.times(self.turned(rows), weights))
 
     def weights(self, rows: Expr) -> tuple[Expr, Expr]:
         """The rows apart from a factor for each of them."""
@@ -168,7 +170,7 @@ class _Sum:
         if rows.op == "scale":
             return self.build.times(rows.args[0], self.sum(rows.args[1]))
         if rows.op == "had":
-            return self.build.times(self.build.transposed(rows.args[0]), rows.args[1])
+            return self.build.times(self.turned(rows.args[0]), rows.args[1])
         if rows.op == "mul" and rows.args[1].op == "ones":  # the sum of row sums
             rows = rows.args[0]
         return self.build.row_call(ROWS["sum"], [rows])
@@ -191,7 +193,7 @@ class _Sum:
             if family.kind not in (kind, "scalar"):
                 raise self.error("a row meets a column")
             return family.rows
-        return self.build.transposed(e) if kind == "column" else e
+        return self.turned(e) if kind == "column" else e
 
     # operators
 
@@ -231,7 +233,7 @@ class _Sum:
             return Family("scalar", self.build.times(x, rows))
         if x.rows is ONE:
             return Family("row", self.build.times(rows, x))
-        return Family("column", self.build.times(rows, self.build.transposed(x))) if x.cols is ONE else None
+        return Family("column", self.build.times(rows, self.turned(x))) if x.cols is ONE else None
 
     def mul(self, e: Expr) -> Family | None:
         left, right = (self.families.get(arg) for arg in e.args)
@@ -240,13 +242,13 @@ class _Sum:
             if kinds == ("row", "column"):
                 return self.row_sums(self.hadamard(left.rows, right.rows))
             if kinds == ("column", "row"):
-                return Family("total", self.build.times(self.build.transposed(left.rows), right.rows))
+                return Family("total", self.build.times(self.turned(left.rows), right.rows))
             raise self.error("a product of these two does not stay a row or a column")
         if left and left.kind == "row":
             rows = self.build.times(left.rows, e.args[1])
             return Family("scalar" if e.is_scalar else "row", rows)
         if right and right.kind == "column":
-            rows = self.build.times(right.rows, self.build.transposed(e.args[0]))
+            rows = self.build.times(right.rows, self.turned(e.args[0]))
             return Family("scalar" if e.is_scalar else "column", rows)
         return None
 
