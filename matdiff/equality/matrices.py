@@ -7,8 +7,8 @@ from fractions import Fraction
 from matdiff.equality import scalars
 from matdiff.equality.network import Exponent, Label, Raw, Term
 from matdiff.equality.pieces import Pieces, common, poly_key, positive
+from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
-    Poly,
     added,
     collected,
     constant,

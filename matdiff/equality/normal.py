@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from matdiff.equality import matrices, scalars
 from matdiff.equality.network import Label, Raw
+from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
-    Poly,
     added,
     chain_product,
     collected,

@@ -11,7 +11,8 @@ from itertools import permutations
 from typing import Any
 
 from matdiff.equality.network import Exponent, Factor, Label, Raw, Term
-from matdiff.equality.polynomial import Poly, collected, hadamard, placed, times_number
+from matdiff.equality.poly import Poly
+from matdiff.equality.polynomial import collected, hadamard, placed, times_number
 from matdiff.equality.reduction import leading_coefficient
 
 

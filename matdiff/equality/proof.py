@@ -10,9 +10,9 @@ from matdiff import expr as E
 from matdiff.equality.network import Exponent, Label, OutOfBudget, Term, budget
 from matdiff.equality.normal import letter_label, normal
 from matdiff.equality.pieces import Ground, granted
+from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
     NotAligned,
-    Poly,
     added,
     constant,
     hadamard,

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matdiff.equality.network import Exponent, Factor, Label, Raw, Term, tidy
-
-if TYPE_CHECKING:
-    from matdiff.equality.polynomial import Poly
+from matdiff.equality.poly import Poly
 
 MASKS = frozenset({"gt", "ge"})
 

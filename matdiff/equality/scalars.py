@@ -22,8 +22,8 @@ from matdiff.equality.pieces import (
     product_of,
     strictly_positive,
 )
+from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
-    Poly,
     added,
     collected,
     constant,
