@@ -130,7 +130,7 @@ def derive(
     if order == 2:
         for left, x in variables.items():
             for right, y in variables.items():
-                found.hessians[left, right] = Expression(checked_hessian(calculus, objective, x, y), model)
+                found.hessians[left, right] = Expression(checked_hessian(calculus, objective, x, y), model, x is y)
     if structured:
         add_structured(found, calculus, variables)
     from matdiff.verification import check
@@ -350,7 +350,7 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     if not objective.is_scalar:
         raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
-    return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model)
+    return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model, x is y)
 
 
 def checked_hessian(calculus: Calculus, objective: Expr, x: Expr, y: Expr) -> Expr:
@@ -414,7 +414,8 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     model = found[0].model
     if any(e.model is not model for e in found):
         raise DeclarationError("the expressions belong to different models: derive them from one source")
-    return compile_function(found[0].node if single else [e.node for e in found], model)
+    symmetric = [e.node for e in found if e.symmetric]
+    return compile_function(found[0].node if single else [e.node for e in found], model, symmetric)
 
 
 def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:

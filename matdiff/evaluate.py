@@ -47,6 +47,14 @@ def erf(x: Array) -> Array:
     return np.asarray(np.vectorize(scalar_erf, otypes=[float])(x))
 
 
+def adjugate(x: Array) -> Array:
+    """adj(X) = det(U) det(V') V adj(S) U' of X = U S V', at singular matrices too."""
+    u, s, vt = np.linalg.svd(x)
+    others = np.prod(np.where(np.eye(len(s), dtype=bool), 1, s), axis=1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return np.asarray(sign * (vt.conj().T * others) @ u.conj().T)
+
+
 def sympy_function(x: Array, name: str, *orders: str) -> Array:
     from matdiff.operators.scalar_functions import scalar
 
@@ -59,6 +67,7 @@ _NAMESPACE = {
     "logsumexp": logsumexp,
     "softmax": softmax,
     "erf": erf,
+    "adjugate": adjugate,
     "sympy_function": sympy_function,
 }
 
@@ -129,8 +138,13 @@ def values(
     known: Mapping[Expr, Array],
     sizes: Mapping[str, int],
     functions: Mapping[str, tuple[Callable[[Array], Array], ...]] | None = None,
+    rounding: Callable[[Array], Array] | None = None,
 ) -> dict[Expr, Array]:
-    """The values of all nodes below the roots; ``known`` nodes are not entered."""
+    """The values of all nodes below the roots; ``known`` nodes are not entered.
+
+    ``rounding`` is applied to every value that is computed: with a random one, the spread of the
+    results tells how many of their digits are to be trusted.
+    """
     done: dict[Expr, Array] = dict(known)
     with np.errstate(all="ignore"):
         for node in topo(*roots, inside=lambda node: () if node in known else node.args):
@@ -140,7 +154,8 @@ def values(
                 raise DeclarationError(f"no value was given for {node.data[0]}")
             if node.op == "differential":
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
-            done[node] = value_of(node, [done[arg] for arg in node.args], sizes, functions or {})
+            value = value_of(node, [done[arg] for arg in node.args], sizes, functions or {})
+            done[node] = rounding(value) if rounding and node.args else value
     return done
 
 
@@ -332,6 +347,11 @@ def _one_hot(name: str, labels: Array, node: Expr, sizes: Mapping[str, int]) -> 
     found = np.zeros((labels.size, classes))
     found[np.arange(labels.size), labels] = 1
     return found
+
+
+def symmetrized(value: Array) -> Array:
+    """A matrix that is symmetric but for rounding, symmetric to the last digit."""
+    return np.asarray(value / 2 + value.T / 2)
 
 
 def result(value: Array, shape: Shape) -> float | Array:

@@ -23,12 +23,14 @@ class Expression:
     10.0
     """
 
-    __slots__ = ("model", "node")
+    __slots__ = ("model", "node", "symmetric")
 
-    def __init__(self, node: Expr, model: Model) -> None:
+    def __init__(self, node: Expr, model: Model, symmetric: bool = False) -> None:
         self.node = node
         self.model = model
         """The model its names belong to."""
+        self.symmetric = symmetric
+        """Whether this is a Hessian, whose value is symmetric to the last digit."""
 
     @property
     def shape(self) -> tuple[int | str, int | str]:
@@ -82,7 +84,7 @@ class Expression:
 
     def expand(self) -> Expression:
         """The same with the model's intermediate names replaced by what they stand for."""
-        return Expression(E.expand(self.node), self.model)
+        return Expression(E.expand(self.node), self.model, self.symmetric)
 
     def evaluate(self, **inputs: Any) -> Any:
         """The value on arrays given by name.
@@ -109,7 +111,7 @@ class Expression:
             ) from None
         except MemoryError:
             raise EvaluationError("the arrays here are too large for the memory") from None
-        return numbers.result(value, self.node.shape)
+        return numbers.result(numbers.symmetrized(value) if self.symmetric else value, self.node.shape)
 
     def _short(self, node: Expr) -> str:
         text = str(Expression(node, self.model))
@@ -133,4 +135,4 @@ class Expression:
             raise DeclarationError(f"no value was given for {named}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Expression, (self.node, self.model))
+        return (Expression, (self.node, self.model, self.symmetric))

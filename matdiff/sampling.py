@@ -30,7 +30,7 @@ MAX_DISTINCT = 16
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
 
-_STEPS = (3e-4, 1e-5, 1e-6)
+STEPS = (3e-4, 1e-5, 1e-6)
 _KINKS = frozenset(
     {"relu", "relu_at_zero_1", "abs", "sign", "norm1", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"}
 )
@@ -307,28 +307,42 @@ def directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> dict[E
     return found
 
 
+Rounding = Callable[[Array], Array]
+
+
+def random_rounding(seed: int) -> Rounding:
+    """Changes the last digits of a value at random (Monte Carlo arithmetic, Parker 1997)."""
+    rng = np.random.default_rng([seed, 2])
+    return lambda value: value * (1 + 4 * np.finfo(float).eps * rng.standard_normal(value.shape))
+
+
 def evaluate_with_differentials(
-    roots: Iterable[Expr], point: Point, directions: Mapping[Expr, Array]
+    roots: Iterable[Expr],
+    point: Point,
+    directions: Mapping[Expr, Array],
+    rounding: Rounding | None = None,
+    steps: Sequence[float] = STEPS,
 ) -> dict[Expr, Array]:
     """The values of all nodes below the roots, where d varies exactly the variables and names with a direction.
 
-    A differential whose body bends too close to the point (a kink) comes out as NaN.
+    A differential whose body bends too close to the point (a kink) comes out as NaN. Of the steps
+    of the differences the first is taken that meets no kink.
     """
     roots = list(roots)
     known = dict(point.arrays)
     names = [node for node in directions if node not in known]
     if names:  # definitions that vary on their own, from the values they have
-        found = values(names, known, point.sizes, point.functions)
+        found = values(names, known, point.sizes, point.functions, rounding)
         known.update((node, found[node]) for node in names)
     levels = _levels(roots, directions)
     for node in levels.pop(0, ()):
         shape = (node.rows.value(point.sizes), node.cols.value(point.sizes))
         known[node] = directions.get(node.args[0], np.zeros(shape))
     if levels:
-        for step in _STEPS:
-            if _differences(levels, known, point, directions, step):
+        for step in steps:
+            if _differences(levels, known, point, directions, step, rounding):
                 break
-    return values(roots, known, point.sizes, point.functions)
+    return values(roots, known, point.sizes, point.functions, rounding)
 
 
 def _levels(roots: Sequence[Expr], directions: Mapping[Expr, Array]) -> dict[int, list[Expr]]:
@@ -352,6 +366,7 @@ def _differences(
     point: Point,
     directions: Mapping[Expr, Array],
     step: float,
+    rounding: Rounding | None,
 ) -> bool:
     """Put the differentials into ``known`` by fourth-order differences along the directions.
 
@@ -371,7 +386,7 @@ def _differences(
         below = topo(*bodies, inside=lambda node: () if node.op == "differential" or node in known else node.args)
         bending = [node for node in below if node.op in _KINKS]
         found = {
-            k: values(bodies, at, point.sizes, point.functions)
+            k: values(bodies, at, point.sizes, point.functions, rounding)
             for k, at in along.items()
             if abs(k) <= reach and (k or reach > 2)
         }

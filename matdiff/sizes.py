@@ -15,9 +15,10 @@ from typing import Any
 class Size:
     """``coefficient * n1**p1 * n2**p2 …``, immutable and interned (equality is identity)."""
 
-    __slots__ = ("coefficient", "is_open", "name", "powers")
+    __slots__ = ("coefficient", "is_open", "name", "names", "powers")
     coefficient: int
     powers: tuple[tuple[str, int], ...]
+    names: tuple[str, ...]
     is_open: bool
     name: str | None
     """Of a size that is one name and nothing else, that name."""
@@ -38,14 +39,10 @@ class Size:
             return None
         return make(coefficient, merged)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.powers)
-
     def substitute(self, values: Mapping[str, Size]) -> Size:
         if self.name is not None:
             return values.get(self.name, self)
-        if not any(name in values for name, _ in self.powers):
+        if values.keys().isdisjoint(self.names):
             return self
         result = make(self.coefficient, {})
         for name, power in self.powers:
@@ -76,8 +73,9 @@ class Size:
 def _intern(coefficient: int, powers: tuple[tuple[str, int], ...]) -> Size:
     size = object.__new__(Size)
     size.coefficient, size.powers = coefficient, powers
-    size.is_open = any(name.startswith("?") for name, _ in powers)
-    size.name = powers[0][0] if coefficient == 1 and len(powers) == 1 and powers[0][1] == 1 else None
+    size.names = tuple([name for name, _ in powers])
+    size.is_open = any(name.startswith("?") for name in size.names)
+    size.name = size.names[0] if coefficient == 1 and len(powers) == 1 and powers[0][1] == 1 else None
     return size
 
 
@@ -132,11 +130,11 @@ class Unifier:
         return named(f"?{'!' * generic}{self.count}")
 
     def resolve(self, size: Size) -> Size:
-        while size.is_open:
-            nearer = size.substitute({name: self.end(name) for name in size.names if name in self.ends})
-            if nearer is size:
-                break
-            size = nearer
+        while size.is_open and not self.ends.keys().isdisjoint(size.names):
+            if size.name is not None:
+                size = self.end(size.name)
+            else:
+                size = size.substitute({name: self.end(name) for name in size.names if name in self.ends})
         return size
 
     def end(self, name: str) -> Size:
@@ -159,19 +157,25 @@ class Unifier:
         left, right = self.resolve(left), self.resolve(right)
         if left is right:
             return True
+        for one, other in ((left, right), (right, left)):  # most often an open name stands alone
+            if one.is_open and one.name is not None and one.name[1] != "!" and one.name not in other.names:
+                return self.bind(one.name, other)
         candidates = [(name, one, other) for one, other in ((left, right), (right, left)) for name in one.names]
         for name, one, other in sorted(candidates, key=lambda candidate: candidate[0].startswith("?!")):
             if name.startswith("?") and (name, 1) in one.powers and name not in other.names:
                 rest = one.divided_by(named(name))
                 quotient = other.divided_by(rest) if rest else None
                 if quotient is not None and not (name.startswith("?!") and quotient is ONE):
-                    self.bound[name] = self.ends[name] = quotient
-                    self.origin[name] = self.because
-                    return True
+                    return self.bind(name, quotient)
         if max(sum(power for name, power in size.powers if name.startswith("?")) for size in (left, right)) > 1:
             self.pending.append((left, right, self.because))  # may be settled by what comes later
             return True
         return False
+
+    def bind(self, name: str, size: Size) -> bool:
+        self.bound[name] = self.ends[name] = size
+        self.origin[name] = self.because
+        return True
 
     def reasons(self, sizes: Iterable[Size]) -> list[Any]:
         """What bound the open names of these sizes, the earliest first."""

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import matdiff as md
 from matdiff.equality import decide, proved_equal
+from matdiff.equality.differentials import varying_names
 from matdiff.equality.field import P, eliminated, is_rational
+from matdiff.equality.verdict import Comparison
 from matdiff.evaluate import values
 from matdiff.expr import Expr, differential
 from matdiff.identities import IDENTITIES, Identity
@@ -288,6 +290,39 @@ def test_a_kink_is_not_differentiated_across() -> None:
     point.arrays[b] = point.arrays[a]
     found = evaluate_with_differentials([differential(model.definitions["f"])], point, {a: np.ones((1, 1))})
     assert np.isnan(next(iter(found[node] for node in found if node.op == "differential" and node.args[0] is not a)))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("log(1 - sigmoid(40*x))", "-softplus(40*x)"),  # of 1 - sigmoid hardly a digit is left
+        ("1 ./ (1 - sigmoid(30*x))", "1 + exp(30*x)"),
+        ("sqrt(1 + 10^8*x .* x) - 10^4*abs(x)", "1 ./ (sqrt(1 + 10^8*x .* x) + 10^4*abs(x))"),
+        ("d(log(1 - sigmoid(20*x)))", "-20*sigmoid(20*x) .* dx"),
+        ("d(1 ./ (x .* x))", "-2*dx ./ x .^ 3"),
+    ],
+)
+def test_lost_digits_are_no_difference(left: str, right: str) -> None:
+    one, other = sides(f"{left} == {right}")
+    at = points([one, other], 60, seed=11)
+    compare = Comparison(one, other, varying_names([one, other]))
+    assert compare.first(at) is None
+    assert compare.used > 5
+    assert decide(*sides(f"{left} == 2*({right})")).how == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ("exp(x)", "exp(x)*(1 + 10^-9)", "against"),
+        ("det(P)", "det(P) + 10^-6", "1 against 1.000001"),
+        ("norm2(x)", "norm2(x) + a*10^-8", "against"),
+    ],
+)
+def test_small_differences_are_differences(left: str, right: str, says: str) -> None:
+    verdict = decide(*sides(f"{left} == {right}"))
+    assert verdict.how == "refuted"
+    assert says in str(verdict)
 
 
 # the prime field

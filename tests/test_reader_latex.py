@@ -14,7 +14,7 @@ from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeErro
 from matdiff.evaluate import values
 from matdiff.expr import Expr
 from matdiff.reader import read_model
-from matdiff.reader.latex_documents import Claim, read_chains, read_expression
+from matdiff.reader.latex.documents import Claim, read_chains, read_expression
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.engine import Rewriter
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.operators import ALIASES, CALLS
-from matdiff.reader.latex_documents import Chain, Claim, Member, read_chains
+from matdiff.reader.latex.documents import Chain, Claim, Member, read_chains
 from matdiff.reader.math import read
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, Objective, postorder
@@ -43,7 +43,7 @@ def chains_of(text: str, notation: str, known: Mapping[str, str], start: int, en
 def expression_at(text: str, start: int, end: int, known: Mapping[str, str]) -> Node:
     """One expression of the math notation, its places those of the whole text."""
     part = _COMMENT.sub(_blank, text[start:end]).replace("\n", " ")
-    if "d" not in known:
+    if known.get("d") in _NO_FACTOR:
         part = _APART.sub(lambda found: found[2] + found[1], part)  # d X is dX, at the same offsets
     try:
         statements = read(part).statements
@@ -60,6 +60,8 @@ def expression_at(text: str, start: int, end: int, known: Mapping[str, str]) -> 
 
 
 _COMMENT = re.compile(r"#[^\n]*")
+_NO_FACTOR = (None, "dim")
+"""What d may be declared as where ``d(X)`` and ``d X`` are differentials nonetheless."""
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -81,7 +83,7 @@ def _differential(node: Node, known: Mapping[str, str]) -> Node:
         case "name" if node.value not in known and _is_name(node.value[1:], known) and node.value[0] == "d":
             of = Node("name", node.value[1:], (), node.start + 1, node.end)
             return Node("differential", None, (of,), node.start, node.end)
-        case "call" if node.value == "d" and "d" not in known and len(node.children) == 1:
+        case "call" if node.value == "d" and known.get("d") in _NO_FACTOR and len(node.children) == 1:
             return Node("differential", "called", node.children, node.start, node.end)
         case "call" if node.value[0] == "d" and node.value not in known and node.value not in CALLS:
             name = node.value[1:]

@@ -10,7 +10,7 @@ from matdiff.calculus.derive import Calculus
 from matdiff.checking.scope import Scope
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.reader.latex_documents import Claim
+from matdiff.reader.latex.documents import Claim
 from matdiff.reader.syntax import Node
 from matdiff.sizes import ONE
 from matdiff.verification import check_gradients

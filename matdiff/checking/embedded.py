@@ -7,13 +7,17 @@ from collections.abc import Iterator
 
 from matdiff.checking.chains import chains_of
 from matdiff.checking.scope import Scope
-from matdiff.reader.latex_documents import Claim, Member
+from matdiff.reader.latex.documents import Claim, Member
 
 _SCRIPT = r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _OPERAND = r"\\(?:mathrm|text|operatorname|mathit)\{\w+\}|\\ell|(?:[^\W\d_]\w*|[^\W\d])(?:_\{?\w+\}?)?"
+_PARTIAL = rf"\\partial\s*(?:{_OPERAND})\s*"
 _SIGNS = {
-    "latex": re.compile(rf"(?:\\nabla(?:\^\{{?2\}}?)?\s*_\s*{_SCRIPT}|(?<![\w\\])D_{_SCRIPT})(?:\s*(?:{_OPERAND}))?"),
-    "math": re.compile(r"(?:(?:∇|nabla)(?:²|\^2)?_?|(?<!\w)D_)\{?\w+\}?(?:\s+[^\W\d]\w*)?"),
+    "latex": re.compile(
+        rf"(?:\\nabla(?:\^\{{?2\}}?)?\s*_\s*{_SCRIPT}|(?<![\w\\])D_{_SCRIPT})(?:\s*(?:{_OPERAND}))?"
+        rf"|\\[dt]?frac\{{{_PARTIAL}\}}\{{{_PARTIAL}(?:\^\\top|\^\{{\\top\}}|\^T)?\}}"
+    ),
+    "math": re.compile(r"(?:(?:∇|nabla)(?:²|\^2)?_?|(?<!\w)D_)\{?\w+\}?(?:\s+[^\W\d]\w*)?|∂\w+\s*/\s*∂\w+"),
 }
 _PLACEHOLDERS = {"latex": "\\Xi_{{{}}}", "math": "Ξ{}"}
 _NAMES = {"latex": "Xi_{}", "math": "Ξ{}"}

@@ -14,10 +14,10 @@ from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.reader.latex_documents import Claim, Member
+from matdiff.reader.latex.documents import Claim, Member
 from matdiff.reader.syntax import Node
 
-_DERIVATIVE = re.compile(r"\\nabla|∇|(?<![\w\\])D_")
+_DERIVATIVE = re.compile(r"\\nabla|∇|(?<![\w\\])D_|\\partial|∂")
 
 
 @dataclass
@@ -161,7 +161,8 @@ class Judge:
             return Judgement("wrong", detail, one, other, evidence)
         if evidence.how == "proved":
             derived = "as derived" if left.claim is not None or right.claim is not None else ""
-            why = derived if one is other and derived else explain(one, other)
+            known = {node: node.args[0] for node in self.scope.claimed.values()}  # they have no name in the document
+            why = derived if one is other and derived else explain(*E.substitute([one, other], known))
             detail = "; ".join(dict.fromkeys(part for part in (derived, why, evidence.note) if part))
             return Judgement("proved", detail, one, other, evidence)
         detail = str(evidence).removeprefix("sampled: ")  # without any point it says so

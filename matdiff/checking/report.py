@@ -10,7 +10,7 @@ from matdiff.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from matdiff.checking.document import Formula
-    from matdiff.reader.latex_documents import Claim
+    from matdiff.reader.latex.documents import Claim
     from matdiff.reader.syntax import Node
 
 VERDICTS = ("proved", "sampled", "wrong", "ill-formed")

@@ -39,13 +39,21 @@ class Scope:
         """Names that stand for derivatives written inside of formulas."""
         self.bodies: dict[Expr, Expr] = {}
         """A definition for what it is defined as, where a formula writes that out."""
+        self.objective: Expr | None = None
         moved: dict[Expr, Expr] = {}
+        written: set[Expr] = set()
         for name, node in self.model.definitions.items():
             (body,) = E.substitute([node.args[0]], moved)
-            moved[node] = self.define(name, body)
-        self.objective = self.model.objective
-        if self.objective is not None:
-            self.objective = self.fold(E.substitute([self.objective], moved)[0])
+            if body in written:  # a name above holds what this one stands for
+                self.introduce(name, body)
+                moved |= {old: self.definitions[known] for known, old in self.model.definitions.items() if old in moved}
+            else:
+                self.define(name, body)
+            moved[node] = self.definitions[name]
+            inner = topo(body, inside=lambda n: () if n.op == "definition" else n.args)
+            written.update(n for n in inner if n.op not in E.LEAVES and n.op not in ("definition", "differential"))
+        if self.model.objective is not None:
+            self.objective = self.fold(E.substitute([self.model.objective], moved)[0])
 
     def define(self, name: str, body: Expr) -> Expr:
         """A definition, written by the names above it where its body holds what they stand for."""

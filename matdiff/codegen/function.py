@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value
@@ -95,8 +96,11 @@ def finished(value: Any, root: Expr) -> Any:
     return np.asarray(value)
 
 
-def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> CompiledFunction:
-    """A NumPy function of the model's names for one expression or several.
+def compile_function(
+    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = ()
+) -> CompiledFunction:
+    """A NumPy function of the model's names for one expression or several; those in ``symmetric`` (Hessians) come
+    out symmetric to the last digit.
 
     Raises `UnsupportedError` for an operator that has no NumPy value.
     """
@@ -108,7 +112,7 @@ def compile_function(expressions: Expr | Sequence[Expr], model: Model) -> Compil
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=1)
+    body = Body(roots, inputs, functions, NUMPY, nested=1, symmetric=symmetric)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
     lines = [*body.dims.lines(), *(line.text for line in body.writer.lines)]
@@ -132,13 +136,18 @@ class Body:
         sizes: Mapping[str, int] | None = None,
         namer: Namer | None = None,
         scaled: Collection[Expr] = (),
+        symmetric: Collection[Expr] = (),
     ) -> None:
         roots = list(roots)
         lowering = Lowering(roots, sizes)
         outputs = lowering.run()
         new = keep_columns(lowering.graph, outputs)
         self.lowering = lowering
-        self.outputs = [owned(lowering.graph, new[value]) for value in outputs]
+        results = [owned(lowering.graph, new[value]) for value in outputs]
+        self.outputs = [
+            symmetrized(lowering.graph, value) if root in symmetric else value
+            for root, value in zip(roots, results, strict=True)
+        ]
         self.definitions = {new[value]: node for value, node in lowering.names.items() if value in new}
         self.inputs = dict(inputs)
         self.namer = namer or Namer()
@@ -168,6 +177,16 @@ def owned(graph: Graph, value: Value) -> Value:
     while inner.op in VIEWS or inner.op in RESHAPED:
         inner = inner.args[0]
     return graph.make("copy", (value,), value.shape) if value.rank and inner.op == "input" else value
+
+
+def symmetrized(graph: Graph, x: Value) -> Value:
+    """The mean of a matrix and its transpose: a matrix that is symmetric but for rounding, without the rounding."""
+    inner = x.args[0] if x.op == "neg" else x
+    if x.rank < 2 or inner.op in ("eye", "zeros", "ones", "diag"):
+        return x
+    if inner.op == "add" and inner.args[1] is graph.transpose(inner.args[0]):
+        return x
+    return graph.mul(graph.const(Fraction(1, 2)), graph.add(x, graph.transpose(x)))
 
 
 class Dims(Mapping[str, str]):

@@ -26,7 +26,7 @@ FORMS = {
     "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(ATOM,)),
 }
 
-RENAMED = {"commutation": HELPERS["commutation"].replace("np.", "jnp.")} | {
+RENAMED = {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "commutation")} | {
     "log_det": '''
 def log_det(a):
     """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""

@@ -224,9 +224,14 @@ class Lowering:
         """A norm below its own argument: at 0 the quotient is 0, and must not be nan."""
         links = [f for link in spine(body, "mul") for f in spine(link, "had")]
         for number, factor in enumerate(factors):
-            if factor.op == "pow" and factor.args[1].data == -1 and factor.args[0].op == "norm2":
-                (x,) = factor.args[0].args
-                if any(link is x or turn(link) is x or link is turn_product(x) for link in [*links, body]):
+            norm = factor.args[0] if factor.op == "pow" and factor.args[1].data == -1 else factor
+            while norm.op == "definition":
+                norm = norm.args[0]
+            if norm is not factor and norm.op == "norm2":
+                (x,) = norm.args
+                runs = [spine(x, "mul"), spine(turn_product(x), "mul")]
+                found = any(links[k : k + len(run)] == run for run in runs for k in range(len(links)))
+                if found or any(link is x or turn(link) is x for link in [*links, body]):
                     return factors[:number] + factors[number + 1 :], factor.args[0]
         return factors, None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 _MODULES = "np jax jnp torch argparse math sys plt matplotlib"
 _FUNCTIONS = (
     "loss_and_gradients train check_gradients class_scores initialise spirals load check_sizes plot main report"
-    " descend sigmoid erf log_det commutation function"
+    " descend sigmoid erf adjugate log_det commutation function"
 )
 _LOCALS = (
     "result SHAPES data sizes drawn told name array size count seed rng steps learning_rate tolerance step losses"

@@ -69,6 +69,14 @@ def log_det(a):
     sign, value = np.linalg.slogdet(a)
     return value if sign > 0 else np.nan
 ''',
+    "adjugate": '''
+def adjugate(x):
+    """The transposed matrix of the cofactors, of a singular matrix too."""
+    u, s, vt = np.linalg.svd(x)
+    others = np.prod(np.where(np.eye(len(s), dtype=bool), 1, s), axis=1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return sign * (vt.T * others) @ u.T
+''',
     "commutation": '''
 def commutation(m, n):
     """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""

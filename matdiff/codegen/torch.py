@@ -59,6 +59,14 @@ def loggamma(x):
     """The logarithm of the gamma function, entry by entry."""
     return torch.lgamma(x)
 ''',
+    "adjugate": '''
+def adjugate(x):
+    """The transposed matrix of the cofactors, of a singular matrix too."""
+    u, s, vt = torch.linalg.svd(x)
+    others = torch.prod(torch.where(torch.eye(len(s), dtype=torch.bool), 1, s), dim=1)
+    sign = torch.linalg.det(u) * torch.linalg.det(vt)
+    return sign * (vt.T * others) @ u.T
+''',
     "commutation": '''
 def commutation(m, n):
     """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 
 from matdiff import expr as E
 from matdiff.calculus.rules import differential
@@ -50,25 +51,34 @@ def varying_names(roots: Iterable[Expr]) -> list[Expr]:
     """What varies on its own where differentials are written.
 
     The names whose differentials are written vary, a defined one unless it depends on another of
-    them. Where a larger expression stands under d and holds none of these, its variables vary.
+    them; one on which not all sides depend stands for its variables (``df = 2*tr(R'*dR)`` where f is
+    not written by R). Where a larger expression stands under d and holds none of these, its variables vary; one
+    that only some of the sides have under d is constant in the others, and so in all.
     """
-    roots = list(roots)
     written: dict[Expr, None] = {}
-    compound: list[Expr] = []
-    for node in topo(*roots):
-        if node.op == "differential":
-            (of,) = node.args
-            if of.op in ("variable", "definition"):
-                written[of] = None
-            elif of.op != "differential":
-                compound.append(of)
+    compound: list[list[Expr]] = []
+    reached: list[set[Expr]] = []
+    for root in roots:
+        under = [node.args[0] for node in topo(root) if node.op == "differential"]
+        reached += [set(topo(*under))] if under else []
+        written |= dict.fromkeys(of for of in under if of.op in ("variable", "definition"))
+        compound.append([of for of in under if of.op not in ("variable", "definition", "differential")])
     chosen = dict.fromkeys(name for name in written if not _depends(name, written))
-    for of in compound:
-        if not any(node in chosen for node in topo(of)):
-            for node in topo(of):
-                if node.op == "variable" and node.data[1] not in CONSTANT_KINDS:
-                    chosen[node] = None
-    return [name for name in chosen if not _depends(name, chosen)]
+    loose = [_variables(of for of in side if not any(node in chosen for node in topo(of))) for side in compound]
+    loose = [side for side in loose if side]
+    shared = [name for name in dict.fromkeys(chain(*loose)) if all(name in side for side in loose)]
+    chosen |= dict.fromkeys(shared or chain(*loose))
+    free = dict.fromkeys(name for name in chosen if not _depends(name, chosen))
+    for name in list(free):
+        if name.op == "definition" and not all(name in side for side in reached):
+            del free[name]
+            free |= _variables([name])
+    return [name for name in free if not _depends(name, free)]
+
+
+def _variables(roots: Iterable[Expr]) -> dict[Expr, None]:
+    nodes = topo(*roots)
+    return dict.fromkeys(node for node in nodes if node.op == "variable" and node.data[1] not in CONSTANT_KINDS)
 
 
 CONSTANT_KINDS = frozenset({"onehot", "labels"})

@@ -16,21 +16,26 @@ from matdiff.evaluate import Array, result
 from matdiff.expr import Expr, expand, topo
 from matdiff.sampling import (
     INTEGERS,
+    STEPS,
     STYLES,
     Point,
     directions,
     draw_sizes,
     evaluate_with_differentials,
     points,
+    random_rounding,
     survey,
 )
 
-TOLERANCE = 1e-7
+TOLERANCE = 1e-10
 """Values that differ by more, relative to their size, are different."""
 NEAR_DIFFERENCES = 1e-5
 """The same, where values hold differentials taken by differences."""
-ROUNDING = 1e-11
+ROUNDING = 1e-14
 """Relative to the largest value on the way."""
+
+SURE = 30
+"""A gap this many times larger than what rounding may change is a difference."""
 
 MAX_DEGREE = 12
 
@@ -54,17 +59,19 @@ class Counterexample:
         given = [f"{name} = {shown(value)}" for name, value in self.values.items()]
         sizes = [f"{name} = {size}" for name, size in self.sizes.items()]
         at = ", ".join([*sizes, *given]) or "any point"
-        return f"at {at}: {shown(self.left)} against {shown(self.right)}"
+        for digits in (6, 10, 17):  # as many as show the difference
+            left, right = shown(self.left, digits), shown(self.right, digits)
+            if left != right:
+                break
+        return f"at {at}: {left} against {right}"
 
 
-def shown(value: float | Array) -> str:
+def shown(value: float | Array, digits: int = 6) -> str:
     """A value as people write it: ``[[1, 2], [0, 1]]``."""
     array = np.asarray(value)
     if array.ndim == 0:
-        return f"{float(array):.6g}"
-    if array.ndim == 1:
-        return "[" + ", ".join(shown(entry) for entry in array) + "]"
-    return "[" + ", ".join(shown(line) for line in array) + "]"
+        return f"{float(array):.{digits}g}"
+    return "[" + ", ".join(shown(entry, digits) for entry in array) + "]"
 
 
 @dataclass(frozen=True)
@@ -183,6 +190,22 @@ class Comparison:
         rounding = ROUNDING * (100 if self.differentials else 1)
         return left, right, self.tolerance * scale + rounding * biggest + 1e-300
 
+    def uncertainty(self, point: Point, left: Array, right: Array) -> float:
+        """How far both values move when all roundings, and the steps of the differences, are others."""
+        along = directions(point, self.varying, self.used)
+        spread = 0.0
+        for seed, scale in enumerate((1.0, 0.4, 2.0)):
+            steps = [scale * step for step in STEPS]
+            try:
+                found = evaluate_with_differentials([self.left, self.right], point, along, random_rounding(seed), steps)
+            except np.linalg.LinAlgError:
+                return np.inf
+            moved = np.abs([*(found[self.left] - left).flat, *(found[self.right] - right).flat])
+            if not np.all(np.isfinite(moved)):
+                return np.inf
+            spread = max(spread, float(np.max(moved, initial=0)))
+        return spread
+
     def differs_in_field(self) -> bool | None:
         """Whether two rational expressions differ at a random point over a prime field; None for others.
 
@@ -211,7 +234,9 @@ class Comparison:
             left, right, allowed = found
             gap = float(np.max(np.abs(left - right), initial=0))
             if gap > allowed:
-                return self.counterexample(point, left, right)
+                if gap > SURE * self.uncertainty(point, left, right):
+                    return self.counterexample(point, left, right)
+                continue
             self.used += 1
             self.worst = max(self.worst, gap / (float(np.max(np.abs(left), initial=0)) or 1.0))
         return None

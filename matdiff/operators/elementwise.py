@@ -22,7 +22,7 @@ ELEMENTWISE = (
     elementwise(
         "abs", "sign(X)", "np.abs({X})", latex=r"\lvert {X} \rvert", convention="the derivative of abs at 0 is 0"
     ),
-    elementwise("sign", "0", "np.sign({X})", constant=True),
+    elementwise("sign", "0", "np.sign({X})", constant=True, convention="the derivative of sign at 0 is 0"),
     elementwise(
         "relu", "1(X > 0)", "np.maximum({X}, 0)", convention="the derivative of relu is 1(x > 0), which is 0 at 0"
     ),

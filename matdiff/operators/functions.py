@@ -42,7 +42,7 @@ FUNCTIONS = (
         "adj",
         "X: n×n -> n×n",
         d=("tr(adj(X)*dX)*inv(X) - inv(X)*dX*adj(X)",),
-        numpy="np.linalg.det({X}) * np.linalg.inv({X})",
+        numpy="adjugate({X})",
         latex=r"\operatorname{adj}",
         call="adj",
         where="{X} invertible",
@@ -116,7 +116,7 @@ FUNCTIONS = (
     Row(
         "minimum",
         "A: m×n, B: m×n -> m×n",
-        d=("(1(B > A) + 1(A == B)/2) .* dA", "(1(A > B) + 1(A == B)/2) .* dB"),
+        d=("(1(A < B) + 1(A == B)/2) .* dA", "(1(B < A) + 1(A == B)/2) .* dB"),
         numpy="np.minimum({A}, {B})",
         latex=r"\min",
         call="min",

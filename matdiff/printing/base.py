@@ -165,6 +165,14 @@ class TreePrinter:
             parts += self.chain(matrix) if matrix.op == "mul" and len(self.chain(matrix)) > 1 else [matrix]
         return parts
 
+    def front(self, node: Expr, done: Mapping[Expr, Text]) -> Text | None:
+        """The number and the scalars of ``a ./ x``; None for any other product."""
+        value, factors, matrix = split(node)
+        if matrix is None or not is_reciprocal(matrix):
+            return None
+        scalars = joined(value, factors, None)
+        return done.get(scalars) or self.format(scalars, done)
+
     def under(self, factor: Expr) -> Expr:
         return factor.args[0] if is_reciprocal(factor) else factor
 
@@ -173,6 +181,11 @@ class TreePrinter:
         value, factors, matrix = split(node)
         if value < 0 and joined(value, factors, matrix) is node:
             return True, joined(-value, factors, matrix)
+        if node.op == "scale":  # a product of two, as the product rule leaves it
+            front, last = node.args
+            value, factors, matrix = split(front)
+            if value < 0 and joined(value, factors, matrix) is front:
+                return True, Expr("scale", (joined(-value, factors, matrix), last), None, node.shape)
         return False, node
 
     def unspread(self, operands: list[Expr], scalars: bool = True) -> list[Expr]:

@@ -62,6 +62,12 @@ class Page:
         text = self.print(e.node if isinstance(e, Expression) else e)
         return text if len(text) <= LONGEST else f"({len(text):,} characters, not shown)"
 
+    @property
+    def objective(self) -> Expr:
+        """What is derived, written out where it has a name."""
+        node = self.derivation.objective.node
+        return node.args[0] if node.op == "definition" else node
+
     def lines(self) -> Iterator[Line]:
         """The steps as chains: a step that goes on from the one before has no left side."""
         last: Expr | None = None
@@ -103,7 +109,7 @@ SYMBOLS = {"jacobian": "D", "gradient": "∇", "hessian": "H"}
 
 def text(d: Derivation, steps: bool) -> str:
     page = Page(d, Printer)
-    out = [f"{d.name} = {page(d.objective.node.args[0] if d.objective.node.op == 'definition' else d.objective)}", ""]
+    out = [f"{d.name} = {page(page.objective)}", ""]
     if steps:
         out += [line for step in page.lines() for line in text_lines(step)]
         out += [f"  with {name} = {page(node.args[0])}" for name, node in page.made.items()]
@@ -118,11 +124,30 @@ def text(d: Derivation, steps: bool) -> str:
 
 def text_lines(line: Line) -> list[str]:
     label = f"[{line.rule}]" if not line.note else f"[{line.rule}: {line.note}]"
-    first = [f"  {line.left}"] if line.left else []
+    first = wrapped(f"  {line.left}") if line.left else []
     second = f"    = {line.right}"
     if len(second) + len(label) + 3 <= WIDTH:
         return [*first, f"{second:<60}   {label}" if len(second) < 60 else f"{second}   {label}"]
-    return [*first, second, f"        {label}"]
+    return [*first, *wrapped(second), f"        {label}"]
+
+
+def wrapped(line: str) -> list[str]:
+    """A line that is too long, broken before the signs of its sum."""
+    if len(line) <= WIDTH or "\n" in line:
+        return [line]
+    depth, terms = 0, [""]
+    for place, sign in enumerate(line):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and line[place : place + 2] in ("+ ", "- "):
+            terms.append("")
+        terms[-1] += sign
+    lines = [terms[0].rstrip()]
+    for term in terms[1:]:
+        if len(lines[-1]) + len(term) <= WIDTH:
+            lines[-1] += f" {term.rstrip()}"
+        else:
+            lines.append(f"      {term.rstrip()}")
+    return lines
 
 
 # LaTeX
@@ -161,7 +186,8 @@ def latex_words(words: str) -> str:
 
 def markdown(d: Derivation, steps: bool) -> str:
     page = Page(d, Printer)
-    out = [f"# Derivation of {d.name}", "", "$$", latex(d, steps), "$$", ""]
+    out = [f"# Derivation of {d.name}", "", f"`{d.name} = {page(page.objective)}`", ""]
+    out += ["$$", latex(d, steps), "$$", ""]
     out += [f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
     for kind, name, found in page.results():
         out.append(f"- {SYMBOLS[kind]}_{name} {d.name} = `{page(found)}` ({shape_text(found)})")
@@ -171,45 +197,40 @@ def markdown(d: Derivation, steps: bool) -> str:
 
 STYLE = """
 body { font-family: system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-td { padding: .3rem .5rem; vertical-align: baseline; }
-.rule { color: #666; font-size: .8rem; margin-left: 1.5rem; }
-td.left { text-align: right; }
-td.right { overflow-x: auto; }
-.check { color: #26643a; }
 math { font-size: 1.1rem; }
+.left, .right, .results { margin: .6rem 0; overflow-x: auto; overflow-y: hidden; }
+.right { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; margin-left: 2rem; }
+.rule { color: #666; font-size: .8rem; padding-left: 2rem; }
+td { padding: .3rem .5rem; vertical-align: baseline; }
+td:first-child { text-align: right; }
+.check { color: #26643a; }
 """
 
 
 def html(d: Derivation, steps: bool) -> str:
     page = Page(d, MathMLPrinter)
 
-    def row(*cells: tuple[str, str]) -> str:
-        return "<tr>" + "".join(f'<td class="{kind}">{content}</td>' for kind, content in cells) + "</tr>"
-
-    rows = []
+    lines = []
     for line in page.lines() if steps else ():
         rule = escape(f"{line.rule}: {line.note}" if line.note else line.rule)
-        left = math(line.left) if line.left else ""
-        right = f'{math("<mo>=</mo>" + line.right)}<div class="rule">{rule}</div>'
-        rows.append(row(("left", left), ("right", right)))
-    results = [
-        row(
-            ("left", math(f"<msub><mi>{SYMBOLS[kind]}</mi>{name_of(name)}</msub>{name_of(d.name)}")),
-            ("right", math("<mo>=</mo>" + page(found))),
-            ("rule", escape(shape_text(found))),
-        )
-        for kind, name, found in page.results()
-    ]
+        lines += [f'<div class="left">{math(line.left)}</div>'] if line.left else []
+        lines.append(f'<div class="right">{math("<mo>=</mo>" + line.right)}<span class="rule">{rule}</span></div>')
+    results = []
+    for kind, name, found in page.results():
+        symbol = math(f"<msub><mi>{SYMBOLS[kind]}</mi>{name_of(name)}</msub>{name_of(d.name)}")
+        cells = symbol, math("<mo>=</mo>" + page(found)), f'<span class="rule">{escape(shape_text(found))}</span>'
+        results.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in Page(d, Printer).remarks())
     return f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Derivation of {escape(d.name)}</title><style>{STYLE}</style></head>
 <body>
 <h1>Derivation of {math(name_of(d.name))}</h1>
-<table>{"".join(rows)}</table>
+<p>{math(f"{name_of(d.name)}<mo>=</mo>{page(page.objective)}")}</p>
+{"".join(lines)}
 <h2>Result</h2>
 <p>{escape(LAYOUT_WORDS[d.layout])}</p>
-<table>{"".join(results)}</table>
+<div class="results"><table>{"".join(results)}</table></div>
 <ul>{remarks}</ul>
 <p class="check">Checked: {escape(d.check)}.</p>
 </body>

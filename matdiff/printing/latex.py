@@ -13,8 +13,8 @@ from matdiff.expr import LEAVES, Expr
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, COMPARE, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
 from matdiff.products import is_reciprocal, joined, split
-from matdiff.reader.latex_names import escaped, spelled
-from matdiff.reader.latex_words import FUNCTIONS
+from matdiff.reader.latex.names import escaped, spelled
+from matdiff.reader.latex.words import FUNCTIONS
 from matdiff.sizes import ONE, Size
 
 _SIGNS = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le", "==": "="}
@@ -92,7 +92,7 @@ class LatexPrinter(TreePrinter):
     def size(self, size: Size) -> str:
         factors = [] if size.coefficient == 1 and size.powers else [str(size.coefficient)]
         for name, power in size.powers:
-            factors += [self.size_name(name)] * power
+            factors.append(self.size_name(name) + f"^{{{power}}}" * (power > 1))
         return " ".join(factors)
 
     def size_name(self, name: str) -> str:
@@ -239,6 +239,9 @@ class LatexPrinter(TreePrinter):
         value, factors, matrix = split(node)
         if node.op == "scale" and joined(value, factors, matrix) is not node:
             return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
+        front = self.front(node, done)
+        if front is not None:
+            return rf"{bracket(front, PRODUCT)} \oslash {self.each_power(node.args[1], done)}", PRODUCT
         above = [factor for factor in factors if not is_reciprocal(factor)]
         below = [factor for factor in factors if is_reciprocal(factor)]
         sign, number = ("-" if value < 0 else ""), abs(value.numerator)

@@ -111,6 +111,9 @@ class Printer(TreePrinter):
         if joined(value, factors, matrix) is not node:
             left, right = (done[arg] for arg in node.args)
             return f"{bracket(left, PRODUCT)}*{bracket(right, UNARY)}", PRODUCT
+        front = self.front(node, done)
+        if front is not None:
+            return f"{bracket(front, PRODUCT)} ./ {self.each_power(node.args[1], done)}", PRODUCT
         numerators = [f for f in factors if not is_reciprocal(f)]
         above = [bracket(done[f], UNARY) for f in numerators]
         if numerators and numerators[-1].op == "mul" and matrix is None:  # a*x'*y reads as a times x'*y
@@ -128,7 +131,9 @@ class Printer(TreePrinter):
                 above.append(bracket(done[matrix], UNARY))
         if not above:
             above = ["1"]
-        text = "*".join(above) + "".join(f"/{part}" for part in below)
+        text = "*".join(above)
+        if below:
+            text += f"/({'*'.join(below)})" if len(below) > 1 else f"/{below[0]}"
         single = len(above) == 1 and not below
         return ("-" if value < 0 else "") + text, UNARY if single else PRODUCT
 

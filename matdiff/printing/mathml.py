@@ -17,7 +17,11 @@ GREEK_NAMES += " pi rho sigma tau upsilon phi chi psi omega"
 GREEK = dict(zip(GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 COMPARISONS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "="}
 INVISIBLE_TIMES = '<mo lspace="0" rspace="0.2em">&#x2062;</mo>'
-TRANSPOSED = '<mo form="postfix">⊤</mo>'
+TRANSPOSED = '<mo form="postfix" lspace="0" rspace="0">⊤</mo>'
+EACH = '<mo form="prefix" lspace="0" rspace="0">⊙</mo>'
+MINUS = '<mo form="prefix" lspace="0" rspace="0">−</mo>'
+D = '<mi mathvariant="normal">d</mi>'
+THIN = '<mspace width="0.17em"/>'
 
 
 def mo(sign: str) -> str:
@@ -51,7 +55,7 @@ def name(text: str) -> str:
 def number(value: Fraction) -> Text:
     if value < 0:
         text, precedence = number(-value)
-        return mo("−") + text, min(precedence, UNARY)
+        return mrow(MINUS, text), min(precedence, UNARY)
     if value.denominator == 1:
         return f"<mn>{value}</mn>", ATOM
     return f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>", POWER
@@ -109,15 +113,17 @@ class MathMLPrinter(TreePrinter):
         factors = [] if size.coefficient == 1 and size.powers else [f"<mn>{size.coefficient}</mn>"]
         for part, power in size.powers:
             text = self.sizes.get(part, part)
-            factors += [f"<mi>{escape(text)}</mi>" if "(" in text else name(text)] * power
+            base = f"<mi>{escape(text)}</mi>" if "(" in text else name(text)
+            factors.append(f"<msup>{base}<mn>{power}</mn></msup>" if power > 1 else base)
         return mrow(*factors) if len(factors) > 1 else factors[0]
 
     def format_differential(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         of = node.args[0]
-        d = '<mi mathvariant="normal">d</mi>'
         if of.op in ("variable", "definition"):
-            return mrow(d, name(of.data if of.op == "definition" else of.data[0])), POSTFIX
-        return mrow(d, bracket(done[of], ATOM)), POSTFIX
+            word = of.data if of.op == "definition" else of.data[0]
+            return mrow(D, *([THIN] if len(word.partition("_")[0]) > 2 else []), name(word)), POSTFIX
+        text, precedence = done[of]
+        return mrow(D, *([THIN, text] if precedence >= ATOM else [fenced(text)])), POSTFIX
 
     # functions with a shape of their own
 
@@ -164,8 +170,12 @@ class MathMLPrinter(TreePrinter):
     def power(base: Text, exponent: Text, scalar: bool) -> str:
         if exponent[0] == "<mn>1</mn>":
             return bracket(base, POWER)
-        above = exponent[0] if scalar else mo("⊙") + bracket(exponent, UNARY)
+        above = exponent[0] if scalar else EACH + bracket(exponent, UNARY)
         return f"<msup>{bracket(base, ATOM)}{mrow(above)}</msup>"
+
+    def each_power(self, factor: Expr, done: Mapping[Expr, Text]) -> str:
+        """What stands behind the sign of division entry by entry."""
+        return self.power(done[factor.args[0]], number(-factor.args[1].data), False)
 
     # sums and products
 
@@ -173,7 +183,7 @@ class MathMLPrinter(TreePrinter):
         out: list[str] = []
         for part in self.unspread(left_spine(node, "add")):
             negative, value = self.term(part)
-            out += [mo("−")] if negative else [mo("+")] if out else []
+            out += [mo("−") if out else MINUS] if negative else [mo("+")] if out else []
             out.append(bracket(done[value], PRODUCT))
         return mrow(*out), SUM
 
@@ -183,8 +193,14 @@ class MathMLPrinter(TreePrinter):
     def format_scale(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         value, factors, matrix = split(node)
         if joined(value, factors, matrix) is not node:
-            return side_by_side(bracket(done[arg], POWER) for arg in node.args), PRODUCT
-        above = [bracket(done[factor], POWER) for factor in factors if not is_reciprocal(factor)]
+            return side_by_side([bracket(done[node.args[0]], UNARY), bracket(done[node.args[1]], POWER)]), PRODUCT
+        front = self.front(node, done)
+        if front is not None:
+            return mrow(bracket(front, PRODUCT), mo("⊘"), self.each_power(node.args[1], done)), PRODUCT
+        numerators = [factor for factor in factors if not is_reciprocal(factor)]
+        above = [bracket(done[factor], POWER) for factor in numerators]
+        if numerators and numerators[-1].op == "mul" and matrix is None:  # a x'y reads as a times x'y
+            above[-1] = done[numerators[-1]][0]
         below = [
             self.power(done[factor.args[0]], number(-factor.args[1].data), True)
             for factor in factors
@@ -198,13 +214,14 @@ class MathMLPrinter(TreePrinter):
             above = [f"<mfrac>{side_by_side(above or ['<mn>1</mn>'])}{side_by_side(below)}</mfrac>"]
         if matrix is not None:
             above += [bracket(done[part], POWER) for part in self.product_parts(node)[len(factors) :]]
-        return (mo("−") if value < 0 else "") + side_by_side(above), UNARY if value < 0 else PRODUCT
+        text = side_by_side(above)
+        return (mrow(MINUS, text), UNARY) if value < 0 else (text, POWER if len(above) == 1 else PRODUCT)
 
     def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out: list[str] = []
         for factor in self.unspread(left_spine(node, "had"), scalars=False):
             if is_reciprocal(factor):
-                text = self.power(done[factor.args[0]], number(-factor.args[1].data), False)
+                text = self.each_power(factor, done)
                 out += [mo("⊘"), text] if out else ["<mn>1</mn>", mo("⊘"), text]
             else:
                 out += [*([mo("⊙")] if out else []), bracket(done[factor], POWER)]
@@ -221,5 +238,5 @@ def table(rows: Iterable[Iterable[str]]) -> str:
     return f'<mtable class="steps">{"".join(f"<mtr>{line}</mtr>" for line in lines)}</mtable>'
 
 
-def math(inner: str, block: bool = False) -> str:
-    return f"<math{' display=' + chr(34) + 'block' + chr(34) if block else ''}>{inner}</math>"
+def math(inner: str) -> str:
+    return f'<math displaystyle="true">{inner}</math>'

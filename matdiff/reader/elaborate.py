@@ -209,7 +209,8 @@ class Elaborator:
                 if self.lifts(args[0]):
                     return args[0]
                 power = self.names.scope.get("T") if node.value and "^" in node.value else None
-                if power is not None and self.build.is_scalar(power):  # X^T where T is a scalar
+                power = None if power is not None and power.op == "dim" and not self.build.is_scalar(args[0]) else power
+                if power is not None and self.build.is_scalar(power):  # a^T where T is a scalar
                     return self.power(node, args[0], power)
                 return self.build.transposed(args[0])
             case "inverse":

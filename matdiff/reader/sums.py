@@ -199,7 +199,13 @@ class _Sum:
 
     def lift(self, e: Expr) -> Family:
         """An operator over families."""
-        own = {"add": self.add, "scale": self.scale, "mul": self.mul, "transpose": self.transpose}.get(e.op)
+        own = {
+            "add": self.add,
+            "scale": self.scale,
+            "mul": self.mul,
+            "transpose": self.transpose,
+            "tr": self.trace,
+        }.get(e.op)
         found = own(e) if own else self.entrywise(e)
         return found or self.reduced(e) or self.linear(e)
 
@@ -251,6 +257,11 @@ class _Sum:
             rows = self.build.times(right.rows, self.turned(e.args[0]))
             return Family("scalar" if e.is_scalar else "column", rows)
         return None
+
+    def trace(self, e: Expr) -> Family | None:
+        """A trace of numbers is the numbers."""
+        family = self.families[e.args[0]]
+        return family if family.kind == "scalar" else None
 
     def transpose(self, e: Expr) -> Family | None:
         family = self.families[e.args[0]]

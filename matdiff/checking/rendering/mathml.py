@@ -6,8 +6,8 @@ from fractions import Fraction
 from html import escape
 
 from matdiff.checking.slips.spelling import is_group
-from matdiff.reader.latex_documents import Claim
-from matdiff.reader.latex_names import GREEK
+from matdiff.reader.latex.documents import Claim
+from matdiff.reader.latex.names import GREEK
 from matdiff.reader.syntax import Node, postorder
 
 _LETTERS = {name: char for char, name in GREEK.items()}

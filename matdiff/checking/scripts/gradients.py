@@ -20,7 +20,7 @@ from matdiff.expr import Expr, topo
 from matdiff.printing.math import Printer
 from matdiff.reader import math, numpy
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.latex_documents import Claim, Member
+from matdiff.reader.latex.documents import Claim, Member
 from matdiff.reader.syntax import Declaration, Definition, Node, Program, postorder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matdiff.checking.scope import Scope, settled
-from matdiff.equality.differentials import derived
+from matdiff.equality.differentials import derived, varying_names
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array, node_value, unknown_function
 from matdiff.expr import Expr, topo
@@ -60,20 +60,24 @@ class Numbers:
 class Bench:
     """The formulas of one link as expressions, and whether they equal the goal."""
 
-    def __init__(self, scope: Scope, goal: Expr, varying: list[Expr]) -> None:
+    def __init__(self, scope: Scope, goal: Expr) -> None:
         self.scope, self.goal = scope, goal
         self.reader = scope.elaborator()
         self.built: dict[int, Expr | None] = {}
         self.kept: list[Node] = []
         """Nodes looked at, kept so that no other takes their place."""
-        everything = [*scope.nodes.values(), *varying]
-        variables = list(scope.model.variables.values())
-        self.numbers = [Numbers(point, varying, everything) for point in points([goal, *variables], 2, seed=11)]
-        self.goals = [numbers.of(goal) for numbers in self.numbers]
+        self.points = list(points([goal, *scope.model.variables.values()], 2, seed=11))
+        self.numbers: dict[tuple[Expr, ...], list[tuple[Numbers, Array]]] = {}
+        """The values of the goal by what varies, which the differentials of a candidate tell too."""
 
-    @property
-    def usable(self) -> bool:
-        return bool(self.numbers) and all(np.all(np.isfinite(value)) for value in self.goals)
+    def goals(self, candidate: Expr) -> list[tuple[Numbers, Array]]:
+        varying = varying_names([self.goal, candidate])
+        key = tuple(varying)
+        if key not in self.numbers:
+            everything = [*self.scope.nodes.values(), *varying]
+            numbers = [Numbers(point, varying, everything) for point in self.points]
+            self.numbers[key] = [(one, one.of(self.goal)) for one in numbers]
+        return self.numbers[key]
 
     def expression(self, root: Node) -> Expr | None:
         """A formula as an expression, or None where it is none."""
@@ -117,7 +121,8 @@ class Bench:
             return False
         found = self.scope.fold(found)
         try:
-            return all(close(numbers.of(found), goal) for numbers, goal in zip(self.numbers, self.goals, strict=True))
+            goals = self.goals(found)
+            return bool(goals) and all(close(numbers.of(found), goal) for numbers, goal in goals)
         except FAILURES:
             return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from matdiff.checking.slips.spelling import is_group
 from matdiff.checking.slips.tree import (
     ATOM,
     FACTOR,
@@ -136,6 +137,15 @@ def is_ones(node: Node) -> bool:
 
 def is_ones_row(node: Node) -> bool:
     return node.kind == "transpose" and is_ones(node.children[0])
+
+
+def traces(tree: Tree) -> Edits:
+    """A trace that is missing, in every term of a sum at once."""
+    head = r"\operatorname{tr}" if tree.spelling.latex else "tr"
+    found = [node for node in tree.values_of if (shape := tree.shape(node)) and shape[0] is shape[1] is not ONE]
+    for node in found:
+        text = f"{head}{tree.inside(node, ATOM)}" if is_group(tree.text(node)) else f"{head}({tree.text(node)})"
+        yield tree.put(node, call("tr", node), text, ATOM, f"a trace is missing: {text}")
 
 
 def inner_products(tree: Tree) -> Edits:

@@ -19,7 +19,7 @@ from matdiff.equality import decide, opened, varying_names
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
 from matdiff.products import scalar_product
-from matdiff.reader.latex_documents import Claim, read_expression
+from matdiff.reader.latex.documents import Claim, read_expression
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Presenter
 from matdiff.sizes import ONE, Shape, named
@@ -84,22 +84,24 @@ class Slips:
             self.left -= monotonic() - begun
 
     def suggestions(self, place: Place) -> Iterator[str]:
-        """The nearest first: another claim of other sizes, one edit, another claim, a term."""
+        """The nearest first: another claim of other sizes, one edit, another claim, a term, an edit of the left side."""
         left, right = place.left, place.right
         goals = self.value(left), self.value(right)
         others: list[str] = []
-        if left.claim is not None and goals[0] is not None and goals[1] is not None:
+        if left.claim is not None and goals[1] is not None:
             yield from self.other_kind(left.claim, right, goals[1])
             others = list(self.other_claims(left.claim, right, goals[1]))
-            if goals[0].shape != goals[1].shape:
+            if goals[0] is None or goals[0].shape != goals[1].shape:
                 yield from others
-        for text in chain.from_iterable(search.single(self) for search in self.searches(place)):
+        searches = self.searches(place)
+        for text in chain.from_iterable(search.single(self) for search in searches[:1]):
             yield "; or ".join([text, *others[:1]])
         yield from others
         if goals[0] is not None and goals[1] is not None:
             yield from self.difference(left, right, place.notation)
+        yield from chain.from_iterable(search.single(self) for search in searches[1:])
 
-    def searches(self, place: Place) -> Iterator[Search]:
+    def searches(self, place: Place) -> list[Search]:
         """The searches among the edits of the right side, then of the left."""
         left, right, good = place.left, place.right, place.good
         goals = self.value(left), self.value(right)
@@ -107,10 +109,12 @@ class Slips:
         goal = goals[0]
         if goal is None and goals[1] is None and good:
             goal = self.value(good[-1])
-        for wanted, side in ((goal, right), (goals[1], left)):
-            found = self.search(wanted, side, place.notation, elsewhere) if side.claim is None else None
-            if found is not None:
-                yield found
+        searches = [
+            self.search(wanted, side, place.notation, elsewhere)
+            for wanted, side in ((goal, right), (goals[1], left))
+            if side.claim is None
+        ]
+        return [found for found in searches if found is not None]
 
     def value(self, side: Side) -> Expr | None:
         if side.error is not None:
@@ -167,10 +171,8 @@ class Slips:
         if goal is None or side.node is None:
             return None
         try:
-            bench = Bench(self.scope, goal, self.varying(goal, side.node))
+            bench = Bench(self.scope, goal)
         except FAILURES:
-            return None
-        if not bench.usable:
             return None
         source = self.scope.source
         nodes = [n for root in (side.node, *elsewhere) for n in postorder(root)]
@@ -181,14 +183,6 @@ class Slips:
         pool = list(self.factors(spelling, shapes, nodes, bench))[:FACTORS]
         sizes = {size: None for shape in shapes.values() for size in shape if size.powers}
         return Search(Tree(side.node, source, spelling, bench.shape, shapes, pool, tuple(sizes)), bench)
-
-    def varying(self, goal: Expr, node: Node) -> list[Expr]:
-        try:
-            return varying_names([goal, self.scope.expression(node)])
-        except MatdiffError:  # what is written says it, even where the sizes do not fit
-            names = [n.children[0].value for n in postorder(node) if n.kind == "differential"]
-            written = [named for name in names if isinstance(name, str) and (named := self.scope.named(name))]
-            return varying_names([goal, *(E.differential(named) for named in written)])
 
     def factors(
         self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], bench: Bench

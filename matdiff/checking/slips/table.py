@@ -18,7 +18,7 @@ from matdiff.checking.slips.factors import (
     signs,
     transposes,
 )
-from matdiff.checking.slips.functions import differentials, functions, inner_products, masks, names, sums
+from matdiff.checking.slips.functions import differentials, functions, inner_products, masks, names, sums, traces
 from matdiff.checking.slips.structure import brackets, kinds, nested_brackets, swaps, terms_too_many
 from matdiff.checking.slips.tree import Edits, Tree
 
@@ -37,6 +37,7 @@ EDITS: tuple[Callable[[Tree], Edits], ...] = (
     inverses,
     terms_too_many,
     sums,
+    traces,
     names,
     differentials,
     inner_products,

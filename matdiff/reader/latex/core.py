@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
-from matdiff.reader.latex_names import LETTERS
-from matdiff.reader.latex_scan import Marks
-from matdiff.reader.latex_words import CHARACTERS, LARGER, SPACES, TOKENS, TRANSPOSES
+from matdiff.reader.latex.names import LETTERS
+from matdiff.reader.latex.scan import Marks
+from matdiff.reader.latex.words import CHARACTERS, LARGER, SPACES, TOKENS, TRANSPOSES
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 class Core:
-    """What reads groups, scripts, bars and rows; the words are read by `matdiff.reader.latex_lexer.Lexer`."""
+    """What reads groups, scripts, bars and rows; the words are read by `matdiff.reader.latex.lexer.Lexer`."""
 
     def __init__(
         self,
@@ -89,6 +89,8 @@ class Core:
         """Open brackets and bars, the innermost last."""
         self.skip: dict[int, int] = {}
         """Marks that were read ahead of their turn, each with the mark to go on at."""
+        self.indices: set[str] = set()
+        """What the sums of the present statement run over."""
         self.environments = 0
         self.columns = 0
         self.aligned = False
@@ -272,11 +274,19 @@ class Core:
 
     def index(self, k: int) -> int:
         """A subscript after a bracket: the entry of what is inside."""
-        found = self.subscript(k)
+        found = self.subscript(k) or self.positive_part(k)
         if found is None:
             return k
         self.out.append(Token("INDEX", found.parts, self.marks[found.at].start, self.marks[found.after - 1].end))
         return self.use(found, k)
+
+    def positive_part(self, k: int) -> Subscript | None:
+        """The ``_+`` of ``(1 - x)_+``."""
+        at = self.underscore(k)
+        found = self.marks.argument(at + 1) if at is not None else None
+        if at is None or not found or [self.marks[j].text for j in found[0]] != ["+"]:
+            return None
+        return Subscript("+", ("+",), at, found[1])
 
     def bar(self, sign: str, k: int, last: int, way: str = "") -> int:
         """``|`` or ``‖``: whether it opens or closes, its size says, or what stands before it."""
@@ -334,7 +344,9 @@ class Core:
                 continue
             if mark.kind in ("letter", "number") or (mark.kind == "command" and mark.text in LETTERS | {"_"}):
                 piece = mark.text
-            elif mark.text in (":", "cdot", "·", "bullet", "*"):
+            elif mark.text in ("*", "ast", "star") and len(found[0]) == 1:
+                piece = "star"
+            elif mark.text in (":", "cdot", "·", "bullet", "*", "ast"):
                 piece = ":"
             elif self.is_blank(j):
                 continue
@@ -387,8 +399,8 @@ class Core:
         last = after - 1
         turns = [self.is_transpose(text) for text in texts]
         if all(turns):
-            for _ in texts:
-                self.emit("TRANSPOSE", "'", k, last)
+            for text in texts:  # of a scalar, ^T is a power where T is a size
+                self.emit("TRANSPOSE", "^T" if text == "T" and "T" in self.known else "'", k, last)
             return True
         if texts == ("-", "1"):
             self.emit("INVERSE", "inv", k, last)
@@ -407,7 +419,9 @@ class Core:
 
     def is_transpose(self, text: str) -> bool:
         """Whether a superscript is the transpose, and not a declared exponent."""
-        return text in TRANSPOSES and not (text in ("T", "t") and self.known.get(text) in ("scalar", "dim"))
+        if text in self.indices or (text in ("T", "t") and self.known.get(text) == "scalar"):
+            return False
+        return text in TRANSPOSES
 
     def turned(self, caret: int) -> bool:
         """Whether the superscript at a mark is a transpose and nothing else."""
@@ -435,6 +449,7 @@ class Core:
         self.row = len(self.out)
         self.related = False
         self.open.clear()
+        self.indices.clear()
 
     def goes_on(self, k: int) -> bool:
         """Whether the statement of the line above goes on at a mark."""

@@ -1,46 +1,23 @@
-r"""LaTeX as textbooks, papers and question-and-answer sites write it: a model.
+r"""A model in LaTeX: its statements.
 
-`read` reads declarations ``X \in \mathbb{R}^{m \times n}``, definitions ``h = X w`` and a closing expression, one
-a line or a row. Expressions and chains of documents are read by `matdiff.reader.latex_documents`.
+Declarations ``X \in \mathbb{R}^{m \times n}``, definitions ``h = X w`` and a closing expression, one a line or a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from matdiff.errors import ParseError, Place
-from matdiff.reader.latex_core import Token
-from matdiff.reader.latex_lexer import Lexer
-from matdiff.reader.latex_rows import RELATIONS, check_length, check_tokens, expression, segments
-from matdiff.reader.latex_tree import parse
+from matdiff.reader.latex.core import Token
+from matdiff.reader.latex.rows import RELATIONS, expression, segments
+from matdiff.reader.latex.tree import parse
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
     FunctionDefinition,
     Node,
     Objective,
-    Program,
     Statement,
     postorder,
 )
-
-SPELLING = {
-    "*": " ",
-    ".*": r" \odot ",
-    "./": r" \oslash ",
-    ".^": r"^{\odot n}",
-    "'": r"^{\top}",
-    "inv": "{}^{-1}",
-}
-"""How the signs are written here, for messages."""
-
-
-def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
-    """Read a model or an expression; raises `ParseError` with the place."""
-    check_length(source)
-    known = dict(declared or {})
-    tokens = check_tokens(Lexer(source, known, lines=True).run(), source)
-    return Statements(source, known).program(tokens)
 
 
 class Statements:
@@ -52,7 +29,7 @@ class Statements:
         self.applied: dict[str, tuple[list[Node], int]] = {}
         """Of ``f(x) = …``: the parameters, and where the statement stands."""
 
-    def program(self, tokens: list[Token]) -> Program:
+    def read(self, tokens: list[Token]) -> list[Statement]:
         statements: list[Statement] = []
         for part in segments(tokens):
             statements.append(self.statement(part, len(statements)))
@@ -66,7 +43,7 @@ class Statements:
                 )
         for name, (parameters, number) in self.applied.items():
             self.settle(name, parameters, number, statements)
-        return Program(self.source, statements, SPELLING)
+        return statements
 
     def statement(self, tokens: list[Token], number: int) -> Statement:
         inside = next((k for k, token in enumerate(tokens) if token.type == "IN"), None)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from matdiff.errors import MatdiffError, Place
-from matdiff.reader.latex_core import Subscript, Token
-from matdiff.reader.latex_functions import Functions
-from matdiff.reader.latex_names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
-from matdiff.reader.latex_scan import Mark
-from matdiff.reader.latex_words import (
+from matdiff.errors import MatdiffError, Place, UnsupportedError
+from matdiff.reader.latex.core import Subscript, Token
+from matdiff.reader.latex.functions import Functions
+from matdiff.reader.latex.names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
+from matdiff.reader.latex.scan import Mark
+from matdiff.reader.latex.words import (
     CLOSING,
     DIFFERENTIALS,
     FUNCTIONS,
@@ -24,6 +24,7 @@ from matdiff.reader.latex_words import (
     SPACES,
     TOKENS,
     TRANSPARENT,
+    UNSUPPORTED,
 )
 from matdiff.reader.math import number_value
 
@@ -73,7 +74,7 @@ class Letters(Functions):
             return last + 1
         start, end = mark.start, self.marks[last].end
         try:
-            value = number_value(self.source[start:end], Place(self.source, start, end))
+            value = number_value(mark.text + self.source[mark.end : end], Place(self.source, start, end))
         except MatdiffError as error:
             self.wrong(error.reason, k, last, type(error))
         else:
@@ -84,7 +85,7 @@ class Letters(Functions):
         r"""``\frac12`` is one half: a command takes one digit."""
         mark = self.marks[k]
         owner = self.frames[-1].owner
-        if owner != r"\frac" or not mark.text.isdigit():
+        if not owner.endswith("frac") or not mark.text.isdigit():
             self.wrong(f"in LaTeX {owner} takes only the first sign here: write {owner}{{{mark.text}}}", k, k)
             return k + 1
         self.out.append(Token("NUMBER", Fraction(mark.text[0]), mark.start, mark.start + 1))
@@ -298,7 +299,8 @@ class Letters(Functions):
         """The name that is meant: ``W_1`` stands for a declared ``W1``, ``\\varphi`` for a declared ``phi``."""
         bases = [base, VARIANTS.get(base, base), _CHARACTERS.get(base, base)]
         if found is None:
-            candidates = bases
+            letter, _, accent = base.rpartition("_")
+            candidates = [*bases, letter + accent] if accent in ACCENTS else bases  # \\hat{y} for a declared yhat
         else:
             candidates = [name for b in bases for name in (f"{b}_{found.text}", f"{b}{found.text}")]
         return next((name for name in candidates if name in self.known), candidates[0])
@@ -318,6 +320,8 @@ class Letters(Functions):
         kind = self.known.get(full)
         if kind == "function" or (kind == "defined function" and self.opener(after) is not None):
             return self.function(full, first, after)
+        if full == "E" and kind is None and self.marks.bracket_at(self.opener(after)) == "[":
+            self.wrong(f"E[…]: {UNSUPPORTED['mathbb']}; for a product declare E", first, after, UnsupportedError)
         at = self.underscore(k) if found is None else None
         if at is not None:
             return self.deep_subscript(base, first, k, at)
@@ -352,7 +356,7 @@ class Letters(Functions):
         if base in ("I", "Id") and base not in self.known:
             return self.constant("eye", first, k)
         at = self.underscore(k)
-        if base == "K" and at is not None and "K" not in self.known and self.has_comma(at):
+        if base == "K" and at is not None and "K" not in self.known and (self.has_comma(at) or self.two_sizes(found)):
             return self.constant("commutation", first, k)
         if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
             caret = self.blank(k)
@@ -375,6 +379,10 @@ class Letters(Functions):
                 return True
             k = self.marks.closing.get(k, k) + 1
         return False
+
+    def two_sizes(self, found: Subscript | None) -> bool:
+        """Whether a subscript is two sizes side by side, as in ``K_{mn}``."""
+        return found is not None and len(found.text) == 2 and all(self.known.get(size) == "dim" for size in found.text)
 
     def sums_below(self, found: Subscript) -> bool:
         r"""Whether ``\Sigma_i`` is a sum: names that follow carry its index."""

@@ -3,10 +3,10 @@ r"""LaTeX to the words of ``grammar/latex.lark``: signs, commands, fonts."""
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex_core import ENDS, Token, types
-from matdiff.reader.latex_fonts import SWITCHES, Fonts
-from matdiff.reader.latex_names import ACCENTS, FONTS, LETTERS
-from matdiff.reader.latex_words import (
+from matdiff.reader.latex.core import ENDS, Token, types
+from matdiff.reader.latex.fonts import SWITCHES, Fonts
+from matdiff.reader.latex.names import ACCENTS, FONTS, LETTERS
+from matdiff.reader.latex.words import (
     CHARACTERS,
     CLOSING,
     DIFFERENTIALS,
@@ -35,7 +35,13 @@ _REFUSED = {
 }
 _KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
 _BRACKETS = types("LPAR RPAR LSQB RSQB LCURLY RCURLY LANGLE RANGLE")
-_HINTS = {"!": "factorials are not supported", "#": "a comment begins with % in LaTeX"}
+_HINTS = {
+    "!": "factorials are not supported",
+    "#": "a comment begins with % in LaTeX",
+    "√": r"write \sqrt{…}",
+    "½": r"write \frac{1}{2}",
+    '"': "a text stands in \\text{…}",
+}
 
 
 class Lexer(Fonts):
@@ -82,8 +88,11 @@ class Lexer(Fonts):
                 return self.superscript(k)
             case "_":
                 return self.loose_subscript(k)
-            case "'" | "′" | "’":
+            case "'":
                 return self.prime(k)
+            case "†":
+                self.emit("INVERSE", "pinv", k, k)
+                return k + 1
             case "|" | "‖":
                 twice = text == "|" == self.marks.text(k + 1) and self.open[-1:] != ["|"]  # ||x|| for \|x\|
                 return self.bar("‖" if twice or text == "‖" else "|", k, k + twice)
@@ -108,7 +117,7 @@ class Lexer(Fonts):
                 return k + 1
             case "∂":
                 return self.partial(k)
-            case "⊤" | "ᵀ":
+            case "⊤":
                 self.emit("TRANSPOSE", "'", k, k)
                 return k + 1
             case _ if text in _STOPS:

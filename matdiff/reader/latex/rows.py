@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matdiff.errors import ParseError, Place
-from matdiff.reader.latex_core import ENDS, Token
-from matdiff.reader.latex_tree import parse
+from matdiff.reader.latex.core import ENDS, Token
+from matdiff.reader.latex.tree import parse
 from matdiff.reader.math import MAX_LENGTH
 from matdiff.reader.syntax import Node
 

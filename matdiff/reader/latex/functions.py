@@ -3,8 +3,11 @@ r"""Functions, which without brackets take the factors that follow, and sums ove
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex_core import Core
-from matdiff.reader.latex_words import FUNCTIONS, UPRIGHT
+from matdiff.reader.latex.core import Core
+from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
+
+_NUMBERS = frozenset({"tr", "det", "logdet"})
+"""Functions whose value has no transpose."""
 
 
 class Functions(Core):
@@ -20,12 +23,12 @@ class Functions(Core):
         name = word if own else self.function_word(word) or word
         order = 0
         if own:
-            while self.marks.text(k) in ("'", "′"):
+            while self.marks.text(k) == "'":
                 order, k = order + 1, k + 1
             found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
-            if found and found[0] and all(self.marks[j].text in ("prime", "'", "′") for j in found[0]):
+            if found and found[0] and all(self.marks[j].text in ("prime", "'") for j in found[0]):
                 order, k = order + len(found[0]), found[1]
-        elif self.marks.text(k) in ("'", "′") and name != "vec":
+        elif self.marks.text(k) == "'" and name != "vec":
             reason = f"{name}' is not read: write the derivative of {name} itself, or declare an unknown function"
             self.wrong(reason, first, k, UnsupportedError)
             k += 1
@@ -45,8 +48,23 @@ class Functions(Core):
         while self.marks.text(j) in ("^", "'"):
             found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
             j = self.blank(found[1]) if found else j + 1
-        self.emit("APPLY" if self.opener(j) is None else "CALL", (name, order), first, last)
+        apply = self.opener(j) is None or (name in _NUMBERS and self.turned_argument(name, j, first, last))
+        self.emit("APPLY" if apply else "CALL", (name, order), first, last)
         return k
+
+    def turned_argument(self, name: str, k: int, first: int, last: int) -> bool:
+        r"""Whether a transpose follows the brackets, as in ``\operatorname{tr}(X - Y)^\top (X - Y)``: they are a factor."""
+        opener = self.opener(k)
+        after = self.blank(self.marks.closing.get(opener, self.marks.size) + 1) if opener is not None else k
+        found = self.marks.argument(after + 1) if self.marks.text(after) == "^" else None
+        texts = [self.marks[j].text for j in found[0]] if found else []
+        if name == "tr" and texts[:1] == ["-"] and (texts[1:] == ["1"] or all(map(self.is_transpose, texts[1:]))):
+            self.wrong(
+                r"it is not clear what is inverted: write \operatorname{tr}(X^{-1}) or \frac{1}{\operatorname{tr}(X)}",
+                first,
+                last,
+            )
+        return self.marks.text(after) == "'" or self.turned(after)
 
     def ambiguous_power(self, k: int) -> bool:
         r"""Whether ``^{-1}`` follows the brackets of a logarithm, as in ``\log (\det X)^{-1}``."""
@@ -110,6 +128,7 @@ class Functions(Core):
         if below is not None and not indices:
             self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
         self.emit("SUM", (indices, lower), first, first)
+        self.indices.update(indices)
         if above is None:
             return k
         self.emit("UPPER", "^", above, above)

@@ -3,10 +3,10 @@ r"""Words in a font of their own, ``\mathbf{x}``, ``\mathrm{pred}``, ``\text{…
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex_core import types
-from matdiff.reader.latex_letters import Letters, Symbol
-from matdiff.reader.latex_names import ACCENTS, LETTERS
-from matdiff.reader.latex_words import FUNCTIONS, ONES, UNSUPPORTED, UPRIGHT
+from matdiff.reader.latex.core import types
+from matdiff.reader.latex.letters import Letters, Symbol
+from matdiff.reader.latex.names import ACCENTS, LETTERS
+from matdiff.reader.latex.words import FUNCTIONS, ONES, UNSUPPORTED, UPRIGHT
 
 SWITCHES = types("rm bf it sf tt cal")
 """Commands of old that set the rest of a group in another font."""
@@ -39,15 +39,16 @@ class Fonts(Letters):
             for _ in word[1:]:
                 self.emit("CONSTANT", "ones", first, after - 1)  # \mathbf{11}^\top
             return self.ones(first, after) if word[0] == "1" else self.constant("zeros", first, after)
+        inside = self.left_brace if name in SWITCHES else lambda k: k + 1
         if word[0].isdigit():
-            return k + 1
+            return inside(k)
         if name == "mathbb":
             return self.blackboard(word, first, after)
         if name in UPRIGHT or name in SWITCHES - {"bf", "cal"}:
             return self.upright(word, first, after)
         if len(word) == 1 or word in LETTERS or word in self.known:
             return self.name(word, first, after, letter=False)
-        return k + 1
+        return self.upright(word, first, after) if word in FUNCTIONS else inside(k)
 
     def blackboard(self, word: str, first: int, after: int) -> int:
         opener = self.opener(after)

@@ -1,4 +1,4 @@
-r"""The words of LaTeX to surface syntax: the meaning of each rule of ``grammar/latex.lark``, and of ``\sum_i``."""
+r"""The words of LaTeX to surface syntax: the meaning of each rule of ``grammar/latex.lark``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.reader.grammars import grammar_dir
-from matdiff.reader.latex_core import Token
-from matdiff.reader.latex_letters import Symbol
-from matdiff.reader.latex_words import INVERSES, UNSUPPORTED
-from matdiff.reader.syntax import Node
+from matdiff.reader.latex.core import Token
+from matdiff.reader.latex.indices import bind
+from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
+from matdiff.reader.names import default_kind
+from matdiff.reader.syntax import Node, postorder
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -129,7 +130,7 @@ class Build:
 
     def turned(self, children: list[Any]) -> Node:
         base, mark = children
-        return spanning("transpose", None, (base,), base, mark)
+        return spanning("transpose", "^" if mark.value == "^T" else None, (base,), base, mark)
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
@@ -157,6 +158,8 @@ class Build:
 
     def indexed(self, children: list[Any]) -> Node:
         inner, mark = children
+        if mark.value == ("+",):  # (1 - x)_+
+            return spanning("call", "relu", (inner,), inner, mark)
         return spanning("entry", mark.value, (inner,), inner, mark)
 
     # what stands by itself
@@ -203,6 +206,8 @@ class Build:
         if mark.value == "ones" and len(sizes) == 1 and sizes[0].kind == "binary" and sizes[0].value in COMPARISONS:
             return spanning("mask", None, sizes, mark, last)
         if sizes:
+            if mark.value == "commutation" and len(sizes) == 1:  # K_{mn}
+                sizes = sizes[0].children
             if mark.value == "eye" and len(sizes) == 2:
                 sizes = sizes[:1] if same_size(*sizes) else sizes
             return spanning("call", mark.value, sizes, mark, last)
@@ -271,8 +276,26 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
         raise unexpected(token, set(state.accepts()), tokens, source) from None  # type: ignore[no-untyped-call]
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
+    check_quotients(root, source, known)
     bind(root, source, known)
     return root
+
+
+def check_quotients(root: Node, source: str, known: Mapping[str, str]) -> None:
+    r"""Refuse ``1/2\sigma^2``, which is read as ``(1/2)\sigma^2`` by some and as ``1/(2\sigma^2)`` by others."""
+    for node in postorder(root):
+        if node.kind != "binary" or node.value != "*" or node.children[0].value != "/":
+            continue
+        left, right = node.children
+        glued = left.end == right.start and left.children[1].end == left.end and left.children[1].kind != "call"
+        base = right.children[0] if right.kind == "binary" and right.value == "^" else right
+        if glued and base.kind == "name" and (known.get(base.value) or default_kind(base.value)) in ("scalar", "dim"):
+            below = source[left.children[1].start : left.end]
+            beside = source[right.start : right.end]
+            raise ParseError(
+                rf"it is not clear what stands below /: write /({below} {beside}) or \frac{{…}}{{{below}}} {beside}",
+                Place(source, left.children[1].start, right.end),
+            )
 
 
 def raise_mistakes(tokens: list[Token], source: str) -> None:
@@ -349,69 +372,3 @@ def unclosed(opened: list[Token], tokens: list[Token]) -> Token:
         elif token.type in closers and stack:
             stack.pop()
     return stack[-1] if stack else opened[-1]
-
-
-def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
-    r"""Below a ``\sum_i`` the names with the subscript i are entries; nothing else has an index."""
-    stack: list[tuple[Node, frozenset[str]]] = [(root, frozenset())]
-    while stack:
-        node, indices = stack.pop()
-        if node.kind == "sum":
-            body, *upper = node.children
-            stack.append((body, indices | set(node.value)))
-            stack.extend((child, indices) for child in upper)
-            continue
-        if node.kind == "name" and isinstance(node.value, Symbol):
-            bind_name(node, indices, known)
-            if node.kind == "name" and is_entry(node.value, known):
-                raise UnsupportedError(
-                    rf"{node.value} is not declared, but {node.value.base} is: there is no indexing, entries are"
-                    rf" written below a \sum over their index",
-                    Place(source, node.start, node.end),
-                )
-            if node.kind == "name":
-                node.value = str(node.value)
-        if node.kind == "entry":
-            free = [part for part in node.value if part != ":" and part not in indices]
-            letters = [letter for part in free for letter in part]
-            if free and all(letter in indices for letter in letters):
-                node.value = tuple(letter for part in node.value for letter in part)
-            elif free:
-                raise UnsupportedError(
-                    rf"there is no indexing: entries are written below a \sum over their index, and {free[0]} is none",
-                    Place(source, node.start, node.end),
-                )
-        stack.extend((child, indices) for child in node.children)
-
-
-def is_entry(symbol: Symbol, known: Mapping[str, str]) -> bool:
-    """Whether an undeclared name looks like an entry of a declared one."""
-    if symbol in known or symbol.base not in known or not symbol.parts:
-        return False
-    below = "".join(symbol.parts)
-    return all(letter in "ijkl:" or letter.isdigit() for letter in below) and not below.isdigit()
-
-
-def bind_name(node: Node, indices: frozenset[str], known: Mapping[str, str]) -> None:
-    symbol: Symbol = node.value
-    parts = symbol.parts
-    if ":" not in parts and (symbol in known or not indices or not parts):
-        return
-    if len(parts) == 1 and parts[0] not in indices and all(letter in indices for letter in parts[0]):
-        parts = tuple(parts[0])
-    fixed = 0
-    while fixed < len(parts) and parts[fixed] not in indices and parts[fixed] != ":":
-        fixed += 1
-    entries = parts[fixed:]
-    if not entries or any(part not in indices and part != ":" for part in entries):
-        return
-    base = "_".join([symbol.base, *parts[:fixed]])
-    of_matrix = base not in known and known.get(base.upper()) in _MATRICES
-    of = Node("name", base.upper() if of_matrix else base, (), node.start, node.end)
-    node.kind, node.value, node.children = "entry", entries, (of,)
-    if of_matrix and len(entries) == 1:  # x_i of a matrix X is its row i as a column
-        inner = Node("entry", entries, (of,), node.start, node.end)
-        node.kind, node.value, node.children = "transpose", None, (inner,)
-
-
-_MATRICES = frozenset({"matrix", "onehot", "labels", "symmetric", "orthogonal", "diagonal"})

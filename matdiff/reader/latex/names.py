@@ -32,6 +32,14 @@ LETTERS = frozenset({*GREEK.values(), *VARIANTS, "ell"})
 
 UNICODE = {**GREEK, "ε": "varepsilon", "ς": "varsigma", "φ": "varphi", "ϑ": "vartheta", "ϱ": "varrho", "ℓ": "ell"}
 
+SIGNS = {"∥": "‖", "⋅": "·", "∙": "·", "∗": "*", "’": "'", "′": "'"}
+"""Signs that look alike and mean the same."""
+
+BLACKBOARD = {"ℝ": "R", "𝔼": "E", "𝟙": "1"}
+
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀⁿ", "0123456789+-Tn", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₜ", "0123456789ijklmnpt", strict=True))
+
 ACCENTS = {
     "hat": "hat",
     "widehat": "hat",

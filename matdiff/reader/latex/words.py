@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matdiff.operators import ALIASES, CALLS, ROWS
-from matdiff.reader.latex_names import words
+from matdiff.reader.latex.names import words
 from matdiff.reader.names import SIZED
 
 TOKENS: dict[str, tuple[str, str]] = {
@@ -75,6 +75,8 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "∘": ("TIMES", ".*"),
     "⊘": ("TIMES", "./"),
     "⊗": ("TIMES", "⊗"),
+    "⟨": ("LANGLE", "<"),
+    "⟩": ("RANGLE", ">"),
     "<": ("COMPARE", "<"),
     ">": ("COMPARE", ">"),
     "≤": ("COMPARE", "<="),
@@ -117,7 +119,7 @@ ENVIRONMENTS = words(
     " multline* eqnarray eqnarray* displaymath math flalign flalign* dmath dmath* subequations"
 )
 
-TRANSPOSES = words("T t top intercal prime transpose trans tran tp transp ⊤ ᵀ ′")
+TRANSPOSES = words("T t top intercal prime transpose trans tran tp transp ⊤")
 UPRIGHT = words(
     "mathrm mathit mathsf mathtt mathnormal symup text textrm textit textsf texttt textnormal operatorname mbox"
 )
@@ -215,6 +217,7 @@ UNSUPPORTED = {
     "middle": "conditional expressions are not supported",
     "mid": "conditional expressions are not supported; for a norm write \\lVert x \\rVert, for bars \\lvert x \\rvert",
     "mathbb": "sets and expectations are not supported inside an expression",
+    **dict.fromkeys(("Var", "Cov", "Corr", "KL"), "expectations and what is made of them are not supported"),
     "Pr": "probabilities are not supported",
     "lfloor": "rounding has no derivative and is not supported",
     "lceil": "rounding has no derivative and is not supported",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from matdiff.reader.latex_names import FONTS, LETTERS, UNICODE
-from matdiff.reader.latex_words import TOKENS
+from matdiff.reader.latex.names import BLACKBOARD, FONTS, LETTERS, SIGNS, SUBSCRIPTS, SUPERSCRIPTS, UNICODE
+from matdiff.reader.latex.words import TOKENS
 
 
 class Mark(NamedTuple):
@@ -19,9 +21,11 @@ class Mark(NamedTuple):
 
 
 _MARK = re.compile(
-    r"""(?P<space>(?:[ \t\r\f\v\u00a0\u2000-\u200a]|%[^\n]*)+)
+    rf"""(?P<space>(?:[ \t\r\f\v\u00a0\u2000-\u200a]|%[^\n]*)+)
     |(?P<newline>\n)
     |\\(?P<command>[A-Za-z]+|.)
+    |(?P<above>[{"".join(SUPERSCRIPTS)}]+)
+    |(?P<below>[{"".join(SUBSCRIPTS)}]+)
     |(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
     |(?P<letter>[^\W\d_])
     |(?P<sign>.)""",
@@ -39,10 +43,37 @@ def scan(source: str, start: int, end: int) -> list[Mark]:
     for found in _MARK.finditer(source, start, end):
         kind = found.lastgroup or ""
         text = found[kind]
-        if kind == "letter" and text in UNICODE:
-            kind, text = "command", UNICODE[text]
-        marks.append(Mark(kind, text, found.start(), found.end()))
+        if kind in ("above", "below"):
+            marks.extend(script(kind, text, found.start()))
+        elif text in BLACKBOARD:
+            marks.append(Mark("command", "mathbb", found.start(), found.end()))
+            marks.append(Mark("letter", BLACKBOARD[text], found.start(), found.end()))
+        else:
+            if kind == "letter":
+                kind, text = letter(text)
+            marks.append(Mark(kind, SIGNS.get(text, text), found.start(), found.end()))
     return marks
+
+
+def script(kind: str, text: str, start: int) -> Iterator[Mark]:
+    """Marks for scripts that are characters of their own: ``⁻¹`` as ``^{-1}``, ``ᵢ`` as ``_{i}``."""
+    sign, table = ("^", SUPERSCRIPTS) if kind == "above" else ("_", SUBSCRIPTS)
+    plain = "".join(table[character] for character in text)
+    yield Mark("sign", sign, start, start + 1)
+    yield Mark("sign", "{", start, start)
+    for part in re.finditer(r"\d+|.", plain):
+        part_kind = "number" if part[0].isdigit() else "letter" if part[0].isalpha() else "sign"
+        yield Mark(part_kind, part[0], start + part.start(), start + part.end())
+    yield Mark("sign", "}", start + len(text), start + len(text))
+
+
+def letter(text: str) -> tuple[str, str]:
+    """A letter as its mark: Greek ones are commands, a bold or slanted one is the plain letter."""
+    if "\U0001d400" <= text <= "\U0001d7ff":
+        text = unicodedata.normalize("NFKC", text)
+    if text in UNICODE:
+        return "command", UNICODE[text]
+    return ("letter" if text.isalpha() else "number" if text.isdigit() and text.isascii() else "sign"), text
 
 
 class Marks:
@@ -75,6 +106,9 @@ class Marks:
             token = TOKENS.get(mark.text)
             return token[1] if token and token[1] in "{}[]" and token[0] != "COMPARE" else ""
         return mark.text if mark.text in _OPENERS or mark.text in _CLOSERS else ""
+
+    def bracket_at(self, k: int | None) -> str:
+        return "" if k is None else self.bracket(k)
 
     def match(self) -> None:
         """Pairs of brackets. A brace is closed by a brace only; a row that begins with = closes nothing above it."""
