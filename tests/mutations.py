@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     | (?P<d> \\mathrm\{d\} )
     | (?P<word> \\operatorname\{\w+\} | \\(?:exp|log|ln|sin|cos|tanh|cosh|det|max|min|sum_\w) )
     | (?P<ones> \\mathbf\{1\} )
-    | (?P<name> \\mathrm\{\w+\} | \\[a-zA-Z]+ (?:_\{[^{}]*\}|_\w)? | [^\W\d]\w*(?:\{[^{}]*\})? )
+    | (?P<name> \\mathrm\{\w+\} | \\[a-zA-Z]+ (?:_\{[^{}]*\}|_\w)? | [^\W\d]\w*(?:'(?=\()|\{[^{}]*\})? )
     | (?P<number> \d+(?:\.\d+)? )
     | (?P<comma> , )
     | (?P<sign> [-+] )
@@ -78,9 +78,9 @@ class Sum:
 class Reader:
     """A formula of one notation; ``names`` are those of the model."""
 
-    def __init__(self, text: str, names: list[str]) -> None:
+    def __init__(self, text: str, names: list[str], latex: bool) -> None:
         self.text = text
-        self.latex = "\\" in text or not re.search(r"[*']|\w\(", text)
+        self.latex = latex
         self.names = names
         self.tokens = [token for token in self.split() if token.kind != "space"]
         self.at = 0
@@ -213,10 +213,10 @@ class Slip:
 class Formula:
     """One side of a link, and what may go wrong in it."""
 
-    def __init__(self, text: str, names: list[str]) -> None:
+    def __init__(self, text: str, names: list[str], latex: bool) -> None:
         self.text = text
-        reader = Reader(text, names)
-        self.latex = reader.latex
+        reader = Reader(text, names, latex)
+        self.latex = latex
         self.names = names
         self.top = reader.sum()
         self.sums = list(self.below(self.top))
@@ -379,7 +379,7 @@ def _(f: Formula) -> Iterator[str]:
 @slip("inverse added")
 def _(f: Formula) -> Iterator[str]:
     for factor in f.factors:
-        if factor.kind == "name" and not factor.marks:
+        if factor.kind == "name" and not factor.marks and f.of(factor) in f.names:
             yield f.cut(factor.start, factor.end, f.of(factor) + "^{-1}" if f.latex else f"inv({f.of(factor)})")
 
 
@@ -465,10 +465,10 @@ def _(f: Formula) -> Iterator[str]:
                 yield f.cut(factor.start + length, factor.base[1], _spelled(f, name))
 
 
-def slips(text: str, names: list[str]) -> Iterator[Slip]:
+def slips(text: str, names: list[str], latex: bool) -> Iterator[Slip]:
     """Every slip of every kind in one side; none where the text is not read."""
     try:
-        formula = Formula(text, names)
+        formula = Formula(text, names, latex)
     except (IndexError, AttributeError):
         return
     for kind, make in MAKERS.items():
@@ -487,9 +487,8 @@ CLAIMS = (
 _WRT = re.compile(r"(?<=[∇aD]_)(?:\{[^{}]*(?:\{[^{}]*\})?\}|\\?\w+)|(?<=, )\w+(?=\)$)")
 
 
-def claim_slips(text: str, names: list[str]) -> Iterator[Slip]:
+def claim_slips(text: str, names: list[str], latex: bool) -> Iterator[Slip]:
     """The other kind of derivative, and another variable's name."""
-    latex = "\\" in text or "$" in text
     for pattern, new, kind in CLAIMS:
         changed = re.sub(pattern, (r"\\nabla_" if latex and new == "∇_" else new), text)
         if changed != text:

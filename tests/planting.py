@@ -45,22 +45,23 @@ def plant(source: str, report: Report, names: list[str], each: int, seed: int = 
     rng = random.Random(seed)
     by_kind: dict[str, list[Planted]] = {}
     for number, link in enumerate(report.links):
-        for found in slips(source[link.start : link.end], names):
+        left, latex = left_part(report, number)
+        for found in slips(source[link.start : link.end], names, latex):
             text = source[: link.start] + found.text + source[link.end :]
             by_kind.setdefault(found.kind, []).append(Planted(found.kind, text, number, link.right, found.text))
-        left = left_part(report, number)
-        if left is not None and left.claim is not None:
-            for found in claim_slips(source[left.start : left.end], names):
+        if left.claim is not None:
+            for found in claim_slips(source[left.start : left.end], names, latex):
                 text = source[: left.start] + found.text + source[left.end :]
                 by_kind.setdefault(found.kind, []).append(Planted(found.kind, text, number, link.left, found.text))
     for kind in sorted(by_kind):
         yield from rng.sample(by_kind[kind], min(each, len(by_kind[kind])))
 
 
-def left_part(report: Report, number: int) -> Part | None:
-    parts = [part for checked in report.formulas for part in checked.parts]
-    at = next(k for k, part in enumerate(parts) if part.link == number)
-    return parts[at - 1]
+def left_part(report: Report, number: int) -> tuple[Part, bool]:
+    """The left side of a link, and whether it is written in LaTeX."""
+    parts = [(part, checked.formula.notation) for checked in report.formulas for part in checked.parts]
+    at = next(k for k, (part, _) in enumerate(parts) if part.link == number)
+    return parts[at - 1][0], parts[at][1] == "latex"
 
 
 def names_of(source: str) -> list[str]:
@@ -140,7 +141,7 @@ def still_true(source: str, number: int) -> bool | None:
 
 def claim_holds(kind: str, of: Expr, variables: list[Expr], value: Expr) -> bool | None:
     try:
-        for seed in range(3):
+        for seed in range(8):
             found = difference(of, variables, kind, seed, [value])
             if not found.agrees(found.point.value(value)):
                 return False

@@ -378,7 +378,7 @@ NAMES = {
     r"I_{n \times n}": "eye(n)",
     r"I_3": "eye(3)",
     r"K_{m,n} \operatorname{vec}(X)": "commutation(m, n)*vec(X)",
-    r"K_{mn} \operatorname{vec}(X)": "K_mn*vec(X)",
+    r"K_{mn} \operatorname{vec}(X)": "commutation(m, n)*vec(X)",
 }
 
 ONES = {
@@ -920,7 +920,7 @@ MISTAKES = [
     (r"\sum_{i=1}^m x_i", ShapeError, 1, "has m terms in one place and n in another"),
     (r"\sum_{i=2}^n x_i", UnsupportedError, 5, r"as in \sum_i"),
     (r"\sum_{i \in S} x_i", UnsupportedError, 5, "a sum runs over indices"),
-    (r"\sum_i \det(x_i x_i^\top)", UnsupportedError, 1, "det cannot be taken row by row"),
+    (r"\sum_i \det(v_i v_i^\top)", UnsupportedError, 1, "det cannot be taken row by row"),
     (r"\sum_i (X W)_{ii}", UnsupportedError, 1, "the sizes do not fit"),
     (r"\frac{d}{dx} a", ParseError, 1, "matdiff derives"),
     (r"\operatorname{argmin} x", UnsupportedError, 1, "arg min"),

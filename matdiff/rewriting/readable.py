@@ -247,13 +247,16 @@ class Expanded(Rewriter):
 
 MULTIPLIED = frozenset({"scale", "mul", "had", "tr", "sum", "diag", "diagonal_of"})
 """Operators linear in each argument: of a sum they are the sum."""
+PRODUCTS = frozenset({"scale", "mul", "had"})
 MAX_TERMS = 12
 """Sums with more terms are left as they are."""
 
 
 def multiplied_out(node: Expr) -> Expr:
-    """One operator over a sum as the sum of the operator over its terms."""
+    """One operator over a sum as the sum of the operator over its terms; a product is searched to its ends."""
     for number, arg in enumerate(node.args):
+        if arg.op in PRODUCTS:
+            arg = multiplied_out(arg)
         turned = arg.op == "transpose"
         terms = spine(arg.args[0] if turned else arg, "add")
         if turned:

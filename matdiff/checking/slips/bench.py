@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matdiff import expr as E
 from matdiff.checking.scope import Scope, settled
 from matdiff.equality.differentials import derived, varying_names
 from matdiff.errors import MatdiffError
@@ -15,6 +16,8 @@ from matdiff.sampling import Point, directions, points
 from matdiff.sizes import Shape
 
 TOLERANCE = 1e-7
+ORDER = 4
+"""Unknown functions are given so many derivatives."""
 FAILURES = (MatdiffError, SizeConflict, np.linalg.LinAlgError, ValueError, KeyError, ZeroDivisionError, AttributeError)
 """What a candidate that makes no sense may raise."""
 
@@ -66,12 +69,17 @@ class Bench:
         self.built: dict[int, Expr | None] = {}
         self.kept: list[Node] = []
         """Nodes looked at, kept so that no other takes their place."""
-        self.points = list(points([goal, *scope.model.variables.values()], 2, seed=11))
+        functions = [E.Expr("apply", n.args, (n.data[0], ORDER), n.shape) for n in topo(goal) if n.op == "apply"]
+        self.points = list(points([goal, *functions, *scope.model.variables.values()], 2, seed=11))
         self.numbers: dict[tuple[Expr, ...], list[tuple[Numbers, Array]]] = {}
         """The values of the goal by what varies, which the differentials of a candidate tell too."""
 
+    def varying(self, candidate: Expr) -> list[Expr]:
+        """What varies where a candidate stands beside the goal."""
+        return varying_names([self.goal, candidate])
+
     def goals(self, candidate: Expr) -> list[tuple[Numbers, Array]]:
-        varying = varying_names([self.goal, candidate])
+        varying = self.varying(candidate)
         key = tuple(varying)
         if key not in self.numbers:
             everything = [*self.scope.nodes.values(), *varying]

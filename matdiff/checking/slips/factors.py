@@ -34,9 +34,21 @@ def transposes(tree: Tree) -> Edits:
             words = f"a transpose is too much: {tree.text(node)} should be {tree.text(inner)}"
             yield Edit(((inner.end, node.end, ""),), words, {id(node): inner})
     for node in tree.values_of:
-        if node.kind != "transpose" and not tree.is_scalar(node) and not in_transpose(tree, node):
-            text = tree.spelling.turned(tree.inside(node, ATOM if node.kind != "differential" else FACTOR))
-            yield tree.put(node, turned(node), text, FACTOR, f"a transpose is missing: {text}")
+        if tree.level(node) >= FACTOR:
+            yield from missing_transpose(tree, node)
+
+
+def wide_transposes(tree: Tree) -> Edits:
+    """Of what stands without brackets."""
+    for node in tree.values_of:
+        if tree.level(node) < FACTOR:
+            yield from missing_transpose(tree, node)
+
+
+def missing_transpose(tree: Tree, node: Node) -> Edits:
+    if node.kind != "transpose" and not tree.is_scalar(node) and not in_transpose(tree, node):
+        text = tree.spelling.turned(tree.inside(node, ATOM if node.kind != "differential" else FACTOR))
+        yield tree.put(node, turned(node), text, FACTOR, f"a transpose is missing: {text}")
 
 
 def in_transpose(tree: Tree, node: Node) -> bool:
@@ -187,7 +199,7 @@ def matrices_missing(tree: Tree) -> Edits:
 def replacements(tree: Tree) -> Edits:
     """Another factor of the same size, one that stands elsewhere in the document."""
     for node in tree.values_of:
-        if node.kind == "binary" and not is_group(tree.text(node)):
+        if node is tree.root or (node.kind == "binary" and not is_group(tree.text(node))):
             continue
         shape = tree.shape(node)
         for text, other, size in tree.pool:
@@ -208,10 +220,14 @@ def powers(tree: Tree) -> Edits:
             (base,) = node.children
             yield tree.put(node, base, tree.text(base), tree.level(base), "the square root is too much")
         elif node.kind in ("name", "call") and node in tree.values_of and tree.shape(node) is not None:
-            each = not tree.is_scalar(node)
-            new = Node("binary", ".^" if each else "^", (node, number_node(2)), node.start, node.end)
-            square = tree.spelling.power(tree.inside(node, ATOM), Fraction(2), each)
-            yield tree.put(node, new, square, FACTOR, f"a square is missing: {square}")
+            shape = tree.shape(node)
+            kinds = [(".^", 2)] if not tree.is_scalar(node) else [("^", 2), ("^", 3)]
+            kinds += [("^", 2)] if shape and shape[0] is shape[1] is not ONE else []
+            for sign, exponent in kinds:
+                new = Node("binary", sign, (node, number_node(exponent)), node.start, node.end)
+                power = tree.spelling.power(tree.inside(node, ATOM), Fraction(exponent), sign == ".^")
+                word = "a square" if exponent == 2 else "a power"
+                yield tree.put(node, new, power, FACTOR, f"{word} is missing: {power}")
             if tree.is_scalar(node) and node.kind == "call":
                 root = rf"\sqrt{{{text}}}" if tree.spelling.latex else f"sqrt({text})"
                 yield tree.put(node, call("sqrt", node), root, ATOM, f"a square root is missing: {root}")

@@ -118,17 +118,24 @@ def sums(tree: Tree) -> Edits:
             yield tree.product(turned(column), rest, chain.top, text, "the sum goes over the other axis")
     for node in tree.values_of:
         shape = tree.shape(node)
-        if shape is None or ONE in shape:
+        if shape is None:
             continue
+        rows, columns = shape[0] is not ONE, shape[1] is not ONE
         if tree.spelling.latex:
             text = rf"{one}^\top {tree.inside(node, FACTOR)}"
-            yield tree.product(turned(column), node, node, text, "the sum over the rows is missing")
+            if rows:
+                yield tree.product(turned(column), node, node, text, "the sum over the rows is missing")
             text = f"{tree.inside(node, PRODUCT)} {one}"
-            yield tree.product(node, column, node, text, "the sum over the columns is missing")
+            if columns:
+                yield tree.product(node, column, node, text, "the sum over the columns is missing")
         else:
             for function, words in (("colsum", "the sum over the rows"), ("rowsum", "the sum over the columns")):
                 text = f"{function}({tree.text(node)})"
-                yield tree.put(node, call(function, node), text, ATOM, f"{words} is missing: {text}")
+                if rows if function == "colsum" else columns:
+                    yield tree.put(node, call(function, node), text, ATOM, f"{words} is missing: {text}")
+            if rows and columns:
+                text = f"sum({tree.text(node)})"
+                yield tree.put(node, call("sum", node), text, ATOM, f"a sum is missing: {text}")
 
 
 def is_ones(node: Node) -> bool:
@@ -181,13 +188,17 @@ def names(tree: Tree) -> Edits:
                 yield tree.put(node, named(name), text, ATOM, f"{tree.text(node)} should be {text}")
 
 
-def differentials(tree: Tree) -> Edits:
+def differentials_too_many(tree: Tree) -> Edits:
     for node in tree.nodes:
         if node.kind == "differential":
             (of,) = node.children
             words = f"{tree.text(node)} should be {tree.text(of)}"
             yield tree.put(node, of, tree.text(of), tree.level(of), words)
-        elif node.kind == "name" and node.value in tree.values:
+
+
+def differentials_missing(tree: Tree) -> Edits:
+    for node in tree.nodes:
+        if node.kind == "name" and node.value in tree.values:
             above = tree.parent.get(id(node))
             if above is None or above[0].kind != "differential":
                 text = tree.spelling.differential(str(node.value))

@@ -14,7 +14,7 @@ from matdiff.checking.judge import Judge, Side
 from matdiff.checking.slips.bench import FAILURES, Bench
 from matdiff.checking.slips.spelling import Spelling, is_group
 from matdiff.checking.slips.table import EDITS, OFTEN
-from matdiff.checking.slips.tree import Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.tree import SUMS, Edit, Tree, rebuilt, spliced
 from matdiff.equality import decide, opened, varying_names
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
@@ -33,8 +33,8 @@ LONGEST = 90
 NEARBY = 12
 """How many good formulas before a link are looked at for what may be missing in it."""
 
-FACTORS = 60
-"""How many factors from elsewhere are tried."""
+FACTORS, TERMS = 80, 12
+"""How many factors and terms from elsewhere are tried."""
 
 NOTHING = "no single slip was found that explains this"
 
@@ -84,7 +84,7 @@ class Slips:
             self.left -= monotonic() - begun
 
     def suggestions(self, place: Place) -> Iterator[str]:
-        """The nearest first: another claim of other sizes, one edit, another claim, a term, an edit of the left side."""
+        """The nearest first: another claim of other sizes, one edit, another claim, a term, one edit on the left."""
         left, right = place.left, place.right
         goals = self.value(left), self.value(right)
         others: list[str] = []
@@ -105,13 +105,13 @@ class Slips:
         """The searches among the edits of the right side, then of the left."""
         left, right, good = place.left, place.right, place.good
         goals = self.value(left), self.value(right)
-        elsewhere = [side.node for side in (*good, left, right) if side.node is not None] + self.seen[-NEARBY:]
+        elsewhere = [side.node for side in (left, *good[::-1], right) if side.node is not None] + self.seen[-NEARBY:]
         goal = goals[0]
         if goal is None and goals[1] is None and good:
             goal = self.value(good[-1])
         searches = [
-            self.search(wanted, side, place.notation, elsewhere)
-            for wanted, side in ((goal, right), (goals[1], left))
+            self.search(wanted, side, other.text, place.notation, elsewhere)
+            for wanted, side, other in ((goal, right, left), (goals[1], left, right))
             if side.claim is None
         ]
         return [found for found in searches if found is not None]
@@ -166,7 +166,9 @@ class Slips:
 
     # edits
 
-    def search(self, goal: Expr | None, side: Side, notation: str, elsewhere: Sequence[Node]) -> Search | None:
+    def search(
+        self, goal: Expr | None, side: Side, other: str, notation: str, elsewhere: Sequence[Node]
+    ) -> Search | None:
         """The search among the edits of one side; None where there is nothing to search."""
         if goal is None or side.node is None:
             return None
@@ -181,28 +183,47 @@ class Slips:
         shapes = {name: node.shape for name, node in self.scope.nodes.items()}
         shapes |= dict.fromkeys(self.scope.model.dims, (ONE, ONE))
         pool = list(self.factors(spelling, shapes, nodes, bench))[:FACTORS]
+        terms = list(self.terms(elsewhere, bench))[:TERMS]
         sizes = {size: None for shape in shapes.values() for size in shape if size.powers}
-        return Search(Tree(side.node, source, spelling, bench.shape, shapes, pool, tuple(sizes)), bench)
+        tree = Tree(side.node, source, spelling, bench.shape, shapes, pool, terms, tuple(sizes))
+        return Search(tree, bench, other)
 
     def factors(
         self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], bench: Bench
     ) -> Iterator[tuple[str, Node, Shape]]:
         """What may be missing as a factor: the names, their transposes, and what stands by itself nearby."""
         seen = set()
+        moves = any(n.op == "differential" for n in E.topo(bench.goal))
         for name, (rows, cols) in shapes.items():
             node, text = Node("name", name), spelling.name(name)
             seen.add(text)
             yield text, node, (rows, cols)
             if (rows, cols) != (ONE, ONE):
                 yield spelling.turned(text), Node("transpose", None, (node,)), (cols, rows)
+            if moves and name not in self.scope.model.dims:
+                yield spelling.differential(name), Node("differential", None, (node,)), (rows, cols)
         for node in nodes:
             text = self.scope.source[node.start : node.end]
-            alone = node.kind in ("call", "inverse", "transpose", "mask") or is_group(text)
-            if alone and text not in seen and len(text) <= LONGEST:
+            alone = node.kind in ("call", "inverse", "transpose", "mask", "primed", "differential") or is_group(text)
+            power = node.kind == "binary" and node.value in ("^", ".^")
+            if (alone or power or text.startswith((r"\frac", r"\tfrac"))) and text not in seen and len(text) <= LONGEST:
                 seen.add(text)
                 shape = bench.shape(node)
                 if shape is not None:
                     yield text, node, shape
+
+    def terms(self, roots: Sequence[Node], bench: Bench) -> Iterator[tuple[str, Node, Shape]]:
+        """The terms of sums."""
+        seen = set()
+        for root in roots:
+            for node in postorder(root):
+                for term in node.children if node.kind == "binary" and node.value in SUMS else ():
+                    text = self.scope.source[term.start : term.end]
+                    shape = bench.shape(term)
+                    plain = not (term.kind == "binary" and term.value in SUMS) and not text.startswith("-")
+                    if plain and shape is not None and text not in seen and len(text) <= LONGEST:
+                        seen.add(text)
+                        yield text, term, shape
 
     def below_objective(self) -> set[Expr]:
         """What the values of the model are made of; everything, where there is no objective."""
@@ -247,18 +268,28 @@ def without_helpers(root: Expr, kept: Collection[Expr]) -> Expr:
 class Search:
     """The edits of one side that make it equal to a goal."""
 
-    def __init__(self, tree: Tree, bench: Bench) -> None:
+    def __init__(self, tree: Tree, bench: Bench, other: str) -> None:
         self.tree, self.bench = tree, bench
+        self.other = tight(other)
+        """The text of the other side, which is no suggestion."""
+        names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
+        written = [E.differential(n) for name in names if isinstance(name, str) and (n := bench.scope.named(name))]
+        self.varying = len(varying_names([bench.goal, *written]))
 
     def single(self, clock: Slips) -> Iterator[str]:
+        """Edits after which less varies come last."""
+        less: list[str] = []
         for kind in EDITS:
             for edit in kind(self.tree):
                 if clock.late:
-                    return
+                    break
                 if edit.new is None or self.bench.fits(rebuilt(self.tree.root, edit.new)):
-                    text = self.confirmed([edit], clock)
-                    if text:
+                    text, varying = self.confirmed([edit], clock)
+                    if text and varying < self.varying:
+                        less.append(f"{edit.words}: {text}")
+                    elif text:
                         yield f"{edit.words}: {text}"
+        yield from less
 
     def double(self, clock: Slips) -> Iterator[str]:
         edits = [edit for kind in OFTEN for edit in kind(self.tree) if edit.new is not None]
@@ -269,25 +300,32 @@ class Search:
                 continue
             together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
             if set(one.new) & set(other.new) or self.bench.fits(together):
-                text = self.confirmed([one, other], clock)
+                text, _ = self.confirmed([one, other], clock)
                 if text:
                     yield f"{one.words}, and {other.words}: {text}"
 
-    def confirmed(self, edits: Sequence[Edit], clock: Slips) -> str:
-        """The text after the edits, if it holds when it is read again; else nothing."""
+    def confirmed(self, edits: Sequence[Edit], clock: Slips) -> tuple[str, int]:
+        """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
         tree, known = self.tree, clock.scope.known
         splices = [splice for edit in edits for splice in edit.splices]
         text = " ".join(spliced(tree.source, tree.root.start, tree.root.end, splices).split())
+        if tight(text) == self.other:
+            return "", 0
         try:
             latex = tree.spelling.latex
             node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
         except MatdiffError:
-            return ""
+            return "", 0
         found = self.bench.expression(node) if self.bench.fits(node) else None
         if found is None:
-            return ""
+            return "", 0
         found = clock.scope.fold(found)
-        return text if decide(self.bench.goal, found, almost_everywhere=True, prove=False, count=4).holds else ""
+        holds = decide(self.bench.goal, found, almost_everywhere=True, prove=False, count=4).holds
+        return (text, len(self.bench.varying(found))) if holds else ("", 0)
+
+
+def tight(text: str) -> str:
+    return "".join(text.split())
 
 
 def apart(one: Edit, other: Edit) -> bool:

@@ -9,6 +9,7 @@ from matdiff.checking.slips.tree import (
     FACTOR,
     PRODUCT,
     PRODUCTS,
+    SUM,
     SUMS,
     Chain,
     Edit,
@@ -75,7 +76,6 @@ def brackets(tree: Tree) -> Edits:
         for k, operand in enumerate(chain.operands):
             if k and tree.joins(operand, PRODUCTS | SUMS):
                 yield unbracketed(tree, operand)
-    yield from sum_brackets(tree)
 
 
 def nested_brackets(tree: Tree) -> Edits:
@@ -118,18 +118,24 @@ def unbracketed(tree: Tree, node: Node) -> Edit:
 def sum_brackets(tree: Tree) -> Edits:
     """Brackets round terms that stand beside a product, ``2*(A - B)`` for ``2*A - B``, and the reverse."""
     for chain in tree.chains(SUMS):
-        pieces = [list(c.operands) for c in tree.chains(PRODUCTS) if c.top is chain.operands[0]] or [
-            [chain.operands[0]]
-        ]
-        for start in pieces[0]:
-            for last in chain.operands[1:]:
-                ends = [list(c.operands) for c in tree.chains(PRODUCTS) if c.top is last] or [[last]]
-                for end in ends[0]:
-                    if (start, end) != (chain.operands[0], chain.operands[-1]):
-                        yield Edit(((start.start, start.start, "("), (end.end, end.end, ")")), "brackets are missing")
+        factors = [operands_of(tree, term) for term in chain.operands]
+        last = len(factors) - 1
+        for i in range(last):
+            for j in range(i + 1, last + 1):
+                for start in factors[i]:
+                    for end in factors[j]:
+                        if (i, start, j, end) != (0, factors[0][0], last, factors[last][-1]):
+                            splices = ((start.start, start.start, "("), (end.end, end.end, ")"))
+                            yield Edit(splices, "brackets are missing")
     for node in tree.nodes:
         if tree.joins(node, SUMS) and is_group(tree.text(node)) and node is not tree.root:
             yield unbracketed(tree, node)
+
+
+def operands_of(tree: Tree, term: Node) -> list[Node]:
+    """The factors of a term."""
+    inner = term.children[0] if term.kind == "negate" and not is_group(tree.text(term)) else term
+    return next((chain.operands for chain in tree.chains(PRODUCTS) if chain.top is inner), [inner])
 
 
 # terms
@@ -151,3 +157,16 @@ def terms_too_many(tree: Tree) -> Edits:
                 first = Node("negate", None, (rest[0],), rest[0].start, rest[0].end)
                 splice = (operand.start, rest[0].start, "-")
                 yield Edit((splice,), words, {id(chain.top): folded([first, *rest[1:]], chain.signs[1:])})
+
+
+def terms_missing(tree: Tree) -> Edits:
+    """A term that stands on the other side."""
+    for text, term, shape in tree.terms:
+        for node in tree.values_of:
+            above = tree.parent.get(id(node))
+            if tree.shape(node) != shape or (above and (above[0].kind == "binary" or above[0].kind == "transpose")):
+                continue
+            for sign in ("+", "-"):
+                shown = f"{tree.text(node)} {sign} {text}"
+                new = Node("binary", sign, (node, term), node.start, node.end)
+                yield tree.put(node, new, shown, SUM, f"a term is missing: {sign} {text}")

@@ -17,16 +17,36 @@ from matdiff.checking.slips.factors import (
     replacements,
     signs,
     transposes,
+    wide_transposes,
 )
-from matdiff.checking.slips.functions import differentials, functions, inner_products, masks, names, sums, traces
-from matdiff.checking.slips.structure import brackets, kinds, nested_brackets, swaps, terms_too_many
+from matdiff.checking.slips.functions import (
+    differentials_missing,
+    differentials_too_many,
+    functions,
+    inner_products,
+    masks,
+    names,
+    sums,
+    traces,
+)
+from matdiff.checking.slips.structure import (
+    brackets,
+    kinds,
+    nested_brackets,
+    sum_brackets,
+    swaps,
+    terms_missing,
+    terms_too_many,
+)
 from matdiff.checking.slips.tree import Edits, Tree
 
 EDITS: tuple[Callable[[Tree], Edits], ...] = (
     transposes,
     signs,
     constants,
+    differentials_missing,
     functions,
+    traces,
     swaps,
     kinds,
     brackets,
@@ -35,11 +55,13 @@ EDITS: tuple[Callable[[Tree], Edits], ...] = (
     masks,
     powers,
     inverses,
-    terms_too_many,
+    sum_brackets,
     sums,
-    traces,
     names,
-    differentials,
+    terms_missing,
+    terms_too_many,
+    wide_transposes,
+    differentials_too_many,
     inner_products,
     nested_brackets,
     matrices_missing,

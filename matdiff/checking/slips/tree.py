@@ -53,6 +53,8 @@ class Tree:
 
     pool: Sequence[tuple[str, Node, Shape]] = ()
     """Factors that stand elsewhere in the document, with their texts and sizes."""
+    terms: Sequence[tuple[str, Node, Shape]] = ()
+    """Terms of the formulas beside it."""
     sizes: Sequence[Size] = ()
     """The sizes of the names."""
 

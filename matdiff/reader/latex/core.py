@@ -302,6 +302,10 @@ class Core:
         """A closing bar; a norm may say which it is."""
         if sign == "|":
             self.emit("RBAR", sign, k, last)
+            at = self.underscore(last + 1)
+            if at is not None:
+                self.wrong(r"bars take no subscript; a norm is \lVert x \rVert_1, or \lVert x \rVert_2", k, at + 1)
+                self.skip[at] = (self.marks.argument(at + 1) or ([], at + 2))[1]
             return last + 1
         found = self.subscript(last + 1)
         at = self.underscore(last + 1)
@@ -386,6 +390,11 @@ class Core:
             return after
         if texts and previous.type != "SPACE" and self.plain_script(texts, k, after):
             return after
+        if previous.type == "NAME" and previous.value not in self.known and len(texts) == 1 and texts[0].isdigit():
+            label = next((name for name in self.numbered(previous.value, texts[0]) if name in self.known), "")
+            if label:
+                reason = f"{previous.value}^{texts[0]} is a power, and {previous.value} is not declared"
+                self.wrong(rf"{reason}; for {label} write {previous.value}^{{({texts[0]})}}", k, after - 1)
         if len(texts) > 1 and texts[0] in ("odot", "circ", "⊙", "∘"):
             self.skip[content[0]] = content[0] + 1
             self.emit("POWER", ".^", k, k)
@@ -393,6 +402,10 @@ class Core:
             self.emit("POWER", "^", k, k)
         self.wait("^", 1, k)
         return k + 1
+
+    @staticmethod
+    def numbered(name: str, digits: str) -> tuple[str, str]:
+        return name + digits, f"{name}_{digits}"
 
     def plain_script(self, texts: tuple[str, ...], k: int, after: int) -> bool:
         """A superscript that is a sign: a transpose, an inverse."""

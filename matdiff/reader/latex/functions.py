@@ -53,7 +53,7 @@ class Functions(Core):
         return k
 
     def turned_argument(self, name: str, k: int, first: int, last: int) -> bool:
-        r"""Whether a transpose follows the brackets, as in ``\operatorname{tr}(X - Y)^\top (X - Y)``: they are a factor."""
+        r"""Whether the brackets are a factor with a transpose, as in ``\operatorname{tr}(X - Y)^\top (X - Y)``."""
         opener = self.opener(k)
         after = self.blank(self.marks.closing.get(opener, self.marks.size) + 1) if opener is not None else k
         found = self.marks.argument(after + 1) if self.marks.text(after) == "^" else None

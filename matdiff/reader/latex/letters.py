@@ -144,6 +144,8 @@ class Letters(Functions):
                 k += count
                 continue
             letter = self.marks[k].text
+            if letter == "d" == self.run_text(k, last) and self.lines and self.unclear_d(k):
+                return k + 1
             if letter == "d" and self.known.get("d") in (None, "dim") and (k < last or self.is_differential(k + 1)):
                 self.emit("D", "d", k, k)
                 k += 1
@@ -259,6 +261,14 @@ class Letters(Functions):
     def is_differential(self, k: int) -> bool:
         """Whether a ``d`` before a mark is a differential: it has no subscript, and an operand follows."""
         return self.underscore(k) is None and self.begins_operand(k)
+
+    def unclear_d(self, k: int) -> bool:
+        r"""Refuse ``d\log x`` in a model where d is a size: it may be a product."""
+        after = self.blank(k + 1)
+        if self.known.get("d") != "dim" or not self.is_differential(k + 1) or self.marks[after].kind == "letter":
+            return False
+        self.wrong(r"d is a size here: write d \cdot … for a product, \mathrm{d}… for a differential", k, k)
+        return True
 
     def begins_operand(self, k: int) -> bool:
         after = self.blank(k)

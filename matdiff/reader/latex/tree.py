@@ -134,7 +134,7 @@ class Build:
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
-        if of.kind == "number" or (of.children and all(child.kind == "number" for child in of.children)):
+        if all(part.kind != "name" for part in postorder(of)):
             raise Misread("d of a number: what is differentiated stands in brackets, as in d(…)", mark.start, of.end)
         return spanning("differential", None, (of,), mark, of)
 
@@ -287,14 +287,21 @@ def check_quotients(root: Node, source: str, known: Mapping[str, str]) -> None:
         if node.kind != "binary" or node.value != "*" or node.children[0].value != "/":
             continue
         left, right = node.children
-        glued = left.end == right.start and left.children[1].end == left.end and left.children[1].kind != "call"
+        below = left.children[1]
+        if below.end != left.end or source[left.end : right.start].strip(" \\,"):
+            continue
         base = right.children[0] if right.kind == "binary" and right.value == "^" else right
-        if glued and base.kind == "name" and (known.get(base.value) or default_kind(base.value)) in ("scalar", "dim"):
-            below = source[left.children[1].start : left.end]
+        if base.kind == "name":
+            kind = known.get(base.value) or default_kind(base.value)
+            unclear = left.end == right.start and kind in ("scalar", "dim")
+        else:
+            unclear = base.value == "sqrt" or {base.value, below.value} == {"norm2"}
+        if unclear:
+            text = source[below.start : left.end]
             beside = source[right.start : right.end]
             raise ParseError(
-                rf"it is not clear what stands below /: write /({below} {beside}) or \frac{{…}}{{{below}}} {beside}",
-                Place(source, left.children[1].start, right.end),
+                rf"it is not clear what stands below /: write /({text} {beside}) or \frac{{…}}{{{text}}} {beside}",
+                Place(source, below.start, right.end),
             )
 
 
