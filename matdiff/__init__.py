@@ -26,6 +26,7 @@ from matdiff.errors import (
 if TYPE_CHECKING:
     from matdiff.api import (
         check,
+        check_code,
         compile,
         derive,
         differential,
@@ -49,6 +50,7 @@ _LAZY = {
     "Expression": "matdiff.expression",
     "Step": "matdiff.results",
     "check": "matdiff.api",
+    "check_code": "matdiff.api",
     "compile": "matdiff.api",
     "equal": "matdiff.api",
     "from_sympy": "matdiff.api",
@@ -73,6 +75,7 @@ __all__ = [
     "UnsupportedError",
     "VerificationError",
     "check",
+    "check_code",
     "compile",
     "derive",
     "differential",

@@ -13,6 +13,7 @@ from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
     ParseError,
+    Place,
     ShapeError,
     UnsupportedError,
 )
@@ -22,6 +23,7 @@ from matdiff.model import Model
 from matdiff.operators import entries
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
+from matdiff.reader.spelling import closest
 from matdiff.results import Derivation, Step
 from matdiff.sizes import Unifier, named
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from matdiff.equality import Verdict
 
 LAYOUTS = ("gradient", "numerator", "denominator")
+
+TEXT_OPTIONS = ("where", "notation", "of")
+OPTIONS = (*TEXT_OPTIONS, "order", "structured", "layout")
+MODULE_OPTIONS = (*TEXT_OPTIONS, "target", "style", "explain")
 
 Source = str | Expression
 
@@ -47,8 +53,25 @@ def parse(source: str, notation: str = "math", where: str | None = None) -> Expr
     """
     model = read(source, notation, where)
     if model.objective is None:
-        raise ParseError("there is no expression here, only declarations")
+        raise nothing(model)
     return Expression(model.objective, model)
+
+
+def nothing(model: Model) -> ParseError:
+    """A source without an expression."""
+    end = len(model.source.rstrip())
+    what = "there is no expression here, only declarations" if model.variables or model.dims else "the source is empty"
+    return ParseError(f"{what}: write an expression, as in norm2(A*x - y)^2", Place(model.source, end, end + 1))
+
+
+def place_of(node: Expr, model: Model) -> tuple[Place, ...]:
+    return (model.places[node],) if node in model.places else ()
+
+
+def check_options(function: str, options: Mapping[str, Any], known: Iterable[str]) -> None:
+    for name in options:
+        if name not in known:
+            raise ArgumentTypeError(f"{function} takes no option {name}; its options are {', '.join(known)}")
 
 
 def from_sympy(expression: Any, where: str | None = None) -> Expression:
@@ -76,15 +99,24 @@ def read(source: Any, notation: str = "math", where: Any = None) -> Model:
     """A source as a model, the types of the arguments checked."""
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
+    check_text(notation, where)
+    return read_model(source, notation, where)
+
+
+def check_text(notation: Any, where: Any, of: Any = None) -> None:
+    """The types of what goes with a source."""
     if where is not None and not isinstance(where, str):
         raise ArgumentTypeError(f"where is a string of declarations, not {type(where).__name__}")
     if not isinstance(notation, str) or notation not in NOTATIONS:
         raise ArgumentTypeError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
-    return read_model(source, notation, where)
+    if of is not None and not isinstance(of, str):
+        raise ArgumentTypeError(f"of is the name of a definition, not {type(of).__name__}")
 
 
 def model_of(source: Source, notation: str, where: str | None) -> tuple[Model, Expr | None]:
     if isinstance(source, Expression):
+        if where is not None:
+            raise ArgumentTypeError("where goes with a text; an Expression has its own declarations")
         return source.model, source.node
     model = read(source, notation, where)
     return model, model.objective
@@ -117,7 +149,7 @@ def derive(
     """
     if layout not in LAYOUTS:
         raise ArgumentTypeError(f"layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
-    if order not in (1, 2):
+    if order not in (1, 2) or isinstance(order, bool):
         raise ArgumentTypeError("order is 1 or 2")
     model, objective = model_of(source, notation, where)
     objective, title = choose(model, objective, of)
@@ -150,15 +182,16 @@ def visible(model: Model, objective: Expr) -> list[Expr]:
 
 def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, str]:
     if of is not None:
-        if not isinstance(of, str):
-            raise ArgumentTypeError("of is the name of a definition")
+        check_text("math", None, of)
         node = model.definitions.get(of)
         if node is None:
+            close = closest(of, model.definitions)
             known = ", ".join(model.definitions) or "none"
-            raise DeclarationError(f"there is no definition {of}; the definitions are: {known}")
+            hint = f"did you mean {close}?" if close else f"the definitions are: {known}"
+            raise DeclarationError(f"there is no definition {of or repr(of)}; {hint}")
         return node, of
     if objective is None:
-        raise ParseError("there is nothing to derive here, only declarations")
+        raise nothing(model)
     return objective, objective.data if objective.op == "definition" else "f"
 
 
@@ -185,11 +218,9 @@ def variable(model: Model, name: str, objective: Expr) -> Expr:
     if name in model.functions:
         raise DeclarationError(f"{name} is a function: give a variable")
     if node is None:
-        import difflib
-
         known = [*model.variables, *model.definitions]
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {close[0]}?" if close else f"the names are {', '.join(known) or 'none'}"
+        close = closest(name, known)
+        hint = f"did you mean {close}?" if close else f"the names are {', '.join(known) or 'none'}"
         raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
     if node.op == "variable" and node.data[1] in ("labels", "onehot"):
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
@@ -205,7 +236,7 @@ def refuse_differentials(objective: Expr, model: Model) -> None:
             raise UnsupportedError(
                 f"{text} is read as the differential of {text[1:].strip('()')}; an objective has none"
                 f" (if {text} is a variable, declare it)",
-                *([model.places[node]] if node in model.places else []),
+                *place_of(node, model),
             )
 
 
@@ -290,6 +321,7 @@ def gradient(source: Source, wrt: str, **options: Any) -> Expression:
     >>> md.gradient("norm2(A*x - y)^2", "x")
     Expression("2*A'*(A*x - y)")
     """
+    check_options("gradient", options, OPTIONS)
     return derive(source, wrt, **options).gradient  # type: ignore[no-any-return]
 
 
@@ -300,6 +332,7 @@ def jacobian(source: Source, wrt: str, **options: Any) -> Expression:
     >>> md.jacobian("A*X*B", "X")
     Expression("kron(B', A)")
     """
+    check_options("jacobian", options, OPTIONS)
     return derive(source, wrt, **options).jacobian  # type: ignore[no-any-return]
 
 
@@ -310,6 +343,7 @@ def differential(source: Source, wrt: str | Iterable[str] | None = None, **optio
     >>> md.differential("tr(A*X*B)", "X"), md.differential("inv(X)")
     (Expression('tr(B*A*dX)'), Expression('-inv(X)*dX*inv(X)'))
     """
+    check_options("differential", options, OPTIONS)
     where, notation, of = (
         options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
     )
@@ -338,18 +372,18 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     >>> md.hessian("x'*A*x", "x")
     Expression("A + A'")
     """
+    check_options("hessian", options, TEXT_OPTIONS)
     where, notation, of = (
         options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
     )
-    if options:
-        raise ArgumentTypeError(f"hessian takes no option {next(iter(options))}")
     model, objective = model_of(source, notation, where)
     objective, _ = choose(model, objective, of)
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     if not objective.is_scalar:
-        raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
+        size = f"{objective.rows}×{objective.cols}"
+        raise ShapeError(f"a Hessian is that of a scalar; this is {size}", *place_of(objective, model))
     return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model, x is y)
 
 
@@ -370,6 +404,7 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     >>> md.hvp("x'*A*x", "x", "v")
     Expression("(A + A')*v")
     """
+    check_options("hvp", options, TEXT_OPTIONS)
     where, notation, of = (
         options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
     )
@@ -391,7 +426,8 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
         v = E.variable(direction, x.shape)
         model.variables[direction] = v
     if not objective.is_scalar:
-        raise ShapeError(f"a Hessian is that of a scalar; this is {objective.rows}×{objective.cols}")
+        size = f"{objective.rows}×{objective.cols}"
+        raise ShapeError(f"a Hessian is that of a scalar; this is {size}", *place_of(objective, model))
     return Expression(Calculus(visible(model, objective)).hessian_product(objective, x, v), model)
 
 
@@ -437,6 +473,8 @@ def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
 
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
+    check_options("generate", options, MODULE_OPTIONS)
+    check_text(options.get("notation", "math"), options.get("where"), options.get("of"))
     names, _ = variable_names(wrt)
     if options.pop("explain", False):
         told = {key: options[key] for key in ("of", "where", "notation") if key in options}
@@ -477,6 +515,26 @@ def check(document: str) -> Report:
     if not isinstance(document, str):
         raise ArgumentTypeError(f"a document is a string, not {type(document).__name__}")
     return examine(document)
+
+
+def check_code(
+    source: str, loss: str | None = None, grads: Mapping[str, str] | None = None, where: str | None = None
+) -> Report:
+    """Check gradients written by hand in NumPy code, and the intermediate ones on the way to them.
+
+    ``grads`` says which name is the gradient by which parameter, ``{"w": "grad_w"}``; it and the loss
+    are guessed by the usual names where they are not given. ``where`` declares what the code does not
+    tell. The code is read, never run; its loops are read as one round. The report is that of `check`.
+
+    >>> import matdiff as md
+    >>> code = "loss = np.sum((X @ w - y)**2); grad_w = X.T @ (X @ w - y)"
+    >>> report = md.check_code(code, "loss", {"w": "grad_w"}, where="X: matrix(n, d); w: vector(d); y: vector(n)")
+    >>> report.ok, report.links[0].suggestion
+    (False, 'a factor 2 is missing: grad_w = 2 * (X.T @ (X @ w - y))')
+    """
+    from matdiff.checking import check_code as examine
+
+    return examine(source, loss, grads, where)
 
 
 def common_model(one: Source, other: Source, where: str | None, notation: str) -> tuple[Expr, Expr]:

@@ -6,6 +6,7 @@ Exit status: 0 done (for check and equal: all holds), 1 something checked is wro
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -36,7 +37,7 @@ def load(source: str) -> tuple[str, str | None]:
 def read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(f"cannot read {path}: {why}") from None
 
@@ -62,8 +63,9 @@ def write(text: str, output: str | None) -> None:
         return
     try:
         Path(output).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text, or no name of a file"
+        raise UsageError(f"cannot write {output}: {why}") from None
 
 
 def derive(options: argparse.Namespace) -> int:
@@ -122,11 +124,30 @@ def check(options: argparse.Namespace) -> int:
     from matdiff import checking
 
     text = sys.stdin.read() if options.source == "-" else read(Path(options.source))
-    report = checking.check(text, strict=options.strict)
+    if options.source.endswith(".py") or options.loss is not None or options.grad:
+        where = "\n".join(options.where) or None
+        report = checking.check_code(text, options.loss, pairs(options.grad), where, strict=options.strict)
+    elif options.where:
+        raise UsageError("--where is for scripts; a document declares its names in a block fenced as ```matdiff")
+    else:
+        report = checking.check(text, strict=options.strict)
     color = options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     path = "" if options.source == "-" else options.source
     write(report.render(options.format, color=color, path=path), options.output)
     return 0 if report.ok else 1
+
+
+def pairs(told: Sequence[str]) -> dict[str, str] | None:
+    """``w1=grad_w1`` for each gradient; None where nothing is told."""
+    found: dict[str, str] = {}
+    for text in told:
+        of, sign, name = text.partition("=")
+        if not sign or not of.strip() or not name.strip():
+            raise UsageError(f"--grad takes a parameter and its gradient, as in --grad w1=grad_w1, not {text}")
+        if of.strip() in found:
+            raise UsageError(f"--grad names the gradient by {of.strip()} twice")
+        found[of.strip()] = name.strip()
+    return found or None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -154,8 +175,23 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--style", default="readable")
     two.add_argument("--explain", action="store_true", help="put the derivation into the module's docstring")
 
-    three = command(commands, "check", check, "check a derivation written by hand, link by link")
-    three.add_argument("source", help="a Markdown document, or - for standard input")
+    three = command(commands, "check", check, "check a derivation, or gradients in NumPy code, written by hand")
+    three.add_argument("source", help="a Markdown document, a NumPy script (.py), or - for standard input")
+    three.add_argument("--loss", metavar="NAME", help="of a script: the name of its loss")
+    three.add_argument(
+        "--grad",
+        action="append",
+        default=[],
+        metavar="PARAMETER=GRADIENT",
+        help="of a script: a gradient to check (may be repeated); without it, the names tell",
+    )
+    three.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="DECLARATIONS",
+        help="of a script: what it does not tell of its data, as in 'x: matrix(N, D)' (may be repeated)",
+    )
     three.add_argument("--format", choices=("text", "markdown", "html", "json", "sarif"), default="text")
     three.add_argument("--strict", action="store_true", help="links that are only sampled are not enough")
     three.add_argument("-o", "--output")
@@ -190,6 +226,9 @@ def model_options(to: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # where ∇ cannot be shown
     try:
         return run(options)
     except MatdiffError as error:

@@ -86,7 +86,7 @@ def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]
 _MADE = frozenset({"eye", "ones", "zeros"})
 """Leaves whose value is made from their size."""
 
-MAX_ENTRIES = 10**9
+MAX_ENTRIES = 2 * 10**8
 """Larger arrays are refused before memory runs out."""
 
 
@@ -277,7 +277,8 @@ class Sizes:
         if not unknown:
             if size.value(self.sizes) != length:
                 because = ", ".join(f"{part} is {self.sizes[part]} by {self.by[part]}" for part in size.names)
-                raise self.misfit(name, shape, length, f"{size} = {size.value(self.sizes)}" if because else "", because)
+                wanted = f"{size} = {size.value(self.sizes)}" if because else str(size)
+                raise self.misfit(name, shape, length, wanted, because)
             return True
         if len(unknown) > 1 or dict(size.powers)[unknown[0]] > 1:
             return False
@@ -291,8 +292,8 @@ class Sizes:
 
     @staticmethod
     def misfit(name: str, shape: Shape, length: int, wanted: str, because: str) -> ShapeError:
-        needed = f"has {length} where {wanted} is needed" if wanted else f"cannot have {length} there"
-        return ShapeError(f"{name} is {shape[0]}×{shape[1]}: it {needed}{f' ({because})' * bool(because)}")
+        reason = f" ({because})" if because else ""
+        return ShapeError(f"{name} is {shape[0]}×{shape[1]}: it has {length} where {wanted} is needed{reason}")
 
 
 def _is_labels(node: Expr) -> bool:
@@ -352,6 +353,13 @@ def _one_hot(name: str, labels: Array, node: Expr, sizes: Mapping[str, int]) -> 
 def symmetrized(value: Array) -> Array:
     """A matrix that is symmetric but for rounding, symmetric to the last digit."""
     return np.asarray(value / 2 + value.T / 2)
+
+
+def rounded(value: Array, inputs: Iterable[Any]) -> Array:
+    """An array in the precision of those that were given: it is computed in double precision."""
+    found = [a.dtype for a in map(np.asarray, inputs) if a.ndim and a.dtype.kind == "f"]
+    with np.errstate(over="ignore"):
+        return value.astype(np.result_type(*found), copy=False) if found and value.dtype == float else value
 
 
 def result(value: Array, shape: Shape) -> float | Array:

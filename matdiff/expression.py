@@ -95,6 +95,8 @@ class Expression:
 
         Raises `DeclarationError` for a missing or unknown name, `ShapeError` where sizes do not fit.
         """
+        import numpy as np
+
         from matdiff import evaluate as numbers
 
         numbers.check_names(self.model, inputs)
@@ -111,7 +113,13 @@ class Expression:
             ) from None
         except MemoryError:
             raise EvaluationError("the arrays here are too large for the memory") from None
-        return numbers.result(numbers.symmetrized(value) if self.symmetric else value, self.node.shape)
+        if self.symmetric:
+            value = numbers.symmetrized(value)
+        if any(np.may_share_memory(value, array) for array in known.values()):
+            value = value.copy()  # who changes the one must not change the other
+        if not self.node.is_scalar:
+            value = numbers.rounded(value, (given for name, given in inputs.items() if name in names))
+        return numbers.result(value, self.node.shape)
 
     def _short(self, node: Expr) -> str:
         text = str(Expression(node, self.model))

@@ -39,6 +39,10 @@ class Size:
             return None
         return make(coefficient, merged)
 
+    @property
+    def degree(self) -> int:
+        return sum(power for _, power in self.powers)
+
     def substitute(self, values: Mapping[str, Size]) -> Size:
         if self.name is not None:
             return values.get(self.name, self)
@@ -104,6 +108,9 @@ def parse(text: str) -> Size:
 
 
 ONE = fixed(1)
+
+MAX_FACTORS = 40
+"""Products of more sizes are refused: nobody means them."""
 
 Shape = tuple[Size, Size]
 

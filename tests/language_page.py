@@ -163,10 +163,6 @@ def example(row: Row) -> str:
     return f"{setting}sum({row.call}({'x' if len(row.arguments) == 1 else 'x, y'}))"
 
 
-def entrywise() -> str:
-    return ROWS["exp"].source.partition(",")[0] + ROWS["exp"].source.partition(",")[2].partition(",")[0]
-
-
 def entry_functions() -> str:
     rows = []
     for row in of_entries():
@@ -181,10 +177,8 @@ def formulas() -> str:
     for macro in MACROS:
         arguments = macro.signature[0]
         text, where = f"{macro.call}({', '.join(name for name, _ in arguments)})", declared(arguments)
-        scalar = md.parse(text, where=where).shape == (1, 1)
-        rows.append(
-            [code(text), code(macro.formula), *cells(text if scalar else f"sum({text})", arguments[0][0], where)]
-        )
+        whole = text if md.parse(text, where=where).shape == (1, 1) else f"sum({text})"
+        rows.append([code(text), code(macro.formula), *cells(whole, arguments[0][0], where)])
     return table(["function", "is", "example", "by", "gradient"], rows)
 
 
@@ -293,7 +287,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "other_kinds": other_kinds,
     "matrix_functions": matrix_functions,
     "matrix_examples": matrix_examples,
-    "entrywise": entrywise,
+    "entrywise": lambda: ROWS["exp"].source,
     "entry_functions": entry_functions,
     "formulas": formulas,
     "aliases": lambda: spelled(ALIASES),

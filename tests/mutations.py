@@ -339,7 +339,9 @@ def _(f: Formula) -> Iterator[str]:
     for term in f.terms:
         for factor in term.factors:
             if factor.kind == "group" and len(term.factors) > 1 and not factor.marks:
-                inner = re.sub(r"^(?:\\left|\\[bB]igg?l?)?\s*[(\[]|(?:\\right|\\[bB]igg?r?)?\s*[)\]]$", "", f.of(factor))
+                inner = re.sub(
+                    r"^(?:\\left|\\[bB]igg?l?)?\s*[(\[]|(?:\\right|\\[bB]igg?r?)?\s*[)\]]$", "", f.of(factor)
+                )
                 yield f.cut(factor.start, factor.end, inner)
 
 
@@ -402,13 +404,23 @@ heads("trace dropped", {"tr": "", "Tr": ""})
 heads("determinant", {"det": "logdet", "logdet": "det"})
 heads(
     "function",
-    {"exp": "log", "log": "exp", "sin": "cos", "cos": "sin", "tanh": "sigmoid", "sigmoid": "tanh", "softmax": "sigmoid"},
+    {
+        "exp": "log",
+        "log": "exp",
+        "sin": "cos",
+        "cos": "sin",
+        "tanh": "sigmoid",
+        "sigmoid": "tanh",
+        "softmax": "sigmoid",
+    },
 )
 
 
 @slip("sum lost")
 def _(f: Formula) -> Iterator[str]:
-    for found in re.finditer(r"\\mathbf\{1\}(?:\^\\top)? ?|ones\((?:1, )?\w+\)'?\*|\*ones\(\w+\)|\\sum_i |colsum|rowsum", f.text):
+    for found in re.finditer(
+        r"\\mathbf\{1\}(?:\^\\top)? ?|ones\((?:1, )?\w+\)'?\*|\*ones\(\w+\)|\\sum_i |colsum|rowsum", f.text
+    ):
         yield f.cut(*found.span())
 
 
@@ -500,4 +512,7 @@ def claim_slips(text: str, names: list[str], latex: bool) -> Iterator[Slip]:
             if name != old:
                 greek = name in {"alpha", "beta", "gamma", "lambda", "mu", "nu", "xi", "phi", "Sigma", "tau"}
                 new = f"\\{name}" if latex and greek else name
-                yield Slip("claim by another name", text[: found.start()] + f"{{{new}}}" * latex + new * (not latex) + text[found.end() :])
+                yield Slip(
+                    "claim by another name",
+                    text[: found.start()] + f"{{{new}}}" * latex + new * (not latex) + text[found.end() :],
+                )

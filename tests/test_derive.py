@@ -385,7 +385,7 @@ REFUSED: list[tuple[str, Any, dict[str, Any], type[md.MatdiffError], str]] = [
     ("sum(sigma(x))", "sigma", {"where": "sigma: function"}, md.DeclarationError, "sigma is a function"),
     ("f = x'*x", "f", {}, md.DeclarationError, "f is the objective itself"),
     ("f = x'*x", "x", {"of": "g"}, md.DeclarationError, "there is no definition g; the definitions are: f"),
-    ("X: matrix(m, n)", "X", {}, md.ParseError, "nothing to derive"),
+    ("X: matrix(m, n)", "X", {}, md.ParseError, "only declarations"),
     ("sum(dX)", "X", {"where": "X: matrix(m, n)"}, md.UnsupportedError, "dX is read as the differential of X"),
     ("A*X + B'*X", "X", {"where": "A, B: matrix(2, 3)"}, md.ShapeError, "needs 2 = 3"),
 ]

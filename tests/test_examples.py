@@ -1,6 +1,6 @@
-"""What the repository shows is what matdiff prints: the examples, the README, the transcripts of two derivations.
+"""What the repository shows is what matdiff prints: examples, the README, docs/, the transcripts of two derivations.
 
-``pytest tests/test_examples.py --renew`` writes the transcripts and the README's output anew; read the
+``pytest tests/test_examples.py --renew`` writes the transcripts and the output on the pages anew; read the
 difference before it is committed.
 """
 
@@ -137,33 +137,44 @@ def test_a_line_is_what_is_printed(kind: str, formula: str, wrt: str, where: str
     assert str(find(formula, wrt, where=where or None)) == answer
 
 
-# The README
+# The README and the pages in docs/
 
 CONSOLE = re.compile(r"(?<=^```console\n)(\$ matdiff [^\n]*\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMPARED = re.compile(r"^\| `([^`]*)` \| `(\w+)` \|[^|]*\| `([^`]*)` \|$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+PAGES = {path.name: path for path in [README, *sorted((ROOT / "docs").glob("*.md"))]}
+SESSIONS = [(name, block) for name, path in PAGES.items() for block in PYTHON.findall(path.read_text(encoding="utf-8"))]
 
 
 def readme() -> str:
     return README.read_text(encoding="utf-8")
 
 
-def test_the_commands_of_the_readme_print_what_it_shows(renew: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_the_commands_of_a_page_print_what_it_shows(name: str, renew: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    renewed = CONSOLE.sub(lambda match: match[1] + printed(match[1].removeprefix("$ ")), readme())
+    text = PAGES[name].read_text(encoding="utf-8")
+    renewed = CONSOLE.sub(lambda match: match[1] + printed(match[1].removeprefix("$ ")), text)
     if renew:
-        README.write_text(renewed, encoding="utf-8")
-    assert len(CONSOLE.findall(renewed)) >= 2
-    assert blurred(renewed) == blurred(readme())
+        PAGES[name].write_text(renewed, encoding="utf-8")
+    assert len(CONSOLE.findall(renewed)) == renewed.count("$ matdiff ")
+    assert blurred(renewed) == blurred(PAGES[name].read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("block", PYTHON.findall(readme()))
-def test_the_python_of_the_readme(block: str) -> None:
-    """A session gives what it shows; other code is an excerpt of what is generated."""
+def test_the_readme_shows_all_commands() -> None:
+    shown = {command.split()[2] for command, _ in CONSOLE.findall(readme())}
+    assert shown == {"derive", "check", "equal"} and "matdiff generate" in readme()
+
+
+@pytest.mark.parametrize(("name", "block"), SESSIONS)
+def test_the_python_of_a_page(name: str, block: str) -> None:
+    """A session gives what it shows; other code of the README is an excerpt of what is generated."""
     if not block.startswith(">>>"):
-        assert block in md.generate((EXAMPLES / "two_layer_relu.matdiff").read_text(encoding="utf-8"), ["w1", "w2"])
+        generated = md.generate((EXAMPLES / "two_layer_relu.matdiff").read_text(encoding="utf-8"), ["w1", "w2"])
+        assert PAGES[name] is not README or block in generated
         return
-    test = doctest.DocTestParser().get_doctest(block, {}, "README.md", "README.md", 0)
+    test = doctest.DocTestParser().get_doctest(block, {}, name, name, 0)
     told: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=told.append)
     assert "".join(told) == ""
@@ -177,3 +188,18 @@ def test_the_comparison_of_the_readme(formula: str, wrt: str, answer: str) -> No
 
 def test_the_readme_compares() -> None:
     assert len(COMPARED.findall(readme())) >= 6
+
+
+def test_the_model_of_the_readme_is_the_example() -> None:
+    (model,) = re.findall(r"^```\n(N, D_in.*?)^```$", readme(), re.MULTILINE | re.DOTALL)
+    assert model in (EXAMPLES / "two_layer_relu.matdiff").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_links_of_a_page_lead_somewhere(name: str) -> None:
+    page = PAGES[name]
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        heads = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if anchor else []
+        assert not anchor or anchor in {head.lower().replace(" ", "-") for head in heads}, anchor

@@ -936,7 +936,7 @@ MISTAKES = [
     (r"\|A\|_*", UnsupportedError, 4, "this norm is not supported"),
     ("A^*", UnsupportedError, 2, r"write ^\top"),
     ("A^H", UnsupportedError, 2, "real numbers"),
-    ("A^{1/2}", UnsupportedError, 1, "integer exponent"),
+    ("A^{1/2}", UnsupportedError, 4, "integer exponent"),
     ("x!", ParseError, 2, "factorials"),
     (r"x \pm y", UnsupportedError, 3, "write them one by one"),
     ("a =", ParseError, 3, "something is missing after ="),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
+import math
+import re
 import sys
 import textwrap
 import time
 from pathlib import Path
+from statistics import NormalDist
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -35,6 +40,46 @@ def logsumexp(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 def softmax(x: Any, axis: int | None = None) -> Any:
     return np.exp(x) / np.sum(np.exp(x), axis=axis, keepdims=True)
+
+
+SPECIAL = SimpleNamespace(
+    expit=expit,
+    logit=lambda x: np.log(x / (1 - x)),
+    log_expit=lambda x: np.log(expit(x)),
+    logsumexp=logsumexp,
+    softmax=softmax,
+    log_softmax=lambda x, axis=None: np.log(softmax(x, axis)),
+    xlogy=lambda x, y: x * np.log(y),
+    xlog1py=lambda x, y: x * np.log(1 + y),
+    entr=lambda x: -x * np.log(x),
+    rel_entr=lambda x, y: x * np.log(x / y),
+    kl_div=lambda x, y: x * np.log(x / y) - x + y,
+    huber=lambda d, r: np.where(abs(r) < d, r * r / 2, d * (abs(r) - d / 2)),
+    pseudo_huber=lambda d, r: d * d * (np.sqrt(1 + (r / d) ** 2) - 1),
+    erf=np.vectorize(math.erf),
+    erfc=np.vectorize(math.erfc),
+    ndtr=np.vectorize(NormalDist().cdf),
+    gammaln=np.vectorize(math.lgamma),
+)
+MODULES = {
+    "scipy": SimpleNamespace(special=SPECIAL, linalg=np.linalg),
+    "scipy.special": SPECIAL,
+    "scipy.linalg": np.linalg,
+    "jax": SimpleNamespace(numpy=np),
+    "jax.numpy": np,
+    "autograd": SimpleNamespace(numpy=np),
+    "autograd.numpy": np,
+    "matplotlib": SimpleNamespace(pyplot=None),
+    "matplotlib.pyplot": None,
+}
+"""What is imported here, installed or not."""
+
+
+def fake_import(name: str, *rest: Any) -> Any:
+    names = rest[2] if len(rest) > 2 else None
+    if name in MODULES:
+        return MODULES[name if names else name.partition(".")[0]]
+    return builtins.__import__(name, *rest)
 
 
 OWN = {
@@ -76,15 +121,18 @@ def data(model: Model, twin: Model, rng: np.random.Generator, positive: bool) ->
 
 def run(source: str, names: dict[str, Any]) -> Any:
     """The value of a constant snippet of this file, by Python and NumPy themselves."""
-    space = {"np": np, **OWN, **{name: np.copy(v) if isinstance(v, np.ndarray) else v for name, v in names.items()}}
+    names = {name: np.copy(v) if isinstance(v, np.ndarray) else v for name, v in names.items()}
+    functions = {"__builtins__": {**vars(builtins), "__import__": fake_import}, "__name__": "__main__"}
+    space = {"np": np, "math": math, "params": names, **functions, **OWN, **names}
     tree = ast.parse(textwrap.dedent(source))
-    tree.body = [node for node in tree.body if not (is_annotation(node) or is_scipy(node) or is_print(node))]
+    tree.body = [node for node in tree.body if not (is_annotation(node) or is_random(node) or is_print(node))]
     last = tree.body[-1]
     if isinstance(last, ast.Expr):
         tree.body[-1] = ast.Assign([ast.Name("_value", ast.Store())], last.value)
         wanted = "_value"
     elif isinstance(last, ast.FunctionDef):
-        call = ast.Call(ast.Name(last.name, ast.Load()), [ast.Name(a.arg, ast.Load()) for a in last.args.args], [])
+        given = [ast.keyword(a.arg, ast.Name(a.arg, ast.Load())) for a in (*last.args.args, *last.args.kwonlyargs)]
+        call = ast.Call(ast.Name(last.name, ast.Load()), [], given)
         tree.body.append(ast.Assign([ast.Name("_value", ast.Store())], call))
         wanted = "_value"
     else:
@@ -103,12 +151,15 @@ def is_print(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and ast.unparse(node).startswith("print(")
 
 
-def is_scipy(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ImportFrom) and node.module == "scipy.special"
+def is_random(node: ast.stmt) -> bool:
+    """Random data: here its names have other values."""
+    return isinstance(node, ast.Assign) and re.search(r"np\.random\.|rng\.", ast.unparse(node)) is not None
 
 
 def as_result(value: Any) -> Any:
     """NumPy's value in the form in which matdiff gives its own: columns 1-D, a single entry a float."""
+    if isinstance(value, tuple):  # loss, grad
+        value = next((item for item in value if np.ndim(item) == 0), value[0])
     array = np.asarray(value, dtype=float)
     if array.size == 1:
         return float(array.reshape(()))

@@ -13,13 +13,15 @@ from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, Objective, postorder
 
 _NAME = r"(?!\d)(?!ᵀ)(?:(?!ᵀ)\w)+"
-_RELATION = re.compile(r":=|(?<![<>=!:.])=(?!=|>)|≈|~=|≠|!=|∝|=>|⇒|→|->|⟹|⟺|⇔")
+_RELATION = re.compile(r":=|==|[<>]=|≤|≥|<|(?<![-=])>|(?<![<>=!:.])=(?!=|>)|≈|~=|≠|!=|∝|=>|⇒|→|->|⟹|⟺|⇔")
 _GOES_ON = re.compile(r"\s*(?:[+*/@⊙⊘⊗·]|\.[*/^])")
 _MINUS = re.compile(r"\s*[-−]")
 _ENDS_OPEN = re.compile(r"(?:[-−+*/@⊙⊘⊗·^]|[<>=]=?|≈)\s*\Z")
 _APART = re.compile(r"(?<![\w'ᵀ)\]])([d∂])([ \t]+)(?=[^\W\d]|\()")
 _OF = rf"(?P<of>{_NAME})?(?:\({_NAME}(?:\s*,\s*{_NAME})*\))?"
 _CLAIMS = (
+    (re.compile(rf"(?P<second>(?:∇|nabla)(?:\^\{{?2\}}?|²))\s*(?P<of>{_NAME})\((?P<wrt>{_NAME})\)"), "hessian"),
+    (re.compile(rf"(?:∇|nabla)\s*(?P<of>{_NAME})\((?P<wrt>{_NAME})\)"), "gradient"),
     (
         re.compile(rf"(?P<second>(?:∇|nabla)(?:\^\{{?2\}}?|²))_?\{{?(?P<wrt>{_NAME}(?:\s*,\s*{_NAME})?)\}}?\s*{_OF}"),
         "hessian",
@@ -166,7 +168,7 @@ def _chain(text: str, span: tuple[int, int], known: Mapping[str, str]) -> Chain:
     signs = list(_signs(row))
     chain = Chain(continues=bool(signs) and signs[0].start() == 0)
     cuts = [0, *(offset for sign in signs for offset in sign.span()), len(row)]
-    chain.signs = [sign[0] if sign[0] not in ("=", ":=") else "=" for sign in signs]
+    chain.signs = [sign[0] if sign[0] not in ("=", ":=", "==") else "=" for sign in signs]
     sides = [(cuts[k], cuts[k + 1]) for k in range(0, len(cuts), 2)]
     for first, last in sides[1:] if chain.continues else sides:
         chain.members.append(_member(text, start + first, start + last, known))

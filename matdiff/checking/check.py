@@ -8,12 +8,14 @@ from dataclasses import replace
 from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
+from matdiff.checking.readable import without_arguments, without_frames
 from matdiff.checking.report import Checked, Link, Part, Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.slips import Place, Slips
 from matdiff.errors import ArgumentTypeError, MatdiffError
-from matdiff.expr import topo
+from matdiff.expr import Expr, topo
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.latex.documents import Chain
 from matdiff.reader.math import read
 from matdiff.reader.syntax import postorder
 
@@ -64,18 +66,32 @@ class Checker:
                 number = len(links) - 1 if linked else None
                 parts.append(Part(sign, member.start, member.end, side.node, side.claim, number))
             self.formulas.append(Checked(formula, tuple(parts)))
-        for number, place in self.unexplained:
-            links[number] = replace(links[number], suggestion=self.slips.find_two(place))
+        for k, (number, place) in enumerate(self.unexplained):
+            found = self.slips.find_more(place, len(self.unexplained) - k)
+            links[number] = replace(links[number], suggestion=found)
         return links
 
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
-        text, known = self.document.text, self.scope.known
+        known, start, end = self.scope.known, formula.start, formula.end
         self.scope.spelling = SPELLINGS[formula.notation]
-        for chain in chains_of(text, formula.notation, known, formula.start, formula.end):
+        text = self.document.text
+        written = without_frames(text[start:end], formula.notation)
+        written = without_arguments(written, self.scope.nodes, "" if OBJECTIVE in known else OBJECTIVE)
+        if written != text[start:end]:
+            text = f"{text[:start]}{written}{text[end:]}"
+        for chain in chains_of(text, formula.notation, known, start, end):
+            self.scope.beside = self.written(chain, self.scope.beside if chain.continues else [])
             signs = chain.signs if chain.continues else ["", *chain.signs]
             for sign, member in zip(signs, chain.members, strict=True):
                 yield sign, self.judge.side(member, formula.notation)
+
+    def written(self, chain: Chain, above: list[Expr]) -> list[Expr]:
+        """The names whose differentials a chain writes."""
+        nodes = [n for member in chain.members if member.node is not None for n in postorder(member.node)]
+        names = [str(n.children[0].value) for n in nodes if n.kind == "differential" and n.children[0].kind == "name"]
+        found = [self.scope.named(name) for name in names]
+        return list(dict.fromkeys([*above, *(e for e in found if e is not None)]))
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         found = self.introduced(left, right) or self.judge.judge(left, right)

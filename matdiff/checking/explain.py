@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 
 from matdiff import expr as E
-from matdiff.equality import opened, varying_names
+from matdiff.equality import opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.operators import ROWS, row
@@ -26,19 +26,18 @@ MOST = 3
 """Longer lists of rules say little."""
 
 
-def explain(one: Expr, other: Expr) -> str:
+def explain(one: Expr, other: Expr, varying: Collection[Expr]) -> str:
     """The rules from one side of a proved link to the other, as ``trace cyclicity, then transpose``."""
     try:
-        return ", then ".join(list(dict.fromkeys(reasons(one, other)))[:MOST])
+        return ", then ".join(list(dict.fromkeys(reasons(one, other, varying)))[:MOST])
     except (MatdiffError, TooLong):
         return ""
 
 
-def reasons(one: Expr, other: Expr) -> Iterator[str]:
+def reasons(one: Expr, other: Expr, varying: Collection[Expr]) -> Iterator[str]:
     if one is other:
         yield f"definition of {one.data}" if one.op == "definition" else "both sides read the same"
         return
-    varying = varying_names([one, other])
     yield from differentials(one, other, varying)
     named = opened(one, varying), opened(other, varying)
     plain = E.expand(named[0]), E.expand(named[1])
@@ -77,7 +76,7 @@ def rules_below(root: Expr, varying: Collection[Expr], kept: Collection[Expr]) -
     for node in topo(root, inside=lambda n: () if n in varying or E.differential(n) in kept else n.args):
         if node in varying or (E.differential(node) in kept and node is not root):
             moving.add(node)
-        elif any(arg in moving for arg in node.args):
+        elif node.op != "differential" and any(arg in moving for arg in node.args):
             moving.add(node)
             yield f"definition of {node.data}" if node.op == "definition" else row(node).rule
 
@@ -201,6 +200,8 @@ def terms_of(root: Expr) -> Iterator[Term]:
                 stack.append((number, scalars, "tr", [(inner.args[0], False)], word))
             case "eye":
                 stack.append((number, scalars, trace, rest, word))
+            case "ones" if inner.rows is ONE:
+                stack.append((number, scalars, trace, rest, (*word, (E.ones(inner.cols, ONE), not flipped))))
             case _:
                 symmetric = inner.op == "variable" and inner.data[1] in ("symmetric", "diagonal")
                 stack.append((number, scalars, trace, rest, (*word, (inner, flipped and not symmetric))))
@@ -213,7 +214,7 @@ def collected(terms: list[Term]) -> dict[object, Fraction]:
     return {key: Fraction(value) for key, value in total.items() if value}
 
 
-def _scalar(term: Term) -> Term:
+def scalar(term: Term) -> Term:
     """A word of size 1×1 is its own trace."""
     number, scalars, trace, word = term
     if not trace and word:
@@ -225,18 +226,18 @@ def _scalar(term: Term) -> Term:
     return number, scalars, trace, word
 
 
-def _rotated(term: Term) -> Term:
-    number, scalars, trace, word = _scalar(term)
+def rotated(term: Term) -> Term:
+    number, scalars, trace, word = scalar(term)
     if trace:
         word = min((word[k:] + word[:k] for k in range(len(word))), key=_order, default=word)
     return number, scalars, trace, word
 
 
-def _mirrored(term: Term) -> Term:
-    number, scalars, trace, word = _rotated(term)
+def mirrored(term: Term) -> Term:
+    number, scalars, trace, word = rotated(term)
     if trace:
         back: Word = tuple((letter, not flipped if _turns(letter) else flipped) for letter, flipped in reversed(word))
-        word = min(word, _rotated((number, scalars, trace, back))[3], key=_order)
+        word = min(word, rotated((number, scalars, trace, back))[3], key=_order)
     return number, scalars, trace, word
 
 
@@ -251,8 +252,8 @@ def _order(word: Word) -> list[tuple[int, bool]]:
 
 _FORMS: tuple[tuple[str, Callable[[Term], Term]], ...] = (
     ("", lambda term: term),
-    ("a scalar is its own trace", _scalar),
-    (_short(ROWS["mul"].move), _rotated),
-    (f"{_short(ROWS['mul'].move)} and {_short(ROWS['transpose'].move)}", _mirrored),
+    ("a scalar is its own trace", scalar),
+    (_short(ROWS["mul"].move), rotated),
+    (f"{_short(ROWS['mul'].move)} and {_short(ROWS['transpose'].move)}", mirrored),
 )
 """What words may do, each form allowing more than the one before."""

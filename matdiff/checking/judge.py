@@ -93,6 +93,9 @@ class Judge:
 
     def pair(self, left: Side, right: Side) -> tuple[Expr, Expr]:
         """Both sides as expressions of one size; raises `Misfit` where they have different ones."""
+        for side in (left, right):
+            if side.error is not None:
+                raise side.error
         if left.claim is None and right.claim is None:
             assert left.node is not None and right.node is not None
             if is_zero(left.node) or is_zero(right.node):
@@ -149,8 +152,9 @@ class Judge:
         return self.compare(one, other, left, right)
 
     def compare(self, one: Expr, other: Expr, left: Side, right: Side) -> Judgement:
+        varying = self.scope.varying(one, other)
         try:
-            evidence = decide(one, other, almost_everywhere=True)
+            evidence = decide(one, other, varying, almost_everywhere=True)
         except UnsupportedError as error:
             return Judgement("ill-formed", error.reason, one, other)
         if evidence.how == "refuted":
@@ -162,7 +166,8 @@ class Judge:
         if evidence.how == "proved":
             derived = "as derived" if left.claim is not None or right.claim is not None else ""
             known = {node: node.args[0] for node in self.scope.claimed.values()}  # they have no name in the document
-            why = derived if one is other and derived else explain(*E.substitute([one, other], known))
+            sides = E.substitute([one, other], known)
+            why = derived if one is other and derived else explain(sides[0], sides[1], varying)
             detail = "; ".join(dict.fromkeys(part for part in (derived, why, evidence.note) if part))
             return Judgement("proved", detail, one, other, evidence)
         detail = str(evidence).removeprefix("sampled: ")  # without any point it says so

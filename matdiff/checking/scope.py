@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from matdiff import expr as E
+from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError, ShapeError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
@@ -15,7 +16,7 @@ from matdiff.sizes import ONE, Size, named
 
 SPELLINGS: dict[str, dict[str, str]] = {
     "math": {},
-    "latex": {"*": " ", ".*": r" \odot ", "./": r" \oslash ", "⊗": r" \otimes ", "'": r"^\top"},
+    "latex": {"*": " ", ".*": r" \odot ", "./": r" \oslash ", "⊗": r" \otimes ", "'": r"^\top", "dot": r"\cdot ·"},
 }
 
 OBJECTIVE = "f"
@@ -35,6 +36,8 @@ class Scope:
         self.definitions: dict[str, Expr] = {}
         self.spelling: Mapping[str, str] = {}
         """How the formula at hand writes its signs, for messages."""
+        self.beside: list[Expr] = []
+        """The names whose differentials are written in the chain at hand."""
         self.claimed: dict[str, Expr] = {}
         """Names that stand for derivatives written inside of formulas."""
         self.bodies: dict[Expr, Expr] = {}
@@ -139,6 +142,10 @@ class Scope:
 
     def expression(self, node: Node) -> Expr:
         return self.expressions([node])[0]
+
+    def varying(self, *roots: Expr) -> list[Expr]:
+        """What varies in a link of the chain at hand."""
+        return varying_names(roots, self.beside)
 
     def undeclared(self, nodes: Iterable[Node]) -> list[str]:
         """Names in formulas that nothing declares."""

@@ -76,7 +76,7 @@ def trace_of(at: Lowering, left: Factor, right: Factor) -> Value:
         whole = (other.rows, other.cols)
         if one.kind.startswith("labels") and one.variable is not None:
             x = g.full(finished(at, other), whole)
-            return g.sum(labels.pick(g, g.transpose(x) if one.kind == "labels" else x, one.variable, at.names))
+            return g.sum(labels.pick(g, g.transpose(x) if one.kind == "labels" else x, one.variable, at.whole))
         if one.kind == "diagonal" and one.value is not None:
             return g.sum(g.mul(one.value, g.make("diagonal", (g.full(finished(at, other), whole),), (other.rows,))))
     if left.cols is ONE or left.rows is ONE:
@@ -115,7 +115,7 @@ def factor_of(at: Lowering, expr: Expr) -> Generator[list[Expr], list[Value], Fa
         picked = labels.picked(expr.args[0])
         assert picked is not None
         (x,) = yield [picked[0]]
-        return Factor("dense", rows, cols, g.full(labels.pick(g, x, picked[1], at.names), (rows,)))
+        return Factor("dense", rows, cols, g.full(labels.pick(g, x, picked[1], at.whole), (rows,)))
     if expr.op == "diag":
         (x,) = yield [expr.args[0]]
         return Factor("diagonal", rows, cols, g.full(x, (rows,)))

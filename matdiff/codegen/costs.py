@@ -21,6 +21,8 @@ ENTRY = 0.3
 """One entry of an element-wise operation."""
 INDEXED = 25.0
 """One entry read and written by index."""
+PICKED = 2.0
+"""One entry read by index."""
 MOVE = 0.15
 """One entry of a factor or of the result of a matrix product."""
 MULTIPLY = 0.03

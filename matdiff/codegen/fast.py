@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from matdiff.calculus.rules import row_of
 from matdiff.codegen import writer
+from matdiff.codegen.block import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
 from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.folding import fold
 from matdiff.codegen.function import Dims
@@ -21,7 +22,7 @@ from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
-from matdiff.codegen.script import DESCENT, keywords
+from matdiff.codegen.script import DESCENT, keywords, moved
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
 from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
@@ -62,7 +63,6 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "take": Form('{0}.take({1}, out={out}, mode="clip")', 0, (ATOM,)),
     "add_at": Form("np.copyto({out}, {0})\n{out}[{1}, {2}] += {3}"),
     "pairs": Form("np.multiply({0}[:, None], {1}, out={out})", 0, (ATOM,)),
-    "sums": Form("np.matmul({0}.reshape(-1, {inner}), {1}, out={out}.reshape(-1, {cols}))", 0, (ATOM,)),
     "contract_first": Form('np.einsum("ijk,ik->jk", {0}, {1}, out={out})'),
     "contract_second": Form('np.einsum("ijk,jk->ik", {0}, {1}, out={out})'),
 }
@@ -77,7 +77,10 @@ TARGET = replace(
         "sum_squares": Form("np.vdot({0}, {0})"),
         "with_ones": Form("np.column_stack([{0}, np.ones(len({0}))]).astype(dtype)"),
         "flat_index": Form("{0} * {data} + {1}", 1, (2, 2)),
+        "repeated": Form("np.repeat({0}[:, None], {data}, axis=1)", 0, (ATOM,)),
         "contiguous": Form("np.ascontiguousarray({0})"),
+        "flat": method("{0}.reshape(-1, {cols})"),
+        "cube": method("{0}.reshape({shape})"),
         "all_but_last": method("{0}[:-1]"),
         "last": method("{0}[-1:]"),
         "max0": Form("np.max({0}, axis=0)"),
@@ -87,8 +90,19 @@ TARGET = replace(
     },
 )
 
-NAMES = {"flat_index": "at_labels", "one_hot": "one_hot", "gt": "mask", "take": "picked", "with_ones": "with_ones"} | {
-    name: name for name in ("pairs", "sums")
+LAID = {"contiguous": "{}_t", "mul": "scaled_{}", "repeated": "repeated_{}"}
+"""What constants are called that are made of others."""
+
+FLAT = {"flat": "flat_{}", "cube": "cube_{}"}
+"""Views of whole buffers under names of their own."""
+
+NAMES = {
+    "flat_index": "at_labels",
+    "one_hot": "one_hot",
+    "gt": "mask",
+    "take": "picked",
+    "with_ones": "with_ones",
+    "pairs": "pairs",
 }
 
 
@@ -113,7 +127,18 @@ class LoopWriter(Writer):
     given: Mapping[Value, str] = MappingProxyType({})
     """The names of values in buffers."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.views: list[str] = []
+        """Lines that make views of buffers, once."""
+
     def value(self, value: Value) -> None:
+        if value.op in FLAT:
+            (arg,) = value.args
+            name = self.namer.fresh(self.hints.get(value) or FLAT[value.op].format(self.text[arg]))
+            self.views.append(f"{name} = {self.fill(value, self.form(value))}")
+            self.settle(value, name)
+            return
         form = into(value)
         if self.hoisting or form is None:
             super().value(value)
@@ -157,7 +182,9 @@ def plan(module: Module) -> Step:
 
 def train(module: Module) -> str:
     """The function ``train`` of a module, its loop over buffers."""
-    return Train(module).source()
+    source = Train(module).source()
+    helpers = [text.strip() for name, text in HELPERS.items() if f" {name}(" in source or "side_by_side" in source]
+    return "\n\n\n".join([*helpers, source])
 
 
 class Train:
@@ -165,7 +192,10 @@ class Train:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.step = plan(module)
+        step = plan(module)
+        self.block = block_of(step, lambda value: into(value) is not None)
+        self.step = sum_squares_at_once(step, self.block)
+        self.floats = [name for name, node in module.tensors.items() if node.data[1] != "labels"]
         self.namer = Namer(["loss", "dtype"])
         self.arguments = {name: self.namer(name) for name in module.inputs}
         self.namer.taken.discard("loss")
@@ -175,6 +205,10 @@ class Train:
             self.held[name] = self.namer.fresh(f"{self.arguments[name]}_t")
         for name, parts in self.step.stacked.items():
             self.held[name] = self.namer.fresh("_".join(self.arguments[part] for part in parts))
+        for name in [run.name for run in self.block.runs]:
+            self.held[name] = self.namer.fresh("decayed")
+        if self.block.parts:
+            self.parameters, self.change = self.namer.fresh("parameters"), self.namer.fresh("changes")
         self.dims = Dims(module.inputs, self.arguments, self.namer)
         outputs = self.step.outputs()
         self.constants = self.step.constants()
@@ -191,13 +225,18 @@ class Train:
     def hints(self, outputs: Iterable[Value]) -> dict[Value, str]:
         """What to call values: after the model where it has a name for them."""
         found = {value: NAMES[value.op] for value in walk(*outputs) if value.op in NAMES}
+        for value in walk(*outputs):
+            if value.op == "flat":
+                found[value.args[0]] = "pairs"
+            elif value.op == "cube":
+                found |= {value: "sums", value.args[0]: "flat_sums"}
         found |= {value: "factor" for value in self.constants if value.rank == 0} | self.step.names
         found |= {value: f"{name}_t" for value, name in self.step.names.items() if value in self.step.turned}
         for value in walk(*outputs):  # constants laid out anew or scaled, after what they are made of
-            if value in self.constants and value.rank and value.op in ("contiguous", "mul") and value not in found:
+            if value in self.constants and value.rank and value.op in LAID and value not in found:
                 inner = base(value.args[-1])
                 name = found.get(inner) or (self.held[inner.data] if inner.op == "input" else "constant")
-                found[value] = f"{name}_t" if value.op == "contiguous" else f"scaled_{name}"
+                found[value] = LAID[value.op].format(name)
         for update in self.step.updates:
             if update.change is not None:
                 found[base(update.change)] = f"change_{self.held[update.name]}"
@@ -217,12 +256,14 @@ class Train:
         loop += ["# backward, times the learning rate", *backward] if backward else []
         loop += [f"losses.append({loss})", "# update", *self.updates()]
         loop += ["if report:", "    report(step, losses[-1])"]
-        made = self.buffer_lines()
+        made = self.change_lines() + self.buffer_lines()
         body = [
+            *spread("check_sizes(", [*self.arguments.values()], ")"),
             *self.dims.lines(),
             *self.first_values(),
             *before,
             *made,
+            *self.writer.views,
             "losses = []",
             "try:",
             "    for step in range(steps):",
@@ -231,6 +272,8 @@ class Train:
             "    pass  # Ctrl-C ends the descent; what it has reached is returned",
             *spread("return {", entries(self.results()), "}, losses"),
         ]
+        if not self.floats and any("dtype" in line for line in body):
+            body = ["dtype = np.float64", *body]
         doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]
         return function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
@@ -250,11 +293,10 @@ class Train:
         """The inputs in one float type; parameters copied."""
         module, step = self.module, self.step
         used = {value.data for value in walk(*step.outputs()) if value.op == "input"}
-        floats = [name for name, node in module.tensors.items() if node.data[1] != "labels"]
-        lines = spread("dtype = np.result_type(", [*(self.arguments[name] for name in floats), "np.float32"], ")")
-        lines = lines if floats else ["dtype = np.float64"]
-        inside = {part for pair in step.stacked.values() for part in pair}
-        for name in (name for name in floats if name in used or name in step.parameters - inside):
+        floats = [self.arguments[name] for name in self.floats]
+        lines = spread("dtype = np.result_type(", [*floats, "np.float32"], ")") if floats else []
+        inside = {part for pair in step.stacked.values() for part in pair} | self.block.names
+        for name in (name for name in self.floats if name in used | step.parameters and name not in inside):
             argument = self.arguments[name]
             if name in step.turned_parameters:
                 text = f'np.array({argument}.T, dtype, order="C")'
@@ -262,10 +304,30 @@ class Train:
                 text = f"np.{'array' if name in step.parameters else 'asarray'}({argument}, dtype)"
             lines.append(f"{self.held[name]} = {text}{'.ravel()' if module.is_column(name) else ''}")
         for name, (matrix, row) in step.stacked.items():
+            if name not in self.block.names:
+                both = f"np.vstack([{self.arguments[matrix]}, {self.arguments[row]}])"
+                lines.append(f"{self.held[name]} = {both}.astype(dtype)")
+        if self.block.parts:
+            results = f"{self.parameters}, {'starts' if self.block.runs else '_'}"
+            held = [self.held[part.name] for part in self.block.parts]
+            lines += side_by_side(results, held, [self.source_of(part.name) for part in self.block.parts])
+        for name, (matrix, row) in step.stacked.items():
             both = self.held[name]
-            lines.append(f"{both} = np.vstack([{self.arguments[matrix]}, {self.arguments[row]}]).astype(dtype)")
             lines.append(f"{self.held[matrix]}, {self.held[row]} = {both}[:-1], {both}[-1:]")
-        return lines
+        for run in self.block.runs:
+            bounds = run.bounds(f"{self.held[run.members[-1]]}.size")
+            lines.append(f"{self.held[run.name]} = {self.parameters}[{bounds}]")
+        labels = [self.arguments[name] for name, node in module.inputs.items() if node.data[1] == "labels"]
+        return [*lines, *(f"{name} = np.asarray({name}, int)" for name in labels)]
+
+    def source_of(self, name: str) -> str:
+        """A parameter as it is held, in the type it comes in."""
+        step, argument = self.step, self.arguments.get(name, "")
+        if name in step.stacked:
+            return f"np.vstack([{', '.join(self.arguments[part] for part in step.stacked[name])}])"
+        if name in step.turned_parameters:
+            return f"{argument}.T"
+        return f"np.ravel({argument})" if self.module.is_column(name) else argument
 
     def names_in_buffers(self) -> dict[Value, str]:
         """A name for each value in a buffer; one without a name goes by that of its successor there."""
@@ -283,27 +345,49 @@ class Train:
                 found[value] = names[name]
         return found
 
+    def change_lines(self) -> list[str]:
+        """The changes of the block's parameters as parts of one array."""
+        if not self.block.parts:
+            return []
+        names = [self.writer.given[inner_change(part)] for part in self.block.parts]
+        like = [
+            f"{self.held[part.name]}[0]" if part.change is not inner_change(part) else self.held[part.name]
+            for part in self.block.parts
+        ]
+        return side_by_side(f"{self.change}, _", names, like)
+
     def buffer_lines(self) -> list[str]:
         lines = []
         like = {update.change: self.held[update.name] for update in self.step.updates}
+        inside = {self.buffers[inner_change(part)]: inner_change(part) for part in self.block.parts}
         for buffer in dict.fromkeys(self.buffers.values()):
-            names = " = ".join(dict.fromkeys(self.writer.text[value] for value in buffer.values))
+            given = dict.fromkeys(self.writer.given[value] for value in buffer.values)
+            if buffer in inside:
+                whole = self.writer.given[inside[buffer]]
+                lines += [f"{name} = {whole}" for name in given if name != whole]
+                continue
+            names = " = ".join(given)
             if buffer.values[-1] in like:
-                lines.append(f"{names} = np.empty_like({like[buffer.values[-1]]})")
+                lines.append(f"{names} = empty({like[buffer.values[-1]]}.shape, dtype)")
                 continue
             sizes = [self.writer.size(size) for size in buffer.shape]
-            shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
-            lines.append(f"{names} = np.empty({shape}, dtype)")
+            lines.append(f"{names} = empty(({', '.join(sizes)}{',' * (len(sizes) == 1)}), dtype)")
         return lines
 
     def updates(self) -> Iterable[str]:
+        for run in self.block.runs:
+            yield f"{self.held[run.name]} *= {self.writer.text[run.decay]}"
+        if self.block.parts:
+            yield f"{self.parameters} -= {self.change}"
+        decayed = {member for run in self.block.runs for member in run.members}
         for update in self.step.updates:
             target = self.held[update.name]
-            if update.decay is not None:
-                yield f"{target} *= {self.writer.text[update.decay]}"
-            if update.change is not None:
+            if update.decay is not None and update.name not in decayed:
+                decay = self.writer.text[update.decay]
+                yield f"{target} *= {decay}" if update.name in self.module.tensors else f"{target} = {target} * {decay}"
+            if update.change is not None and update.name not in self.block.names:
                 change = update.change.args[0] if update.change.op == "row" else update.change
-                yield f"{target} -= {self.writer.text[change]}"
+                yield moved(target, self.writer.text[change], change.rank > 0)
 
     def results(self) -> list[tuple[str, str]]:
         turned = self.step.turned_parameters

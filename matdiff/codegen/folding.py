@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from matdiff.codegen.costs import CALL, ENTRY, INDEXED, count, entries
-from matdiff.codegen.graph import Value, is_elementwise, rebuild, walk
+from matdiff.codegen.costs import CALL, ENTRY, INDEXED, PICKED, count, entries
+from matdiff.codegen.graph import Graph, Value, is_elementwise, rebuild, walk
 from matdiff.codegen.step import Step
 from matdiff.codegen.thin import thin_products
 
@@ -14,10 +14,12 @@ def fold(step: Step) -> Step:
     for exchange in (
         float_masks,
         dense_labels,
+        dense_picks,
         flat_picks,
         masked_relu,
         absorbed_scales,
         thin_products,
+        repeated_constants,
         contiguous_constants,
     ):
         step = exchange(step)
@@ -45,11 +47,38 @@ def dense_labels(step: Step) -> Step:
         rows = first if first.op == "arange" else second
         if entries(value, step.sizes) * 2 * ENTRY > count(rows.shape[0], step.sizes) * INDEXED + 4 * CALL:
             return None
-        labels = second if rows is first else first
-        turned = rows is second
-        hot = g.make("one_hot", (labels,), value.shape[::-1] if turned else value.shape, value.shape[not turned])
-        hot = g.make("contiguous", (g.transpose(hot),), value.shape) if turned else hot
+        hot = one_hot(g, value, first, second)
         return g.sub(x, hot) if amount.op == "const" and amount.data == -1 else g.add(x, g.mul(amount, hot))
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def one_hot(g: Graph, like: Value, first: Value, second: Value) -> Value:
+    """A one-hot matrix, the classes along the axis that a matrix has them on."""
+    turned = second.op == "arange"
+    hot = g.make(
+        "one_hot", (first if turned else second,), like.shape[::-1] if turned else like.shape, like.shape[not turned]
+    )
+    return g.make("contiguous", (g.transpose(hot),), like.shape) if turned else hot
+
+
+def dense_picks(step: Step) -> Step:
+    """The sum of what is picked, as a product with the one-hot matrix where there are few classes."""
+    g, constants = step.graph, step.constants()
+
+    def summed(value: Value) -> Value | None:
+        if value.op in ("add", "sub") and all(arg.shape == value.shape for arg in value.args):
+            left, right = map(summed, value.args)
+            if left or right:
+                return g.binary(value.op, left or g.sum(value.args[0]), right or g.sum(value.args[1]))
+        if value.op != "pick" or value.args[0] in constants:
+            return None
+        x, first, second = value.args
+        dense = entries(x, step.sizes) * ENTRY
+        return g.inner(x, one_hot(g, x, first, second)) if dense < entries(value, step.sizes) * PICKED + CALL else None
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        return summed(args[0]) if value.op == "sum" else None
 
     return step.replaced(rebuild(g, step.outputs(), change))
 
@@ -102,7 +131,9 @@ def absorbed_scales(step: Step) -> Step:
         if value.op in ("mul", "div"):
             left, right = value.args
             if left.shape == value.shape and right.rank and right.shape != value.shape:
-                return g.mul(left, g.mul(scale, right) if value.op == "mul" else g.div(scale, right))
+                inner = right.args[0] if right.op == "row" else right
+                inner = g.mul(scale, inner) if value.op == "mul" else g.div(scale, inner)
+                return g.mul(left, g.row(inner) if right.op == "row" else inner)
             if value.op == "mul" and origin.get(left) in constants and left.rank == 0:
                 return g.mul(g.mul(scale, left), right)
         return None
@@ -111,6 +142,18 @@ def absorbed_scales(step: Step) -> Step:
         origin.update(zip(args, value.args, strict=True))
         scaled = value.op == "mul" and value.rank and value.args[0].rank == 0 and value.args[0] in constants
         return absorb(args[0], args[1]) if scaled else None
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def repeated_constants(step: Step) -> Step:
+    """A constant factor of pairs is laid out at their whole size, once: then they are one even product."""
+    g, constants = step.graph, step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value.op != "pairs" or value.args[0] not in constants or value in constants:
+            return None
+        return g.binary("mul", g.make("repeated", args[:1], value.shape, value.shape[1]), args[1])
 
     return step.replaced(rebuild(g, step.outputs(), change))
 

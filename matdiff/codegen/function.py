@@ -12,6 +12,7 @@ from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.target import Target
+from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError
 from matdiff.expr import Expr, topo
@@ -115,7 +116,7 @@ def compile_function(
     body = Body(roots, inputs, functions, NUMPY, nested=1, symmetric=symmetric)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
-    lines = [*body.dims.lines(), *(line.text for line in body.writer.lines)]
+    lines = [*body.head(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
     helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
@@ -150,10 +151,13 @@ class Body:
         ]
         self.definitions = {new[value]: node for value, node in lowering.names.items() if value in new}
         self.inputs = dict(inputs)
-        self.namer = namer or Namer()
+        self.target = target
+        self.namer = namer or Namer(["dtype"])
         self.arguments = {name: self.namer(name) for name in (*inputs, *functions)}
         self.dims = Dims(inputs, self.arguments, self.namer)
-        floats = [self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"]
+        self.floats = [
+            self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"
+        ]
         self.writer = Writer(
             target,
             self.namer,
@@ -163,12 +167,23 @@ class Body:
             hints={new[value]: hint for value, hint in lowering.hints.items() if value in new},
             scaled=frozenset(value for value, node in self.definitions.items() if node in scaled),
             nested=nested,
-            dtype=f"{floats[0]}.dtype" if floats else "",
+            dtype="dtype" if self.floats else "",
         )
         self.writer.prepare(self.outputs)
 
     def write(self, value: Value) -> str:
         return self.writer.write(value)
+
+    def type_lines(self) -> list[str]:
+        """The type that the inputs have in common; integers count as floats."""
+        if not self.floats:
+            return []
+        before, each, least, after = self.target.common_type
+        return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), least], after)
+
+    def head(self) -> list[str]:
+        """The lines that must stand before the others, once these have been written."""
+        return [*(self.type_lines() if self.writer.asks_type else []), *self.dims.lines()]
 
 
 def owned(graph: Graph, value: Value) -> Value:
@@ -204,7 +219,7 @@ class Dims(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         if name.endswith("+1"):
-            return f"({self[name.removesuffix('+1')]} + 1)"
+            return f"{self[name.removesuffix('+1')]} + 1"
         if name not in self.names:
             self.names[name] = self.namer(name)
         return self.names[name]

@@ -20,7 +20,7 @@ Physical = tuple[Size, ...]
 
 BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"})
 UNARY = frozenset({"neg", "square", "apply", "sympy", "as_float"})
-VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last"})
+VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last", "flat", "cube"})
 RESHAPED = frozenset({"vec", "unvec", "diagonal"})
 """What NumPy gives as a view where it can."""
 

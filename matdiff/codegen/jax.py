@@ -64,6 +64,7 @@ def train(module: Module) -> str:
     if len(call[0]) + 12 > 88:
         call = [*spread("result = descend(", called, ")", indent=12), *spread("(", results, ") = result", indent=12)]
     body = [
+        *spread("check_sizes(", inputs, ")"),
         "losses = []",
         "try:",
         "    for step in range(steps):",
@@ -85,6 +86,7 @@ JAX = Target(
     float_type="jnp.float64",
     decorator="@jax.jit",
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
+    common_type=("jnp.result_type(", "{0}", "jnp.float32", ")"),
     from_target="    gradient = np.asarray(gradient)",
     train=train,
 )

@@ -26,12 +26,12 @@ def one_hot(graph: Graph, variable: Expr) -> Value:
     return graph.make("one_hot", (integers(graph, variable),), variable.shape, variable.cols)
 
 
-def pick(graph: Graph, x: Value, variable: Expr, named: Container[Value] = (), depth: int = MAX_DEPTH) -> Value:
-    """Of each row the entry at its label; of an unnamed sum, the sum of what each summand has there."""
+def pick(graph: Graph, x: Value, variable: Expr, whole: Container[Value] = (), depth: int = MAX_DEPTH) -> Value:
+    """Of each row the entry at its label; of a sum that is not made whole, the sum of what each summand has there."""
     if x.rank == 0:
         return x
-    if x.op in LINEAR and x not in named and depth:
-        left, right = (pick(graph, arg, variable, named, depth - 1) for arg in x.args)
+    if x.op in LINEAR and x not in whole and depth:
+        left, right = (pick(graph, arg, variable, whole, depth - 1) for arg in x.args)
         return getattr(graph, x.op)(left, right)  # type: ignore[no-any-return]
     if x.shape[1] is ONE:
         return graph.flat(x)

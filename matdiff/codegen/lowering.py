@@ -46,6 +46,8 @@ class Lowering:
         self.done: dict[Expr, Value] = {}
         self.names: dict[Value, Expr] = {}
         """Values the model has a name for, with its definition."""
+        self.whole: set[Value] = set()
+        """Matrices that are made anyway: an entry of one is picked there, not from what it is made of."""
         self.hints: dict[Value, str] = {}
         """What to call values that have no name."""
         self.products: dict[tuple[Expr, ...], Value] = {}
@@ -127,6 +129,7 @@ class Lowering:
         (value,) = yield [node.args[0]]
         if value.op not in ("const", "input", "size"):
             self.names.setdefault(value, node)
+            self.whole.add(value)
         return value
 
     def lower_differential(self, node: Expr) -> Steps:
@@ -243,7 +246,7 @@ class Lowering:
         if one_hot is not None:
             rest = [factor for factor in factors if factor is not one_hot]
             (x,) = yield [chain("had", rest)] if rest else [one_hot]
-            return labels.place(self.graph, labels.pick(self.graph, x, one_hot, self.names), one_hot)
+            return labels.place(self.graph, labels.pick(self.graph, x, one_hot, self.whole), one_hot)
         if all(transposed(factor) for factor in factors):
             (value,) = yield [chain("had", [turn_product(factor) for factor in factors])]
             return self.graph.transpose(value)
@@ -305,9 +308,11 @@ class Lowering:
         shifted = g.sub(x, g.column(top) if matrix else top)
         weights = g.unary("exp", shifted)
         total = g.sum1(weights) if matrix else g.sum(weights)
+        self.whole.add(shifted)
         if x in self.names:
             name = self.names[x].data
-            self.hints |= {top: f"max_{name}", weights: f"exp_{name}", total: f"sum_exp_{name}"}
+            self.hints |= {top: f"max_{name}", shifted: f"shifted_{name}", weights: f"exp_{name}"}
+            self.hints[total] = f"sum_exp_{name}"
         return top, shifted, weights, total
 
     def softmax(self, node: Expr) -> Steps:
@@ -374,7 +379,7 @@ class Lowering:
         if picked is not None:
             rest, one_hot = picked
             (x,) = yield [rest]
-            return self.graph.sum(labels.pick(self.graph, x, one_hot, self.names))
+            return self.graph.sum(labels.pick(self.graph, x, one_hot, self.whole))
         (x,) = yield [body]
         return self.graph.sum(self.graph.full(x, physical(body.shape)))
 

@@ -52,7 +52,7 @@ class Module:
         self.experiment = settled(experiment, model, self.inputs, wrt)
         values = self.experiment.values
         self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
-        namer = Namer(["loss"])
+        namer = Namer(["loss", "dtype"])
         self.body = Body(roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner)
         self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
@@ -75,6 +75,7 @@ class Module:
             *([self.scores.source] if self.scores else []),
             script.initialise(self),
             script.LOAD,
+            script.sizes_check(self),
             script.plot(self),
             script.main(self),
         ]
@@ -99,11 +100,11 @@ class Module:
         targets = dict(zip(self.found.gradients, outputs[1:], strict=True))
         writer.hints.update({value: f"grad_{name}" for name, value in targets.items()})
         writer.comments = self.comments()
-        results = {name: writer.write(value) for name, value in targets.items()}
+        results = {name: plain(value, writer.write(value)) for name, value in targets.items()}
         if self.body.dims.free:
             missing = ", ".join(self.body.dims.free)
             raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
-        text = [*self.entry_lines(self.inputs), *self.body.dims.lines(), *lines_of(writer.lines[:forward])]
+        text = [*self.entry_lines(self.inputs, self.body), *self.body.dims.lines(), *lines_of(writer.lines[:forward])]
         if len(writer.lines) > forward:
             text += ["", *lines_of(writer.lines[forward:])]
         text += spread(f"return {loss}, {{", entries((name, results[name]) for name in self.wrt), "}")
@@ -137,7 +138,7 @@ class Module:
         """What each argument is, for a docstring."""
         return [f"{argument}: {described(self.inputs[name])}" for name, argument in self.arguments.items()]
 
-    def entry_lines(self, names: Iterable[str]) -> list[str]:
+    def entry_lines(self, names: Iterable[str], body: Body | None = None) -> list[str]:
         """What is done first to the arguments.
 
         A column may come as (n, 1): spread by NumPy's rule, that would silently mean something else.
@@ -155,7 +156,11 @@ class Module:
                 dtype = self.body.writer.dtype or self.target.float_type
                 found.setdefault(kind, []).append(text.format(self.arguments[name], dtype=dtype))
         lines = self.converted(arrays) if self.target.convert else []
-        return lines + [line for kind in ("column", "labels", "number") for line in found.get(kind, ())]
+        lines += [line for kind in ("column", "labels") for line in found.get(kind, ())]
+        numbers = found.get("number", [])
+        if numbers or (body is not None and body.writer.asks_type):
+            lines += (body or self.body).type_lines()
+        return lines + numbers
 
     def converted(self, arrays: list[str]) -> list[str]:
         """The lines that make arrays of the target's own out of arguments."""
@@ -192,7 +197,7 @@ def class_scores(module: Module) -> Scores | None:
         result = body.write(body.outputs[0])
         if len(points) != 1 or labels[0] in used.values() or body.dims.free:
             return None
-        lines = [*module.entry_lines(inputs), *body.dims.lines(), *lines_of(body.writer.lines)]
+        lines = [*module.entry_lines(inputs, body), *body.dims.lines(), *lines_of(body.writer.lines)]
         if lines and lines[-1].startswith(f"{result} = "):
             lines[-1] = lines[-1].replace(f"{result} = ", "return ", 1)
         else:
@@ -216,6 +221,11 @@ def described(node: Expr) -> str:
     if node.data[1] == "labels":
         return f"({rows},) integers, each below {cols}"
     return f"({rows},)" if cols is ONE else f"({rows}, {cols})"
+
+
+def plain(value: Value, text: str) -> str:
+    """A result; a number is a float even where it is whole."""
+    return f"{text}.0" if value.op == "const" and text.lstrip("-").isdigit() else text
 
 
 def lines_of(lines: Iterable[Line]) -> list[str]:

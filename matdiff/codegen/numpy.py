@@ -39,10 +39,15 @@ FORMS = SIGNS | {
     "scatter": Form("{out} = np.zeros({shape}{dtype})\nnp.add.at({out}, {1}, {0})", block=True),
     "add_at": Form("{out} = {0}.copy()\n{out}[{1}, {2}] += {3}", block=True),
     "log_det": Form("log_det({0})"),
-    "commutation": Form("commutation({data})"),
+    "commutation": Form("commutation({data}{dtype})"),
 }
 
 HELPERS = {
+    "copied": '''
+def copied(array):
+    """A copy of an array; integers become floats."""
+    return np.array(array, np.result_type(array, np.float32))
+''',
     "sigmoid": '''
 def sigmoid(x):
     """1 / (1 + exp(-x)), without overflow."""
@@ -78,9 +83,10 @@ def adjugate(x):
     return sign * (vt.T * others) @ u.T
 ''',
     "commutation": '''
-def commutation(m, n):
+def commutation(m, n, dtype=float):
     """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
-    return np.eye(m * n).reshape(n, m, m * n).transpose(1, 0, 2).reshape(m * n, m * n)
+    identity = np.eye(m * n, dtype=dtype).reshape(n, m, m * n)
+    return identity.transpose(1, 0, 2).reshape(m * n, m * n)
 ''',
 }
 

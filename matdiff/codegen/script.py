@@ -47,29 +47,47 @@ def spirals(rng, count, classes, noise):
 LOAD = '''
 def load(path):
     """The arrays of an npz file, by the model's names."""
-    with np.load(path) as file:
-        arrays = dict(file)
+    try:
+        with np.load(path) as file:
+            arrays = dict(file)
+    except (OSError, TypeError, ValueError, AttributeError) as error:
+        raise SystemExit(f"{path} is no npz file that can be read: {error}") from None
     for name in arrays:
         if name not in SHAPES:
             known = ", ".join(SHAPES)
             raise SystemExit(f"{path} holds {name}; the model has {known}")
     return arrays
+'''
 
-
-def check_sizes(inputs):
-    """Say in words where arrays do not have the sizes of the model."""
-    known = {}
+SIZES = '''
+def check_sizes(*inputs):
+    """Raise ValueError, in words, where the inputs do not fit the model or each other."""
+    given, known = dict(zip(SHAPES, inputs, strict=True)), {}
     for name, sizes in SHAPES.items():
-        shape = np.shape(inputs[name])
+        shape = np.shape(given[name])
+        if len(sizes) == 1 and shape[1:] == (1,):
+            shape = shape[:1]  # a column may be n×1
         if len(shape) != len(sizes):
-            raise SystemExit(f"{name} has shape {shape}; it is ({', '.join(sizes)})")
+            raise ValueError(f"{name} has shape {shape}; it is ({', '.join(sizes)})")
         for size, length in zip(sizes, shape, strict=True):
-            first = (int(size) if size.isdigit() else length, name)
+            first = (int(size), "the model") if size.isdigit() else (length, name)
             wanted, whose = known.setdefault(size, first)
             if length != wanted:
                 message = f"{name} has {size} = {length}; by {whose} it is {wanted}"
-                raise SystemExit(message)
+                raise ValueError(message)
 '''
+
+LABELS = """
+    for name, size in LABELS.items():
+        labels = np.asarray(given[name])
+        if labels.dtype.kind not in "iu":
+            raise ValueError(f"{name} holds {labels.dtype}; labels are integers")
+        count = int(size) if size.isdigit() else known[size][0]
+        low, high = labels.min(initial=0), labels.max(initial=0)
+        if low < 0 or high >= count:
+            message = f"{name} goes from {low} to {high}; with {size} = {count}"
+            raise ValueError(f"{message}, labels are 0 to {count - 1}")
+"""
 
 CHECK = """
     rng = np.random.default_rng(0)
@@ -106,27 +124,42 @@ MAIN = """
     if options.load:
         data |= load(options.load)
     inputs = initialise(options.seed, data)
-    check_sizes(inputs)
+    try:
+        check_sizes(*inputs.values())
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
     if options.check:
         error = check_gradients(*inputs.values())
         print(f"largest relative error of a gradient: {error:.1e}")
 
-    def report(step, loss):
-        if step % «every» == 0:
-            print(step, loss)
-        elif sys.stderr.isatty():
-            print(f"step {step} of {options.steps}", end="\\r", file=sys.stderr)
-
+«report»
     parameters, losses = train(
         *inputs.values(),
         steps=options.steps,
         learning_rate=options.learning_rate,
         report=report,
     )
+    if len(losses) < options.steps:
+        print(f"stopped after {len(losses)} steps", file=sys.stderr)
     if options.save:
         np.savez(options.save, **parameters)
     if options.plot:
         plot(options.plot, losses, inputs | parameters)
+"""
+
+REPORT = """
+    live = sys.stderr.isatty()
+
+    def report(step, loss):
+        if live and step % max(1, options.steps // 200) == 0:
+            print(f"step {step} of {options.steps}", end="\\033[K\\r", file=sys.stderr)
+        if step % «every» == 0:
+            print(step, loss, end="\\033[K\\n" if sys.stdout.isatty() else "\\n")
+"""
+
+REPORT_ALL = """
+    def report(step, loss):
+        print(step, loss)
 """
 
 PLOT = '''
@@ -157,14 +190,28 @@ REGIONS = """
 
 
 def imports(module: Module, code: str) -> str:
-    standard = [name for name in ("argparse", "math", "sys") if f"{name}." in code]
+    standard = [name for name in ("argparse", "functools", "math", "sys") if f"{name}." in code]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 
 
 def constants(module: Module) -> str:
-    """``SHAPES``: what the sizes of each input are called."""
+    """``SHAPES``: what the sizes of each input are called; ``LABELS``: how many classes are counted by what."""
     lines = entries((name, shape_tuple(node)) for name, node in module.inputs.items())
-    return "\n".join(spread("SHAPES = {", lines, "}", indent=0))
+    text = spread("SHAPES = {", lines, "}", indent=0)
+    if counted := labels_of(module):
+        text += spread("LABELS = {", entries((name, f'"{size}"') for name, size in counted.items()), "}", indent=0)
+    return "\n".join(text)
+
+
+def labels_of(module: Module) -> dict[str, Size]:
+    """The inputs that are labels, with the number of their classes where that can be told."""
+    told = {size for node in module.inputs.values() for size in axes(node)}
+    labels = {name: node.cols for name, node in module.inputs.items() if node.data[1] == "labels"}
+    return {name: size for name, size in labels.items() if size in told or not size.powers}
+
+
+def sizes_check(module: Module) -> str:
+    return SIZES + LABELS.lstrip("\n") if labels_of(module) else SIZES
 
 
 def shape_tuple(node: Expr) -> str:
@@ -182,15 +229,18 @@ def axes(node: Expr) -> tuple[Size, ...]:
 def train(module: Module) -> str:
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
     target = module.target
-    body = module.entry_lines(module.inputs if target.convert else module.wrt)
-    copied = [target.copy.format(name) for name in arrays]
-    together = f"{', '.join(arrays)} = {', '.join(copied)}"
-    if len(together) + 4 <= WIDTH:
-        body += [together] if arrays else []
+    body = spread("check_sizes(", [*module.arguments.values()], ")")
+    body += module.entry_lines(module.inputs if target.convert else module.wrt)
+    together = f"{', '.join(arrays)} = map(copied, ({', '.join(arrays)}))"
+    if len(arrays) > 1 and len(together) + 4 <= WIDTH:
+        body.append(together)
     else:
-        body += [f"{name} = {copy}" for name, copy in zip(arrays, copied, strict=True)]
+        body += [f"{name} = copied({name})" for name in arrays]
     step = spread("loss, gradients = loss_and_gradients(", [*module.arguments.values()], ")", indent=12)
-    step += [f'{module.arguments[name]} -= learning_rate * gradients["{name}"]' for name in module.wrt]
+    step += [
+        moved(module.arguments[name], f'learning_rate * gradients["{name}"]', name in module.tensors)
+        for name in module.wrt
+    ]
     step += [f"losses.append({target.to_float.format('loss')})", "if report:", "    report(step, losses[-1])"]
     body += [
         "losses = []",
@@ -202,6 +252,11 @@ def train(module: Module) -> str:
         *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
     ]
     return function("train", [*module.arguments.values(), *keywords(module)], DESCENT, body)
+
+
+def moved(name: str, change: str, in_place: bool) -> str:
+    """The update of a parameter; what is not copied is not changed in place."""
+    return f"{name} -= {change}" if in_place else f"{name} = {name} - {change}"
 
 
 def keywords(module: Module) -> list[str]:
@@ -239,14 +294,14 @@ def initialise(module: Module) -> str:
     body = ["rng = np.random.default_rng(seed)"]
     if used:
         body += spread("sizes = {", entries((name, whole(experiment.values[name])) for name in used), "}")
+        for name, node in module.inputs.items():
+            if node.data[1] == "labels" and str(node.cols) in used:
+                body += [f'if data and "{name}" in data:', f'    sizes["{node.cols}"] = int(data["{name}"].max()) + 1']
         body += [
             "for name, array in (data or {}).items():",
             "    told = zip(SHAPES[name], array.shape, strict=False)",
             "    sizes |= {size: count for size, count in told if size in sizes}",
         ]
-        for name, node in module.inputs.items():
-            if node.data[1] == "labels" and str(node.cols) in used:
-                body += [f'if data and "{name}" in data:', f'    sizes["{node.cols}"] = int(data["{name}"].max()) + 1']
         names = ", ".join(dims.values())
         body.append(f"{names} = sizes.values()" if len(dims) > 1 else f"({names},) = sizes.values()")
     for draw in experiment.draws:
@@ -317,9 +372,9 @@ def main(module: Module) -> str:
     settings = module.experiment.settings
     every = whole(settings["report_every"])
     text = MAIN.replace("«steps»", whole(settings["steps"])).replace("«rate»", plain(settings["learning_rate"]))
-    text = text.replace("«seed»", whole(settings["seed"])).replace("«every»", every)
-    if every == "1":
-        text = text.split("        if step % 1 == 0:")[0] + "        print(step, loss)\n" + text.split("stderr)\n")[1]
+    text = text.replace("«seed»", whole(settings["seed"]))
+    report = REPORT_ALL if every == "1" else REPORT.replace("«every»", every)
+    text = text.replace("«report»\n", report.lstrip("\n") + "\n")
     return function("main", [], ["Run the experiment."], []) + text
 
 

@@ -6,6 +6,7 @@ before the gradient is taken, so that its rules see the stable form.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import Identity
 from matdiff.products import joined, split
-from matdiff.rewriting.patterns import Rule, compile_identity
+from matdiff.rewriting.patterns import Rule, chain, compile_identity, spine
 
 _EQUATIONS = (
     # logarithms of sums of exponentials
@@ -24,11 +25,15 @@ _EQUATIONS = (
     # softmax
     ("softmax", "exp(X) .* ((1 ./ (exp(X)*ones(n)))*ones(1, n)) = softmax(X)"),
     ("softmax", "exp(X) .* (1 ./ (exp(X)*ones(n)*ones(1, n))) = softmax(X)"),
-    ("softmax", "((1 ./ (exp(X)*ones(n)))*ones(1, n)) .* exp(X) = softmax(X)"),
     ("softmax", "exp(X) .* ((1 ./ (exp(X)*ones(n, n)))) = softmax(X)"),
     ("softmax", "exp(X) .* (ones(m)*(1 ./ (ones(1, m)*exp(X)))) = softmax(X')'"),
     ("softmax", "diag(1 ./ (exp(X)*ones(n)))*exp(X) = softmax(X)"),
+    ("softmax", "inv(diag(exp(X)*ones(n)))*exp(X) = softmax(X)"),
     ("softmax", "x: vector(n) |- (1/sum(exp(x)))*exp(x) = softmax(x)"),
+    ("softmax", "x: vector(n) |- (1/sum(exp(x)))*(A*exp(x)) = A*softmax(x)"),
+    ("softmax", "x: row(n) |- (1/sum(exp(x)))*exp(x) = softmax(x)"),
+    ("softmax", "(1/sum(exp(X)))*exp(X) = exp(X - logsumexp(vec(X)))"),
+    ("log of softmax", "log(diag(softmax(X))) = diag(log_softmax(X))"),
     ("log of softmax", "x: vector(n) |- log(softmax(x)) = log_softmax(x)"),
     ("log of softmax", "log(softmax(X)) = log_softmax(X)"),
     ("log of softmax", "log(softmax(X)') = log_softmax(X)'"),
@@ -37,6 +42,7 @@ _EQUATIONS = (
     # the logarithm of what stands at the label
     ("log at the label", "Y: labels(n, k) |- log((P .* Y)*ones(k)) = (log(P) .* Y)*ones(k)"),
     ("log of a quotient", "log(exp(X) .* Y) = X + log(Y)"),
+    ("log of a quotient", "X: vector(m); Z: matrix(m, n) |- log(X .* (1 ./ (exp(Z)*ones(n)))) = log(X) - logsumexp(Z)"),
     ("log of a quotient", "log(1 ./ Y) = -log(Y)"),
     ("log of exp", "log(exp(X)) = X"),
     # logistic functions
@@ -45,10 +51,18 @@ _EQUATIONS = (
     ("softplus", "log1p(exp(X)) = softplus(X)"),
     ("sigmoid", "1 ./ (exp(X) + 1) = sigmoid(-X)"),
     ("sigmoid", "1 ./ (1 + exp(X)) = sigmoid(-X)"),
-    ("sigmoid", "exp(X) .* sigmoid(-X) = sigmoid(X)"),
-    ("sigmoid", "sigmoid(-X) .* exp(X) = sigmoid(X)"),
+    ("sigmoid", "exp(X) .* (1 ./ (exp(X) + exp(Y))) = sigmoid(X - Y)"),
+    ("softplus", "log(exp(X) + exp(Y)) = X + softplus(Y - X)"),
+    ("sigmoid", "1/2*(1 + tanh(X)) = sigmoid(2*X)"),
+    ("sigmoid", "1/2*(tanh(X) + 1) = sigmoid(2*X)"),
     ("log of sigmoid", "log(sigmoid(X)) = -softplus(-X)"),
     ("complement of sigmoid", "1 - sigmoid(X) = sigmoid(-X)"),
+    # hyperbolic functions, and what is linear on one side
+    ("log of a hyperbolic secant", "log(1 - tanh(X) .^ 2) = -2*log(cosh(X))"),
+    ("log of cosh", "log(cosh(X)) = softplus(2*X) - X - log(2)"),
+    ("tanh", "(exp(X) - exp(-X)) ./ (exp(X) + exp(-X)) = tanh(X)"),
+    ("exponential below 0", "min(0, expm1(X)) = expm1(min(0, X))"),
+    ("exponential below 0", "min(expm1(X), 0) = expm1(min(X, 0))"),
     # small arguments
     ("log1p", "log(1 + X) = log1p(X)"),
     ("log1p", "log(X + 1) = log1p(X)"),
@@ -59,6 +73,10 @@ _EQUATIONS = (
     ("Euclidean norm", "sqrt(x'*x) = norm2(x)"),
     ("Euclidean norm", "sqrt(sum(X .^ 2)) = norm2(X)"),
     ("Euclidean norm", "sqrt(sum(X .* X)) = norm2(X)"),
+    ("Euclidean norm", "(x'*x)^(1/2) = norm2(x)"),
+    ("Euclidean norm", "tr(X'*X)^(1/2) = norm2(X)"),
+    ("Euclidean norm", "sum(X .^ 2)^(1/2) = norm2(X)"),
+    ("Euclidean norm", "sum(X .* X)^(1/2) = norm2(X)"),
     ("square of the Euclidean norm", "norm2(X)^2 = sum(X .^ 2)"),
 )
 
@@ -66,6 +84,8 @@ _EQUATIONS = (
 _SCALARS = (
     ("softplus", "log(exp(a) + 1) = softplus(a)"),
     ("softplus", "log(1 + exp(a)) = softplus(a)"),
+    ("softplus", "log(exp(a) + exp(b)) = a + softplus(b - a)"),
+    ("sigmoid", "exp(a)*(1/(exp(a) + exp(b))) = sigmoid(a - b)"),
     ("sigmoid", "1/(exp(a) + 1) = sigmoid(-a)"),
     ("sigmoid", "1/(1 + exp(a)) = sigmoid(-a)"),
     ("log1p", "log(1 + a) = log1p(a)"),
@@ -73,6 +93,20 @@ _SCALARS = (
     ("expm1", "exp(a) - 1 = expm1(a)"),
     ("complement of sigmoid", "1 - sigmoid(a) = sigmoid(-a)"),
 )
+
+# a product with the sigmoid of the opposite
+_OPPOSITES = (
+    ("sigmoid", "exp(X) = sigmoid(X)"),
+    ("tanh", "expm1(X) = tanh(X/2)"),
+)
+
+MET = frozenset({"exp", "expm1", "sigmoid", "pow", "mul"})
+"""What the factors are that something is known of."""
+
+
+@lru_cache(maxsize=1)
+def opposites() -> list[Rule]:
+    return [compile_identity(Identity(name, equation, sees_names=True)) for name, equation in _OPPOSITES]
 
 
 @lru_cache(maxsize=1)
@@ -127,4 +161,65 @@ def rewritten(node: Expr) -> Expr:
         found = rule(node, see)
         if found is not None and found is not node:
             return found
+    if node.op == "had":
+        return met(node, spine(node.args[0], "had"), spine(node.args[1], "had"))
+    if node.op == "scale":
+        return scaled(node)
     return node
+
+
+def met(node: Expr, left: list[Expr], right: list[Expr]) -> Expr:
+    """A product in which a factor from the left and one from the right make one value."""
+    for i, a in enumerate(left):
+        for j, b in enumerate(right):
+            found = product_of(a, b) if {see(a).op, see(b).op} <= MET else None
+            if found is not None:
+                return chain("had", [*left[:i], found, *left[i + 1 :], *right[:j], *right[j + 1 :]])
+    return node
+
+
+def product_of(a: Expr, b: Expr) -> Expr | None:
+    for x, y in ((a, b), (b, a)):
+        if see(y).op == "sigmoid" and are_opposite(see(x).args[0], see(y).args[0]):
+            for rule in opposites():
+                found = rule(x, see)
+                if found is not None:
+                    return found
+        for rule in rules().get("had", ()) if not x.is_scalar else ():
+            found = rule(Expr("had", (x, y), None, x.shape), see)
+            if found is not None:
+                return found
+    return None
+
+
+def are_opposite(x: Expr, y: Expr) -> bool:
+    (number, factors, matrix), (other, others, body) = split(see(x)), split(see(y))
+    if number != -other:
+        (number, factors, matrix), (other, others, body) = split(x), split(y)
+    same = matrix is body or (matrix is not None and body is not None and see(matrix) is see(body))
+    return number == -other and Counter(factors) == Counter(others) and same
+
+
+def scaled(node: Expr) -> Expr:
+    """A scalar factor that makes one value with another, or with what it scales."""
+    number, factors, matrix = split(node)
+    for i, factor in enumerate(factors):
+        rest = factors[:i] + factors[i + 1 :]
+        for other in rest[i:]:
+            if (found := scaled_by(factor, other)) is not None:
+                rest.remove(other)
+                return joined(number, [found, *rest], matrix)
+        if matrix is not None and (found := scaled_by(factor, matrix)) is not None:
+            return joined(number, rest, found)
+    return node
+
+
+def scaled_by(factor: Expr, other: Expr) -> Expr | None:
+    """A scalar factor and what it meets, where they make one value."""
+    if other.is_scalar and {see(factor).op, see(other).op} <= MET:
+        found = product_of(factor, other)
+        if found is not None:
+            return found
+    pairs = ((factor, other), (other, factor)) if other.is_scalar else ((factor, other),)
+    options = (rule(Expr("scale", pair, None, other.shape), see) for pair in pairs for rule in rules()["scale"])
+    return next((found for found in options if found is not None), None)

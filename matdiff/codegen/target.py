@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,7 +84,8 @@ class Target:
     """What is done first to an argument that is a column, labels or a number."""
     convert: str = ""
     """The function that makes an array of the target's own, where others are not welcome."""
-    copy: str = "{0}.copy()"
+    common_type: tuple[str, str, str, str] = ("np.result_type(", "{0}", "np.float32", ")")
+    """The text that finds the type of the inputs: what stands before them, each of them, the least, what follows."""
     to_float: str = "{0}"
     from_target: str = ""
     """The line that makes a NumPy array of a gradient."""
@@ -107,8 +109,9 @@ class Target:
         return Form(text) if is_atom(text) else Form(text, SUM, (ATOM,) * len(entry.arguments))
 
     def needed(self, text: str) -> list[str]:
-        """The helpers that a text calls."""
-        return [name for name in self.helpers if f"{name}(" in text]
+        """The helpers that a text calls, or hands to ``map``."""
+        code = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE)
+        return [name for name in self.helpers if re.search(rf"(?<![\w.]){name}\(|map\({name},", code)]
 
 
 def is_atom(text: str) -> bool:

@@ -97,9 +97,11 @@ def use_of(g: Graph, value: Value, found: dict[Value, Masked]) -> Use | None:
 def pays(step: Step, masked: Masked, uses: Iterable[Use], users: dict[Value, list[Value]]) -> bool:
     """Whether thin products cost less than to make the masked matrix and multiply with it."""
     uses = list(uses)
+    if not uses or {masked.whole, step.graph.transpose(masked.whole)}.intersection(step.outputs()):
+        return False
     readers = [user for user in users[masked.whole] if user.op != "transpose"]
     readers += [user for view in users[masked.whole] if view.op == "transpose" for user in users[view]]
-    if not uses or len(readers) > len(uses) or len(users[masked.product]) > 1:
+    if len(readers) > len(uses) or len(users[masked.product]) > 1:
         return False
     sizes = step.sizes
     dense = product_cost(masked.product, sizes) + CALL + ENTRY * entries(masked.whole, sizes)
@@ -128,7 +130,10 @@ def pairs_of(g: Graph, factor: Value, masked: Masked) -> Value:
 
 
 def sums_of(g: Graph, pairs: Value, mask: Value) -> Value:
-    return g.make("sums", (pairs, mask), (*pairs.shape[:2], mask.shape[1]))
+    """All rows of the pairs times the mask, in one product."""
+    first, second, length = pairs.shape
+    flat = g.make("flat", (pairs,), (first * second, length))
+    return g.matmul(flat, mask)
 
 
 def thin(g: Graph, use: Use, position: dict[Value, int]) -> Value:
@@ -138,5 +143,6 @@ def thin(g: Graph, use: Use, position: dict[Value, int]) -> Value:
     pairs = g.make("pairs", (first, second), (first.shape[0], *second.shape))
     sums = sums_of(g, pairs, use.masked.mask)
     op = "contract_first" if swapped else "contract_second"
-    result = g.make(op, (sums, use.masked.right), (use.factor.shape[0], use.masked.right.shape[1]))
+    cube = g.make("cube", (sums,), (*pairs.shape[:2], sums.shape[1]))
+    result = g.make(op, (cube, use.masked.right), (use.factor.shape[0], use.masked.right.shape[1]))
     return g.transpose(result) if use.is_turned else result

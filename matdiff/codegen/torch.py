@@ -49,11 +49,16 @@ FORMS = SIGNS | {
     "erf": Form("torch.erf({0})"),
     "gelu": Form("torch.nn.functional.gelu({0})"),
     "silu": Form("torch.nn.functional.silu({0})"),
-    "commutation": Form("commutation({data})"),
+    "commutation": Form("commutation({data}{dtype})"),
     "loggamma": Form("torch.lgamma({0})"),
 }
 
 HELPERS = {
+    "copied": '''
+def copied(array):
+    """A copy of an array; integers become floats."""
+    return array.to(torch.promote_types(array.dtype, torch.float32), copy=True)
+''',
     "loggamma": '''
 def loggamma(x):
     """The logarithm of the gamma function, entry by entry."""
@@ -68,9 +73,9 @@ def adjugate(x):
     return sign * (vt.T * others) @ u.T
 ''',
     "commutation": '''
-def commutation(m, n):
+def commutation(m, n, dtype=torch.float64):
     """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
-    identity = torch.eye(m * n, dtype=torch.float64)
+    identity = torch.eye(m * n, dtype=dtype)
     return identity.reshape(n, m, m * n).transpose(0, 1).reshape(m * n, m * n)
 ''',
 }
@@ -89,7 +94,7 @@ TORCH = Target(
         "number": "{0} = torch.as_tensor({0}, dtype={dtype})",
     },
     convert="torch.as_tensor",
-    copy="{0}.clone()",
+    common_type=("functools.reduce(torch.promote_types, [", "{0}.dtype", "torch.float32", "])"),
     to_float="float({0})",
     from_target="    gradient = np.asarray(gradient)",
 )

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.names import Namer
-from matdiff.codegen.target import ATOM, POWER, PRODUCT, UNARY, Form, Target
+from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Target
 from matdiff.codegen.text import WIDTH
 from matdiff.sizes import Size
 
@@ -81,13 +81,22 @@ class Writer:
         self.operations: dict[Value, int] = {}
         self.uses: Counter[Value] = Counter()
         self.outputs: set[Value] = set()
+        self.successors: dict[Value, Value] = {}
+        """What is changed by index and then only scaled, with the product that takes over its name."""
         self.group = 0
+        self.asks_type = False
+        """Whether a line names the type of the inputs."""
 
     def prepare(self, outputs: Iterable[Value]) -> None:
         """Count what is used how often, before anything is written."""
         outputs = list(outputs)
         self.outputs = set(outputs)
         self.uses = Counter(arg for value in walk(*outputs) for arg in value.args)
+        for value in walk(*outputs):
+            for arg, other in (value.args, value.args[::-1]) if value.op in ("mul", "div") else ():
+                once = self.uses[arg] == 1 and arg not in self.named and arg not in self.outputs
+                if once and arg.op == "add_at" and other.rank == 0 and value in self.named:
+                    self.successors[arg] = value
 
     def write(self, root: Value) -> str:
         """Write all a value needs, and say how to refer to it."""
@@ -121,11 +130,16 @@ class Writer:
         return max(inline, key=lambda arg: len(self.text[arg]), default=None)
 
     def spill(self, value: Value) -> None:
-        """Give a value a line and a name."""
+        """Give a value a line and a name; of a number with a minus, the number without it."""
+        if value.op == "neg" and value.rank == 0 and value not in self.named and value not in self.outputs:
+            self.spill(value.args[0])
+            self.text[value], self.operations[value] = f"-{self.text[value.args[0]]}", 0
+            return
         factor = self.overwritten(value)
         if factor is not None:
             other = value.args[value.args[0] is factor]
-            self.lines.append(Line(f"{self.text[factor]} *= {self.text[other]}"))
+            sign = "*" if value.op == "mul" else "/"
+            self.lines.append(Line(f"{self.text[factor]} {sign}= {self.text[other]}"))
             self.remark(value)
             self.settle(value, self.text[factor])
             return
@@ -135,10 +149,18 @@ class Writer:
         self.settle(value, name)
 
     def overwritten(self, value: Value) -> Value | None:
-        """The factor whose memory and name a product takes over."""
-        for factor in value.args if value in self.scaled and value.op == "mul" else ():
-            last = self.uses[factor] == 1 and factor not in self.outputs
-            if last and factor in self.named and factor.op not in FRESH and factor.shape == value.shape:
+        """The factor whose memory and name a product or a quotient takes over."""
+        for factor in value.args:
+            if self.successors.get(factor) is value and self.text[factor].isidentifier():
+                return factor
+            last = value in self.scaled and value.op == "mul" and self.uses[factor] == 1
+            if (
+                last
+                and factor not in self.outputs
+                and factor in self.named
+                and factor.op not in FRESH
+                and factor.shape == value.shape
+            ):
                 return factor
         return None
 
@@ -169,6 +191,8 @@ class Writer:
         self.settle(value, name)
 
     def name(self, value: Value) -> str:
+        if value in self.successors:
+            return self.name(self.successors[value])
         if value in self.named:
             return self.namer(self.named[value])
         wanted = self.hints.get(value) or NAMES.get(value.op)
@@ -225,10 +249,11 @@ class Writer:
 
     def size_form(self, size: Size) -> Form:
         text = self.size(size)
-        return Form(text, PRODUCT if "*" in text else ATOM)
+        return Form(text, PRODUCT if "*" in text else SUM if "+" in text else ATOM)
 
     def size(self, size: Size) -> str:
-        return " * ".join(part if part.isdigit() else self.dims[part] for part in str(size).split("*"))
+        factors = [part if part.isdigit() else self.dims[part] for part in str(size).split("*")]
+        return " * ".join(f"({text})" if "+" in text and len(factors) > 1 else text for text in factors)
 
 
 def is_weak(value: Value) -> bool:
@@ -254,15 +279,15 @@ class Fields(Mapping[str, str]):
                 return size(value.shape[0])
             case "cols":
                 return size(value.shape[-1])
-            case "inner":
-                return size(value.args[0].shape[-1])
             case "shape":
                 return f"({', '.join(map(size, value.shape))}{',' * (len(value.shape) == 1)})"
             case "data":
                 return ", ".join(map(size, value.data if isinstance(value.data, tuple) else (value.data,)))
             case "float":
+                self.writer.asks_type = True
                 return self.writer.dtype or self.writer.target.float_type
             case "dtype":
+                self.writer.asks_type = True
                 return f", dtype={self.writer.dtype}" if self.writer.dtype else ""
             case "out":
                 return self.out

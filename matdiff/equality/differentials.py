@@ -28,6 +28,8 @@ def derived(root: Expr, varying: Collection[Expr]) -> Expr:
     """d(root), by the rules of the operator table, forwards."""
     d: dict[Expr, Expr] = {}
     for node in topo(root, inside=lambda node: () if node in varying or node.op == "differential" else node.args):
+        if node.op == "differential":
+            continue  # d X does not change with X
         if node in varying:
             d[node] = E.differential(node)
         elif node.op == "definition":
@@ -47,13 +49,14 @@ def derived(root: Expr, varying: Collection[Expr]) -> Expr:
     return E.number(0) if root.is_scalar else E.zeros(*root.shape)
 
 
-def varying_names(roots: Iterable[Expr]) -> list[Expr]:
+def varying_names(roots: Iterable[Expr], beside: Iterable[Expr] = ()) -> list[Expr]:
     """What varies on its own where differentials are written.
 
     The names whose differentials are written vary, a defined one unless it depends on another of
     them; one on which not all sides depend stands for its variables (``df = 2*tr(R'*dR)`` where f is
     not written by R). Where a larger expression stands under d and holds none of these, its variables vary; one
-    that only some of the sides have under d is constant in the others, and so in all.
+    that only some of the sides have under d is constant in the others, and so in all. Names whose
+    differentials are written ``beside`` these sides, in the same chain, go before all others there.
     """
     written: dict[Expr, None] = {}
     compound: list[list[Expr]] = []
@@ -66,8 +69,9 @@ def varying_names(roots: Iterable[Expr]) -> list[Expr]:
     chosen = dict.fromkeys(name for name in written if not _depends(name, written))
     loose = [_variables(of for of in side if not any(node in chosen for node in topo(of))) for side in compound]
     loose = [side for side in loose if side]
-    shared = [name for name in dict.fromkeys(chain(*loose)) if all(name in side for side in loose)]
-    chosen |= dict.fromkeys(shared or chain(*loose))
+    shared = [name for name in dict.fromkeys(chain(*loose)) if all(name in side for side in loose)] or [*chain(*loose)]
+    below = set(topo(*(of for side in compound for of in side)))
+    chosen |= dict.fromkeys((not chosen and [name for name in beside if name in below]) or shared)
     free = dict.fromkeys(name for name in chosen if not _depends(name, chosen))
     for name in list(free):
         if name.op == "definition" and not all(name in side for side in reached):

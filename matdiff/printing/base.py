@@ -33,6 +33,12 @@ def left_spine(node: Expr, op: str) -> list[Expr]:
     return [node, *reversed(operands)]
 
 
+def identity_of(term: Expr) -> Expr | None:
+    """The identity matrix of which a term is a multiple."""
+    matrix = split(term)[2]
+    return matrix if matrix is not None and matrix.op == "eye" else None
+
+
 class TreePrinter:
     """Prints expressions bottom-up; a notation adds its ``format_…`` methods.
 
@@ -165,7 +171,7 @@ class TreePrinter:
             parts += self.chain(matrix) if matrix.op == "mul" and len(self.chain(matrix)) > 1 else [matrix]
         return parts
 
-    def front(self, node: Expr, done: Mapping[Expr, Text]) -> Text | None:
+    def coefficient(self, node: Expr, done: Mapping[Expr, Text]) -> Text | None:
         """The number and the scalars of ``a ./ x``; None for any other product."""
         value, factors, matrix = split(node)
         if matrix is None or not is_reciprocal(matrix):
@@ -189,7 +195,12 @@ class TreePrinter:
         return False, node
 
     def unspread(self, operands: list[Expr], scalars: bool = True) -> list[Expr]:
-        """Operands with broadcasts taken back, where the reader would make them again."""
+        """Operands with broadcasts taken back, where the reader would make them again.
+
+        Beside an identity matrix a number would be taken for a multiple of it, and a vector for a diagonal.
+        """
+        if any(identity_of(operand) for operand in operands):
+            return operands
         full_rows = any(self.source(operand, scalars)[1] for operand in operands)
         full_cols = any(self.source(operand, scalars)[2] for operand in operands)
         result = []

@@ -198,7 +198,7 @@ def markdown(d: Derivation, steps: bool) -> str:
 STYLE = """
 body { font-family: system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 math { font-size: 1.1rem; }
-.left, .right, .results { margin: .6rem 0; overflow-x: auto; overflow-y: hidden; }
+.left, .right, .results { padding: .3rem 0; overflow-x: auto; overflow-y: hidden; }
 .right { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; margin-left: 2rem; }
 .rule { color: #666; font-size: .8rem; padding-left: 2rem; }
 td { padding: .3rem .5rem; vertical-align: baseline; }

@@ -11,7 +11,19 @@ from itertools import pairwise
 
 from matdiff.expr import LEAVES, Expr
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.printing.base import ATOM, COMPARE, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
+from matdiff.printing.base import (
+    ATOM,
+    COMPARE,
+    POSTFIX,
+    POWER,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Text,
+    TreePrinter,
+    identity_of,
+    left_spine,
+)
 from matdiff.products import is_reciprocal, joined, split
 from matdiff.reader.latex.names import escaped, spelled
 from matdiff.reader.latex.words import FUNCTIONS
@@ -131,7 +143,7 @@ class LatexPrinter(TreePrinter):
 
     def format_abs(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         """Bars, which round a matrix would be its determinant."""
-        if node.cols is not ONE:
+        if node.cols is not ONE or node.args[0].op == "det":  # log|det X| would be read as logdet
             return self.call(self.word("abs"), [done[node.args[0]][0]])
         return self.format_call(node, done)
 
@@ -211,9 +223,11 @@ class LatexPrinter(TreePrinter):
     def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out = ""
         terms = [self.term(part) for part in self.unspread(left_spine(node, "add"))]
-        known = any(value.shape == node.shape and split(value)[2] not in (None, eye_of(value)) for _, value in terms)
+        known = any(
+            value.shape == node.shape and split(value)[2] not in (None, identity_of(value)) for _, value in terms
+        )
         for negative, value in terms:
-            bare = known and eye_of(value) is not None
+            bare = known and identity_of(value) is not None
             text = bracket(self.format_scale(value, done, bare) if bare else done[value], PRODUCT)
             out += (" - " if negative else " + ") + text if out else ("-" if negative else "") + text
         return out, SUM
@@ -239,9 +253,9 @@ class LatexPrinter(TreePrinter):
         value, factors, matrix = split(node)
         if node.op == "scale" and joined(value, factors, matrix) is not node:
             return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
-        front = self.front(node, done)
-        if front is not None:
-            return rf"{bracket(front, PRODUCT)} \oslash {self.each_power(node.args[1], done)}", PRODUCT
+        coefficient = self.coefficient(node, done)
+        if coefficient is not None:
+            return rf"{bracket(coefficient, PRODUCT)} \oslash {self.each_power(node.args[1], done)}", PRODUCT
         above = [factor for factor in factors if not is_reciprocal(factor)]
         below = [factor for factor in factors if is_reciprocal(factor)]
         sign, number = ("-" if value < 0 else ""), abs(value.numerator)
@@ -294,12 +308,6 @@ class LatexPrinter(TreePrinter):
 
     def format_kron(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return r" \otimes ".join(bracket(done[part], POWER) for part in left_spine(node, "kron")), PRODUCT
-
-
-def eye_of(term: Expr) -> Expr | None:
-    """The identity matrix of which a term is a multiple."""
-    matrix = split(term)[2]
-    return matrix if matrix is not None and matrix.op == "eye" else None
 
 
 def juxtaposed(texts: Sequence[str]) -> str:

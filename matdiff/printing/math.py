@@ -111,18 +111,18 @@ class Printer(TreePrinter):
         if joined(value, factors, matrix) is not node:
             left, right = (done[arg] for arg in node.args)
             return f"{bracket(left, PRODUCT)}*{bracket(right, UNARY)}", PRODUCT
-        front = self.front(node, done)
-        if front is not None:
-            return f"{bracket(front, PRODUCT)} ./ {self.each_power(node.args[1], done)}", PRODUCT
+        coefficient = self.coefficient(node, done)
+        if coefficient is not None:
+            return f"{bracket(coefficient, PRODUCT)} ./ {self.each_power(node.args[1], done)}", PRODUCT
         numerators = [f for f in factors if not is_reciprocal(f)]
         above = [bracket(done[f], UNARY) for f in numerators]
         if numerators and numerators[-1].op == "mul" and matrix is None:  # a*x'*y reads as a times x'*y
             above[-1] = done[numerators[-1]][0]
         below = [self.below(f, done) for f in factors if is_reciprocal(f)]
         if abs(value.numerator) != 1:
-            above.insert(0, str(abs(value.numerator)))
+            above.insert(0, integer_text(abs(value.numerator)))
         if value.denominator != 1:
-            below.insert(0, str(value.denominator))
+            below.insert(0, integer_text(value.denominator))
         if matrix is not None:
             inside = self.product_parts(node)[len(factors) :]
             if matrix.op == "mul":
@@ -182,4 +182,12 @@ def number_text(value: Fraction) -> Text:
     if value < 0:
         text, precedence = number_text(-value)
         return f"-{text}", min(precedence, UNARY)
-    return (str(value), ATOM) if value.denominator == 1 else (str(value), PRODUCT)
+    above, below = integer_text(value.numerator), integer_text(value.denominator)
+    return (above, ATOM) if value.denominator == 1 else (f"{above}/{below}", PRODUCT)
+
+
+def integer_text(value: int) -> str:
+    """A whole number; one that ends in many zeros in the short form, 1e30."""
+    digits = str(value)
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return f"{digits[:-zeros]}e{zeros}" if zeros >= 6 and value else digits

@@ -73,8 +73,23 @@ class MathMLPrinter(TreePrinter):
         return mrow('<mn mathvariant="bold">𝟏</mn>', fenced(mrow(left, sign, right))), ATOM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        inner = mo(",").join(done[part][0] for part in self.shown(node))
-        return mrow(f"<mi>{escape(row(node).call)}</mi>", "<mo>&#x2061;</mo>", fenced(inner)), ATOM
+        return self.call(f"<mi>{escape(row(node).call)}</mi>", *(done[part][0] for part in self.shown(node)))
+
+    @staticmethod
+    def call(function: str, *inner: str) -> Text:
+        return mrow(function, "<mo>&#x2061;</mo>", fenced(mo(",").join(inner))), ATOM
+
+    def format_apply(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        word, order = node.data
+        function = f"<msup>{name(word)}<mo lspace='0'>{'′' * order}</mo></msup>" if order else name(word)
+        return self.call(function, done[node.args[0]][0])
+
+    def format_sympy(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        function, *orders = node.data
+        return self.call(f"<mi>{function}</mi>", *(number(order)[0] for order in orders), done[node.args[0]][0])
+
+    def format_unvec(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.call("<mi>unvec</mi>", done[node.args[0]][0], *map(self.size, node.data))
 
     # leaves
 
@@ -194,9 +209,9 @@ class MathMLPrinter(TreePrinter):
         value, factors, matrix = split(node)
         if joined(value, factors, matrix) is not node:
             return side_by_side([bracket(done[node.args[0]], UNARY), bracket(done[node.args[1]], POWER)]), PRODUCT
-        front = self.front(node, done)
-        if front is not None:
-            return mrow(bracket(front, PRODUCT), mo("⊘"), self.each_power(node.args[1], done)), PRODUCT
+        coefficient = self.coefficient(node, done)
+        if coefficient is not None:
+            return mrow(bracket(coefficient, PRODUCT), mo("⊘"), self.each_power(node.args[1], done)), PRODUCT
         numerators = [factor for factor in factors if not is_reciprocal(factor)]
         above = [bracket(done[factor], POWER) for factor in numerators]
         if numerators and numerators[-1].op == "mul" and matrix is None:  # a x'y reads as a times x'y

@@ -13,7 +13,7 @@ from matdiff.errors import ParseError
 from matdiff.expr import Expr, substitute
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.sections import train_section
+from matdiff.reader.sections import refuse_no_text, train_section
 from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Objective, Program, postorder
 from matdiff.sizes import ONE
 
@@ -28,6 +28,7 @@ def read_model(source: str, notation: str = "math", where: str | None = None) ->
     Raises `ParseError`, `DeclarationError` or `ShapeError`, each with its place.
     """
     source, _ = train_section(source)
+    refuse_no_text(where or "")
     programs = [import_module(NOTATIONS["math"]).read(where)] if where else []
     declared = kinds(programs[0]) if programs else {}
     programs.append(import_module(NOTATIONS[notation]).read(source, declared))

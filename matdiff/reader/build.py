@@ -14,16 +14,12 @@ from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, Macro, Row
 from matdiff.operators.parametric import MAX_POWER
 from matdiff.products import appended, is_reciprocal, joined, scalar_product, scale, split
-from matdiff.sizes import ONE, Shape, Size, Unifier
+from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier
 
 MAX_DIGITS = 2000
 """Longer numbers are refused: nobody means them, and exact arithmetic on them takes long."""
 MAX_MOVED = 500_000
 """How often the scalar factors of products may be moved to the front of longer products."""
-
-
-MAX_DEGREE = 80
-"""Bounds the product of sizes of a Kronecker product."""
 
 
 class SizeConflict(Exception):
@@ -63,8 +59,8 @@ class Builder:
     def held(shape: Shape) -> Shape:
         """A shape; raises `UnsupportedError` for an absurd one."""
         for size in shape:
-            if len(size.powers) + sum(power for _, power in size.powers) > MAX_DEGREE or size.coefficient > 10**60:
-                raise UnsupportedError(f"a size here is a product of more than {MAX_DEGREE // 2} sizes")
+            if size.degree > MAX_FACTORS or size.coefficient > 10**60:
+                raise UnsupportedError(f"a size here is a product of more than {MAX_FACTORS} sizes")
         return shape
 
     def resolved(self, e: Expr) -> Expr:

@@ -17,7 +17,7 @@ from matdiff.reader.build import SizeConflict
 from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
-from matdiff.sizes import ONE, Size, fixed, product
+from matdiff.sizes import MAX_FACTORS, ONE, Size, fixed, product
 
 if TYPE_CHECKING:
     from matdiff.reader.elaborate import Elaborator
@@ -35,6 +35,8 @@ def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
         return user_call(reader, node, plain)
     if node.value in reader.names.functions:
         return unknown_call(reader, node, node.value, 0, plain)
+    if name in _CHECKS:
+        return checked(reader, node, plain)
     if name in _SPECIAL:
         return _SPECIAL[name](reader, node, plain)
     if name in CALLS:
@@ -299,6 +301,38 @@ def item(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return reader.build.resolved(x)
 
 
+_CHECKS = frozenset({"#rows", "#cols", "#like", "#column", "#row", "#flat"})
+"""What NumPy code says of the size of an array; no notation writes these calls."""
+
+
+def checked(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+    """An array of the size that the code says; ``#column``, ``#row`` and ``#flat`` give its only column or row."""
+    name, x, build = node.value, args[0], reader.build
+    shape, place = build.shape(x), reader.program.place(node)
+    if name in ("#column", "#row", "#flat"):
+        if shape[1] is ONE and name != "#row":
+            return build.resolved(x)
+        if shape[0] is ONE and name != "#column":
+            return build.transposed(x)
+        needed = {"#column": "a single column", "#row": "a single row"}.get(name, "a single row or column")
+        said, text = reader.described(node.children[0], shape), reader.text(node.children[0])
+        raise UnsupportedError(
+            f"{said}, not {needed}; one column of it is {text} @ e, one row e @ {text}, with a vector e of zeros and"
+            " a one that is declared",
+            place,
+        )
+    wanted = build.shape(args[1]) if name == "#like" else (size_argument(reader, node.children[1], args[1]),)
+    reader.unifier.because = place
+    try:
+        for size, found in zip(wanted, shape[1:] if name == "#cols" else shape, strict=False):
+            build.same(found, size)
+    except SizeConflict:
+        needed = {"#rows": f"{wanted[0]} rows", "#cols": f"{wanted[0]} columns"}.get(name, reader.size(args[1]))
+        said = reader.described(node.children[0], shape)
+        raise ShapeError(f"{said}, but the code says it is of {needed}", place) from None
+    return build.resolved(x)
+
+
 def indicator(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1 or args[0].op not in MASK_SIGNS:
         raise ParseError("ind takes one comparison, as ind(x > 0)", reader.program.place(node))
@@ -385,6 +419,8 @@ def size_of(e: Expr) -> Size | None:
             sizes += [base.data] * power
         else:
             return None
+    if sum(size.degree for size in sizes) > MAX_FACTORS:
+        raise UnsupportedError(f"a size is a product of at most {MAX_FACTORS} names")
     if value.denominator != 1 or not 1 <= value <= MAX_SIZE:
         return None
     return product([fixed(int(value)), *sizes])

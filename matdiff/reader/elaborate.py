@@ -66,6 +66,8 @@ class Elaborator:
         self.user_functions: dict[str, UserFunction] = {}
         self.places: dict[Expr, Place] = {}
         self.lift = False
+        self.in_formula = False
+        """Whether a formula of the tables is built, where functions mean what they mean there."""
         self.written = 0
         """How many nodes the calls of functions defined here were written out to."""
         self.program = self.programs[-1] if self.programs else Program("")
@@ -106,6 +108,10 @@ class Elaborator:
 
     def definition(self, statement: Definition) -> Expr:
         name, place = statement.name.value, self.program.place(statement.name)
+        if name in SETTINGS and self.program.source:
+            raise DeclarationError(f"{name} is a setting: write set {name} = 1", place)
+        if name in self.user_functions:
+            raise DeclarationError(f"{name} is defined twice", place, self.names.places[name])
         body = self.build.resolved(self.expression(statement.value))
         self.names.check_definable(name, place)
         declared = self.names.scope.get(name)
@@ -130,6 +136,8 @@ class Elaborator:
 
     def setting(self, statement: Setting) -> None:
         name, value = statement.name.value, statement.value
+        if name in self.settings:
+            raise DeclarationError(f"{name} is set twice", self.program.place(statement.name))
         if name not in SETTINGS:
             hint = did_you_mean(name, SETTINGS).removesuffix(" Or ") or f"the settings are {', '.join(SETTINGS)}"
             raise DeclarationError(f"there is no setting {name}: {hint}", self.program.place(statement.name))
@@ -142,11 +150,14 @@ class Elaborator:
         self.names.check_definable(name, place)
         if name in self.user_functions:
             raise DeclarationError(f"the function {name} is defined twice", place, self.names.places[name])
-        self.names.places[name] = place
+        if name in self.names.variables:
+            raise DeclarationError(f"{name} is declared, and cannot be a function too", place, self.names.places[name])
+        self.names.places[name] = self.names.later[name] = place
         scalar = self.function_body(statement, (ONE, ONE))
         if isinstance(scalar, MatdiffError):
             raise scalar
         matrix = self.function_body(statement, ANY_SHAPE)
+        del self.names.later[name]
         self.user_functions[name] = UserFunction(
             statement.parameter.value, scalar, None if isinstance(matrix, MatdiffError) else matrix
         )
@@ -159,8 +170,9 @@ class Elaborator:
             if self.lift and self.build.is_scalar(body):
                 body = self.build.filled(body, *shape)
             if self.build.shape(body) != shape:
+                size = self.show(self.build.shape(body))
                 return ShapeError(
-                    f"{statement.name.value} is a function of one scalar; its body is {self.size(body)}",
+                    f"{statement.name.value} is a function of one scalar, so its body is one; this is {size}",
                     self.program.place(statement.body),
                 )
             return body
@@ -188,12 +200,12 @@ class Elaborator:
 
     def formula(self, root: Node, local: Mapping[str, Expr]) -> Expr:
         """A formula of the tables over given expressions."""
-        program, lift = self.program, self.lift
-        self.program, self.lift = Program(""), False
+        kept = self.program, self.lift, self.in_formula
+        self.program, self.lift, self.in_formula = Program(""), False, True
         try:
             return self.expression(root, local)
         finally:
-            self.program, self.lift = program, lift
+            self.program, self.lift, self.in_formula = kept
 
     def node(self, node: Node, args: list[Expr], local: Mapping[str, Expr]) -> Expr:
         match node.kind:
@@ -246,7 +258,7 @@ class Elaborator:
         if sign == "^" and not lift:
             return self.power(node, left, right)
         if sign == "/" and not lift and not self.build.is_scalar(right):
-            raise self.quotient(node, right)
+            raise self.quotient(node, left, right)
         operation: Callable[[Expr, Expr], Expr] = (
             partial(self.build.compared, _MASKS[sign])
             if sign in _MASKS
@@ -255,13 +267,23 @@ class Elaborator:
         shapes = (self.build.shape(left), self.build.shape(right))
         self.unifier.because = self.program.place(node)
         try:
+            if self.dotted(node) and all(m is not ONE and n is ONE for m, n in shapes):
+                left = self.build.transposed(left)
             return operation(left, right)
         except ZeroDivisionError:
             raise ParseError("division by zero", self.program.place(node.children[1])) from None
         except SizeConflict:
             raise self.conflict(node, args, shapes) from None
 
-    def quotient(self, node: Node, below: Expr) -> ShapeError:
+    def dotted(self, node: Node) -> bool:
+        """Whether a product is written with the dot that between two columns is their inner product."""
+        signs = self.program.spelling.get("dot", "").split()
+        if not signs or node.value != "*":
+            return False
+        first, second = node.children
+        return self.program.source[first.end : second.start].strip() in signs
+
+    def quotient(self, node: Node, above: Expr, below: Expr) -> ShapeError:
         """A quotient by what is no scalar, and what was meant instead."""
         left, right = (self.text(child) for child in node.children)
         rows, cols = self.build.shape(below)
@@ -269,7 +291,8 @@ class Elaborator:
         meant = f"; write {left} {each} {right} for the element-wise quotient"
         if rows is cols or rows.is_open or cols.is_open:
             inverse = self.program.spelling.get("inv", "*inv({})").replace("{}", right)
-            meant += f", or {inverse}" if cols is not ONE else ""
+            alone = above is E.number(1) and inverse.startswith("*")
+            meant += f", or {inverse[1:] if alone else inverse}" if cols is not ONE else ""
         return ShapeError(
             f"{self.described(node.children[1], (rows, cols))}: / needs a scalar below{meant}",
             self.program.place(node.children[1]),
@@ -281,7 +304,7 @@ class Elaborator:
         first, second = node.children
         left, right = self.text(first), self.text(second)
         spelling = self.program.spelling
-        sign = spelling.get(node.value, node.value)
+        sign = spelling.get(node.value) or self.sign(node)
         (m, n), (p, q) = shapes
         if node.value in ("*", "@"):
             need = f"{left}{sign}{right} needs {n} = {p}"
@@ -307,6 +330,12 @@ class Elaborator:
         message = f"{self.described(first, shapes[0])}, {self.described(second, shapes[1])}: {need}"
         place = self.program.place(second)
         return ShapeError(message, place, *self.reasons([place, self.program.place(first)], *args))
+
+    def sign(self, node: Node) -> str:
+        """A binary sign as it is written."""
+        first, second = node.children
+        between = re.sub(r"[()\s]|#[^\n]*", "", self.program.source[first.end : second.start])
+        return between if 0 < len(between) < 3 else node.value
 
     def turned(self, node: Node) -> str:
         """The transpose of an operand, as the notation writes it."""
@@ -337,7 +366,8 @@ class Elaborator:
         self.unifier.because = place
         shape = self.build.shape(base)
         try:
-            return self.build.matrix_power(base, integer_exponent(exponent, place, each))
+            self.build.same(base.rows, base.cols)
+            return self.build.matrix_power(base, integer_exponent(exponent, self.program.place(node.children[1]), each))
         except SizeConflict:
             raise ShapeError(
                 f"{self.described(node.children[0], shape)}: a matrix power needs a square matrix;"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.errors import ParseError, Place
+from matdiff.operators import CALLS
 from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
 from matdiff.reader.math_errors import strange_character, strange_letter, unexpected
 from matdiff.reader.syntax import (
@@ -107,15 +108,17 @@ class Build:
     def definition(self, children: list[Node]) -> Definition:
         name, value = children
         if name.kind != "name":
-            raise Misread(
-                "the left side of = must be a name (write == to compare, := to define a function)", name.start, name.end
-            )
+            hint = "write == to compare"
+            if name.kind == "call" and name.value not in CALLS and [c.kind for c in name.children] == ["name"]:
+                hint = f"a function is defined by {name.value}({name.children[0].value}) := …"
+            raise Misread(f"the left side of = must be a name; {hint}", name.start, name.end)
         return Definition(name, value)
 
     def function(self, children: list[Node]) -> FunctionDefinition:
         head, body = children
         if head.kind != "call" or len(head.children) != 1 or head.children[0].kind != "name":
-            raise Misread("a function of one scalar is defined as f(z) := …", head.start, head.end)
+            hint = f"; a value is defined with one =, {head.value} = …" if head.kind == "name" else ""
+            raise Misread(f":= defines a function of one scalar, f(z) := …{hint}", head.start, head.end)
         name = Node("name", head.value, (), head.start, head.start + len(head.value))
         return FunctionDefinition(name, head.children[0], body)
 
@@ -143,7 +146,7 @@ class Build:
         if "1" not in mark.value and "-" not in mark.value:
             return Node("transpose", mark.value, (operand,), start, end)
         inverse = Node("inverse", None, (operand,), start, end)
-        return inverse if "T" not in mark.value else Node("transpose", None, (inverse,), start, end)
+        return inverse if "1" in mark.value else Node("transpose", None, (inverse,), start, end)
 
     # atoms
 

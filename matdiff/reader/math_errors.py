@@ -12,6 +12,9 @@ from matdiff.operators import ALIASES, CALLS
 from matdiff.reader.names import KINDS
 from matdiff.reader.spelling import letter, variant
 
+_MAX_SHOWN = 40
+"""Longer operands are shown as (…)."""
+
 _LATEX = "LaTeX is read with notation='latex'"
 _NUMPY = "NumPy code is read with notation='numpy'"
 _MINUS = "write the minus sign of the keyboard, -"
@@ -66,8 +69,9 @@ MARKS = {
     "*=": "a name has one value: give the new value a name of its own, as in b = a*c",
     "/=": "a name has one value: give the new value a name of its own, as in b = a/c",
     "//": "write / (there is no integer division)",
-    "++": "write one +",
     "===": "write == to compare",
+    "++": "a name has one value: give the new value a name of its own, as in b = a + 1",
+    "--": "a name has one value: give the new value a name of its own, as in b = a - 1",
 }
 """Signs of other languages, with what is written instead."""
 
@@ -85,9 +89,9 @@ def strange_character(source: str, at: int) -> ParseError:
         hint = "there are no lists: declare X: matrix(2, 2), and give its value to evaluate"
     else:
         hint = CHARACTERS.get(character) or _stranger(character)
-    for mark, words in MARKS.items():
-        if source.startswith(mark, at):
-            place, character, hint = Place(source, at, at + len(mark)), mark, words
+    mark = next((mark for mark in MARKS if source.startswith(mark, at)), None)
+    if mark:
+        place, character, hint = Place(source, at, at + len(mark)), mark, MARKS[mark]
     return ParseError(f"cannot read {_shown(character)} here: {hint}", place)
 
 
@@ -125,14 +129,30 @@ def unexpected(source: str, error: Any) -> ParseError:
     opening = _open_bracket(source, start)
     if opening is not None and (not needs_operand or at_end) and _runs_on(source, opening, token, at_end):
         return ParseError("this bracket ( is not closed", Place(source, opening, opening + 1), place)
-    for mark, words in MARKS.items():
-        if not at_end and mark in source[max(0, start - 1) : token.end_pos + 1] and mark not in ("//", "++"):
-            return ParseError(f"cannot read {mark} here: {words}", place)
+    found = _mark(source, start, token.end_pos, at_end)
+    if found is not None:
+        return ParseError(f"cannot read {found} here: {MARKS[found]}", _last(source, found, token.end_pos))
     if at_end:
-        return ParseError(_too_early(source, start, token, expected), place)
+        if "COLON" in expected and "," in (line := source[:start].rpartition("\n")[2]):
+            place = _last(source, ",", start - len(line) + line.find(",") + 1)
+        return ParseError(_too_early(source, start, token, place), place)
     if token.type in _STARTS_OPERAND and not needs_operand:
         return ParseError(_beside(source, start, token), place)
     return ParseError(_cannot_stand(source, token, needs_operand, opening is not None), place)
+
+
+def _mark(source: str, start: int, end: int, at_end: bool) -> str | None:
+    """The sign of another language that a token is part of; where a statement ends, one that ends it."""
+    if at_end:
+        return next((mark for mark in ("++", "--") if source[:start].rstrip().endswith(mark)), None)
+    others = (mark for mark in MARKS if mark not in ("++", "--"))
+    return next((mark for mark in others if mark in source[max(0, start + 1 - len(mark)) : end + len(mark) - 1]), None)
+
+
+def _last(source: str, text: str, end: int) -> Place:
+    """The last place of a text that begins before an end."""
+    start = source.rfind(text, 0, end + len(text) - 1)
+    return Place(source, start, start + len(text))
 
 
 def _open_bracket(source: str, end: int) -> int | None:
@@ -155,30 +175,47 @@ def _runs_on(source: str, opening: int, token: Any, at_end: bool) -> bool:
     return lines > 0 and (first or token.type in ("EQUAL", "COLON", "_ASSIGN"))
 
 
-def _too_early(source: str, start: int, token: Any, expected: set[str]) -> str:
+def _too_early(source: str, start: int, token: Any, place: Place) -> str:
     before = source[:start].rstrip()
     if token == ";" and _open_bracket(source, start) is not None:
         return "a semicolon ends the statement inside a bracket: arguments are separated by commas"
     if before.endswith(":"):
         return "the kind is missing: a declaration reads X: matrix(m, n), x: vector(n), a: scalar"
-    if "COLON" in expected and "," in before.rpartition("\n")[2]:
+    if source.startswith(",", place.start):
         return "a comma stands between arguments, or between names that are declared, as in x, y: vector(n)"
     return "something is missing here: the expression ends too early"
 
 
+_SEPARATE = "statements are separated by ; or a new line"
+
+
+def _statement(source: str, end: int) -> str:
+    """The statement that a place stands in, up to there."""
+    return re.split(r"[\n;]", source[:end])[-1].strip()
+
+
 def _beside(source: str, start: int, token: Any) -> str:
     """Two operands side by side."""
-    found = re.search(r"((?:[^\W\d]\w*|\d[\w.]*)(?:'|\.T|\s*\^\s*-?\w+)*|[')])\s*$", source[max(0, start - 80) : start])
-    before, after = found[1] if found else "", str(token)[:40]
+    before, after = _operand_before(source, start), _operand_after(source, token)
     word, close = before.rstrip("'"), source[start - 1 : start].strip() != ""
-    if after in KINDS and word.isidentifier():
+    if str(token) in KINDS and word.isidentifier():
         return f"a declaration has a colon, as in {word}: {after}"
     if word in KINDS:
         return f"a declaration has a colon, as in X: {after if after in KINDS else word}"
+    statement = _statement(source, start)
+    if re.match(r"\w+(\s*,\s*\w+)*\s*:", statement) and statement.count("(") == statement.count(")"):
+        return _SEPARATE
+    if word == "set":
+        return "a setting is written set relu_at_zero = 1"
     if iskeyword(word) or word == "print" or iskeyword(after):
         return f"this looks like a program; {_NUMPY}"
-    if before and (word in CALLS or word in ALIASES) and token.type != "LPAR":
+    if re.fullmatch(r"(?i)(sum|prod)(_\w+)?", word) and token.type != "LPAR":
+        return f"there is no indexing: the sum over all entries is sum(…), and {word} is one name"
+    if token.type != "LPAR" and _is_function(word):
         return f"{word} is a function: write {word}({after})"
+    if token.type == "LPAR" and (power := re.fullmatch(r"(\w+)\s*\^\s*(-?\w+)", before)) and _is_function(power[1]):
+        inverse = "; an inverse function has a name of its own, as arcsin" if power[2] == "-1" else ""
+        return f"a power stands behind the argument: write {power[1]}{after} .^ {power[2]}{inverse}"
     if before[:1].isdigit() and close:
         if re.match(r"_\d", after):
             return f"a number is written without marks between its digits: write {before}{after.replace('_', '')}"
@@ -190,32 +227,82 @@ def _beside(source: str, start: int, token: Any) -> str:
             return f"the exponent of the number is missing, or a sign: write {before}e-3, or {before}*{after}"
     if before[:1].isdigit() and token.type == "NUMBER":
         return "two numbers stand side by side: an operator or a comma is missing between them"
-    left = "(…)" if before == ")" else before if before.strip("'") else f"…{before}"
-    right = "(…)" if token.type == "LPAR" else after
-    each = "" if before[:1].isdigit() else f", or {left} .* {right} entry by entry"
-    return f"there is no implicit multiplication: write {left}*{right}{each}"
+    left = before if before.strip("'") else f"…{before}"
+    each = "" if before[:1].isdigit() else f", or {left} .* {after} entry by entry"
+    return f"there is no implicit multiplication: write {left}*{after}{each}"
+
+
+def _is_function(word: str) -> bool:
+    return word in CALLS or word in ALIASES
+
+
+_OPERAND = re.compile(r"((?:[^\W\d]\w*|\d[\w.]*)(?:'|\.T|\s*\^\s*-?\w+)*|'+)\s*$")
+
+
+def _operand_before(source: str, end: int) -> str:
+    """The operand that ends before a place, as far as it is short."""
+    before = source[max(0, end - 2 * _MAX_SHOWN) : end].rstrip()
+    opening = _matching(before, len(before.rstrip("'")) - 1, -1)
+    if opening is None:
+        found = _OPERAND.search(before)
+        return found[1] if found else ""
+    name = re.search(r"\w*$", before[:opening])
+    group = (name[0] if name else "") + before[opening:]
+    return group if len(group) <= _MAX_SHOWN else "(…)"
+
+
+def _operand_after(source: str, token: Any) -> str:
+    """The operand that begins with a token, as far as it is short."""
+    name = "" if token.type == "LPAR" else str(token)
+    text = source[token.start_pos : token.start_pos + 2 * _MAX_SHOWN]
+    closing = _matching(text, len(name), 1)
+    shown = text[: closing + 1] if closing is not None else name
+    return shown if 0 < len(shown) <= _MAX_SHOWN else name[:_MAX_SHOWN] or "(…)"
+
+
+def _matching(text: str, at: int, step: int) -> int | None:
+    """The bracket that belongs to the one at a place."""
+    depth = 0
+    while 0 <= at < len(text):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return at if text[at] in "()" else None
+        at += step
+    return None
 
 
 def _cannot_stand(source: str, token: Any, needs_operand: bool, inside: bool) -> str:
-    shown, kind = str(token)[:40], token.type
-    if kind == "RPAR":
-        if needs_operand:
+    shown, kind = str(token)[:_MAX_SHOWN], token.type
+    before = _statement(source, token.start_pos)
+    if before.endswith(":"):
+        return "a kind stands behind the colon: X: matrix(m, n), x: vector(n), a: scalar"
+    match kind:
+        case "RPAR" if needs_operand:
             return "something is missing before this bracket"
-        return "this bracket ) was never opened"
-    if kind == "COMMA":
-        if re.search(r"\d$", source[: token.start_pos]) and re.match(r",\d{3}(?!\d)", source[token.start_pos :]):
-            return "a comma stands between arguments; a number is written without marks between its digits"
-        return "a comma stands only between the arguments of a function, or between names that are declared"
-    if kind == "EQUAL":
-        if inside:
+        case "RPAR":
+            return "this bracket ) was never opened"
+        case "COMMA":
+            if re.search(r"\d$", before) and re.match(r",\d{3}(?!\d)", source[token.start_pos :]):
+                return "a comma stands between arguments; a number is written without marks between its digits"
+            if needs_operand:
+                return "an argument is missing before this comma"
+            if not inside and re.search(r"[:=]", before):
+                return _SEPARATE
+            return "a comma stands only between the arguments of a function, or between names that are declared"
+        case "EQUAL" if inside:
             return "= stands only in definitions and in axis=0; write == to compare"
-        return "a definition has one =, with a name before it; write == to compare"
-    if kind == "COLON":
-        return "a colon stands after the names that are declared, as in X: matrix(m, n)"
-    if kind == "COMPARE" and not needs_operand:
-        return "comparisons do not chain: write 1(a < b) .* 1(b < c)"
-    if kind == "TRANSPOSE" and needs_operand and shown == "'":
-        return "an operand is missing before '; there are no strings"
-    if needs_operand:
-        return f"an operand is missing before {shown}"
-    return f"{shown} cannot stand here"
+        case "EQUAL" if re.match(r"\w+\s*:", before):
+            return "a declaration has no value: a constant is a definition, a = 3, and a known size is a number"
+        case "EQUAL" if re.fullmatch(r"\w+(\s*,\s*\w+)+", before):
+            return "one name is defined at a time, as in a = 1; b = 2"
+        case "EQUAL":
+            return "a definition has one =, with a name before it; write == to compare"
+        case "COLON" if re.split(r"\W", before)[0] in KINDS:
+            return f"the name stands before the colon and the kind behind it, as in x: {before}"
+        case "COLON":
+            return "a colon stands after the names that are declared, as in X: matrix(m, n)"
+        case "COMPARE" if not needs_operand:
+            return "comparisons do not chain: write 1(a < b) .* 1(b < c)"
+        case "TRANSPOSE" if needs_operand and shown == "'":
+            return "an operand is missing before '; there are no strings"
+    return f"an operand is missing before {shown}" if needs_operand else f"{shown} cannot stand here"

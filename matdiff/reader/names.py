@@ -6,13 +6,13 @@ import re
 from collections.abc import Container, Iterable
 
 from matdiff import expr as E
-from matdiff.errors import DeclarationError, Place, ShapeError
+from matdiff.errors import DeclarationError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import CALLS
 from matdiff.reader.spelling import closest, letter, looks
 from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Node, Objective, Program, postorder
-from matdiff.sizes import ONE, Shape, Size, Unifier, fixed, named, product
+from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier, fixed, named, product
 
 # Each kind with the number of sizes it takes.
 KINDS = {
@@ -48,6 +48,13 @@ OTHER_KINDS = {
 
 SIZED = {"ones": (1, 2), "zeros": (1, 2), "eye": (0, 2), "commutation": (2, 2)}
 """Constants that take sizes, with the fewest and most they take."""
+
+NO_NAMES = {
+    **dict.fromkeys(("true", "false", "none"), "write a number"),
+    **dict.fromkeys(("inf", "infinity", "oo", "nan"), "numbers here are finite"),
+    "π": "write pi",
+}
+"""What other languages have constants for."""
 
 MAX_SIZE = 10**12
 
@@ -115,7 +122,8 @@ class Names:
         kind: str = statement.kind.value
         place, count = program.place(statement.kind), len(statement.sizes or [])
         if kind not in KINDS:
-            known = OTHER_KINDS.get(kind) or closest(kind, KINDS)
+            near = closest(kind, [*KINDS, *OTHER_KINDS]) or ""
+            known = OTHER_KINDS.get(kind) or OTHER_KINDS.get(near, near)
             hint = f"did you mean {known}? The kinds are" if known else "the kinds are"
             raise DeclarationError(f"{kind} is not a kind; {hint} {', '.join(KINDS)}", place)
         wanted = KINDS[kind]
@@ -222,12 +230,14 @@ class Names:
                     sizes.append(product([base] * power.coefficient) if base and power and small else None)
                 case _:
                     sizes.append(None)
+            if sizes[-1] is not None and sizes[-1].degree > MAX_FACTORS:
+                raise UnsupportedError(f"a size is a product of at most {MAX_FACTORS} names", program.place(root))
             if sizes[-1] is None or sizes[-1].coefficient > MAX_SIZE:
-                big = node.kind == "number" and node.value > MAX_SIZE
-                hint = f", at most {MAX_SIZE:,}" if big else ""
-                raise DeclarationError(
-                    f"a size is a positive integer, a name, or a product of them{hint}", program.place(root)
-                )
+                place = program.place(root)
+                written = place.source[place.start : place.end]
+                big = sizes[-1] is not None or (node.kind == "number" and node.value > MAX_SIZE)
+                hint = f"at most {MAX_SIZE:,}" if big else f"not {written}" if len(written) < 40 else "nothing else"
+                raise DeclarationError(f"a size is a positive integer, a name, or a product of them, {hint}", place)
         return sizes[-1]  # type: ignore[return-value]
 
     # use
@@ -280,8 +290,8 @@ class Names:
         """What to do about a long name that is not declared."""
         if before.rstrip().endswith("^") and name.startswith("T"):
             return f"a transpose before a name needs a sign between, as in x'*{name[1:]}"
-        if name in ("True", "False", "None"):
-            return "write a number"
+        if name.lower() in NO_NAMES:
+            return NO_NAMES[name.lower()]
         capital = name[:1].isupper()
         kinds = "matrix(m, n) (or vector(n), scalar, …)" if capital else "scalar (or vector(n), matrix(m, n), …)"
         declare = f"declare it, as in {name}: {kinds}"
@@ -290,7 +300,7 @@ class Names:
             return f"it looks like {twin}, but {letter(name if not name.isascii() else twin)}; or {declare}"
         if not name.isascii() and default_kind(looks(name)):
             return f"{letter(name)}; {declare}"
-        close = closest(name, [*self.scope, *self.functions])
+        close = closest(name, [*self.scope, *self.functions, "pi"])
         return f"did you mean {close}? Otherwise {declare}" if close else declare
 
     def check_definable(self, name: str, place: Place) -> None:

@@ -9,10 +9,13 @@ MAX_WORD = 40
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant: another case, or one or two slips of a finger."""
+    """The known word that was probably meant: cut short, in another case, or with a slip or two of a finger."""
     words = list(dict.fromkeys(known))
     if not 2 < len(word) <= MAX_WORD:
         return next((other for other in words if other.lower() == word.lower()), None)
+    longer = [other for other in words if len(word) > 3 and other.startswith(word)]
+    if len(longer) == 1:
+        return longer[0]
     slips = 1 if len(word) < 6 else 2
     near = [(distance(word.lower(), other.lower()), other) for other in words if abs(len(word) - len(other)) <= slips]
     best = min(near, default=None, key=lambda found: (found[0], found[1].lower() != word.lower()))

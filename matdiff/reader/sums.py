@@ -203,6 +203,7 @@ class _Sum:
             "add": self.add,
             "scale": self.scale,
             "mul": self.mul,
+            "had": self.alongside,
             "transpose": self.transpose,
             "tr": self.trace,
         }.get(e.op)
@@ -262,6 +263,19 @@ class _Sum:
         """A trace of numbers is the numbers."""
         family = self.families[e.args[0]]
         return family if family.kind == "scalar" else None
+
+    def alongside(self, e: Expr) -> Family | None:
+        """``Σ_i a_i ⊙ M``: of a matrix with a row for each i its rows are meant, as people write it."""
+        for spread, matrix in (e.args, e.args[::-1]):
+            if spread.op != "mul" or matrix in self.families:
+                continue
+            for (ones, part), kind in ((spread.args, "row"), (spread.args[::-1], "column")):
+                family = self.families.get(part)
+                if ones.op == "ones" and family is not None and family.kind == kind:
+                    rows = self.turned(matrix) if kind == "column" else matrix
+                    if self.build.shape(rows) == self.build.shape(family.rows):
+                        return Family(kind, self.hadamard(family.rows, rows))
+        return self.entrywise(e)
 
     def transpose(self, e: Expr) -> Family | None:
         family = self.families[e.args[0]]

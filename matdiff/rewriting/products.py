@@ -11,7 +11,7 @@ from matdiff.products import UNIT, joined, scalar_factors, scale, split
 from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import powers_of, raised, use_relations
-from matdiff.rewriting.sums import flips, negated
+from matdiff.rewriting.sums import flips, is_negative, negated
 from matdiff.rewriting.transposes import transposes, turn
 from matdiff.sizes import ONE
 
@@ -162,18 +162,18 @@ def scalar_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
 
 
 def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
-    """The product, with a minus taken into a difference where that reads better."""
-    if value < 0:
-        for number, factor in enumerate(factors):
-            if flips(factor):
-                turned = chain("add", [negated(term) for term in spine(factor, "add")])
-                return joined(-value, [*factors[:number], turned, *factors[number + 1 :]], matrix)
-        if matrix is not None:
-            links = spine(matrix, "mul")
-            for number, link in enumerate(links):
-                if flips(link):
-                    links[number] = chain("add", [negated(term) for term in spine(link, "add")])
-                    return joined(-value, factors, chain("mul", links))
+    """The product, with a minus taken into a difference or out of a sum of minuses, where that reads better."""
+    turns = flips if value < 0 else is_negative
+    for number, factor in enumerate(factors):
+        if turns(factor):
+            turned = chain("add", [negated(term) for term in spine(factor, "add")])
+            return joined(-value, [*factors[:number], turned, *factors[number + 1 :]], matrix)
+    if matrix is not None:
+        links = spine(matrix, "mul")
+        for number, link in enumerate(links):
+            if turns(link):
+                links[number] = chain("add", [negated(term) for term in spine(link, "add")])
+                return joined(-value, factors, chain("mul", links))
     return joined(value, factors, matrix)
 
 

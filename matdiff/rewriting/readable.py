@@ -14,7 +14,7 @@ from functools import partial
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.products import joined, split
+from matdiff.products import is_reciprocal, joined, split
 from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
@@ -229,12 +229,33 @@ def minus(items: tuple[Expr, ...], taken: Iterable[Expr]) -> tuple[Expr, ...]:
     return tuple(left)
 
 
+def named_first(product: Expr) -> Expr:
+    """A product whose scalar names stand first, by the alphabet: not in the order in which the rules left them."""
+    value, factors, matrix = split(product)
+    if len(factors) < 2:
+        return product
+    ordered = sorted(factors, key=lambda factor: name_of(factor.args[0] if is_reciprocal(factor) else factor))
+    return product if ordered == factors else joined(value, ordered, matrix)
+
+
+def name_of(scalar: Expr) -> tuple[bool, str]:
+    """What a scalar is sorted by: its name, what has none comes last."""
+    base = scalar.args[0] if scalar.op == "pow" else scalar
+    match base.op:
+        case "variable":
+            return False, base.data[0]
+        case "dim" | "definition" | "pi":
+            return False, str(base.data or base.op)
+        case _:
+            return True, ""
+
+
 class Readable(Rewriter):
-    """The rewriter that also takes common factors out."""
+    """The rewriter that also takes common factors out, and sorts scalars."""
 
     def combine(self, node: Expr, parts: list[Expr]) -> Expr:
         new = super().combine(node, parts)
-        return factored(new) if new.op == "add" else new
+        return factored(new) if new.op == "add" else named_first(new) if new.op == "scale" else new
 
 
 class Expanded(Rewriter):

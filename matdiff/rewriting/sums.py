@@ -54,6 +54,11 @@ def negated(e: Expr) -> Expr:
     return joined(-value, factors, matrix)
 
 
+def is_negative(e: Expr) -> bool:
+    """Whether this is a sum of negative terms."""
+    return e.op == "add" and all(split(term)[0] < 0 for term in spine(e, "add"))
+
+
 def flips(e: Expr) -> bool:
     """Whether a sum is better with its signs turned."""
     if e.op != "add":

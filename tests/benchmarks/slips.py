@@ -13,9 +13,9 @@ from time import perf_counter
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from planting import DERIVATIONS, Planted, named, names_of, plant, still_true
+from planting import DERIVATIONS, Planted, named, names_of, plant, still_true  # noqa: E402
 
-import matdiff as md
+import matdiff as md  # noqa: E402
 
 COLUMNS = ("planted", "still true", "missed", "caught", "named", "not named", "elsewhere", "false alarm")
 

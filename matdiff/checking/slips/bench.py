@@ -6,7 +6,7 @@ import numpy as np
 
 from matdiff import expr as E
 from matdiff.checking.scope import Scope, settled
-from matdiff.equality.differentials import derived, varying_names
+from matdiff.equality.differentials import derived
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array, node_value, unknown_function
 from matdiff.expr import Expr, topo
@@ -76,7 +76,7 @@ class Bench:
 
     def varying(self, candidate: Expr) -> list[Expr]:
         """What varies where a candidate stands beside the goal."""
-        return varying_names([self.goal, candidate])
+        return self.scope.varying(self.goal, candidate)
 
     def goals(self, candidate: Expr) -> list[tuple[Numbers, Array]]:
         varying = self.varying(candidate)

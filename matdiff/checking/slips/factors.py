@@ -188,6 +188,10 @@ def matrices_missing(tree: Tree) -> Edits:
             if shape == (m, n) and m is not ONE:
                 whole = tree.inside(node, PRODUCT) + tree.spelling.each + text
                 yield tree.product(node, factor, node, whole, words, ".*")
+                if text == tree.text(node):
+                    continue
+                whole = text + tree.spelling.sign("./") + tree.inside(node, FACTOR)
+                yield tree.product(factor, node, node, whole, words, "./")
             if shape[1] is m or tree.is_scalar(node):
                 whole = tree.inside(node, PRODUCT) + tree.spelling.times + text
                 yield tree.product(node, factor, node, whole, words)
@@ -252,3 +256,6 @@ def inverses(tree: Tree) -> Edits:
             inverse = tree.spelling.inverse(tree.inside(node, ATOM))
             new = Node("inverse", None, (node,), node.start, node.end)
             yield tree.put(node, new, inverse, FACTOR, f"an inverse is missing: {inverse}")
+            if node.kind == "name" and not tree.is_scalar(node):
+                both = tree.spelling.turned_inverse(text)
+                yield tree.put(node, turned(new), both, FACTOR, f"an inverse and a transpose are missing: {both}")

@@ -182,8 +182,9 @@ def names(tree: Tree) -> Edits:
         above = tree.parent.get(id(node))
         if node.kind != "name" or (above and above[0].kind == "keyword"):
             continue
-        for name in tree.values:
-            if name != node.value:
+        scalar = tree.is_scalar(node)
+        for name, shape in tree.values.items():
+            if name != node.value and (scalar or shape != (ONE, ONE)):
                 text = tree.spelling.name(name)
                 yield tree.put(node, named(name), text, ATOM, f"{tree.text(node)} should be {text}")
 
@@ -198,6 +199,10 @@ def differentials_too_many(tree: Tree) -> Edits:
 
 def differentials_missing(tree: Tree) -> Edits:
     for node in tree.nodes:
+        if is_group(tree.text(node)) and node in tree.values_of:
+            text = rf"\mathrm{{d}}{tree.text(node)}" if tree.spelling.latex else f"d{tree.text(node)}"
+            new = Node("differential", "called", (node,), node.start, node.end)
+            yield tree.put(node, new, text, ATOM, f"a d is missing: {text}")
         if node.kind == "name" and node.value in tree.values:
             above = tree.parent.get(id(node))
             if above is None or above[0].kind != "differential":

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import chain, combinations
-from time import monotonic
+from itertools import chain, combinations, islice, product
+from time import thread_time
 
 from matdiff import expr as E
 from matdiff.checking.chains import expression_at
-from matdiff.checking.judge import Judge, Side
+from matdiff.checking.judge import Judge, Side, zero_like
+from matdiff.checking.scope import is_zero
 from matdiff.checking.slips.bench import FAILURES, Bench
+from matdiff.checking.slips.leftover import leftover, total, with_squares, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
-from matdiff.checking.slips.table import EDITS, OFTEN
+from matdiff.checking.slips.table import ALIKE, EDITS, FITTING, OFTEN, REPLACING, SELDOM, Kind
 from matdiff.checking.slips.tree import SUMS, Edit, Tree, rebuilt, spliced
-from matdiff.equality import decide, opened, varying_names
+from matdiff.equality import decide, opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
-from matdiff.products import scalar_product
 from matdiff.reader.latex.documents import Claim, read_expression
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Presenter
-from matdiff.sizes import ONE, Shape, named
+from matdiff.sizes import ONE, Shape
 
-SECONDS, LEAST, IN_ALL = 2.0, 0.3, 3.5
-"""The time spent on one link; what a link has at least; the time for all links of a document."""
+SECONDS, LEAST, IN_ALL = 2.0, 0.2, 2.5
+"""The time spent on one link; what a link has at least; the time for all links of a document, in CPU seconds."""
 
 LONGEST = 90
 """Longer terms are not suggested."""
@@ -35,6 +35,8 @@ NEARBY = 12
 
 FACTORS, TERMS = 80, 12
 """How many factors and terms from elsewhere are tried."""
+
+TO_SOLVE = "this holds at some points only: an equation to solve is no link; write it in words"
 
 NOTHING = "no single slip was found that explains this"
 
@@ -62,49 +64,61 @@ class Slips:
 
     @property
     def late(self) -> bool:
-        return monotonic() > self.until
+        return thread_time() > self.until
 
     def find(self, place: Place) -> str:
-        """The suggestion for a link that does not hold: one edit, or a claim that is true; else nothing."""
-        return self.first(lambda: self.suggestions(place), SECONDS / 2)
+        """The suggestion for a link that does not hold: a claim that is true, or one edit; else nothing."""
+        return self.first(self.suggestions(place), min(SECONDS / 2, max(LEAST, self.left / 3)))
 
-    def find_two(self, place: Place) -> str:
-        """The same by two edits, where there is time left; words that say so where nothing is found."""
-        pairs = lambda: chain.from_iterable(search.double(self) for search in self.searches(place))  # noqa: E731
-        return (self.left > 0 and self.first(pairs, SECONDS / 2)) or NOTHING
+    def find_more(self, place: Place, others: int) -> str:
+        """A seldom slip, or two at once, where so many links wait; words that say so where there is none."""
 
-    def first(self, suggestions: Callable[[], Iterator[str]], seconds: float) -> str:
-        begun = monotonic()
-        self.until = begun + min(seconds, max(LEAST, self.left))
+        def suggestions() -> Iterator[str]:
+            searches = self.searches(place)
+            if place.left.claim is not None and place.right.error is not None:
+                yield from self.other_claims_edited(place.left.claim, place)
+            yield from chain.from_iterable(search.single(self, SELDOM) for search in searches[:1])
+            yield from chain.from_iterable(search.single(self, EDITS) for search in searches[1:])
+            yield from chain.from_iterable(search.double(self) for search in searches)
+
+        found = self.first(suggestions(), min(SECONDS / 2, max(LEAST / 2, self.left / others)))
+        return found or self.first(chain(self.difference(place, 3), self.derived(place)), LEAST) or NOTHING
+
+    def first(self, suggestions: Iterator[str], seconds: float) -> str:
+        begun = thread_time()
+        self.until = begun + seconds
         try:
-            return next(suggestions(), "")
+            return next(suggestions, "")
         except FAILURES:
             return ""
         finally:
-            self.left -= monotonic() - begun
+            self.left -= thread_time() - begun
 
     def suggestions(self, place: Place) -> Iterator[str]:
-        """The nearest first: another claim of other sizes, one edit, another claim, a term, one edit on the left."""
+        """The nearest first: the other derivative, one edit of the right side, another claim, a term."""
         left, right = place.left, place.right
         goals = self.value(left), self.value(right)
         others: list[str] = []
+        if is_zero(right.node) and not is_zero(left.node):
+            yield TO_SOLVE
         if left.claim is not None and goals[1] is not None:
             yield from self.other_kind(left.claim, right, goals[1])
             others = list(self.other_claims(left.claim, right, goals[1]))
-            if goals[0] is None or goals[0].shape != goals[1].shape:
-                yield from others
-        searches = self.searches(place)
-        for text in chain.from_iterable(search.single(self) for search in searches[:1]):
-            yield "; or ".join([text, *others[:1]])
+        misfit = goals[0] is None or goals[1] is None or goals[0].shape != goals[1].shape
+        for text in chain.from_iterable(search.single(self, EDITS) for search in self.searches(place)[:1]):
+            yield "; or ".join([*others[:misfit], text, *others[misfit:1]])
         yield from others
         if goals[0] is not None and goals[1] is not None:
-            yield from self.difference(left, right, place.notation)
-        yield from chain.from_iterable(search.single(self) for search in searches[1:])
+            yield from self.difference(place, 1)
 
     def searches(self, place: Place) -> list[Search]:
         """The searches among the edits of the right side, then of the left."""
         left, right, good = place.left, place.right, place.good
-        goals = self.value(left), self.value(right)
+        goals = [self.value(left), self.value(right)]
+        for k, side in enumerate((left, right)):
+            goal = goals[1 - k]
+            if is_zero(side.node) and goal is not None:
+                goals[k] = zero_like(goal)
         elsewhere = [side.node for side in (left, *good[::-1], right) if side.node is not None] + self.seen[-NEARBY:]
         goal = goals[0]
         if goal is None and goals[1] is None and good:
@@ -136,22 +150,37 @@ class Slips:
 
     def other_claims(self, claim: Claim, right: Side, value: Expr) -> Iterator[str]:
         """The derivative by another variable, or of another value."""
-        if len(claim.wrt) != 1 or claim.kind == "hessian":
-            return
-        shown = {"gradient": "gradient", "jacobian": "Jacobian"}
-        own = claim.wrt[0].value
+        shown = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
+        kinds = ("hessian",) if claim.kind == "hessian" else tuple(dict.fromkeys((claim.kind, "gradient", "jacobian")))
+        own = ", ".join(dict.fromkeys(str(node.value) for node in claim.wrt))
         below = self.below_objective()
         for name, node in self.scope.nodes.items():
             if node not in below:
                 continue
-            for kind in dict.fromkeys((claim.kind, *shown)):
-                shape = node.shape if kind == "gradient" else node.shape[::-1]
-                fits = name != own and shape == value.shape
+            for kind in kinds:
+                shape = {"gradient": node.shape, "jacobian": node.shape[::-1]}.get(kind, value.shape)
+                fits = name != own and (shape == value.shape or claim.of is not None)
                 if fits and self.equals(Claim(kind, (Node("name", name),), claim.of), right, value):
                     yield f"this is the {shown[kind]} by {name}, not by {own}"
         for name, node in self.scope.definitions.items():
             if node.is_scalar and self.equals(Claim(claim.kind, claim.wrt, Node("name", name)), right, value):
                 yield f"this is the derivative of {name}"
+
+    def other_claims_edited(self, claim: Claim, place: Place) -> Iterator[str]:
+        """The derivative by another variable, where the claimed value is ill-formed by one more slip."""
+        below = self.below_objective()
+        own = claim.wrt[0].value
+        for name, node in self.scope.nodes.items():
+            if claim.kind == "hessian" or name == own or node not in below or node is self.scope.objective or self.late:
+                continue
+            try:
+                goal = self.judge.claims.value(Claim(claim.kind, (Node("name", name),), claim.of))
+            except FAILURES:
+                continue
+            search = self.search(goal, place.right, place.left.text, place.notation, ())
+            kind = {"gradient": "gradient", "jacobian": "Jacobian"}[claim.kind]
+            for text in search.single(self, FITTING) if search is not None else ():
+                yield f"this is the {kind} by {name}, not by {own}, and {text}"
 
     def equals(self, claim: Claim, right: Side, value: Expr) -> bool:
         if self.late:
@@ -217,10 +246,11 @@ class Slips:
         seen = set()
         for root in roots:
             for node in postorder(root):
-                for term in node.children if node.kind == "binary" and node.value in SUMS else ():
+                for summand in node.children if node.kind == "binary" and node.value in SUMS else ():
+                    term = summand.children[0] if summand.kind == "negate" else summand
                     text = self.scope.source[term.start : term.end]
                     shape = bench.shape(term)
-                    plain = not (term.kind == "binary" and term.value in SUMS) and not text.startswith("-")
+                    plain = not (term.kind == "binary" and term.value in SUMS)
                     if plain and shape is not None and text not in seen and len(text) <= LONGEST:
                         seen.add(text)
                         yield text, term, shape
@@ -231,38 +261,36 @@ class Slips:
         objective = self.scope.objective
         return set(E.topo(*([objective] if objective is not None else values), *self.scope.model.variables.values()))
 
+    def derived(self, place: Place) -> Iterator[str]:
+        """What is derived for a claim."""
+        claim = place.left.claim
+        value = self.value(place.left) if claim is not None else None
+        if value is not None:
+            presenter = Presenter(self.scope.definitions.values())
+            text = Spelling(place.notation == "latex").expression(presenter(value))
+            if len(text) <= LONGEST and "\n" not in text:
+                yield f"{NOTHING}; it is {text}"
+
     # what is left over
 
-    def difference(self, left: Side, right: Side, notation: str) -> Iterator[str]:
-        """The term by which the right side falls short, where it is one."""
+    def difference(self, place: Place, most: int) -> Iterator[str]:
+        """What the right side falls short by, where that is not more than so many terms."""
         try:
-            one, other = self.judge.pair(left, right)
+            one, other = self.judge.pair(place.left, place.right)
         except MatdiffError:
             return
-        varying = varying_names([one, other])
+        varying = self.scope.varying(one, other)
         below = self.below_objective()
         one, other = (without_helpers(opened(side, varying), below) for side in (one, other))
-        minus = E.Expr("scale", (E.number(-1), other), None, other.shape)
         presenter = Presenter(node for node in self.scope.definitions.values() if node in below)
-        rest = presenter(E.Expr("add", (one, minus), None, one.shape))
-        text = Spelling(notation == "latex").expression(rest)
-        if rest.op == "add" or len(text) > LONGEST or "\n" in text:
-            return
-        yield f"a term is missing on the right side: {text}"
-
-
-def without_helpers(root: Expr, kept: Collection[Expr]) -> Expr:
-    """The expression with only these names left, and products of sizes as products of scalars."""
-    new: dict[Expr, Expr] = {}
-    for node in E.topo(root, inside=lambda n: () if n.op == "definition" and n in kept else n.args):
-        if node.op == "definition":
-            new[node] = node if node in kept else new[node.args[0]]
-        elif node.op == "dim" and len(node.data.powers) > 1:
-            dims = [E.dim(named(name)) for name, power in node.data.powers for _ in range(power)]
-            new[node] = scalar_product(Fraction(node.data.coefficient), dims)
-        else:
-            new[node] = E.rebuild(node, tuple(new[arg] for arg in node.args))
-    return new[root]
+        plain = E.expand(one), E.expand(other)
+        written = (one, other), plain, (with_squares(plain[0]), with_squares(plain[1]))
+        found = [rest for sides in written if (rest := leftover(*sides))]
+        rest = min(found, key=len, default=[])
+        if 0 < len(rest) <= most:
+            text = Spelling(place.notation == "latex").expression(total([presenter(term) for term in rest]))
+            if len(text) <= LONGEST and "\n" not in text:
+                yield f"{'a term is' if len(rest) == 1 else 'terms are'} missing on the right side: {text}"
 
 
 class Search:
@@ -271,29 +299,38 @@ class Search:
     def __init__(self, tree: Tree, bench: Bench, other: str) -> None:
         self.tree, self.bench = tree, bench
         self.other = tight(other)
-        """The text of the other side, which is no suggestion."""
+        """The text of the other side, which is no suggestion in place of a part."""
         names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
         written = [E.differential(n) for name in names if isinstance(name, str) and (n := bench.scope.named(name))]
-        self.varying = len(varying_names([bench.goal, *written]))
+        self.varying = len(bench.scope.varying(bench.goal, *written))
 
-    def single(self, clock: Slips) -> Iterator[str]:
-        """Edits after which less varies come last."""
+    def single(self, clock: Slips, table: Sequence[Kind]) -> Iterator[str]:
+        """One edit; those after which less varies come last."""
         less: list[str] = []
-        for kind in EDITS:
-            for edit in kind(self.tree):
-                if clock.late:
-                    break
-                if edit.new is None or self.bench.fits(rebuilt(self.tree.root, edit.new)):
-                    text, varying = self.confirmed([edit], clock)
-                    if text and varying < self.varying:
-                        less.append(f"{edit.words}: {text}")
-                    elif text:
-                        yield f"{edit.words}: {text}"
+        for kind in table:
+            for text, varying in self.holding(kind, clock):
+                if varying < self.varying:
+                    less.append(text)
+                    continue
+                also = self.holding(ALIKE[kind], clock) if kind in ALIKE else iter(())
+                yield "; or ".join([text, *(other for other, _ in islice(also, 1))])
         yield from less
 
+    def holding(self, kind: Kind, clock: Slips) -> Iterator[tuple[str, int]]:
+        """The edits of one kind after which the side holds, in words, and how many names vary then."""
+        for edit in kind(self.tree):
+            if clock.late:
+                return
+            if edit.new is None or self.bench.fits(rebuilt(self.tree.root, edit.new)):
+                text, varying = self.confirmed([edit], clock)
+                if text and not (kind in REPLACING and tight(text) == self.other):
+                    yield f"{edit.words}: {text}", varying
+
     def double(self, clock: Slips) -> Iterator[str]:
-        edits = [edit for kind in OFTEN for edit in kind(self.tree) if edit.new is not None]
-        for one, other in combinations(edits, 2):
+        """Two edits; where a part is ill-formed, one of them makes it fit."""
+        often = list(self.edits(OFTEN))
+        pairs = combinations(often, 2) if self.bench.shape(self.tree.root) else product(self.edits(FITTING), often)
+        for one, other in pairs:
             if clock.late:
                 return
             if not apart(one, other) or one.new is None or other.new is None:
@@ -304,13 +341,14 @@ class Search:
                 if text:
                     yield f"{one.words}, and {other.words}: {text}"
 
+    def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
+        yield from (edit for kind in table for edit in kind(self.tree) if edit.new is not None)
+
     def confirmed(self, edits: Sequence[Edit], clock: Slips) -> tuple[str, int]:
         """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
         tree, known = self.tree, clock.scope.known
         splices = [splice for edit in edits for splice in edit.splices]
         text = " ".join(spliced(tree.source, tree.root.start, tree.root.end, splices).split())
-        if tight(text) == self.other:
-            return "", 0
         try:
             latex = tree.spelling.latex
             node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
@@ -320,8 +358,9 @@ class Search:
         if found is None:
             return "", 0
         found = clock.scope.fold(found)
-        holds = decide(self.bench.goal, found, almost_everywhere=True, prove=False, count=4).holds
-        return (text, len(self.bench.varying(found))) if holds else ("", 0)
+        varying = self.bench.varying(found)
+        holds = decide(self.bench.goal, found, varying, almost_everywhere=True, prove=False, count=4).holds
+        return (text, len(varying)) if holds else ("", 0)
 
 
 def tight(text: str) -> str:

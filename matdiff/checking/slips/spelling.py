@@ -70,6 +70,9 @@ class Spelling:
     def inverse(self, text: str) -> str:
         return rf"{self.tight(text)}^{{-1}}" if self.latex else f"inv({text})"
 
+    def turned_inverse(self, text: str) -> str:
+        return rf"{self.tight(text)}^{{-\top}}" if self.latex else f"inv({text})'"
+
     def power(self, text: str, exponent: Fraction, each: bool) -> str:
         if self.latex:
             sign = r"\odot " if each else ""

@@ -34,6 +34,11 @@ def swaps(tree: Tree) -> Edits:
             )
             words = f"the factors {tree.text(left)} and {tree.text(right)} are swapped"
             yield Edit(splices, words, {id(chain.top): folded(operands, chain.signs)})
+
+
+def moves(tree: Tree) -> Edits:
+    """A factor in another place of its product."""
+    for chain in tree.chains(PRODUCTS):
         if len(chain.operands) > 2 and set(chain.signs) == {"*"}:
             operands = chain.operands[::-1]
             text = tree.spelling.times.join(tree.inside(operand, FACTOR) for operand in operands)
@@ -164,7 +169,8 @@ def terms_missing(tree: Tree) -> Edits:
     for text, term, shape in tree.terms:
         for node in tree.values_of:
             above = tree.parent.get(id(node))
-            if tree.shape(node) != shape or (above and (above[0].kind == "binary" or above[0].kind == "transpose")):
+            inside = above is not None and above[0].kind in ("binary", "transpose") and not is_group(tree.text(node))
+            if inside or tree.shape(node) != shape:
                 continue
             for sign in ("+", "-"):
                 shown = f"{tree.text(node)} {sign} {text}"

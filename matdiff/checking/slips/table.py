@@ -32,6 +32,7 @@ from matdiff.checking.slips.functions import (
 from matdiff.checking.slips.structure import (
     brackets,
     kinds,
+    moves,
     nested_brackets,
     sum_brackets,
     swaps,
@@ -40,36 +41,43 @@ from matdiff.checking.slips.structure import (
 )
 from matdiff.checking.slips.tree import Edits, Tree
 
-EDITS: tuple[Callable[[Tree], Edits], ...] = (
+Kind = Callable[[Tree], Edits]
+
+EDITS: tuple[Kind, ...] = (
     transposes,
     signs,
     constants,
     differentials_missing,
     functions,
-    traces,
+    inverses,
     swaps,
     kinds,
+    traces,
+    moves,
     brackets,
+    powers,
+    names,
     factors_missing,
+    sum_brackets,
     factors_too_many,
     masks,
-    powers,
-    inverses,
-    sum_brackets,
     sums,
-    names,
-    terms_missing,
     terms_too_many,
-    wide_transposes,
-    differentials_too_many,
+    terms_missing,
     inner_products,
-    nested_brackets,
-    matrices_missing,
-    replacements,
+    differentials_too_many,
 )
 """One kind of slip a row."""
 
-OFTEN: tuple[Callable[[Tree], Edits], ...] = (
+SELDOM: tuple[Kind, ...] = (
+    wide_transposes,
+    matrices_missing,
+    nested_brackets,
+    replacements,
+)
+"""Those that are looked for where none of the others explains a link."""
+
+OFTEN: tuple[Kind, ...] = (
     transposes,
     signs,
     constants,
@@ -81,3 +89,12 @@ OFTEN: tuple[Callable[[Tree], Edits], ...] = (
     names,
 )
 """Those that people make two of."""
+
+ALIKE: dict[Kind, Kind] = {factors_missing: sum_brackets}
+"""Slips that read alike: where one explains a link, so may the other."""
+
+REPLACING: frozenset[Kind] = frozenset({names, replacements})
+"""Those that could put the other side in the place of this one."""
+
+FITTING: tuple[Kind, ...] = (kinds, brackets, transposes, sums, traces)
+"""Those that make sizes fit."""

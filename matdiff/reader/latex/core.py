@@ -57,6 +57,8 @@ ENDS = types("NAME NUMBER RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE TRANSPOSE IN
 
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
 _GOES_ON = types("TIMES COMPARE EQUAL RELATION RPAR RSQB RCURLY RANGLE OVER")
+_IN_NAMES = LETTERS | types("_ max min log exp sup inf opt")
+"""Commands that may stand in the subscript of a name."""
 _NORMS = {"2": "norm2", "F": "norm2", "Fro": "norm2", "fro": "norm2", "Frob": "norm2", "1": "norm1"}
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
@@ -73,6 +75,7 @@ class Core:
         *,
         lines: bool = False,
         tolerant: bool = False,
+        display: bool = False,
     ) -> None:
         self.source = source
         self.known = known
@@ -91,7 +94,10 @@ class Core:
         """Marks that were read ahead of their turn, each with the mark to go on at."""
         self.indices: set[str] = set()
         """What the sums of the present statement run over."""
-        self.environments = 0
+        self.begun: list[tuple[str, int]] = []
+        """The environments that are open, each with its mark."""
+        self.environments = int(display)
+        """Environments and displays that are open: the end of a line is a space in them."""
         self.columns = 0
         self.aligned = False
         self.related = False
@@ -141,7 +147,7 @@ class Core:
         """The name that a misspelt word may stand for; nothing after many mistakes."""
         if self.mistakes > 50:
             return ""
-        return next(iter(difflib.get_close_matches(word[:40], list(names), 1)), "")
+        return next(iter(difflib.get_close_matches(word[:40], list(names), 1, 0.75)), "")
 
     def previous(self) -> Token | None:
         """The last token of the present statement."""
@@ -281,10 +287,10 @@ class Core:
         return self.use(found, k)
 
     def positive_part(self, k: int) -> Subscript | None:
-        """The ``_+`` of ``(1 - x)_+``."""
+        """The ``_+`` of ``(1 - x)_+``, and of a set."""
         at = self.underscore(k)
         found = self.marks.argument(at + 1) if at is not None else None
-        if at is None or not found or [self.marks[j].text for j in found[0]] != ["+"]:
+        if at is None or not found or {self.marks[j].text for j in found[0]} != {"+"}:
             return None
         return Subscript("+", ("+",), at, found[1])
 
@@ -346,7 +352,7 @@ class Core:
             if mark.text == ",":
                 comma = True
                 continue
-            if mark.kind in ("letter", "number") or (mark.kind == "command" and mark.text in LETTERS | {"_"}):
+            if mark.kind in ("letter", "number") or (mark.kind == "command" and mark.text in _IN_NAMES):
                 piece = mark.text
             elif mark.text in ("*", "ast", "star") and len(found[0]) == 1:
                 piece = "star"
@@ -384,6 +390,10 @@ class Core:
         if self.marks.text(self.blank(k + 1)) == "-":  # X^-1, which TeX would set as X^{-}1
             content, after = [self.blank(k + 1), self.blank(k + 1) + 1], self.blank(k + 1) + 2
         content = [j for j in content if j < self.marks.size and not self.is_blank(j)]
+        while len(content) > 2 and self.marks.closing.get(content[0]) == content[-1] and content[1] < content[-1]:
+            if self.marks[content[1]].kind == "letter":  # a^{{T}} is a power
+                break
+            content = content[1:-1]
         texts = tuple(self.marks[j].text for j in content)
         if len(texts) == 1 and self.marks.text(self.blank(k + 1)) != "{" and texts[0].isdigit() and len(texts[0]) > 1:
             self.wrong(f"in LaTeX ^{texts[0]} raises only {texts[0][0]}: write ^{{{texts[0]}}}", k, content[0])
@@ -426,7 +436,13 @@ class Core:
             self.emit("TRANSPOSE", "'", k, last)
             return True
         if texts in (("*",), ("ast",), ("star",), ("H",), ("dag",)) and texts[0] not in self.known:
-            self.wrong(r"matdiff works with real numbers: write ^\top for the transpose", k, last, UnsupportedError)
+            sign = self.source[self.marks[k].start : self.marks[last].end]
+            self.wrong(
+                rf"{sign}: matdiff works with real numbers, write ^\top for the transpose, and _\star in a name",
+                k,
+                last,
+                UnsupportedError,
+            )
             return True
         return False
 

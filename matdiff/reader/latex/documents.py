@@ -5,6 +5,7 @@ Everything carries its place in the source it was cut from, and what cannot be r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -98,7 +99,7 @@ def read_member(tokens: list[Token], near: Token, source: str, known: Mapping[st
     if not tokens:
         error = ParseError("a side of this equation is missing", Place(source, near.start, near.end))
         return Member(near.start, near.end, error=error)
-    member = Member(tokens[0].start, tokens[-1].end)
+    member = Member(*balanced(source, min(token.start for token in tokens), max(token.end for token in tokens)))
     try:
         member.claim = read_claim(tokens, source, known)
         if member.claim is None:
@@ -106,6 +107,20 @@ def read_member(tokens: list[Token], near: Token, source: str, known: Mapping[st
     except MatdiffError as error:
         member.error = error
     return member
+
+
+_OPENER = re.compile(r"(?:\\[A-Za-z]+\s*)?\{\s*\Z")
+
+
+def balanced(source: str, start: int, end: int) -> tuple[int, int]:
+    """A span with the braces of a font round its first or last letters."""
+    text = source[start:end]
+    missing = text.count("}") - text.count("{") - text.count(r"\}") + text.count(r"\{")
+    while missing > 0 and (opener := _OPENER.search(source, max(0, start - 40), start)):
+        start, missing = opener.start(), missing - 1
+    while missing < 0 and source[end : end + 1] == "}":
+        end, missing = end + 1, missing + 1
+    return start, end
 
 
 # claims
@@ -153,7 +168,7 @@ def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) 
         k = after
     rest = tokens[k:]
     if not wrt and [token.type for token in rest[1:]] == ["LPAR", "NAME", "RPAR"]:  # \nabla f(w)
-        wrt = (parse(rest[2:3], source, known),)
+        wrt, rest = (parse(rest[2:3], source, known),), rest[:1]
     if not wrt or any(node.kind != "name" for node in wrt):
         raise ParseError(r"name the variable below the sign, as in \nabla_{w} f", span(source, tokens[:k]))
     if kind != "hessian" and len(wrt) == 2:

@@ -25,30 +25,40 @@ class Fonts(Letters):
             )
             found = (word, last + 1) if word else None
             if found is None:
-                return self.left_brace(k)
+                return self.unwrapped(k)
         else:
             found = self.marks.word(k + 1)
         if name.startswith("text") or name == "mbox":
             after = self.text(k)
             if after is not None:
                 return after
+        opener = k if name in SWITCHES else self.blank(k + 1)
         if found is None:
-            return k + 1
+            return self.unwrapped(opener)
         word, after = found
         if name in ONES | {"bf"} and (word == "0" or set(word) == {"1"}):
             for _ in word[1:]:
                 self.emit("CONSTANT", "ones", first, after - 1)  # \mathbf{11}^\top
             return self.ones(first, after) if word[0] == "1" else self.constant("zeros", first, after)
-        inside = self.left_brace if name in SWITCHES else lambda k: k + 1
         if word[0].isdigit():
-            return inside(k)
+            return self.unwrapped(opener)
         if name == "mathbb":
             return self.blackboard(word, first, after)
         if name in UPRIGHT or name in SWITCHES - {"bf", "cal"}:
             return self.upright(word, first, after)
         if len(word) == 1 or word in LETTERS or word in self.known:
             return self.name(word, first, after, letter=False)
-        return self.upright(word, first, after) if word in FUNCTIONS else inside(k)
+        return self.upright(word, first, after) if word in FUNCTIONS else self.unwrapped(opener)
+
+    def unwrapped(self, opener: int) -> int:
+        r"""Go on inside of braces that are not printed: in ``\mathbf{AB}^\top`` only B is transposed."""
+        if self.marks.text(opener) != "{" or opener not in self.marks.closing:
+            return opener
+        if self.single():
+            return self.left_brace(opener)
+        last = self.marks.closing[opener]
+        self.skip[last] = last + 1
+        return opener + 1
 
     def blackboard(self, word: str, first: int, after: int) -> int:
         opener = self.opener(after)
@@ -59,6 +69,8 @@ class Fonts(Letters):
             return self.name("I", first, after)
         if word in ("R", "S") and self.previous() is not None and self.out[-1].type == "IN":
             self.emit("SPACE", word, first, after - 1)
+            positive = self.positive_part(after)  # \mathbb{R}_+^n, \mathbb{S}_{++}^n
+            return self.use(positive, after) if positive else after
         else:
             self.wrong(rf"\mathbb{{{word}}}: {UNSUPPORTED['mathbb']}", first, after - 1, UnsupportedError)
         return after

@@ -9,6 +9,8 @@ from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
 _NUMBERS = frozenset({"tr", "det", "logdet"})
 """Functions whose value has no transpose."""
 
+_SPACES = frozenset({r"\,", r"\:", r"\;", "\\ ", "~"})
+
 
 class Functions(Core):
     """Reads functions and sums."""
@@ -48,9 +50,21 @@ class Functions(Core):
         while self.marks.text(j) in ("^", "'"):
             found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
             j = self.blank(found[1]) if found else j + 1
+        if name in _NUMBERS and self.set_apart(k):
+            self.wrong(f"it is not clear where the argument of {name} ends: put all of it in brackets", first, last)
         apply = self.opener(j) is None or (name in _NUMBERS and self.turned_argument(name, j, first, last))
         self.emit("APPLY" if apply else "CALL", (name, order), first, last)
         return k
+
+    def set_apart(self, k: int) -> bool:
+        r"""Whether space stands before brackets and a factor behind them, as in ``\operatorname{tr}\,(A + B) C``."""
+        opener = self.opener(k)
+        if opener is None or not any(self.marks.text(j) in _SPACES for j in range(k, opener)):
+            return False
+        return self.begins_operand(self.marks.closing.get(opener, self.marks.size) + 1)
+
+    def begins_operand(self, k: int) -> bool:
+        raise NotImplementedError
 
     def turned_argument(self, name: str, k: int, first: int, last: int) -> bool:
         r"""Whether the brackets are a factor with a transpose, as in ``\operatorname{tr}(X - Y)^\top (X - Y)``."""

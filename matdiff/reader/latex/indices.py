@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.reader.latex.letters import Symbol
 from matdiff.reader.latex.words import ONES
 from matdiff.reader.names import default_kind
@@ -154,12 +154,16 @@ class Scope:
         return (self.known.get(node.value) or default_kind(node.value)) in _MATRICES
 
     def column(self, node: Node, wanted: bool) -> None:
-        symbol = node.value
+        if not self.letters(node):
+            return
+        symbol: Symbol = node.value
+        two = self.indices.issuperset("".join(symbol.parts)) and len("".join(symbol.parts)) == 2
         bold = self.source.startswith(_BOLD, node.start)
-        if not (wanted or bold) or not self.letters(node) or len(symbol.parts) != 1 or len(symbol.parts[0]) != 1:
+        one = (wanted or bold) and len(symbol.parts) == 1 == len(symbol.parts[0])
+        if not (one or two):
             return
         base = symbol.base
-        if self.known.get(base) == "vector" and wanted:
+        if self.known.get(base) == "vector" and wanted and one:
             raise self.wrong(
                 f"{base} is a vector, so that {symbol} is a number, yet it stands where a vector does: declare"
                 f" {base.upper()}: matrix(n, d), the rows of which are the {symbol}",
@@ -184,6 +188,8 @@ class Scope:
                 self.bind_name(node, indices)
                 if node.kind == "name":
                     names.append(node)
+            if node.kind in ("transpose", "inverse"):
+                self.check_script(node)
             if node.kind == "entry":
                 self.bind_entry(node, indices)
             stack.extend((child, indices) for child in node.children)
@@ -208,12 +214,36 @@ class Scope:
         base = "_".join([symbol.base, *parts[:fixed]])
         matrix = base.upper()
         rows = base in self.columns or (base not in self.known and self.known.get(matrix) in _MATRICES)
+        if not rows and self.by_letter(base):
+            raise self.scalar_letter(base, "has entries", node)
         self.bases |= {base, matrix} if rows else {base}
         of = Node("name", matrix if rows else base, (), node.start, node.end)
         node.kind, node.value, node.children = "entry", entries, (of,)
         if rows and len(entries) == 1:  # x_i of a matrix X is its row i as a column
             inner = Node("entry", entries, (of,), node.start, node.end)
             node.kind, node.value, node.children = "transpose", None, (inner,)
+
+    def check_script(self, node: Node) -> None:
+        """Refuse a transpose or an inverse that has two meanings, or none."""
+        (of,) = node.children
+        if of.kind != "name" or not isinstance(of.value, Symbol):
+            return
+        if len(self.letters(of)) == 2:
+            raise self.wrong(
+                f"it is not clear whether the script belongs to {of.value.base} or to its entry: put brackets round"
+                f" {of.value.base} with its script, or round the entry",
+                node,
+            )
+        if node.kind == "transpose" and self.by_letter(of.value) and not self.letters(of):
+            raise self.scalar_letter(of.value, "is transposed", of)
+
+    def by_letter(self, name: str) -> bool:
+        """Whether a name is a scalar by its letter."""
+        return name not in self.known and default_kind(name) == "scalar"
+
+    def scalar_letter(self, name: str, use: str, node: Node) -> MatdiffError:
+        reason = f"{name} is a scalar by its letter (undeclared, a to g), yet it {use}"
+        return self.wrong(f"{reason}: declare it, as in {name}: vector(n)", node, DeclarationError)
 
     def bind_entry(self, node: Node, indices: frozenset[str]) -> None:
         outside = [part for part in node.value if part != ":" and part not in indices]
@@ -240,7 +270,8 @@ class Scope:
                 node,
             )
         below = "".join(symbol.parts)
-        looks = bool(below) and all(letter in "ijkl:" or letter.isdigit() for letter in below) and not below.isdigit()
+        looks = bool(below) and all(letter in "ijkl:" or letter.isdigit() for letter in below)
+        looks = looks and (not below.isdigit() or len(symbol.parts) > 1)  # X_1 is a name, X_{1,2} an entry
         if (looks and symbol.base in {*self.known, *self.bases}) or any(map(self.indices.issuperset, symbol.parts)):
             known = symbol.base in self.known
             reason = f"is not declared, but {symbol.base} is" if known else "stands outside of its sum"

@@ -321,6 +321,8 @@ class Letters(Functions):
             self.emit("NAME", Symbol(self.resolve(base, None), base), first, k - 1)
             return k
         below = self.subscript(k)
+        if base == "i" and "i" not in self.known and any(frame.owner == "e^" for frame in self.frames):
+            self.wrong("complex numbers are not supported; a real i is to be declared", first, k - 1, UnsupportedError)
         if self.resolve(base, below) not in self.known:
             after = self.constant_name(base, below, first, k, letter)
             if after is not None:
@@ -330,7 +332,7 @@ class Letters(Functions):
         kind = self.known.get(full)
         if kind == "function" or (kind == "defined function" and self.opener(after) is not None):
             return self.function(full, first, after)
-        if full == "E" and kind is None and self.marks.bracket_at(self.opener(after)) == "[":
+        if base == "E" and kind is None and self.marks.bracket_at(self.opener(after)) == "[":
             self.wrong(f"E[…]: {UNSUPPORTED['mathbb']}; for a product declare E", first, after, UnsupportedError)
         at = self.underscore(k) if found is None else None
         if at is not None:
@@ -357,9 +359,10 @@ class Letters(Functions):
         at = self.blank(k)
         found = self.marks.argument(at + 1) if self.marks.text(at) == "^" else None
         texts = [self.marks[j].text for j in found[0]] if found else []
-        if found is None or len(texts) != 3 or (texts[0], texts[2]) not in _LABELS or not texts[1].isalnum():
+        word = "".join(texts[1:-1])
+        if found is None or len(texts) < 3 or (texts[0], texts[-1]) not in _LABELS or not word.isalnum():
             return None
-        return Subscript(texts[1], (texts[1],), at, found[1])
+        return Subscript(word, (word,), at, found[1])
 
     def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
         r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""
@@ -368,6 +371,8 @@ class Letters(Functions):
         at = self.underscore(k)
         if base == "K" and at is not None and "K" not in self.known and (self.has_comma(at) or self.two_sizes(found)):
             return self.constant("commutation", first, k)
+        if base == "e" and found is None and self.out and self.out[-1].value == "pi":
+            self.wrong(r"e is a variable here; for Euler's number write \exp(1), else declare e", first, k - 1)
         if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
             caret = self.blank(k)
             if not self.turned(caret):
@@ -413,6 +418,10 @@ class Letters(Functions):
         self.emit("NAME", Symbol(base, base), first, k - 1)
         below = self.marks.argument(at + 1)
         after = below[1] if below else at + 1
+        if below is None or not below[0]:
+            self.wrong("something is missing after _", at, at)
+            self.skip[at] = after
+            return k
         self.wrong(
             f"the subscript of {base} is not a name: a subscript is made of letters, digits and commas", at, after - 1
         )

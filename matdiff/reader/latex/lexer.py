@@ -14,6 +14,7 @@ from matdiff.reader.latex.words import (
     ENVIRONMENTS,
     FUNCTIONS,
     LARGER,
+    MACRO_NAMES,
     MACROS,
     OPENING,
     SPACES,
@@ -47,8 +48,16 @@ _HINTS = {
 class Lexer(Fonts):
     """Turns a part of a source into tokens."""
 
+    dollars = False
+    """Whether the math between two dollar signs is being read."""
+
     def run(self) -> list[Token]:
         super().run()
+        for name, k in self.begun[:1]:
+            self.wrong(f"the environment {name} is not ended", k, k)
+            mistake = self.out.pop()
+            after = next((n for n, token in enumerate(self.out) if token.start > mistake.start), len(self.out))
+            self.out.insert(after, mistake)
         ahead = ""
         for token in reversed(self.out):  # d before a function without brackets, or before a sum
             if token.type == "D" and ahead in ("APPLY", "SUM", "DOPEN"):
@@ -108,8 +117,7 @@ class Lexer(Fonts):
             case "~":
                 return k + 1
             case "$":
-                self.end_row("$", k)
-                return k + 1
+                return self.dollar(k)
             case "∑":
                 return self.sum(k)
             case "∇":
@@ -126,6 +134,14 @@ class Lexer(Fonts):
                 return self.plain(*CHARACTERS[text], k)
         self.wrong(f"cannot read {text!r} here: {_HINTS.get(text, 'it is not part of the notation')}", k, k)
         return k + 1
+
+    def dollar(self, k: int) -> int:
+        """``$`` or ``$$``: math begins or ends."""
+        after = k + 1 + (self.marks.text(k + 1) == "$")
+        self.environments = max(0, self.environments + (-1 if self.dollars else 1))
+        self.dollars = not self.dollars
+        self.end_row("$", k)
+        return after
 
     def loose_subscript(self, k: int) -> int:
         """A subscript that no name has taken: the size of a constant, the variable of a gradient."""
@@ -200,7 +216,7 @@ class Lexer(Fonts):
         text = self.marks[k].text
         if self.at_top(k) and "<" not in self.open:
             self.end_statement("STOP", text, k, k)
-        elif text == ",":
+        elif text in (",", ";"):
             self.emit("COMMA", text, k, k)
         else:
             self.wrong(f"{text!r} cannot stand inside brackets", k, k)
@@ -214,6 +230,8 @@ class Lexer(Fonts):
         if name in ("quad", "qquad"):
             if self.at_top(k) and self.after_operand():
                 self.emit("QUAD", name, k, k)
+            elif self.open[-1:] == ["["]:
+                self.wrong("matrices made of blocks are not supported; give this one a name", k, k, UnsupportedError)
             return k + 1
         if name in SPACES:
             return k + 1
@@ -234,7 +252,7 @@ class Lexer(Fonts):
             sign = "|" if name.endswith("vert") else "‖"
             return self.bar(sign, k, k, {"l": "open", "r": "close"}.get(name[0], ""))
         if name in FONTS:
-            return self.font(k, name, k)
+            return self.font(k + (name == "operatorname" and self.marks.text(k + 1) == "*"), name, k)
         if name in DIFFERENTIALS and self.begins_operand(k + 1):
             self.emit("D", "d", k, k)
             return k + 1
@@ -259,6 +277,7 @@ class Lexer(Fonts):
         if name in ("begin", "end"):
             return self.environment(k)
         if name in ("[", "]", "(", ")"):
+            self.environments = max(0, self.environments + (1 if name in "[(" else -1))
             self.end_row(name, k)
             return k + 1
         if name in DROPPED:
@@ -272,6 +291,11 @@ class Lexer(Fonts):
             found = self.marks.argument(k + 1, 400)
             self.end_row(name, k)
             return found[1] if found else k + 1
+        if name in TRANSPOSES and self.after_operand():
+            self.wrong(f"the command \\{name} is not known; {self.meant(name)}", k, k)
+            return k + 1
+        if name in MACRO_NAMES:
+            return self.blackboard(MACRO_NAMES[name], k, k + 1)
         if self.function_word(name):
             return self.function(name, k, k + 1)
         if name in UNSUPPORTED:
@@ -312,6 +336,10 @@ class Lexer(Fonts):
         text = self.marks.text(j)
         if text == "." and name in ("left", "right"):
             return j + 1
+        if text == "|" and way == "close" and "|" not in self.open:
+            self.wrong("a value at a point is not supported: put it in for the name", k, j, UnsupportedError)
+            below = self.underscore(j + 1)
+            return (self.marks.argument(below + 1) or ([], below + 1))[1] if below is not None else j + 1
         if text in ("|", r"\vert", r"\lvert", r"\rvert"):
             return self.bar("|", k, j, way)
         if text in (r"\|", "‖", r"\Vert", r"\lVert", r"\rVert"):
@@ -341,8 +369,12 @@ class Lexer(Fonts):
         name = "".join(self.marks[j].text for j in range(opener + 1, last))
         if self.marks[k].text == "end":
             self.environments = max(0, self.environments - 1)
+            if not self.begun or self.begun[-1][0] != name:
+                self.wrong(f"the environment {name} is not the one that is open", k, last)
+            self.begun = self.begun[:-1]
         else:
             self.environments += 1
+            self.begun.append((name, k))
             if name in _REFUSED:
                 self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
                 return self.end_of(name, last + 1)
@@ -362,6 +394,7 @@ class Lexer(Fonts):
                 found = self.marks.argument(j + 1)
                 if found and "".join(self.marks[i].text for i in found[0]) == name:
                     self.environments -= 1
+                    self.begun.pop()
                     return found[1]
         return k
 

@@ -50,6 +50,14 @@ def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> No
                     rf" {token.value} \cdot {others[1].value}",
                     Place(source, token.start, others[-1].end),
                 )
+    for token, second, third in zip(tokens, tokens[1:], [*tokens[2:], tokens[-1]], strict=False):
+        if token.type == "NAME" and token.value.base in ("f", "g") and token.value not in known:
+            script = second.type in ("INVERSE", "TRANSPOSE") and third.type == "LPAR"
+            if script or (second.type == "LPAR" and second.start == token.end):
+                raise ParseError(
+                    rf"declare {token.value}: function, if it is one; for a product write {token.value} \cdot (…)",
+                    Place(source, token.start, second.end),
+                )
     return parse(tokens, source, known)
 
 

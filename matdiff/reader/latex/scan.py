@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from matdiff.reader.latex.names import BLACKBOARD, FONTS, LETTERS, SIGNS, SUBSCRIPTS, SUPERSCRIPTS, UNICODE
-from matdiff.reader.latex.words import TOKENS
+from matdiff.reader.latex.names import ACCENTS, BLACKBOARD, FONTS, LETTERS, SIGNS, SUBSCRIPTS, SUPERSCRIPTS, UNICODE
+from matdiff.reader.latex.words import SPACES, TOKENS
 
 
 class Mark(NamedTuple):
@@ -34,12 +34,13 @@ _MARK = re.compile(
 
 _OPENERS = frozenset({"(", "[", "{"})
 _CLOSERS = frozenset({")", "]", "}"})
+_SET = frozenset({*FONTS, *ACCENTS, "bf", "rm", "it", "sf"})
 _COMPARISONS = frozenset({"<", ">", "=", "≤", "≥"})
 
 
 def scan(source: str, start: int, end: int) -> list[Mark]:
     """All marks of a part of a source."""
-    marks = []
+    marks: list[Mark] = []
     for found in _MARK.finditer(source, start, end):
         kind = found.lastgroup or ""
         text = found[kind]
@@ -87,6 +88,7 @@ class Marks:
         """The mark that closes the bracket at a mark."""
         self.match()
         self.drop_alignments()
+        self.drop_braces()
         self.depth = self.depths()
 
     def __getitem__(self, k: int) -> Mark:
@@ -142,6 +144,35 @@ class Marks:
                     self.marks[j] = mark._replace(
                         kind="newline", text="\n", start=self.marks[j].start, end=self.marks[j].end
                     )
+
+    def drop_braces(self) -> None:
+        r"""Braces that group nothing: round the whole, round an environment, and in ``{\boldsymbol{\mu}}_1``."""
+        first, final = self.skip_blank(0), self.before(self.size)
+        while self.text(first) == "{" and self.closing.get(first) == final:
+            self.drop(first)
+            first, final = self.skip_blank(first), self.before(final)
+        for k, last in [*self.closing.items()]:
+            if self.text(k) != "{" or (k > 0 and self.takes(self.marks[self.before(k)])):
+                continue
+            named = last - k <= 12 and self.text(self.skip_blank(last + 1, "&")) in ("_", "=", ":")
+            if self.text(self.skip_blank(k + 1)) == r"\begin" or (named and self.is_letter(k + 1, last)):
+                self.drop(k)
+
+    def drop(self, k: int) -> None:
+        for j in (k, self.closing.pop(k)):
+            self.marks[j] = self.marks[j]._replace(kind="space", text=" ")
+
+    def is_letter(self, start: int, end: int) -> bool:
+        """Whether one letter stands between two marks, in whatever font and with whatever accents."""
+        inside = self.marks[start:end]
+        letters = [mark for mark in inside if mark.kind == "letter" or mark.text in LETTERS]
+        others = [mark for mark in inside if mark not in letters and mark.kind != "space"]
+        return len(letters) == 1 and all(mark.text in _SET or mark.text in "{}" for mark in others)
+
+    @staticmethod
+    def takes(mark: Mark) -> bool:
+        """Whether braces after a mark are its argument."""
+        return mark.text in "^_}" or (mark.kind == "command" and mark.text not in TOKENS and mark.text not in SPACES)
 
     def is_brace(self, k: int) -> bool:
         """Whether a mark is a brace that groups, and is not printed."""

@@ -5,7 +5,7 @@ Declarations ``X \in \mathbb{R}^{m \times n}``, definitions ``h = X w`` and a cl
 
 from __future__ import annotations
 
-from matdiff.errors import ParseError, Place
+from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.rows import RELATIONS, expression, segments
 from matdiff.reader.latex.tree import parse
@@ -33,7 +33,8 @@ class Statements:
         statements: list[Statement] = []
         for part in segments(tokens):
             statements.append(self.statement(part, len(statements)))
-        for statement in statements[:-1]:
+        computed = [statement for statement in statements if isinstance(statement, Definition | Objective)]
+        for statement in computed[:-1]:
             if isinstance(statement, Objective):
                 node = statement.value
                 raise ParseError(
@@ -44,6 +45,22 @@ class Statements:
         for name, (parameters, number) in self.applied.items():
             self.settle(name, parameters, number, statements)
         return statements
+
+    def declared(self, tokens: list[Token]) -> dict[str, str]:
+        """The kinds of the names that are declared, and of the sizes they are given."""
+        found: dict[str, str] = {}
+        for part in segments(tokens):
+            inside = next((k for k, token in enumerate(part) if token.type == "IN"), None)
+            if inside is None:
+                continue
+            try:
+                statement = self.declaration(part[:inside], part[inside], part[inside + 1 :])
+            except MatdiffError:
+                continue
+            found.update((name.value, statement.kind.value) for name in statement.names)
+            leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
+            found.update((node.value, "dim") for node in leaves)
+        return found
 
     def statement(self, tokens: list[Token], number: int) -> Statement:
         inside = next((k for k, token in enumerate(tokens) if token.type == "IN"), None)

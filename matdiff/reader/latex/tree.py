@@ -2,6 +2,7 @@ r"""The words of LaTeX to surface syntax: the meaning of each rule of ``grammar/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -45,6 +46,10 @@ class Build:
 
     def beside(self, children: list[Node]) -> Node:
         left, right = children
+        if left.kind == "number" and right.value == "/" and all(part.kind == "number" for part in right.children):
+            raise Misread(
+                r"this may be read as a sum or as a product: write \cdot between the two", left.start, right.end
+            )
         return spanning("binary", "*", (left, right), left, right)
 
     def signed(self, children: list[Any]) -> Node:
@@ -134,8 +139,6 @@ class Build:
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
-        if all(part.kind != "name" for part in postorder(of)):
-            raise Misread("d of a number: what is differentiated stands in brackets, as in d(…)", mark.start, of.end)
         return spanning("differential", None, (of,), mark, of)
 
     # sums
@@ -276,9 +279,39 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
         raise unexpected(token, set(state.accepts()), tokens, source) from None  # type: ignore[no-untyped-call]
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
+    check_differentials(root, source)
     check_quotients(root, source, known)
+    check_braces(root, source)
     bind(root, source, known)
     return root
+
+
+def check_differentials(root: Node, source: str) -> None:
+    """Refuse d of what holds no name: it is a product, or it stands by mistake."""
+    named: set[int] = set()
+    for node in postorder(root):
+        if node.kind == "name" or any(id(child) in named for child in node.children):
+            named.add(id(node))
+        elif node.kind == "differential":
+            raise ParseError(
+                "d of a number: what is differentiated stands in brackets, as in d(…)",
+                Place(source, node.start, node.end),
+            )
+
+
+def check_braces(root: Node, source: str) -> None:
+    r"""Refuse a script on braces round several factors: they are not printed, and ``{AB}^\top`` looks like A B'."""
+    for node in postorder(root):
+        if node.kind in ("transpose", "inverse") or (node.kind == "binary" and node.value in ("^", ".^")):
+            base = node.children[0]
+            whole = source[base.start : base.end]
+            if base.kind not in ("binary", "negate") or not whole.startswith("{") or r"\over" in whole:
+                continue
+            if not re.search(r"[(\[]", source[base.start : base.children[0].start]):
+                raise ParseError(
+                    "braces are not printed, so that the script seems to belong to what stands last in them: write (…)",
+                    Place(source, base.start, base.end),
+                )
 
 
 def check_quotients(root: Node, source: str, known: Mapping[str, str]) -> None:

@@ -15,8 +15,6 @@ TOKENS: dict[str, tuple[str, str]] = {
     "otimes": ("TIMES", "⊗"),
     "cdot": ("TIMES", "*"),
     "times": ("TIMES", "*"),
-    "ast": ("TIMES", "*"),
-    "star": ("TIMES", "*"),
     "div": ("TIMES", "/"),
     "le": ("COMPARE", "<="),
     "leq": ("COMPARE", "<="),
@@ -125,6 +123,9 @@ UPRIGHT = words(
 )
 """Fonts in which several letters are one word."""
 
+MACRO_NAMES = {"R": "R", "RR": "R", "reals": "R", "Reals": "R", "E": "E", "EE": "E", "ones": "1", "bbone": "1"}
+r"""What people call their macros for letters of ``\mathbb``."""
+
 DIFFERENTIALS = words("dd diff dif differential rd")
 """Commands people define for the upright d."""
 
@@ -228,6 +229,19 @@ UNSUPPORTED = {
     "hbar": "complex quantities are not supported",
     "Re": "complex quantities are not supported",
     "Im": "complex quantities are not supported",
+    **dict.fromkeys(
+        words("def let newcommand renewcommand providecommand DeclareMathOperator newenvironment"),
+        "macros are not expanded: write out what they stand for",
+    ),
+    **dict.fromkeys(
+        words("input include write openout openin read catcode csname usepackage documentclass require immediate"),
+        "nothing is loaded or executed here; only formulas are read",
+    ),
+    **dict.fromkeys(words("ast star"), r"it may be a convolution; write \cdot for the product, \odot entry by entry"),
+    **dict.fromkeys(words("succeq preceq succ prec"), "a condition on a matrix is not part of an expression"),
+    **dict.fromkeys(words("backslash setminus"), "write A^{-1} b for the solution of A x = b"),
+    "bullet": r"write \langle A, B \rangle for the inner product, A \odot B entry by entry",
+    "mapsto": "give the function a name, as in f(x) = …",
     "nabla": "a gradient is what matdiff derives; write the function itself",
     "partial": "a derivative is what matdiff derives; write the function itself",
 }

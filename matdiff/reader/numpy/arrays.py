@@ -94,6 +94,15 @@ class Algebra:
             )
         return self.node("call", name, *arguments)
 
+    def checked(self, name: str, *arguments: Node) -> Node:
+        """An array of which the code says a size: `matdiff.reader.calls` checks it where sizes are known."""
+        return self.node("call", name, *arguments)
+
+    def is_made_by(self, a: Array, name: str) -> bool:
+        """Whether an array, or what its name stands for, is a call of a function of matdiff."""
+        body = self.bodies.get(a.node.value, a.node) if a.node.kind == "name" else a.node
+        return body.kind == "call" and body.value == name
+
     def number(self, value: int | Fraction) -> Array:
         node = self.node("number", Fraction(value))
         return Array(node, 0, known=node)
@@ -128,7 +137,8 @@ class Algebra:
 
     def needs(self, a: Array, rank: int, name: str) -> Array:
         if a.rank != rank:
-            raise self.fail(ShapeError, f"{name} needs a {rank}-D array; {self.told(a)}")
+            wanted = f"a {rank}-D array" if rank else "a scalar"
+            raise self.fail(ShapeError, f"{name} needs {wanted}; {self.told(a)}")
         return a
 
     def settled(self, a: Array) -> Array:
@@ -172,7 +182,7 @@ class Algebra:
                 UnsupportedError, f"{sign} of two masks is not arithmetic in NumPy; write .astype(float) after each"
             )
         try:
-            shift = shifts.combined(sign, a, b, rank)
+            shift = shifts.combined(sign, a, b, rank, self.key)
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
         kept = self.beside_bare(sign, a, b) if a.shift or b.shift else None
@@ -209,11 +219,28 @@ class Algebra:
         return Array(self.node("negate", None, a.node), a.rank, a.lying, shift=shift)
 
     def complement(self, mask: Array) -> Array:
-        """Where a mask is False, as numbers or as the opposite comparison."""
+        """Where a mask is False."""
         opposite = {">": "<=", "<=": ">", "<": ">=", ">=": "<"}
         if mask.node.kind == "binary" and mask.node.value in opposite:
             return replace(mask, node=self.node("binary", opposite[mask.node.value], *mask.node.children), storage=0)
-        return self.binary("-", self.number(1), mask)
+        return replace(self.binary("-", self.number(1), mask), mask=True)
+
+    def masked(self, a: Array, sign: str) -> Array:
+        if not a.mask:
+            raise self.fail(
+                UnsupportedError,
+                f"{sign} is read between masks, and {self.text(a)} is none; it binds tighter than a comparison:"
+                " write (h > 0) & (h < 1)",
+            )
+        return a
+
+    def joined_masks(self, sign: str, a: Array, b: Array) -> Array:
+        """``a & b`` and ``a | b``."""
+        self.masked(a, sign)
+        self.masked(b, sign)
+        if sign == "&":
+            return self.binary(".*", a, b)
+        return self.complement(self.binary(".*", self.complement(a), self.complement(b)))
 
     def elementwise(self, name: str, a: Array) -> Array:
         """A function of one argument, entry by entry."""
@@ -223,9 +250,11 @@ class Algebra:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
         return Array(self.call(name, a.node), a.rank, a.lying, shift=shift)
 
-    def unknown(self, name: str, a: Array) -> Array:
-        """A declared function, of which nothing is known but that it applies to each entry."""
-        return Array(self.node("call", name, self.settled(a).node), a.rank, a.lying)
+    def unknown(self, name: str, order: int, a: Array) -> Array:
+        """A declared function, of which nothing is known but that it applies to each entry, or a derivative of it."""
+        node = self.settled(a).node
+        call = self.node("primed", (name, order), node) if order else self.node("call", name, node)
+        return Array(call, a.rank, a.lying)
 
     def of_two(self, name: str, a: Array, b: Array) -> Array:
         """A function of two arguments, entry by entry."""
@@ -260,14 +289,23 @@ class Algebra:
 
     def total(self, a: Array, axis: int | None = None, keepdims: bool = False, name: str = "sum") -> Array:
         """The sum or the mean, over all entries or over one axis."""
+        a = self.as_long_as_shift(a) if name == "sum" else a
         try:
-            shift = shifts.reduced(a.shift, a.rank, axis, keepdims)
+            shift = shifts.reduced(a.shift, a.rank, axis, keepdims, name)
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
         if axis is None or a.rank < 2:
             node = a.node if a.rank == 0 else self.call(name, a.node)
             return Array(node, a.rank if keepdims else 0, shift=shift)
         return Array(self.along(name, a.node, axis), 2 if keepdims else 1, axis == 0 and not keepdims, shift=shift)
+
+    def as_long_as_shift(self, a: Array) -> Array:
+        """An array over whose entries the largest ones are summed: it has as many of them as there are."""
+        shift = a.shift
+        if shift is None or shift.factor or shift.extent is None or not shift.axes:
+            return a
+        check = "#cols" if a.rank == 2 and shift.axes == {1} else "#rows"
+        return replace(a, node=self.checked(check, self.upright(a), shift.extent), lying=False)
 
     def along(self, name: str, node: Node, axis: int) -> Node:
         """A function of each row (axis 1) or each column (axis 0) of a matrix."""
@@ -281,11 +319,12 @@ class Algebra:
         rowwise = a.rank == 2 and axis is not None
         axes = frozenset({1 - axis if keepdims else 0}) if rowwise and axis is not None else frozenset[int]()
         how = (name, axis if rowwise else None)
-        shift = Shift(self.key(self.upright(a)), how, axes, Fraction(1), bare=True)
-        if axis is None or not rowwise:
+        extent = self.length(a, 1 - axis).node if rowwise and axis is not None else None
+        shift = Shift(self.key(self.upright(a)), how, axes, Fraction(1), bare=True, extent=extent)
+        if extent is None:
             return Array(self.number(0).node, a.rank if keepdims else 0, shift=shift)
         one = self.number(1).node
-        sizes = (self.call("rows", a.node), one) if axis else (one, self.call("cols", a.node))
+        sizes = (extent, one) if axis else (one, extent)
         return Array(self.call("zeros", *sizes), 2 if keepdims else 1, axis == 0 and not keepdims, shift=shift)
 
     # axes and sizes
@@ -293,7 +332,10 @@ class Algebra:
     def stood(self, a: Array, axis: int) -> Array:
         """A 1-D array as a 2-D one: a row (a new axis 0) or a column (a new axis 1)."""
         shift = a.shift and replace(a.shift, axes=frozenset(1 - axis for _ in a.shift.axes))
-        return replace(a, node=self.upright(a) if axis else self.flat(a), rank=2, lying=False, known=None, shift=shift)
+        node = self.upright(a) if axis else self.flat(a)
+        if axis:
+            node = self.node(node.kind, node.value, *node.children)  # its text is x[:, None], not x
+        return replace(a, node=node, rank=2, lying=False, known=None, shift=shift)
 
     def raveled(self, a: Array, order: str = "C") -> Array:
         """All entries as a 1-D array, row by row (or column by column)."""
@@ -321,6 +363,20 @@ class Algebra:
 
     def sizes_of(self, a: Array) -> list[Node]:
         return [self.length(a, axis).node for axis in range(a.rank)]
+
+    def of_rows(self, a: Array, size: Node) -> Array:
+        """The array, whose rows are as many as the code says."""
+        return replace(a, node=self.checked("#rows", a.node, size))
+
+    def only(self, a: Array, axis: int) -> Array:
+        """The only column (axis 1) or row (axis 0) as a 1-D array."""
+        self.settled(a)
+        return replace(a, node=self.checked("#column" if axis else "#row", a.node), rank=1)
+
+    def squeezed(self, a: Array) -> Array:
+        """An array without its axes of length 1; of a single entry it stays 1-D."""
+        self.settled(a)
+        return replace(a, node=self.checked("#flat", a.node), rank=1) if a.rank == 2 else a
 
     def item(self, a: Array) -> Array:
         """The only entry of an array of one entry."""

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy.arrays import Algebra, Array
+from matdiff.reader.numpy.names import nearest
 from matdiff.reader.numpy.values import (
+    INFINITY,
+    MINUS_INFINITY,
     NONE,
     Argument,
     Constant,
     Elementwise,
     Function,
+    Inputs,
     Labels,
     Many,
     Member,
@@ -19,6 +23,7 @@ from matdiff.reader.numpy.values import (
     Module,
     Random,
     Range,
+    Table,
     Text,
     Value,
 )
@@ -44,6 +49,9 @@ class Call:
     def array(self, name: str) -> Array:
         return as_array(self.algebra, self.arguments[name])
 
+    def scalar(self, name: str) -> Array:
+        return self.algebra.needs(self.array(name), 0, f"{name}= of {self.name}")
+
     def square(self, name: str) -> Array:
         return self.algebra.settled(self.algebra.needs(self.array(name), 2, self.name))
 
@@ -67,9 +75,10 @@ class Call:
 
     def flag(self, name: str) -> bool:
         value = self.value(name)
-        if not isinstance(value, Constant) or value.value not in (None, True, False):
+        found = value.integer if isinstance(value, Array) else value.value if isinstance(value, Constant) else ...
+        if found not in (None, True, False):
             raise self.fail(ParseError, f"{name} is True or False", name)
-        return bool(value.value)
+        return bool(found)
 
     def word(self, name: str) -> str | None:
         value = self.value(name)
@@ -95,7 +104,11 @@ def as_array(algebra: Algebra, argument: Argument) -> Array:
     value, at = argument.value, argument.at
     if isinstance(value, Array):
         return value
+    if value in (INFINITY, MINUS_INFINITY):
+        raise algebra.fail(UnsupportedError, "np.inf is no number to calculate with", at)
     kind, words = _NO_ARRAY.get(type(value), (ParseError, "this is no array"))
+    if isinstance(value, Constant):
+        words = f"{'...' if value.value is ... else value.value} is no array"
     raise algebra.fail(kind, words, at)
 
 
@@ -112,6 +125,8 @@ _NO_ARRAY: dict[type, tuple[type[MatdiffError], str]] = {
     Random: (UnsupportedError, "random data is a variable: assign it to a name first, as in x = np.random.randn(n, d)"),
     Range: (UnsupportedError, "range(n) and np.arange(n) are read only as an index, probs[np.arange(n), y]"),
     Module: (ParseError, "this is a module"),
+    Table: (ParseError, "this is a dictionary: take one of its entries, as in params['W1']"),
+    Inputs: (ParseError, "this is looked into by strings elsewhere: take one of its entries, as in params['W1']"),
     **dict.fromkeys(
         (Member, Method, Function, Elementwise), (ParseError, "this is a function: call it, as in np.exp(x)")
     ),
@@ -132,12 +147,14 @@ def bound(
     takes = ", ".join(parameter.rstrip("=") for parameter in names) or "nothing"
     if len(positional) > rest and rest == len(names):
         at = positional[rest].at
-        raise algebra.fail(ParseError, f"{name} takes at most {rest} arguments here: {takes}", at)
+        raise algebra.fail(ParseError, f"{name} takes at most {rest} argument{'s' * (rest != 1)} here: {takes}", at)
     arguments = dict(zip(ordered, positional, strict=False))
     allowed = {parameter.rstrip("=") for parameter in names if not parameter.startswith("*")}
     for keyword, argument in keywords.items():
         if keyword not in allowed:
-            raise algebra.fail(UnsupportedError, f"{name} takes no {keyword}= here; it takes {takes}", argument.at)
+            close = nearest(keyword, allowed)
+            hint = f"did you mean {close}=?" if close else f"it takes {takes}"
+            raise algebra.fail(UnsupportedError, f"{name} takes no {keyword}= here; {hint}", argument.at)
         if keyword in arguments:
             raise algebra.fail(ParseError, f"{name} is given {keyword} twice", argument.at)
         arguments[keyword] = argument

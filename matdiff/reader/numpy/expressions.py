@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,28 +13,39 @@ from matdiff.reader.names import default_kind
 from matdiff.reader.numpy.arrays import Algebra, Array, Span
 from matdiff.reader.numpy.calls import as_array, bound
 from matdiff.reader.numpy.functions import shape_of, size_of
+from matdiff.reader.numpy.indices import entry_of, indexed, kept_labels, one_hot
 from matdiff.reader.numpy.library import library
-from matdiff.reader.numpy.names import data, is_name, nearest
+from matdiff.reader.numpy.names import data, is_name, is_star, nearest
 from matdiff.reader.numpy.scope import CONSTANTS, Scope, check_name
-from matdiff.reader.numpy.table import BARE, FUNCTIONS, METHODS, MODULES, REFUSED
+from matdiff.reader.numpy.table import BARE, FUNCTIONS, METHODS, MODULES, OUTER, PYTORCH, REFUSED
 from matdiff.reader.numpy.values import (
+    INFINITY,
+    MINUS_INFINITY,
     NONE,
     Argument,
     Constant,
     Elementwise,
     Frame,
     Function,
+    Inputs,
     Labels,
     Many,
     Member,
     Method,
     Module,
     Random,
-    Range,
     Slice,
+    Spread,
+    Table,
     Text,
     Value,
 )
+
+_NUMBER = re.compile(
+    r"0[xX](?:_?[\da-fA-F]){1,16}|0[bB](?:_?[01]){1,64}|0[oO](?:_?[0-7]){1,21}"
+    r"|(?:0+(?:_?0)*|[1-9](?:_?\d)*)|(?:\d(?:_?\d)*)?\.(?:\d(?:_?\d)*)?(?:[eE][+-]?\d+)?|\d(?:_?\d)*[eE][+-]?\d+"
+)
+"""What Python takes for a number."""
 
 _SIGNS = {"*": ".*", "/": "./", "**": ".^"}
 
@@ -42,11 +54,11 @@ _EVALUATED = {
     "keyword": slice(1, 2),
     "binary": slice(0, 3, 2),
     "unary": slice(1, 2),
-    "lambda_": slice(0, 0),
+    "spread": slice(1, 2),
 }
 """Which children of a tree are expressions; of other trees, all are."""
 
-_LIBRARY_FRAME = Frame({"np": Module("numpy")}, published=False, library=True)
+_LIBRARY_FRAME = Frame({"np": Module("numpy"), "scipy": Module("scipy")}, published=False, library=True)
 
 
 def span(item: Any) -> Span:
@@ -89,6 +101,8 @@ class Expressions:
         children: list[Any] = tree.children
         if tree.data == "call":
             return children[1:] if is_name(children[0]) else children
+        if tree.data == "lambda_":
+            return [default.children[0] for default in defaults_of(parameters_of(tree)).values()]
         return children[_EVALUATED.get(tree.data, slice(None))]
 
     def step(self) -> None:
@@ -104,6 +118,10 @@ class Expressions:
     # leaves
 
     def on_NUMBER(self, text: str, frame: Frame) -> Value:
+        if not _NUMBER.fullmatch(text):
+            raise self.algebra.fail(ParseError, f"{text[:20]} is no number in Python")
+        if text[1:2].lower() in ("x", "b", "o"):
+            return self.algebra.number(int(text, 0))
         place = Place(self.source, *self.algebra.at)
         return self.algebra.number(number_value(text.replace("_", ""), place))
 
@@ -116,7 +134,7 @@ class Expressions:
         if value is not None:
             return value
         check_name(self.algebra, name)
-        if name not in self.scope.declared and (name in BARE or name == "int") and not self.is_variable(name):
+        if name not in self.scope.declared and name in BARE and not self.is_variable(name):
             return Member(name, bare=True)  # as a type, float; or a function that stands for itself
         return self.scope.variable(name)
 
@@ -147,9 +165,28 @@ class Expressions:
         return value
 
     def on_tuple(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        return Many(tuple(values))
+        return Many(tuple(self.scope.stored(value) for value in values))
 
     on_list = on_tuple
+
+    def on_entry(self, tree: Any, values: list[Value], frame: Frame) -> Value:
+        return Many(tuple(values))
+
+    def on_dictionary(self, tree: Any, values: list[Any], frame: Frame) -> Value:
+        table = Table({})
+        for (key, value), entry in zip((pair.items for pair in values), tree.children, strict=True):
+            if not isinstance(key, Text):
+                raise self.algebra.fail(UnsupportedError, "the keys of a dictionary are strings here", span(entry))
+            self.put(table, key.value, value)
+        return table
+
+    def put(self, table: Table, key: str, value: Value) -> None:
+        table.entries[key] = self.scope.held(value, table.entries.get(key))
+
+    def on_spread(self, tree: Any, values: list[Value], frame: Frame) -> Value:
+        if tree.children[0] != "*" or not isinstance(values[0], Many):
+            raise self.algebra.fail(ParseError, "only a tuple is spread, as in np.zeros(*X.shape)")
+        return Spread(values[0].items)
 
     def on_slice(self, tree: Any, values: list[Value], frame: Frame) -> Value:
         return Slice(whole=all(value == NONE for value in values))
@@ -158,17 +195,46 @@ class Expressions:
         return values[0]
 
     def on_lambda_(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        names = tree.children[0].children if len(tree.children) == 2 else ()
-        return Function("lambda", tuple(names), (tree.children[-1],), frame)
+        parameters = parameters_of(tree)
+        frame.captured = True
+        self.check_parameters(parameters)
+        defaults = dict(zip(defaults_of(parameters), values, strict=True))
+        return Function("lambda", tuple(parameters), (tree.children[-1],), frame, defaults)
+
+    def function_of(self, tree: Any, frame: Frame) -> Function:
+        """A ``def`` as a value."""
+        parameters = parameters_of(tree)
+        frame.captured = True
+        self.check_parameters(parameters)
+        defaults = {
+            name: self.evaluate(default.children[0], frame) for name, default in defaults_of(parameters).items()
+        }
+        return Function(str(tree.children[0]), tuple(parameters), tuple(tree.children[-1].children), frame, defaults)
+
+    def check_parameters(self, parameters: Sequence[Any]) -> None:
+        seen: set[str] = set()
+        for parameter in parameters:
+            if parameter_name(parameter) in seen:
+                raise self.algebra.fail(
+                    ParseError, f"{parameter_name(parameter)} stands twice among the parameters", span(parameter)
+                )
+            seen.add(parameter_name(parameter))
 
     def on_unary(self, tree: Any, values: list[Value], frame: Frame) -> Value:
+        sign = str(tree.children[0])
+        if values[0] in (INFINITY, MINUS_INFINITY) and sign == "-":
+            return MINUS_INFINITY if values[0] == INFINITY else INFINITY
         operand = as_array(self.algebra, Argument(values[0], span(tree.children[1])))
-        return operand if tree.children[0] == "+" else self.algebra.negated(operand)
+        if sign == "~":
+            return self.algebra.complement(self.algebra.masked(operand, sign))
+        return operand if sign == "+" else self.algebra.negated(operand)
 
     def on_binary(self, tree: Any, values: list[Value], frame: Frame) -> Value:
         left, sign, right = tree.children
         if any(isinstance(value, Random) for value in values) and sign in ("+", "-", "*", "/"):
             return self.scaled_random(values, tree)
+        if sign == "==" and (found := one_hot(self.algebra, *values)):
+            return found
         a, b = (
             value if isinstance(value, Array) else as_array(self.algebra, Argument(value, span(item)))
             for value, item in zip(values, (left, right), strict=True)
@@ -182,7 +248,9 @@ class Expressions:
         if sign in ("//", "%"):
             raise algebra.fail(UnsupportedError, f"{sign} has no derivative; it is not read")
         if sign in ("==", "!=", "<", "<=", ">", ">=") and chained:
-            raise algebra.fail(UnsupportedError, "a chain of comparisons is no mask: write (a < x) * (x < b)")
+            raise algebra.fail(UnsupportedError, "a chain of comparisons is no mask: write (a < x) & (x < b)")
+        if sign in ("&", "|"):
+            return algebra.joined_masks(sign, a, b)
         if sign == "!=":
             return algebra.complement(algebra.binary("==", a, b))
         return algebra.binary(_SIGNS.get(sign, sign), a, b)
@@ -203,11 +271,19 @@ class Expressions:
         argument = Argument(base, span(tree.children[0]))
         if isinstance(base, Module):
             return self.attribute_of_module(base, name)
+        if isinstance(base, Member) and name == "outer" and base.name in OUTER:
+            return Member(f"{base.name}.outer")
         if name == "shape" and isinstance(base, Array | Labels):
             return shape_of(algebra, argument)
         if name == "size" and isinstance(base, Array | Labels):
             return size_of(algebra, argument)
+        if isinstance(base, Many) and name in base.names:
+            return base.items[base.names.index(name)]
+        if isinstance(base, Labels | Random) and name in METHODS:
+            return Method(base, name)
         a = as_array(algebra, argument)
+        if name == "dtype":
+            return Member("float64")
         if name in ("T", "mT"):
             return algebra.transposed(a)
         if name == "ndim":
@@ -216,8 +292,13 @@ class Expressions:
             return Method(a, name)
         if name in REFUSED:
             raise algebra.fail(UnsupportedError, f".{name} is not read: {REFUSED[name]}")
+        if name in PYTORCH:
+            raise algebra.fail(UnsupportedError, f".{name} is not read: this is PyTorch, and NumPy code is read here")
         close = nearest(name, [*METHODS, "T", "shape", "size"])
+        function = self.functions().get(name)
         hint = f"did you mean .{close}?" if close else f"what is read: .T .shape .size .{' .'.join(sorted(METHODS))}"
+        if function:
+            hint = f"it is no method: write {self.written(function)}({algebra.text(a)})"
         raise algebra.fail(UnsupportedError, f".{name} of an array is not read; {hint}")
 
     def attribute_of_module(self, module: Module, name: str) -> Value:
@@ -231,6 +312,8 @@ class Expressions:
     def member(self, name: str, shown: str) -> Value:
         """A function or constant of NumPy."""
         algebra = self.algebra
+        if name not in FUNCTIONS:
+            name = name.removeprefix("math.")
         if name in FUNCTIONS or name in library():
             return Member(name)
         if name == "pi":
@@ -239,17 +322,26 @@ class Expressions:
             return Array(algebra.call("exp", algebra.number(1).node), 0)
         if name == "newaxis":
             return NONE
+        if name in ("inf", "Inf", "infty"):
+            return INFINITY
         if name in REFUSED:
             raise algebra.fail(UnsupportedError, f"{shown} is not read: {REFUSED[name]}")
         last = name.rpartition(".")[2]
-        names = {known.rpartition(".")[2]: known for known in (*library(), *reversed(FUNCTIONS))}
+        names = self.functions()
         close = names.get(nearest(last, names) or "")
+        if not close and (module := nearest(last, ("linalg", "random", "special"))):
+            raise algebra.fail(UnsupportedError, f"{shown} is not read; did you mean {self.written(module)}?")
         hint = f"; did you mean {self.written(close)}?" if close else ""
         raise algebra.fail(UnsupportedError, f"{shown} is not a function that is read{hint}")
 
     @staticmethod
+    def functions() -> dict[str, str]:
+        """The functions by the last part of their names."""
+        return {known.rpartition(".")[2]: known for known in (*library(), *reversed(FUNCTIONS))}
+
+    @staticmethod
     def written(name: str) -> str:
-        return f"scipy.{name}" if name.startswith("special.") else f"np.{name}"
+        return f"scipy.{name}" if name.startswith("special") else name if name.startswith("math.") else f"np.{name}"
 
     def pi(self) -> Array:
         """pi by its name, unless the code calls something else so."""
@@ -265,48 +357,18 @@ class Expressions:
 
     def on_subscript(self, tree: Any, values: list[Value], frame: Frame) -> Value:
         base, *index = values
-        whole = [value for value in index if value != Slice(whole=True) and value != Constant(...)]
-        if isinstance(base, Many) and len(index) == 1 and isinstance(index[0], Array):
-            at = index[0].integer
-            if at is None or not -len(base.items) <= at < len(base.items):
-                raise self.algebra.fail(ParseError, f"there is no such item: the items are 0 to {len(base.items) - 1}")
-            return base.items[at]
-        a = as_array(self.algebra, Argument(base, span(tree.children[0])))
-        if not whole and len(index) <= max(1, a.rank):
-            return a
-        found = self.indexed(a, index, whole)
-        if found is None:
-            raise self.algebra.fail(
-                UnsupportedError,
-                f"this index of {self.algebra.text(a)} is not read: there are x[:, None], x[None, :],"
-                " probs[np.arange(n), y] with y declared as labels, and the [0, 0] of a single entry;"
-                " for one column write X @ e with a vector e",
-            )
-        return found
+        if isinstance(base, Inputs) and len(index) == 1 and isinstance(index[0], Text):
+            return self.input(index[0].value, frame)
+        if isinstance(base, Many | Table | Elementwise) and len(index) == 1:
+            return entry_of(self.algebra, base, index[0])
+        return indexed(self.algebra, Argument(base, span(tree.children[0])), index)
 
-    def indexed(self, a: Array, index: list[Value], parts: list[Value]) -> Array | None:
-        """An array under an index that is not ``:`` throughout; None for what is not read."""
-        match parts:
-            case [Range(), Labels(node)] if len(index) == 2:
-                return self.algebra.picked(a, node)
-            case [Labels(node)] if len(index) == 1 and a.node.kind == "call" and a.node.value == "eye":
-                return Array(node, 2)
-            case [Constant(None)] if a.rank == 1 and len(index) <= 2:
-                return self.algebra.stood(a, 0 if index[0] == NONE else 1)
-            case [Constant(None)] if a.rank == 2:
-                raise self.algebra.fail(
-                    UnsupportedError, f"{self.algebra.text(a)} is 2-D already; arrays have at most 2 axes here"
-                )
-            case [Array(), *_] if len(parts) == len(index) == a.rank and all(
-                isinstance(part, Array) and part.rank == 0 and part.integer in (0, -1) for part in parts
-            ):
-                return self.algebra.item(a)
-            case [Array(mask=True)]:
-                raise self.algebra.fail(
-                    UnsupportedError,
-                    "how many entries a mask picks is not known: multiply by the mask, as in h * (h > 0)",
-                )
-        return None
+    def input(self, name: str, frame: Frame) -> Value:
+        """``params["W1"]`` of params that nothing is assigned to: the variable W1."""
+        if not name.isidentifier():
+            raise self.algebra.fail(UnsupportedError, f"{name!r} is no name of a variable")
+        check_name(self.algebra, name)
+        return self.scope.variable(name)
 
     # calls
 
@@ -319,7 +381,9 @@ class Expressions:
         keywords: dict[str, Argument] = {}
         for item, value in zip(trees, values, strict=True):
             argument = Argument(value, self.algebra.at if frame.library else span(item))
-            if data(item) == "keyword":
+            if isinstance(value, Spread):
+                positional.extend(Argument(part, argument.at) for part in value.items)
+            elif data(item) == "keyword":
                 name = str(item.children[0])
                 if name in keywords:
                     raise self.algebra.fail(ParseError, f"{name}= stands twice", argument.at)
@@ -365,17 +429,25 @@ class Expressions:
         match callee:
             case Function():
                 return self.invoke(callee, shown, positional, keywords)
-            case Elementwise(name):
+            case Elementwise(name, order):
                 call = bound(algebra, shown, "x", positional, keywords)
-                return algebra.unknown(name, call.array("x"))
+                return algebra.unknown(name, order, call.array("x"))
+            case Method(Random() as owner, name) if name == "astype":
+                return owner
             case Method(owner, name):
                 return self.applied(Member(name), shown, [Argument(owner, algebra.at), *positional], keywords)
+            case Member(name) if (
+                positional
+                and isinstance(labels := positional[0].value, Labels)
+                and (found := kept_labels(algebra, labels, name, positional[1:]))
+            ):
+                return found
             case Member(name, bare):
                 entry = (BARE if bare else FUNCTIONS).get(name)
                 if entry is not None:
                     return entry.build(bound(algebra, shown, entry.parameters, positional, keywords))
                 tree = library()[name]
-                return self.invoke(function_of(tree, _LIBRARY_FRAME), shown, positional, keywords)
+                return self.invoke(self.function_of(tree, _LIBRARY_FRAME), shown, positional, keywords)
             case Module(path):
                 raise algebra.fail(
                     UnsupportedError, f"{path} is not read: only functions of numpy, scipy.special and math are"
@@ -386,8 +458,21 @@ class Expressions:
         raise algebra.fail(ParseError, f"{shown} is not a function")
 
 
-def function_of(tree: Any, frame: Frame) -> Function:
-    """A ``def`` as a value."""
-    name, *rest = tree.children
-    parameters = next((child.children for child in rest if data(child) == "parameters"), ())
-    return Function(str(name), tuple(parameters), tuple(rest[-1].children), frame)
+def parameters_of(tree: Any) -> list[Any]:
+    """The trees of the parameters of a ``def`` or ``lambda``."""
+    found = next((child for child in tree.children if data(child) in ("parameters", "untyped")), None)
+    return [] if found is None else [child for child in found.children if not is_star(child)]
+
+
+def parameter_name(parameter: Any) -> str:
+    return str(parameter.children[0])
+
+
+def defaults_of(parameters: Iterable[Any]) -> dict[str, Any]:
+    """The trees of the default values, by the names of the parameters."""
+    return {
+        parameter_name(parameter): child
+        for parameter in parameters
+        for child in parameter.children[1:]
+        if child.data == "default"
+    }

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
+from fractions import Fraction
+from functools import partial, reduce
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy.arrays import Algebra, Array
 from matdiff.reader.numpy.calls import Call, as_array, unpacked
 from matdiff.reader.numpy.einsum import einsum
-from matdiff.reader.numpy.values import NONE, Argument, Labels, Many, Member, Module, Random, Range, Value
+from matdiff.reader.numpy.values import (
+    INFINITY,
+    MINUS_INFINITY,
+    NONE,
+    Argument,
+    Constant,
+    Elementwise,
+    Labels,
+    Many,
+    Member,
+    Module,
+    Random,
+    Range,
+    Value,
+)
 from matdiff.reader.numpy.where import chosen
 from matdiff.reader.syntax import Node
 
@@ -21,15 +37,47 @@ def total(c: Call, name: str = "sum") -> Value:
     return c.algebra.total(a, c.axis(a), c.flag("keepdims"), name)
 
 
+def weighted_mean(c: Call) -> Value:
+    """``np.average``: with weights the sum of the products over the sum of the weights."""
+    a, algebra = c.array("a"), c.algebra
+    axis, keepdims = c.axis(a), c.flag("keepdims")
+    if c.value("weights") == NONE:
+        return algebra.total(a, axis, keepdims, "mean")
+    weights = c.array("weights")
+    if weights.rank != a.rank:
+        algebra.needs(weights, 1, f"weights= of {c.name}")
+        if axis is None:
+            raise c.fail(ShapeError, f"{c.name} of a 2-D array with 1-D weights needs its axis", "weights")
+        weights = algebra.stood(weights, 1 - axis)
+    products = algebra.binary(".*", a, weights)
+    return algebra.binary("./", algebra.total(products, axis, keepdims), algebra.total(weights, axis, keepdims))
+
+
+def spread_out(c: Call, name: str) -> Value:
+    """``var`` and ``std``."""
+    a, algebra = c.array("a"), c.algebra
+    axis, keepdims = c.axis(a), c.flag("keepdims")
+    centred = algebra.binary("-", a, algebra.total(a, axis, True, "mean"))
+    squares = algebra.binary(".^", centred, algebra.number(2))
+    if (ddof := c.value("ddof")) == NONE or (isinstance(ddof, Array) and ddof.literal == 0):
+        value = algebra.total(squares, axis, keepdims, "mean")
+    else:
+        count = algebra.count(a) if axis is None else algebra.length(a, axis)
+        value = algebra.total(squares, axis, keepdims)
+        value = algebra.binary("./", value, algebra.binary("-", count, c.scalar("ddof")))
+    return algebra.elementwise("sqrt", value) if name == "std" else value
+
+
 def builtin_sum(c: Call) -> Value:
+    """Python's sum: of what a tuple holds, or of the rows of an array."""
+    items = c.value("a")
+    if isinstance(items, Many):
+        arrays = [as_array(c.algebra, Argument(item, c.arguments["a"].at)) for item in items.items]
+        return reduce(partial(c.algebra.binary, "+"), arrays) if arrays else c.algebra.number(0)
     a = c.array("a")
-    if a.rank == 2:
-        raise c.fail(
-            UnsupportedError,
-            "Python's sum of a 2-D array adds its rows: write np.sum(X), or np.sum(X, axis=0) for that",
-            "a",
-        )
-    return c.algebra.total(a)
+    if a.rank == 0:
+        raise c.fail(ShapeError, f"{c.algebra.told(a)}: there is nothing to sum over", "a")
+    return c.algebra.total(a, 0)
 
 
 def extreme(c: Call, name: str) -> Value:
@@ -51,17 +99,20 @@ def norm(c: Call) -> Value:
     axis, keepdims = c.axis(a), c.flag("keepdims")
     whole = a.rank == 2 and axis is None
     given = c.value("ord")
-    order: object = 2 if given == NONE else c.word("ord") or (given.integer if isinstance(given, Array) else None)
+    order: object = 2 if given == NONE else c.word("ord") or (given.literal if isinstance(given, Array) else None)
     if whole and order == "fro":
         order = 2
-    elif order not in (1, 2) or (whole and given != NONE):
+    elif not isinstance(order, Fraction | int) or order < 1 or (whole and given != NONE):
         meant = " (of a matrix, 1 and 2 are the column-sum and the spectral norm)" if whole and order in (1, 2) else ""
         raise c.fail(
             UnsupportedError,
-            "np.linalg.norm is read for ord=None, 1 and 2 of vectors and for the Frobenius norm ('fro') of matrices;"
-            f" np.sum(np.abs(X)) sums all absolute values{meant}",
+            "np.linalg.norm is read for ord=None and numbers from 1 of vectors, and for the Frobenius norm ('fro') of"
+            f" matrices; np.sum(np.abs(X)) sums all absolute values{meant}",
             "ord",
         )
+    if order not in (1, 2):
+        powers = algebra.binary(".^", algebra.elementwise("abs", algebra.settled(a)), algebra.number(order))
+        return algebra.binary(".^", algebra.total(powers, axis, keepdims), algebra.number(1 / Fraction(order)))
     if a.rank == 0:
         return algebra.elementwise("abs", a)
     if not whole and a.rank == 2:
@@ -70,6 +121,21 @@ def norm(c: Call) -> Value:
         squares = algebra.binary(".^", algebra.settled(a), algebra.number(2))
         return algebra.elementwise("sqrt", algebra.total(squares, axis, keepdims))
     return Array(algebra.call(f"norm{order}", algebra.settled(a).node), a.rank if keepdims else 0)
+
+
+def matrix_norm(c: Call) -> Value:
+    c.algebra.needs(c.array("x"), 2, c.name)
+    return norm(c)
+
+
+def vector_norm(c: Call) -> Value:
+    """``np.linalg.vector_norm``: of all entries, unless it has an axis."""
+    if c.value("axis") == NONE:
+        a = c.array("x")
+        if c.flag("keepdims"):
+            raise c.fail(UnsupportedError, f"keepdims= of {c.name} is read with axis=", "keepdims")
+        c.arguments["x"] = Argument(c.algebra.raveled(a) if a.rank else a, c.arguments["x"].at)
+    return norm(c)
 
 
 def row_function(c: Call, name: str) -> Value:
@@ -96,6 +162,63 @@ def negative(c: Call) -> Value:
     return c.algebra.negated(c.array("x"))
 
 
+def outer_of(c: Call, sign: str) -> Value:
+    """``np.add.outer`` and its like."""
+    algebra = c.algebra
+    down, along = (algebra.needs(c.array(name), 1, c.name) for name in ("x1", "x2"))
+    return algebra.binary(sign, algebra.stood(down, 1), algebra.stood(along, 0))
+
+
+def logical(c: Call, sign: str) -> Value:
+    return c.algebra.joined_masks(sign, c.array("x1"), c.array("x2"))
+
+
+def opposite(c: Call) -> Value:
+    return c.algebra.complement(c.algebra.masked(c.array("x"), c.name))
+
+
+def counted(c: Call) -> Value:
+    return c.algebra.total(c.algebra.masked(c.array("a"), c.name))
+
+
+def same(c: Call) -> Value:
+    """A function that changes nothing of real numbers."""
+    return c.array("x")
+
+
+def kind_of_entries(c: Call) -> Value:
+    """``np.result_type``: numbers are real here."""
+    return Member("float64")
+
+
+def entry_by_entry(c: Call, known: Container[str]) -> Value:
+    """``np.vectorize`` of a function that applies to each entry by itself."""
+    function = c.value("pyfunc")
+    if not (isinstance(function, Member) and function.name in known) and not isinstance(function, Elementwise):
+        raise c.fail(UnsupportedError, "functions of one scalar apply to each entry by themselves", "pyfunc")
+    return function
+
+
+def polynomial(c: Call) -> Value:
+    """``np.polyval`` by Horner's rule."""
+    algebra, x = c.algebra, c.array("x")
+    value = algebra.number(0)
+    for item in unpacked(c.value("p")):
+        coefficient = algebra.needs(as_array(algebra, Argument(item, c.arguments["p"].at)), 0, c.name)
+        value = algebra.binary("+", algebra.binary(".*", value, x), coefficient)
+    return value
+
+
+def integer(c: Call) -> Value:
+    """``int`` of an integer, or of a size."""
+    a = c.array("a")
+    if a.mask:
+        return replace(a, mask=False)
+    if a.known is None or (a.literal is not None and a.integer is None):
+        raise c.fail(UnsupportedError, f"{c.name} has no derivative; it is read of an integer", "a")
+    return a
+
+
 def binary(c: Call, sign: str) -> Value:
     return c.algebra.binary(sign, c.array("x1"), c.array("x2"))
 
@@ -115,7 +238,9 @@ def logaddexp(c: Call) -> Value:
 def clip(c: Call) -> Value:
     a, given = c.array("a"), 0
     for name, which in (("a_min", "max"), ("min", "max"), ("a_max", "min"), ("max", "min")):
-        if c.value(name) != NONE:
+        if c.value(name) == (MINUS_INFINITY if which == "max" else INFINITY):
+            given += 1
+        elif c.value(name) != NONE:
             a, given = c.algebra.of_two(which, a, c.array(name)), given + 1
     if not given:
         raise c.algebra.fail(ParseError, f"{c.name} needs a bound: np.clip(h, 0, None), or h.clip(min=0)")
@@ -124,6 +249,38 @@ def clip(c: Call) -> Value:
 
 def where(c: Call) -> Value:
     return chosen(c.algebra, c.array("condition"), c.array("x"), c.array("y"))
+
+
+def select(c: Call) -> Value:
+    """``np.select``: the choice of the first mask that is True."""
+    masks, choices = (
+        [as_array(c.algebra, Argument(item, c.arguments[name].at)) for item in unpacked(c.value(name))]
+        for name in ("condlist", "choicelist")
+    )
+    if len(masks) != len(choices):
+        raise c.algebra.fail(ParseError, f"{len(masks)} masks for {len(choices)} choices")
+    value = c.scalar("default") if "default" in c.arguments else c.algebra.number(0)
+    for mask, choice in reversed(list(zip(masks, choices, strict=True))):
+        value = chosen(c.algebra, mask, choice, value)
+    return value
+
+
+def along_labels(c: Call) -> Value:
+    """``np.take_along_axis(P, y[:, None], axis=1)``: of each row the entry at its label, as a column."""
+    a, labels, algebra = c.array("arr"), c.value("indices"), c.algebra
+    if not isinstance(labels, Labels) or not labels.column or c.axis(a) != 1:
+        raise c.fail(
+            UnsupportedError, f"{c.name} is read of P, y[:, None], axis=1 with y declared as labels", "indices"
+        )
+    return algebra.stood(algebra.picked(a, labels.node), 1)
+
+
+def labels_kept(c: Call) -> Value:
+    """``list`` and ``tuple``."""
+    value = c.value("a")
+    if not isinstance(value, Many | Labels):
+        raise c.fail(UnsupportedError, f"{c.name} is read of labels and of what a tuple holds", "a")
+    return value
 
 
 # matrices
@@ -136,7 +293,7 @@ def of_matrix(c: Call, name: str, rank: int) -> Value:
 def slogdet(c: Call) -> Value:
     a, algebra = c.square("a"), c.algebra
     det = Array(algebra.call("det", a.node), 0)
-    return Many((algebra.elementwise("sign", det), Array(algebra.call("logdet", a.node), 0)))
+    return Many((algebra.elementwise("sign", det), Array(algebra.call("logdet", a.node), 0)), ("sign", "logabsdet"))
 
 
 def solve(c: Call) -> Value:
@@ -186,15 +343,33 @@ def outer(c: Call) -> Value:
 
 
 def tensordot(c: Call) -> Value:
-    axes = c.value("axes")
-    count = 2 if axes == NONE else axes.integer if isinstance(axes, Array) else None
-    if count not in (1, 2):
-        raise c.fail(
-            UnsupportedError, "np.tensordot is read for axes=1 (as @) and axes=2 (the sum of all products)", "axes"
-        )
-    if count == 1:
-        return c.algebra.matmul(c.array("a"), c.array("b"))
-    return Array(c.algebra.call("inner", c.square("a").node, c.square("b").node), 0)
+    """The sum of products over axes that are paired, as ``np.einsum`` has it."""
+    a, b, axes = c.array("a"), c.array("b"), c.value("axes")
+    number = 2 if axes == NONE else axes.integer if isinstance(axes, Array) else None
+    if number is not None:
+        pairs = [(a.rank - number + i, i) for i in range(number)] if 0 <= number <= min(a.rank, b.rank) else None
+    else:
+        pairs = paired(axes, a.rank, b.rank)
+    if pairs is None:
+        raise c.fail(ShapeError, f"{c.algebra.told(a)}, {c.algebra.told(b)}: these are no axes of them", "axes")
+    one, other = list("ij"[: a.rank]), list("kl"[: b.rank])
+    for left, right in pairs:
+        other[right] = one[left]
+    output = "".join(letter for letter in (*one, *other) if (letter in one) != (letter in other))
+    return einsum(c.algebra, f"{''.join(one)},{''.join(other)}->{output}", [a, b])
+
+
+def paired(axes: Value, *ranks: int) -> list[tuple[int, int]] | None:
+    """The pairs of axes in ``(1, 0)`` and ``([0, 1], [0, 1])``."""
+    if not isinstance(axes, Many) or len(axes.items) != 2:
+        return None
+    sides = []
+    for side, rank in zip(axes.items, ranks, strict=True):
+        numbers = [item.integer if isinstance(item, Array) else None for item in unpacked(side)]
+        if any(number is None or not -rank <= number < rank for number in numbers):
+            return None
+        sides.append([number % rank for number in numbers if number is not None])
+    return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) == len(set(sides[0])) else None
 
 
 def kron(c: Call) -> Value:
@@ -207,6 +382,10 @@ def diag(c: Call) -> Value:
     if v.rank == 0:
         raise c.fail(ShapeError, f"{c.name} needs an array; {algebra.told(v)}", "v")
     return Array(algebra.call("diag" if v.rank == 1 else "diagonal", algebra.upright(v)), 3 - v.rank)
+
+
+def diagflat(c: Call) -> Value:
+    return Array(c.algebra.call("diag", c.algebra.upright(c.algebra.raveled(c.array("v")))), 2)
 
 
 def summed_products(c: Call) -> Value:
@@ -240,23 +419,39 @@ def order_of(c: Call) -> str:
 def reshape(c: Call) -> Value:
     algebra, order = c.algebra, order_of(c)
     entries = [as_array(algebra, Argument(v, given.at)) for given in c.rest for v in unpacked(given.value)]
-    flat = algebra.raveled(c.array("a"), order)
-    match [entry.integer for entry in entries]:
-        case [_]:
-            return flat
-        case [_, 1]:
-            return algebra.stood(flat, 1)
-        case [1, _]:
-            return algebra.stood(flat, 0)
-        case [first, second] if first != -1 and second != -1:
-            rows, cols = (algebra.size(entry) for entry in entries)
+    a = c.array("a")
+    flat = algebra.raveled(a, order)
+
+    def of(entry: Array) -> Array:
+        """All entries, as many as the code says."""
+        return flat if entry.integer == -1 else algebra.of_rows(upright(algebra, flat), algebra.size(entry))
+
+    match entries, [entry.integer for entry in entries]:
+        case [length], _:
+            return of(length)
+        case [length, _], [_, 1]:
+            return algebra.stood(of(length), 1)
+        case [_, length], [1, _]:
+            return algebra.stood(of(length), 0)
+        case [length, _], [_, -1] if a.rank == 1:
+            return algebra.stood(of(length), 1)
+        case [length, _], [_, -1] if order == "C":
+            return algebra.of_rows(a, algebra.size(length))
+        case [rows, cols], [first, second] if -1 not in (first, second):
             column = algebra.upright(algebra.settled(flat))
             if order == "F":
-                return Array(algebra.call("unvec", column, rows, cols), 2)
-            return Array(algebra.turned(algebra.call("unvec", column, cols, rows)), 2)
+                node = algebra.call("unvec", column, algebra.size(rows), algebra.size(cols))
+            else:
+                node = algebra.turned(algebra.call("unvec", column, algebra.size(cols), algebra.size(rows)))
+            return replace(flat, node=node, rank=2, lying=False)
     raise algebra.fail(
-        UnsupportedError, f"{c.name} is read with (-1), (-1, 1), (1, -1) or two sizes, as in x.reshape(m, n)"
+        UnsupportedError,
+        f"{c.name} is read with (-1), (-1, 1), (1, -1), (len(X), -1) or two sizes, as in x.reshape(m, n)",
     )
+
+
+def upright(algebra: Algebra, a: Array) -> Array:
+    return replace(a, node=algebra.upright(a), lying=False)
 
 
 def expand_dims(c: Call) -> Value:
@@ -273,9 +468,10 @@ def atleast_2d(c: Call) -> Value:
 
 
 def squeeze(c: Call) -> Value:
-    """Of a 2-D array only that of one entry: which axes have length 1 is not known here."""
     a = c.array("a")
-    return a if a.rank == 1 else c.algebra.item(a)
+    if c.value("axis") == NONE or a.rank != 2:
+        return c.algebra.squeezed(a)
+    return c.algebra.only(a, c.axis(a) or 0)
 
 
 def item(c: Call) -> Value:
@@ -284,23 +480,31 @@ def item(c: Call) -> Value:
 
 def copied(c: Call, keeps: bool = False) -> Value:
     """The same array, at another place in memory unless ``keeps``."""
-    dtype = c.value("dtype")
     a = c.array("a")
-    if dtype != NONE and not (
-        isinstance(dtype, Member) and (dtype.name in _FLOATS or (a.mask and dtype.name == "int"))
-    ):
-        raise c.fail(UnsupportedError, "numbers are real here: of the types only float is read", "dtype")
-    return replace(a, mask=a.mask and dtype == NONE, storage=a.storage if keeps else 0)
+    check_type(c, FLOATS | INTEGERS if a.mask else FLOATS)
+    keeps = keeps or c.value("copy") == Constant(False)
+    return replace(a, mask=a.mask and c.value("dtype") == NONE, storage=a.storage if keeps else 0)
 
 
-_FLOATS = frozenset({"float", "float64", "float32", "double"})
+def check_type(c: Call, known: Container[str]) -> None:
+    dtype = c.value("dtype")
+    name = dtype.name if isinstance(dtype, Member) else c.word("dtype")
+    if dtype != NONE and name not in known:
+        hint = "; sizes are one tuple, as in (m, n)" if isinstance(dtype, Array) else ""
+        raise c.fail(UnsupportedError, f"numbers are real here: of the types only float is read{hint}", "dtype")
+
+
+FLOATS = frozenset({"float", "float64", "float32", "float16", "double"})
+INTEGERS = frozenset({"int", "int64", "int32", "int8", "uint8", "int_"})
 
 
 def constant(c: Call, name: str) -> Value:
+    check_type(c, FLOATS | INTEGERS)
     return c.algebra.filled(name, c.sizes("shape"))
 
 
 def constant_like(c: Call, name: str) -> Value:
+    check_type(c, FLOATS | INTEGERS)
     return c.algebra.filled(name, c.algebra.sizes_of(c.array("a")))
 
 
@@ -313,13 +517,16 @@ def full_like(c: Call) -> Value:
 
 
 def filled_with(c: Call, sizes: list[Node]) -> Value:
-    value = c.array("fill_value")
-    if value.rank:
-        raise c.fail(ShapeError, "the value of np.full is a scalar", "fill_value")
-    return c.algebra.binary(".*", value, c.algebra.filled("ones", sizes))
+    check_type(c, FLOATS)
+    value, ones = c.array("fill_value"), c.algebra.filled("ones", sizes)
+    if value.rank > ones.rank:
+        raise c.fail(ShapeError, f"{c.algebra.told(value)} and cannot fill an array that is {ones.words}", "fill_value")
+    filled = c.algebra.binary(".*", value, ones)
+    return replace(filled, node=c.algebra.checked("#like", filled.node, ones.node)) if value.rank == 2 else filled
 
 
 def eye(c: Call) -> Value:
+    check_type(c, FLOATS | INTEGERS)
     return Array(
         c.algebra.call("eye", *(size for name in ("N", "M") if name in c.arguments for size in c.sizes(name))), 2
     )
@@ -363,13 +570,22 @@ def every_row(c: Call) -> Value:
     first = c.array("start")
     if "stop" in c.arguments and first.literal != 0:
         raise c.fail(UnsupportedError, "only a range that begins at 0 is read, as an index of every row", "start")
-    c.sizes("stop" if "stop" in c.arguments else "start")
-    return Range()
+    sizes = c.sizes("stop" if "stop" in c.arguments else "start")
+    if len(sizes) != 1:
+        raise c.fail(ParseError, f"{c.name} takes one size here", "start")
+    return Range(sizes[0])
 
 
 def random(c: Call, name: str = "") -> Value:
     given = [c.arguments[name]] if name in c.arguments else [] if name else list(c.rest)
     return Random(tuple(c.sizes_in([] if given and given[0].value == NONE else given)))
+
+
+def integers(c: Call) -> Value:
+    """Random integers: labels, where they are declared so."""
+    if "size" not in c.arguments:
+        return Random((), integers=True)
+    return Random(tuple(c.sizes("size")), integers=True)
 
 
 def generator(c: Call) -> Value:

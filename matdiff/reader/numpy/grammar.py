@@ -34,11 +34,6 @@ _CHARACTERS = {
     "'": "a string is not closed here; the transpose of X is X.T",
     '"': "a string is not closed here",
     "^": "a power is written x**2 (and the transpose X.T)",
-    "&": "masks are joined by *, as in (h > 0) * (h < 1)",
-    "|": "masks are joined by *; write 1 - (1 - a) * (1 - b) for a or b, abs(x) for |x|",
-    "~": "write 1 - mask",
-    "{": "dictionaries and sets are not read; give each array a name of its own",
-    "}": "dictionaries and sets are not read",
     "\\": "a backslash stands only at the end of a line",
     "$": "this is LaTeX; read it with notation='latex'",
     "!": "write != to compare",
@@ -51,6 +46,8 @@ _CHARACTERS = {
     "ᵀ": "the transpose of X is X.T",
     "≥": "write >=",
     "≤": "write <=",
+    "<": "comparisons are < <= > >= == !=, and shifts are not read",
+    ">": "comparisons are < <= > >= == !=, and shifts are not read",
     ".": "a dot stands before an attribute, as in X.T, or in a number; element-wise signs are * / **",
 }
 
@@ -64,9 +61,9 @@ _WORDS = {
     "for": "loops are not read: write one pass of the loop without it, and sums with np.sum",
     "while": "loops are not read: write one pass of the loop without it",
     "if": "conditions are not read: write np.where(mask, x, y), or only the branch that is meant",
-    "and": "masks are joined by *, as in (h > 0) * (h < 1)",
-    "or": "masks are joined by *; write 1 - (1 - a) * (1 - b)",
-    "not": "write 1 - mask",
+    "and": "masks are joined by &, as in (h > 0) & (h < 1)",
+    "or": "masks are joined by |, as in (h < 0) | (h > 1)",
+    "not": "write ~(h > 0)",
     "class": "classes are not read: write def f(x, w): … return …, with a name for each array",
     "del": "names need not be deleted",
 }
@@ -76,6 +73,8 @@ _WORDS |= dict.fromkeys(("break", "continue"), "loops are not read: write one pa
 _READ = "only assignments, def … return …, imports and expressions are read"
 
 _MARGINS = frozenset({"_INDENT", "_DEDENT", "_MARGIN"})
+_CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
+_STAR = re.compile(r"(?:[(,]|\blambda)\s*\*{1,2}\s*\Z")
 _STARTS_OPERAND = frozenset({"NUMBER", "NAME", "STRING", "LPAR"})
 
 
@@ -87,12 +86,16 @@ def _unexpected(source: str, error: Any) -> MatdiffError:
     place = Place(source, start, end)
     opened = _open_bracket(source, start)
     expected = error.accepts or error.expected
-    needs_operand = "NAME" in expected and "TIMES" not in expected
+    needs_operand = "NAME" in expected and "COMPARE" not in expected
     if "_INDENT" in expected and not needs_operand:
         return ParseError("the body of this def is missing", place)
     if token.type == "RESERVED":
         return UnsupportedError(f"{token}: {_WORDS.get(token, f'this is not read; {_READ}')}", place)
-    if opened is not None and (at_end or "\n" in source[opened:start]) and token.type not in ("RPAR", "RSQB"):
+    if _STAR.search(source, 0, start if token.type == "NAME" else end):
+        return UnsupportedError("star arguments (*args, **kwargs) are not read: name each one", place)
+    if source.startswith(":=", start) and token.type != "_NEWLINE":
+        return UnsupportedError(":= is not read: write the assignment on a line of its own", place)
+    if opened is not None and (at_end or "\n" in source[opened:start]) and token.type not in _CLOSING:
         return ParseError(f"the bracket {source[opened]} is not closed", Place(source, opened, opened + 1), place)
     return ParseError(_reason(source, token, needs_operand), place)
 
@@ -107,7 +110,9 @@ def _reason(source: str, token: Any, needs_operand: bool) -> str:
             return "this line is indented unlike all lines above it"
         case "_NEWLINE" | "$END":
             return "something is missing here: the line ends too early"
-        case "RPAR" | "RSQB":
+        case "OR" if needs_operand:
+            return "an operand is missing before '|': the absolute value of x is np.abs(x)"
+        case "RPAR" | "RSQB" | "RBRACE":
             return f"something is missing before this {token}" if needs_operand else f"this {token} was never opened"
         case "STRING" if not needs_operand:
             return "a string cannot stand here; the transpose of X is X.T"
@@ -124,15 +129,15 @@ def _reason(source: str, token: Any, needs_operand: bool) -> str:
     return f"{shown!r} cannot stand here"
 
 
-_BRACKETS = re.compile(r"""#[^\n]*|\"""[\s\S]*?\"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*'|[()\[\]]""")
+_BRACKETS = re.compile(r"""#[^\n]*|\"""[\s\S]*?\"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*'|[()\[\]{}]""")
 
 
 def _open_bracket(source: str, end: int) -> int | None:
     """Where the innermost bracket was opened that is still open at ``end``."""
     stack: list[int] = []
     for match in _BRACKETS.finditer(source, 0, end):
-        if match[0] in "([":
+        if match[0] in "([{":
             stack.append(match.start())
-        elif match[0] in ")]" and stack:
+        elif match[0] in ")]}" and stack:
             stack.pop()
     return stack[-1] if stack else None

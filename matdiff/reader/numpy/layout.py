@@ -25,8 +25,8 @@ class Layout:
     """
 
     always_accept = ("_NEWLINE", "RESERVED")
-    opening = frozenset({"LPAR", "LSQB"})
-    closing = frozenset({"RPAR", "RSQB"})
+    opening = frozenset({"LPAR", "LSQB", "LBRACE"})
+    closing = frozenset({"RPAR", "RSQB", "RBRACE"})
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         margins: list[int] = []

@@ -6,24 +6,39 @@ from functools import cache
 from typing import Any
 
 LIBRARY = """
-def var(a, axis=None, keepdims=False):
-    return np.mean((a - np.mean(a, axis=axis, keepdims=True))**2, axis=axis, keepdims=keepdims)
-
-def std(a, axis=None, keepdims=False):
-    return np.sqrt(np.var(a, axis=axis, keepdims=keepdims))
-
 def hypot(x1, x2): return np.sqrt(x1**2 + x2**2)
 def reciprocal(x): return 1 / x
 def exp2(x): return 2**x
-def positive(x): return x
 def cbrt(x): return np.sign(x) * np.abs(x)**(1/3)
 def heaviside(x1, x2): return (x1 > 0) + x2 * (x1 == 0)
-def not_equal(x1, x2): return 1 - (x1 == x2)
-def logit(x): return np.log(x / (1 - x))
+def not_equal(x1, x2): return x1 != x2
+def logaddexp2(x1, x2): return np.log2(2**x1 + 2**x2)
+def deg2rad(x): return x * np.pi / 180
+def radians(x): return x * np.pi / 180
+def rad2deg(x): return x * 180 / np.pi
+def degrees(x): return x * 180 / np.pi
+def vecdot(x1, x2, axis=-1): return np.sum(x1 * x2, axis=axis)
 """
 
-SPECIAL = frozenset({"logit"})
-"""The functions of ``scipy.special`` among them."""
+LIBRARY_LINALG = """
+def vecdot(x1, x2, axis=-1): return np.sum(x1 * x2, axis=axis)
+"""
+
+LIBRARY_SPECIAL = """
+def logit(x): return np.log(x / (1 - x))
+def log_expit(x): return np.negative(np.logaddexp(0, -x))
+def erfc(x): return 1 - scipy.special.erf(x)
+def ndtr(x): return (1 + scipy.special.erf(x / np.sqrt(2))) / 2
+def exp2(x): return 2**x
+def cbrt(x): return np.cbrt(x)
+def xlogy(x, y): return x * np.log(y)
+def xlog1py(x, y): return x * np.log1p(y)
+def entr(x): return -x * np.log(x)
+def rel_entr(x, y): return x * np.log(x / y)
+def kl_div(x, y): return x * np.log(x / y) - x + y
+def huber(delta, r): return np.where(np.abs(r) <= delta, r**2 / 2, delta * (np.abs(r) - delta / 2))
+def pseudo_huber(delta, r): return delta**2 * (np.sqrt(1 + (r / delta)**2) - 1)
+"""
 
 
 @cache
@@ -31,5 +46,5 @@ def library() -> dict[str, Any]:
     """The tree of each function, by its name in the table of functions."""
     from matdiff.reader.numpy.grammar import parse
 
-    trees = {str(tree.children[0]): tree for tree in parse(LIBRARY).children}
-    return {f"special.{name}" if name in SPECIAL else name: tree for name, tree in trees.items()}
+    sources = {"": LIBRARY, "linalg.": LIBRARY_LINALG, "special.": LIBRARY_SPECIAL}
+    return {prefix + str(tree.children[0]): tree for prefix, text in sources.items() for tree in parse(text).children}

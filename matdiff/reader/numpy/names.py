@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from matdiff.reader.names import KINDS
@@ -25,6 +26,11 @@ def is_name(item: Any) -> bool:
     return getattr(item, "type", "") == "NAME"
 
 
+def is_star(item: Any) -> bool:
+    """The bare ``*`` or ``/`` between parameters."""
+    return getattr(item, "type", "") == "TIMES"
+
+
 def name_of(item: Any) -> str:
     """The name that a token is; empty for all else."""
     return str(item) if is_name(item) else ""
@@ -42,10 +48,20 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return closest(word, words) or next(longer, None)
 
 
-def names_in(tree: Any) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that are assigned somewhere, and those that stand for sizes."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    assigned: frozenset[str]
+    """The names that are assigned somewhere."""
+    dims: frozenset[str]
+    """Those that stand for sizes."""
+    tables: frozenset[str]
+    """Those that strings look into, as in ``params["W1"]``."""
+
+
+def names_in(tree: Any) -> Names:
     assigned: set[str] = set()
     dims: set[str] = set()
+    tables: set[str] = set()
     modules = set(MODULE_NAMES)
     for item in tree.iter_subtrees():
         children = item.children
@@ -61,9 +77,11 @@ def names_in(tree: Any) -> tuple[frozenset[str], frozenset[str]]:
                 dims.update(sizes_of_kind(children[0]))
             case "module" if len(children) == 2:
                 modules.add(str(children[1]))
+            case "subscript" if data(children[1]) == "text":
+                tables.update(plain_names(children[0]))
     for call in tree.find_data("call"):
         dims.update(sizes_in_call(call, modules))
-    return frozenset(assigned), frozenset(dims - modules - {"None", "True", "False"})
+    return Names(frozenset(assigned), frozenset(dims - modules - {"None", "True", "False"}), frozenset(tables))
 
 
 def sizes_of_kind(annotation: Any) -> Iterator[str]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
-from matdiff.reader.numpy.arrays import Algebra, Array, Span
+from matdiff.reader.numpy.arrays import RANKS, Algebra, Array, Span
 from matdiff.reader.numpy.calls import as_array
-from matdiff.reader.numpy.expressions import Expressions, function_of, span
+from matdiff.reader.numpy.expressions import Expressions, parameter_name, span
+from matdiff.reader.numpy.indices import entry_of
 from matdiff.reader.numpy.names import MODULE_NAMES, data, is_name, name_of, names_in, nearest
 from matdiff.reader.numpy.scope import Scope, check_name
 from matdiff.reader.numpy.table import MODULES
@@ -25,10 +26,11 @@ from matdiff.reader.numpy.values import (
     Module,
     Random,
     Range,
+    Table,
     Text,
     Value,
 )
-from matdiff.reader.numpy.where import chosen
+from matdiff.reader.numpy.where import check_everywhere, chosen
 from matdiff.reader.syntax import Node, Objective, Statement, postorder
 
 MAX_CALLS_DEEP = 40
@@ -40,9 +42,10 @@ class Reader(Expressions):
     """Reads the statements of one source, in order."""
 
     def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
-        assigned, dims = names_in(tree)
+        names = names_in(tree)
         functions = frozenset(name for name, kind in declared.items() if kind == "function")
-        super().__init__(source, Scope(Algebra(source, functions), declared, assigned, dims))
+        algebra = Algebra(source, functions)
+        super().__init__(source, Scope(algebra, declared, names.assigned, names.dims, names.tables))
         self.top = Frame({name: Module(path) for name, path in MODULE_NAMES.items() if name not in declared})
         self.last: tuple[Value, Span] | None = None
         """The value of the last statement, where that is no definition."""
@@ -79,7 +82,7 @@ class Reader(Expressions):
                     raise self.fail(
                         UnsupportedError, "nothing after a return is ever run", statements[number + 1], frame
                     )
-                return result if isinstance(result, Array | Many | Labels | Function | Random) else NONE
+                return result if isinstance(result, Array | Many | Table | Labels | Function | Random) else NONE
         return None
 
     def fail(self, kind: type[MatdiffError], message: str, tree: Any, frame: Frame) -> MatdiffError:
@@ -93,6 +96,10 @@ class Reader(Expressions):
         if frame is self.top and value != NONE:
             self.last = (value, span(expression))
 
+    def do_main(self, tree: Any, frame: Frame) -> None:
+        """``if __name__ == "__main__":`` holds when a file is run."""
+        self.run(tree.children[-1].children, frame)
+
     def do_skipped(self, tree: Any, frame: Frame) -> None:
         """``pass`` and ``assert`` say nothing of the value."""
 
@@ -101,7 +108,7 @@ class Reader(Expressions):
 
     def do_assignment(self, tree: Any, frame: Frame) -> None:
         *targets, expression = tree.children
-        value = self.evaluate(expression, frame)
+        value = self.scope.stored(self.evaluate(expression, frame))
         for target in targets:
             self.assign(target, value, frame, span(expression))
 
@@ -120,7 +127,7 @@ class Reader(Expressions):
                     raise self.fail(ParseError, f"{len(item.children)} names stand here for {count}", item, frame)
                 stack.extend(reversed(list(zip(item.children, part.items, strict=True))))
             elif kind == "subscript":
-                self.assign_entries(item, "=", as_array(self.algebra, Argument(part, at)), frame)
+                self.assign_entries(item, "=", Argument(part, at), frame)
             elif kind == "attribute":
                 raise self.fail(
                     UnsupportedError, "attributes are not assigned to: give the array a name of its own", item, frame
@@ -138,22 +145,19 @@ class Reader(Expressions):
         if isinstance(value, Random):
             self.assign_random(token, value, frame)
             return
-        if isinstance(value, Text | Range):
+        if isinstance(value, Text):
             raise self.algebra.fail(
                 UnsupportedError, "only numbers, arrays and functions are assigned to a name here", at
             )
-        if not frame.published or name == "_":
+        if not frame.published or name == "_" or isinstance(value, Table | Range):
             self.scope.bind(frame, name, value)
             return
         self.last = (value, at)
         self.scope.undefined.add(name)
-        if isinstance(value, Array) and value.shift is None and not is_size(value):
+        is_itself = isinstance(value, Array) and (value.node.kind, value.node.value) == ("name", name)
+        if isinstance(value, Array) and value.shift is None and not is_size(value) and not is_itself:
             value = self.scope.define(name, value, span(token))
             self.last = None
-        elif isinstance(value, Many):
-            raise self.algebra.fail(
-                UnsupportedError, f"{name} would be several values: give each a name of its own", at
-            )
         self.scope.bind(frame, name, value)
 
     def assign_random(self, token: Any, value: Random, frame: Frame) -> None:
@@ -163,31 +167,56 @@ class Reader(Expressions):
             raise self.algebra.fail(
                 UnsupportedError, "random data is a variable: assign it to a name of its own, at the top"
             )
-        if name not in self.scope.declared:
-            kind = ("scalar", "vector", "matrix")[len(value.sizes)]
-            self.scope.declare([self.algebra.node("name", name)], kind, list(value.sizes))
+        declared = self.scope.declared.get(name)
+        if declared is None and value.integers:
+            raise self.algebra.fail(
+                UnsupportedError, f"random integers are not read: declare them, as in {name}: labels(n, k)"
+            )
+        if declared is None:
+            self.declare_random(name, value.sizes, frame)
+        elif (rank := RANKS.get(declared, 1)) != len(value.sizes):
+            raise self.algebra.fail(
+                ShapeError, f"{name} is declared as a {declared}, which is {rank}-D, not {len(value.sizes)}-D"
+            )
         self.last = None
+
+    def declare_random(self, name: str, sizes: tuple[Node, ...], frame: Frame) -> None:
+        """A variable of sizes that are told; those such as ``X.shape[0]`` are checked where it is used."""
+        plain = all(node.kind != "call" for size in sizes for node in postorder(size))
+        kind = ("scalar", "vector", "matrix")[len(sizes)]
+        self.scope.declare([self.algebra.node("name", name)], kind, list(sizes) if plain else None)
+        a = self.scope.variable(name)
+        if not plain and isinstance(a, Array):
+            for check, size in zip(("#rows", "#cols"), sizes, strict=False):
+                a = replace(a, node=self.algebra.checked(check, a.node, size))
+            self.scope.bind(frame, name, a)
 
     def do_augmented(self, tree: Any, frame: Frame) -> None:
         target, sign, expression = tree.children
-        value = self.array(expression, frame)
         if data(target) == "subscript":
-            self.assign_entries(target, str(sign)[:-1], value, frame)
+            given = Argument(self.evaluate(expression, frame), span(expression))
+            self.assign_entries(target, str(sign)[:-1], given, frame)
             return
+        value = self.array(expression, frame)
         if not is_name(target):
             raise self.fail(ParseError, "the left side must be a name", target, frame)
         old = self.array(target, frame)
         if not frame.library:
             self.algebra.at = span(tree)
-        self.check_in_place(old, str(target))
-        new = self.signed(str(sign)[:-1], old, value)
-        if old.rank and new.rank > old.rank:
+        self.assign_name(target, self.updated(str(target), str(sign)[:-1], old, value), frame, span(tree))
+
+    def updated(self, name: str, sign: str, old: Array, value: Array) -> Array:
+        """``old sign= value``, in place: the array keeps its axes and their lengths."""
+        self.check_in_place(old, name)
+        new = self.signed(sign, old, value)
+        if old.rank and new.rank != old.rank:
             raise self.algebra.fail(
                 ShapeError,
-                f"{sign} keeps {target} {old.words}, but the result is {new.words}:"
-                f" write {target} = {target} {str(sign)[:-1]} …",
+                f"{sign}= keeps {name} {old.words}, but the result is {new.words}: write {name} = {name} {sign} …",
             )
-        self.assign_name(target, new, frame, span(tree))
+        if old.rank == 2 and value.rank and old.shift is None and value.shift is None:
+            new = replace(new, node=self.algebra.checked("#like", new.node, old.node))
+        return new
 
     def check_in_place(self, a: Array, name: str) -> None:
         if self.scope.is_shared(a):
@@ -197,35 +226,56 @@ class Reader(Expressions):
                 f" write {name} = {name} + …, or copy the array with .copy()",
             )
 
-    def assign_entries(self, target: Any, sign: str, value: Array, frame: Frame) -> None:
-        """``h[h < 0] = 0`` and ``probs[np.arange(n), y] -= 1``: a new value for some entries."""
+    def assign_entries(self, target: Any, sign: str, given: Argument, frame: Frame) -> None:
+        """A new value for some entries: ``h[h < 0] = 0``, ``probs[np.arange(n), y] -= 1``, ``grads["W"] = dW``."""
         algebra = self.algebra
         base, *index = target.children
-        if not is_name(base):
-            raise self.fail(UnsupportedError, "entries are assigned only of an array that has a name", target, frame)
-        old = self.array(base, frame)
+        owner = self.evaluate(base, frame)
         found = [self.evaluate(item, frame) for item in index]
         algebra.at = algebra.at if frame.library else span(target)
+        if isinstance(owner, Table):
+            self.assign_entry(owner, sign, found[0], given)
+            return
+        if not is_name(base):
+            raise self.fail(UnsupportedError, "entries are assigned only of an array that has a name", target, frame)
+        old, value = as_array(algebra, Argument(owner, span(base))), as_array(algebra, given)
         self.check_in_place(old, str(base))
         match found:
             case [Array(mask=True) as mask] if value.rank == 0 and mask.rank == old.rank:
                 new = chosen(algebra, mask, value if sign == "=" else self.signed(sign, old, value), old)
-            case [Range(), Labels(node)] if value.rank == 0 and old.rank == 2 and sign in ("+", "-"):
-                new = algebra.binary(sign, old, algebra.binary(".*", value, Array(node, 2)))
-            case [Range(), Labels(node)] if value.rank == 0 and self.is_zero(old) and sign == "=":
-                new = algebra.binary(".*", value, Array(node, 2))
+            case [Range(stop), Labels(node, column=False)] if (
+                value.rank < 2 and old.rank == 2 and sign in ("+", "-", "=")
+            ):
+                new = self.assigned_at_labels(algebra.of_rows(old, stop), sign, value, Array(node, 2))
             case _:
                 raise algebra.fail(
                     UnsupportedError,
                     "single entries are not assigned: there are only h[h < 0] = 0 with a mask, and with y declared"
-                    " as labels probs[np.arange(n), y] -= 1, and Y[np.arange(n), y] = 1 of zeros",
+                    " as labels probs[np.arange(n), y] -= 1",
                 )
         self.assign_name(base, new, frame, span(target))
 
-    def is_zero(self, a: Array) -> bool:
-        """Whether an array has just been made by ``np.zeros((n, k))``."""
-        body = self.algebra.bodies.get(a.node.value, a.node)
-        return a.rank == 2 and body.kind == "call" and body.value == "zeros"
+    def assigned_at_labels(self, old: Array, sign: str, value: Array, labels: Array) -> Array:
+        """One entry of each row anew, that at its label."""
+        algebra = self.algebra
+        entries = algebra.binary(".*", algebra.stood(value, 1) if value.rank else value, labels)
+        if sign != "=":
+            return algebra.binary(sign, old, entries)
+        if algebra.is_made_by(replace(old, node=old.node.children[0]), "zeros"):
+            return entries
+        check_everywhere(algebra, algebra.settled(old))
+        kept = algebra.binary(".*", old, algebra.binary("-", algebra.number(1), labels))
+        return kept if value.literal == 0 else algebra.binary("+", kept, entries)
+
+    def assign_entry(self, table: Table, sign: str, key: Value, given: Argument) -> None:
+        """``grads["W"] = dW`` and ``grads["W"] += reg * W``."""
+        if not isinstance(key, Text):
+            raise self.algebra.fail(UnsupportedError, "the keys of a dictionary are strings here")
+        value = given.value
+        if sign != "=":
+            old = as_array(self.algebra, Argument(entry_of(self.algebra, table, key), self.algebra.at))
+            value = self.updated(repr(key.value), sign, old, as_array(self.algebra, given))
+        self.put(table, key.value, value)
 
     # declarations and imports
 
@@ -295,7 +345,7 @@ class Reader(Expressions):
         name = tree.children[0]
         self.algebra.at = span(name) if not frame.library else self.algebra.at
         check_name(self.algebra, str(name))
-        function = function_of(tree, frame)
+        function = self.function_of(tree, frame)
         frame.names[str(name)] = function
         if frame is self.top:
             self.last = (function, span(tree))
@@ -304,27 +354,25 @@ class Reader(Expressions):
         """A function that ends the source is the model: its parameters are variables."""
         frame = Frame(parent=function.frame, variables=frozenset(parameter_name(p) for p in function.parameters))
         for parameter in function.parameters:
-            self.parameter(parameter, frame)
+            self.parameter(parameter, function.defaults.get(parameter_name(parameter)), frame)
         self.last = None
         result = self.run_body(function, frame)
         if result is None or result == NONE:
             raise self.algebra.fail(UnsupportedError, f"{function.name} returns no value", at)
-        self.last = (result, self.algebra.at)
+        self.last = (of_several(result), self.algebra.at)
 
-    def parameter(self, tree: Any, frame: Frame) -> None:
+    def parameter(self, tree: Any, default: Value | None, frame: Frame) -> None:
         """A parameter of the model: a variable, declared by its annotation or as a scalar by its default."""
-        name = parameter_name(tree)
-        token = tree if is_name(tree) else tree.children[0]
+        name, (token, *rest) = parameter_name(tree), tree.children
         self.algebra.at = span(token)
         check_name(self.algebra, name)
         self.scope.inputs.add(name)
-        for child in () if is_name(tree) else tree.children[1:]:
+        for child in rest:
             if child.data == "annotation":
                 self.declare([token], child.children[0], frame)
-            elif name not in self.scope.declared and name not in self.scope.dims:
-                default = self.evaluate(child.children[0], Frame(parent=self.top))
-                if isinstance(default, Array) and default.rank == 0:
-                    self.scope.declare([Node("name", name, (), *span(token))], "scalar", None)
+        known = name in self.scope.declared or name in self.scope.dims
+        if isinstance(default, Array) and default.rank == 0 and not known:
+            self.scope.declare([Node("name", name, (), *span(token))], "scalar", None)
 
     def run_body(self, function: Function, frame: Frame) -> Value | None:
         if function.name == "lambda":
@@ -357,11 +405,9 @@ class Reader(Expressions):
             self.scope.bind(frame, keyword, argument.value)
         for parameter in function.parameters:
             if parameter_name(parameter) not in frame.names:
-                default = [] if is_name(parameter) else [c for c in parameter.children[1:] if c.data == "default"]
-                if not default:
+                if parameter_name(parameter) not in function.defaults:
                     raise algebra.fail(ParseError, f"{name} needs its argument {parameter_name(parameter)}", at)
-                value = self.evaluate(default[0].children[0], function.frame)
-                self.scope.bind(frame, parameter_name(parameter), value)
+                self.scope.bind(frame, parameter_name(parameter), function.defaults[parameter_name(parameter)])
         self.depth += 1
         result = self.run_body(function, frame)
         self.depth -= 1
@@ -378,8 +424,12 @@ class Reader(Expressions):
                 raise self.algebra.fail(UnsupportedError, "the functions defined here grow too large when written out")
 
 
-def parameter_name(tree: Any) -> str:
-    return str(tree if is_name(tree) else tree.children[0])
+def of_several(value: Value) -> Value:
+    """What a function that is the model is about: of ``loss, grad`` the first scalar, else the first array."""
+    if not isinstance(value, Many):
+        return value
+    arrays = [item for item in value.items if isinstance(item, Array)]
+    return next((a for a in arrays if a.rank == 0), arrays[0] if arrays else value)
 
 
 def is_print(tree: Any) -> bool:

@@ -17,7 +17,15 @@ from matdiff.errors import DeclarationError, MatdiffError, ParseError, Unsupport
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.numpy.arrays import RANKS, Algebra, Array, Span
 from matdiff.reader.numpy.names import nearest
-from matdiff.reader.numpy.values import Constant, Elementwise, Frame, Labels, Value
+from matdiff.reader.numpy.values import (
+    Constant,
+    Elementwise,
+    Frame,
+    Inputs,
+    Labels,
+    Value,
+    arrays_in,
+)
 from matdiff.reader.spelling import letter, looks, variant
 from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
 
@@ -27,6 +35,7 @@ CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(F
 MAX_TREE = 200_000
 
 _FOREIGN = {
+    "I": "the identity is written np.eye(n); a matrix of that name is declared, as in I: matrix(n, n)",
     "self": "there are no objects here; write W instead of self.W, and declare it",
     "pi": "write np.pi",
     **dict.fromkeys(("torch", "tf", "plt", "pd"), "only functions of numpy, scipy.special and math are"),
@@ -37,12 +46,18 @@ class Scope:
     """What the names stand for, and the statements they have become."""
 
     def __init__(
-        self, algebra: Algebra, declared: Mapping[str, str], assigned: frozenset[str], dims: frozenset[str]
+        self,
+        algebra: Algebra,
+        declared: Mapping[str, str],
+        assigned: frozenset[str],
+        dims: frozenset[str],
+        tables: frozenset[str],
     ) -> None:
         self.algebra = algebra
         self.declared = dict(declared)
         self.assigned = assigned
         self.dims = dims - assigned - set(declared)
+        self.tables = tables - assigned - set(declared)
         self.inputs: set[str] = set()
         self.statements: list[Statement] = []
         self.versions: dict[str, list[str]] = {}
@@ -72,10 +87,12 @@ class Scope:
     def variable(self, name: str) -> Value:
         """A name that nothing is assigned to: a variable of the model."""
         kind = self.declared.get(name)
+        if name in self.tables:
+            return Inputs(name)
         if kind is None and name in self.dims:
             self.declare([self.algebra.node("name", name)], "dim", None)
             kind = "dim"
-        kind = kind or default_kind(name)
+        kind = kind or (default_kind(name) if name not in _FOREIGN else None)
         if kind is None or kind not in KINDS:
             raise self.undeclared(name)
         if kind == "function":
@@ -95,7 +112,7 @@ class Scope:
         return Array(node, RANKS[kind], storage=self.memory[name])
 
     def undeclared(self, name: str) -> MatdiffError:
-        known = [*self.assigned, *self.declared, *self.inputs]
+        known = [other for other in (*self.assigned, *self.declared, *self.inputs) if other != name]
         declare = f"declare it, as in {name}: matrix(m, n) (or scalar, vector(n), …)"
         if name in _FOREIGN:
             message = f"{name} is not read: {_FOREIGN[name]}"
@@ -118,13 +135,20 @@ class Scope:
                 UnsupportedError,
                 f"{name} grows too large when its functions are written out; give its parts names outside of a def",
             )
-        old = frame.names.get(name)
-        if isinstance(value, Array) and value.rank:
-            value = value if value.storage else replace(value, storage=next(self.storages))
-            self.uses[value.storage] += 1
-        if isinstance(old, Array):
-            self.uses[old.storage] -= 1
-        frame.names[name] = value
+        frame.names[name] = self.held(value, frame.names.get(name))
+
+    def stored(self, value: Value) -> Value:
+        """A value with a place in memory, which it shares with whatever it is given to."""
+        if isinstance(value, Array) and value.rank and not value.storage:
+            return replace(value, storage=next(self.storages))
+        return value
+
+    def held(self, value: Value, old: Value | None = None) -> Value:
+        """A value as a name, or an entry of a dictionary, holds it in place of an old one."""
+        value = self.stored(value)
+        self.uses.update(a.storage for a in arrays_in(value))
+        self.uses.subtract(a.storage for a in arrays_in(old))
+        return value
 
     def weight(self, root: Node) -> int:
         """The number of nodes of a value that is written out wherever its name is used."""
@@ -141,9 +165,9 @@ class Scope:
 
     def release(self, frame: Frame) -> None:
         """A call has ended: its names no longer share memory."""
-        for value in frame.names.values():
-            if isinstance(value, Array):
-                self.uses[value.storage] -= 1
+        if not frame.captured:
+            for value in frame.names.values():
+                self.uses.subtract(a.storage for a in arrays_in(value))
 
     def is_shared(self, a: Array) -> bool:
         """Whether another name sees a change of this array in place."""

@@ -8,12 +8,14 @@ refused. A value without c is exact, and so is its derivative.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matdiff.reader.numpy.arrays import Array
+    from matdiff.reader.syntax import Node
 
 REFUSAL = (
     "the largest or smallest entry is read only where it cancels, as in"
@@ -36,12 +38,18 @@ class Shift:
     axes: frozenset[int]
     """The axes along which c varies."""
     power: Fraction
+    scale: tuple[tuple[int, int], ...] = ()
+    """The scalars that multiply (1) or divide (-1) the power, in order."""
     factor: bool = False
     bare: bool = False
     """The value is c itself."""
+    since: tuple[str, ...] = ()
+    """Whether c is summed or averaged since, in order."""
+    extent: Node | None = None
+    """How many entries c has, where it is not one scalar."""
 
 
-def combined(sign: str, a: Array, b: Array, rank: int) -> Shift | None:
+def combined(sign: str, a: Array, b: Array, rank: int, key: Callable[[Node], int]) -> Shift | None:
     """How ``a sign b`` depends on c."""
     left, right = laid(a, rank), laid(b, rank)
     if left is None and right is None:
@@ -52,11 +60,20 @@ def combined(sign: str, a: Array, b: Array, rank: int) -> Shift | None:
         way = 1 if sign == ".*" else -1
         if all(shift is None or shift.factor for shift in (left, right)):
             return joined(left, right, way, factor=True)
-        if right is None and left is not None and b.literal:
-            return replace(left, power=left.power * b.literal**way, bare=False)
-        if left is None and right is not None and a.literal and way == 1:
-            return replace(right, power=right.power * a.literal, bare=False)
+        if right is None and left is not None:
+            return scaled(left, b, way, key)
+        if left is None and right is not None and way == 1:
+            return scaled(right, a, way, key)
     raise Stuck
+
+
+def scaled(shift: Shift, by: Array, way: int, key: Callable[[Node], int]) -> Shift:
+    """The shift times a scalar, or over it."""
+    if shift.factor or by.rank or by.literal == 0:
+        raise Stuck
+    if by.literal is not None:
+        return replace(shift, power=shift.power * by.literal**way, bare=False)
+    return replace(shift, scale=tuple(sorted([*shift.scale, (key(by.node), way)])), bare=False)
 
 
 def laid(a: Array, rank: int) -> Shift | None:
@@ -81,7 +98,7 @@ def joined(left: Shift | None, right: Shift | None, way: int, factor: bool) -> S
     if left is None or right is None:
         one = left or (right and replace(right, power=right.power * way))
         return one and replace(one, bare=False)
-    if (left.source, left.how, left.axes) != (right.source, right.how, right.axes):
+    if any(getattr(left, part) != getattr(right, part) for part in ("source", "how", "since", "axes", "scale")):
         raise Stuck
     power = left.power + way * right.power
     return replace(left, power=power, bare=False) if power else None
@@ -96,11 +113,13 @@ def through(name: str, shift: Shift | None) -> Shift | None:
     raise Stuck
 
 
-def reduced(shift: Shift | None, rank: int, axis: int | None, keepdims: bool) -> Shift | None:
-    """A sum keeps a factor that is the same for all it adds up."""
+def reduced(shift: Shift | None, rank: int, axis: int | None, keepdims: bool, name: str) -> Shift | None:
+    """A sum keeps a factor that is the same for all it adds up, a mean also a term that is."""
     if shift is None:
         return None
     summed = set(range(rank)) if axis is None else {axis}
-    if not shift.factor or shift.axes & summed:
+    if shift.axes & summed and not shift.factor and (name == "mean" or shift.axes == summed):
+        return replace(shift, since=(*shift.since, name), axes=frozenset(), bare=False)
+    if shift.axes & summed or not (shift.factor or name == "mean"):
         raise Stuck
-    return shift if keepdims else replace(shift, axes=frozenset(0 for _ in shift.axes))
+    return replace(shift, axes=shift.axes if keepdims else frozenset(0 for _ in shift.axes), bare=False)

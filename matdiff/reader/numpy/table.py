@@ -20,7 +20,7 @@ MODULES = {
     "numpy.random": "random.",
     "scipy.special": "special.",
     "scipy.linalg": "linalg.",
-    "math": "",
+    "math": "math.",
     "jax.numpy": "",
     "jax.numpy.linalg": "linalg.",
     "jax.scipy.special": "special.",
@@ -55,10 +55,22 @@ _ELEMENTWISE = {name: name for name in _SAME_NAME} | {
     "arctanh": "atanh",
     "special.expit": "sigmoid",
     "special.erf": "erf",
+    "math.erf": "erf",
+    "math.gamma": "gamma",
+    "math.lgamma": "loggamma",
     "special.gamma": "gamma",
     "special.gammaln": "loggamma",
+    "special.loggamma": "loggamma",
     "special.digamma": "digamma",
+    "special.psi": "digamma",
+    "special.expm1": "expm1",
+    "special.log1p": "log1p",
+    "asinh": "asinh",
+    "acosh": "acosh",
+    "atanh": "atanh",
 }
+
+_LOGICAL = {"logical_and": "&", "logical_or": "|", "bitwise_and": "&", "bitwise_or": "|"}
 
 _SIGNS = {
     "add": "+",
@@ -67,6 +79,7 @@ _SIGNS = {
     "divide": "./",
     "true_divide": "./",
     "power": ".^",
+    "pow": ".^",
     "float_power": ".^",
     "greater": ">",
     "greater_equal": ">=",
@@ -74,6 +87,9 @@ _SIGNS = {
     "less_equal": "<=",
     "equal": "==",
 }
+
+OUTER = frozenset({"add", "subtract", "multiply", "divide", "power"})
+"""The functions of two arguments that are read as ``np.add.outer(x, y)`` as well."""
 
 _REDUCED = "a axis= keepdims="
 _OF_TWO = "x1 x2"
@@ -85,34 +101,49 @@ FUNCTIONS: dict[str, Entry] = {
     **{name: Entry(_OF_TWO, partial(f.binary, sign=sign)) for name, sign in _SIGNS.items()},
     **{name: Entry(_OF_TWO, partial(f.of_two, name="max")) for name in ("maximum", "fmax")},
     **{name: Entry(_OF_TWO, partial(f.of_two, name="min")) for name in ("minimum", "fmin")},
+    **{f"{name}.outer": Entry(_OF_TWO, partial(f.outer_of, sign=_SIGNS[name])) for name in sorted(OUTER)},
+    **{name: Entry("x", f.same) for name in ("positive", "conj", "conjugate", "real")},
+    "nan_to_num": Entry("x copy= nan=", f.same),
+    **{name: Entry(_OF_TWO, partial(f.logical, sign=sign)) for name, sign in _LOGICAL.items()},
+    **{name: Entry("x", f.opposite) for name in ("logical_not", "invert", "bitwise_not")},
     "negative": Entry("x", f.negative),
     "logaddexp": Entry(_OF_TWO, f.logaddexp),
     "clip": Entry("a a_min= a_max= min= max=", f.clip),
     "where": Entry("condition x y", f.where),
+    "select": Entry("condlist choicelist default=", f.select),
+    "polyval": Entry("p x", f.polynomial),
+    "vectorize": Entry("pyfunc otypes=", partial(f.entry_by_entry, known=_ELEMENTWISE)),
+    "result_type": Entry("*arrays", f.kind_of_entries),
+    "count_nonzero": Entry("a", f.counted),
+    "take_along_axis": Entry("arr indices axis=", f.along_labels),
     # sums and norms
-    "sum": Entry(_REDUCED, f.total),
-    "mean": Entry(_REDUCED, partial(f.total, name="mean")),
-    "average": Entry(_REDUCED, partial(f.total, name="mean")),
+    **{name: Entry(_REDUCED, f.total) for name in ("sum", "nansum", "math.fsum")},
+    **{name: Entry(_REDUCED, partial(f.total, name="mean")) for name in ("mean", "nanmean")},
+    "average": Entry("a axis= weights= keepdims=", f.weighted_mean),
+    **{name: Entry("a axis= ddof= keepdims=", partial(f.spread_out, name=name)) for name in ("var", "std")},
     **{name: Entry(_REDUCED, partial(f.extreme, name="max")) for name in ("max", "amax")},
     **{name: Entry(_REDUCED, partial(f.extreme, name="min")) for name in ("min", "amin")},
     "linalg.norm": Entry("x ord= axis= keepdims=", f.norm),
+    "linalg.vector_norm": Entry("x axis= keepdims= ord=", f.vector_norm),
+    "linalg.matrix_norm": Entry("x keepdims= ord=", f.matrix_norm),
     "special.softmax": Entry("x axis=", partial(f.row_function, name="softmax")),
     "special.log_softmax": Entry("x axis=", partial(f.row_function, name="log_softmax")),
     "special.logsumexp": Entry("x axis= keepdims=", partial(f.row_function, name="logsumexp")),
     # products
     "dot": Entry("a b", partial(f.product, name="dot")),
-    "matmul": Entry("a b", partial(f.product, name="matmul")),
+    **{name: Entry("a b", partial(f.product, name="matmul")) for name in ("matmul", "linalg.matmul")},
     "inner": Entry("a b", f.inner),
     "vdot": Entry("a b", f.vdot),
-    "outer": Entry("a b", f.outer),
+    **{name: Entry("a b", f.outer) for name in ("outer", "linalg.outer")},
     "tensordot": Entry("a b axes=", f.tensordot),
     "kron": Entry("a b", f.kron),
     "einsum": Entry("subscripts *operands", f.summed_products),
     "linalg.multi_dot": Entry("arrays", f.multi_dot),
     # matrices
-    "trace": Entry("a", partial(f.of_matrix, name="tr", rank=0)),
-    "diagonal": Entry("a", partial(f.of_matrix, name="diagonal", rank=1)),
+    **{name: Entry("a", partial(f.of_matrix, name="tr", rank=0)) for name in ("trace", "linalg.trace")},
+    **{name: Entry("a", partial(f.of_matrix, name="diagonal", rank=1)) for name in ("diagonal", "linalg.diagonal")},
     "diag": Entry("v", f.diag),
+    "diagflat": Entry("v", f.diagflat),
     "linalg.inv": Entry("a", partial(f.of_matrix, name="inv", rank=2)),
     "linalg.pinv": Entry("a", partial(f.of_matrix, name="pinv", rank=2)),
     "linalg.det": Entry("a", partial(f.of_matrix, name="det", rank=0)),
@@ -126,7 +157,7 @@ FUNCTIONS: dict[str, Entry] = {
     "flatten": Entry("a order=", f.raveled),
     "expand_dims": Entry("a axis", f.expand_dims),
     "atleast_2d": Entry("a", f.atleast_2d),
-    "squeeze": Entry("a", f.squeeze),
+    "squeeze": Entry("a axis=", f.squeeze),
     "item": Entry("a", f.item),
     "shape": Entry("a", f.shape),
     "size": Entry("a axis=", f.size),
@@ -144,7 +175,8 @@ FUNCTIONS: dict[str, Entry] = {
     "copy": Entry("a dtype=", f.copied),
     "astype": Entry("a dtype copy=", f.copied),
     **{name: Entry(_LIKE, partial(f.copied, keeps=True)) for name in ("asarray", "ascontiguousarray")},
-    **{name: Entry("a dtype=", f.copied) for name in ("float64", "float32", "double")},
+    **{name: Entry("a dtype=", f.copied) for name in ("float64", "float32", "float16", "double")},
+    **{name: Entry("a", f.integer) for name in ("int64", "int32", "int8", "uint8", "int_")},
     # random data
     **{f"random.{name}": Entry("*sizes", f.random) for name in ("randn", "rand")},
     **{
@@ -153,7 +185,11 @@ FUNCTIONS: dict[str, Entry] = {
     },
     "random.normal": Entry("loc= scale= size=", partial(f.random, name="size")),
     "random.uniform": Entry("low= high= size=", partial(f.random, name="size")),
+    "random.randint": Entry("low high= size= dtype=", f.integers),
+    "random.integers": Entry("low high= size= dtype=", f.integers),
     "random.seed": Entry("seed", f.seed),
+    "set_printoptions": Entry("precision= threshold= edgeitems= linewidth= suppress=", f.seed),
+    "seterr": Entry("all= divide= over= under= invalid=", f.seed),
     **{f"random.{name}": Entry("seed=", f.generator) for name in ("default_rng", "RandomState")},
 }
 
@@ -166,6 +202,8 @@ _BUILTINS = {
     "len": Entry("a", f.length),
     "range": Entry("start stop=", f.every_row),
     "float": Entry("a", f.item),
+    "int": Entry("a", f.integer),
+    **{name: Entry("a", f.labels_kept) for name in ("list", "tuple")},
 }
 
 _OWN = {
@@ -175,62 +213,55 @@ _OWN = {
 }
 """matdiff's own element-wise functions, which code uses without defining them: ``sigmoid(z)``, ``relu(h)``."""
 
-_PREFIXES = ("", "linalg.", "special.")
+_NEVER_BARE = ("random.", *(f"{name}." for name in OUTER))
 
 BARE: dict[str, Entry] = {
     **{name: Entry("x", partial(f.elementwise, name=of)) for name, of in _OWN.items()},
     "logdet": Entry("a", partial(f.of_matrix, name="logdet", rank=0)),
     "tr": FUNCTIONS["trace"],
-    **{name.rpartition(".")[2]: entry for name, entry in FUNCTIONS.items() if not name.startswith("random.")},
+    **{name.rpartition(".")[2]: entry for name, entry in FUNCTIONS.items() if not name.startswith(_NEVER_BARE)},
     **_BUILTINS,
 }
 """Functions called without a module."""
 
 METHODS = frozenset(
-    {"sum", "mean", "max", "min", "std", "var", "dot", "clip", "trace", "diagonal", "item"}
+    {"sum", "mean", "max", "min", "std", "var", "dot", "clip", "trace", "diagonal", "item", "conj"}
     | {"transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "astype"}
 )
 """The functions that are methods of arrays as well."""
 
+_JOINED = ("concatenate", "hstack", "vstack", "stack", "column_stack", "append", "insert", "block", "c_", "r_")
+_DECOMPOSED = ("svd", "eig", "eigh", "eigvals", "eigvalsh", "qr", "lu", "schur")
+
+PYTORCH = frozenset(
+    {"backward", "detach", "numpy", "cpu", "cuda", "to", "view", "unsqueeze", "mm", "t", "requires_grad_"}
+)
+"""Methods of tensors that arrays do not have."""
+
 REFUSED = {
     "array": "write it as a name and declare it",
-    "argmax": "it has no derivative",
-    "argmin": "it has no derivative",
+    **dict.fromkeys(("argmax", "argmin", "argsort", "round", "floor", "ceil", "rint"), "it has no derivative"),
     "prod": "there is no product over entries; write np.exp(np.sum(np.log(x))) where all entries are positive",
     "cumsum": "write the product with a triangular matrix that you declare",
-    "concatenate": "arrays are not joined; write the parts apart, as in X @ W + b",
-    "hstack": "arrays are not joined; write the parts apart, as in X @ W + b",
-    "vstack": "arrays are not joined; write the parts apart",
-    "stack": "arrays are not joined; write the parts apart",
-    "column_stack": "arrays are not joined; write the parts apart, as in X @ W + b",
-    "append": "arrays are not joined; write the parts apart",
-    "c_": "arrays are not joined; write the parts apart, as in X @ W + b",
-    "r_": "arrays are not joined; write the parts apart",
+    **dict.fromkeys(_JOINED, "arrays are not joined; write the parts apart, as in X @ W + b"),
     "tile": "a row or a column spreads by itself: X + b",
     "repeat": "a row or a column spreads by itself: X + b",
-    "sort": "it is not read",
-    "round": "it has no derivative",
-    "floor": "it has no derivative",
-    "ceil": "it has no derivative",
-    "median": "it is not read",
+    **dict.fromkeys(("sort", "median", "percentile", "quantile", "unique", "linalg.cond"), "it has no formula here"),
     "linalg.cholesky": "for log det A write np.linalg.slogdet(A)[1], for a linear system np.linalg.solve",
-    "linalg.svd": "decompositions are not read",
-    "linalg.eig": "decompositions are not read",
-    "linalg.eigh": "decompositions are not read",
-    "linalg.eigvals": "decompositions are not read",
-    "linalg.qr": "decompositions are not read",
+    **dict.fromkeys((f"linalg.{name}" for name in _DECOMPOSED), "decompositions are not read"),
     "linalg.lstsq": "write np.linalg.solve(A.T @ A, A.T @ b)",
-    "linalg.cond": "it is not read",
     "linalg.expm": "the matrix exponential is not read",
-    "random.randint": "declare it instead, as in y: labels(n, k)",
     "random.choice": "declare it instead, as in y: labels(n, k)",
-    "vectorize": "functions of one scalar apply to each entry by themselves",
     "empty": "write np.zeros",
     "linspace": "declare it, as in t: vector(n)",
     "I": "the inverse of A is np.linalg.inv(A)",
-    "inf": "it is no number to calculate with",
+    "H": "write .T",
+    **dict.fromkeys(("matrix", "mat", "asmatrix"), "its * is the matrix product; write 2-D arrays and @"),
+    **dict.fromkeys(("triu", "tril", "roll", "flip", "diff", "gradient", "trapz"), "write a product with a matrix"),
+    "sinc": "write np.sin(np.pi * x) / (np.pi * x)",
+    "arctan2": "write np.arctan(y / x) where x is positive",
+    "piecewise": "write np.where(mask, x, y)",
     "nan": "it is no number to calculate with",
     "maximum.reduce": "the largest entry is read only where it cancels",
-    "int": "it has no derivative",
 }
 """What people write and is not read, with what can be written."""

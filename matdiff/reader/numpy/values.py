@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,14 @@ from matdiff.reader.syntax import Node
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """``None``, ``True``, ``False`` or ``...``."""
+    """``None``, ``True``, ``False``, ``...`` or an infinity."""
 
     value: object
 
 
 NONE = Constant(None)
+INFINITY = Constant(float("inf"))
+MINUS_INFINITY = Constant(float("-inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,29 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A tuple or a list."""
+    """A tuple or a list; ``names`` are those of a tuple whose items have some."""
+
+    items: tuple[Value, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A dictionary with strings as keys; names share it as they do in Python."""
+
+    entries: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A name that is only looked into by strings: ``params["W1"]`` is the variable W1."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """``*X.shape`` among arguments."""
 
     items: tuple[Value, ...]
 
@@ -36,11 +61,15 @@ class Labels:
     """A declared vector of integer labels; the node stands for the same as one-hot rows."""
 
     node: Node
+    column: bool = False
+    """Whether it is ``y[:, None]``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """``range(n)``, which only picks every row."""
+    """``range(n)``: an index of every row, or what labels are compared with."""
+
+    stop: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +84,7 @@ class Random:
     """Random data of given sizes: a variable, once it has a name."""
 
     sizes: tuple[Node, ...]
+    integers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +117,35 @@ class Function:
     body: tuple[Any, ...]
     """The trees of the statements, or of the one expression of a ``lambda``."""
     frame: Frame
+    defaults: dict[str, Value]
+    """The values of the parameters that have one, from where the function is defined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """A name that ``where`` declares as an unknown function."""
+    """A name that ``where`` declares as an unknown function, or its derivative ``sigma[1]``."""
 
     name: str
+    order: int = 0
 
 
 Value = (
-    Array | Constant | Text | Many | Labels | Range | Slice | Random | Module | Member | Method | Function | Elementwise
+    Array
+    | Constant
+    | Text
+    | Many
+    | Table
+    | Inputs
+    | Spread
+    | Labels
+    | Range
+    | Slice
+    | Random
+    | Module
+    | Member
+    | Method
+    | Function
+    | Elementwise
 )
 
 
@@ -113,9 +161,23 @@ class Frame:
     """Whether an assignment defines a name of the model."""
     library: bool = False
     """A function of `library`, whose places are that of its call."""
+    captured: bool = False
+    """Whether a function defined here may use its names after the call has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     value: Value
     at: Span
+
+
+def arrays_in(value: Value | None) -> Iterator[Array]:
+    """The arrays of a value, those inside tuples included, each tuple once."""
+    stack, seen = [value], set[int]()
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Array):
+            yield item
+        elif isinstance(item, Many) and id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(item.items)

@@ -15,6 +15,7 @@ _EVERYWHERE = frozenset(
     | {"relu", "sigmoid", "softplus", "erf", "gelu", "silu", "softmax", "log_softmax", "logsumexp"}
     | {"sum", "mean", "rowsum", "colsum", "norm1", "norm2", "inner", "tr", "det", "diag", "diagonal"}
     | {"vec", "unvec", "kron", "item", "rows", "cols", "numel", "ones", "zeros", "eye"}
+    | {"#rows", "#cols", "#like", "#column", "#row", "#flat"}
 )
 """The functions that have a value everywhere."""
 

@@ -1,0 +1,92 @@
+r"""What people write round formulas, blanked at the same offsets: boxes, equation numbers, arguments of a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from matdiff.expr import Expr, topo
+
+_BOX = re.compile(r"\\(?:boxed|fbox|Aboxed|bbox)\s*(?:\[[^\]]*\])?\s*\{")
+_WANTED = re.compile(r"\\(?:overset|stackrel)\s*\{\s*!\s*\}\s*\{\s*=\s*\}|\\overset\s*!\s*=")
+_NUMBER = {
+    "latex": re.compile(r"(?:\A|(?<=\\\\))\s*\(\d+(?:\.\d+)*[a-z]?\)(?=\s*(?:\\q?quad|\\[;,:]|&))"),
+    "math": re.compile(r"^[ \t]*\(\d+[a-z]?\)(?=[ \t]+[^\W\d])|(?<=\S)[ \t]{2,}\(\d+[a-z]?\)(?=[ \t]*$)", re.MULTILINE),
+}
+_COMPARISON = re.compile(r"\\[gl]eq?(?:slant)?(?![a-zA-Z])|[<>≤≥]|\\[()\[\]{}]|[()\[\]{}]")
+_NO_LINK = "≈"
+"""A sign that parts the sides of a chain and claims nothing."""
+
+_FONT = r"\\(?:mathrm|mathcal|mathbf|boldsymbol|bm|text|mathit)"
+_BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_NAME = rf"(?:{_FONT}{_BRACES}|\\[A-Za-z]+|[^\W\d]\w*)(?:_{_BRACES})?"
+_APPLIED = re.compile(
+    rf"(?<![\w\\}}])(?P<head>{_NAME})(?P<all>\s*(?:\\left|\\[bB]igl?)?\((?P<list>[^()=]*?)(?:\\right|\\[bB]igr?)?\))"
+)
+_FIRST = re.compile(r"(?:\A|\\\\|\\q?quad|[\n;,])[\s&]*\Z")
+_EQUALS = re.compile(r"[\s&]*(?::=|=|\\coloneqq|\\triangleq|\\equiv|\\doteq)")
+_BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
+_LETTER = re.compile(rf"{_FONT}\{{\w+\}}|\\ell|[^\W\d_](?:_\w|_{_BRACES})?")
+
+
+def blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def without_frames(text: str, notation: str) -> str:
+    r"""A formula without boxes and equation numbers. ``\overset{!}{=}`` asks for an equation and is no link."""
+    text = _NUMBER[notation].sub(lambda found: blank(found[0]), text)
+    if notation == "math":
+        return text
+    out = list(_WANTED.sub(lambda found: _NO_LINK.ljust(len(found[0])), text))
+    for found in _BOX.finditer(text):
+        depth, at = 1, found.end()
+        while at < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            at += 1
+        if not depth:
+            out[found.start() : found.end()] = blank(found[0])
+            out[at - 1] = " "
+    if r"\begin{cases}" not in text:
+        for start, end in _inequalities("".join(out)):
+            out[start:end] = _NO_LINK.ljust(end - start)
+    return "".join(out)
+
+
+def _inequalities(text: str) -> Iterator[tuple[int, int]]:
+    """The comparisons outside of all brackets."""
+    depth = 0
+    for found in _COMPARISON.finditer(text):
+        last = found[0][-1]
+        if last in "([{":
+            depth += 1
+        elif last in ")]}":
+            depth -= 1
+        elif depth == 0:
+            yield found.span()
+
+
+def without_arguments(text: str, known: Mapping[str, Expr], objective: str) -> str:
+    """``L(w)`` as L, where L is defined and depends on w; so too ``L(w) =`` that begins a row and defines L."""
+
+    def replaced(found: re.Match[str]) -> str:
+        head = plain(found["head"])
+        if head not in known and head[:1] == "d" and head[1:] in (*known, objective, ""):
+            head = head[1:]  # d L(w)
+        arguments = [plain(part) for part in re.split(r"[,;|]", found["list"])]
+        if not all(name in known for name in arguments) or _BELOW_NABLA.search(text, 0, found.start()):
+            return found[0]
+        if head in known:
+            below = set(topo(known[head])) if known[head].op == "definition" else ()
+            applies = all(known[name] in below for name in arguments)
+        else:
+            begins = _FIRST.search(text, 0, found.start()) and _EQUALS.match(text, found.end())
+            applies = head != "" and (head == objective or bool(begins and _LETTER.fullmatch(found["head"])))
+        return found["head"] + blank(found["all"]) if applies else found[0]
+
+    return _APPLIED.sub(replaced, text)
+
+
+def plain(name: str) -> str:
+    r"""The name of ``\mathbf{w}``, ``\theta``, ``W_{1}``."""
+    return re.sub(rf"{_FONT}(?=\{{)|[{{}}\\\s]", "", name)

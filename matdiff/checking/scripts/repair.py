@@ -1,0 +1,470 @@
+"""The search for the slip: the one edit of a line after which the gradients are right."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, pairwise
+from time import monotonic
+
+import numpy as np
+
+from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, expression, exchanged, located, one, value_of
+from matdiff.checking.scripts.flat import Line
+from matdiff.checking.scripts.names import looks_like_gradient
+from matdiff.checking.scripts.reading import Reading
+from matdiff.checking.scripts.statements import alias_of, changed_in_place, loads, row_labels, targets
+from matdiff.checking.slips.bench import FAILURES, Numbers, close
+from matdiff.evaluate import Array
+from matdiff.expr import Expr, topo, variable
+from matdiff.sampling import points
+from matdiff.sizes import Shape
+
+SECONDS = 2.0
+LARGEST_DENOMINATOR = 12
+
+
+class Bench:
+    """The values of a reading at two points of pairwise different sizes."""
+
+    def __init__(self, reading: Reading, roots: Sequence[Expr]) -> None:
+        variables = list(reading.model.variables.values())
+        self.count = count()
+        drawn = [next(points([*roots, *variables], 1, seed=11, least=least), None) for least in (2, 3)]
+        self.numbers = [Numbers(point, [], []) for point in drawn if point is not None]
+
+    def arrays(self, root: Expr) -> list[Array] | None:
+        """The values of an expression; None where it has none."""
+        try:
+            found = [numbers.of(root) for numbers in self.numbers]
+        except FAILURES:
+            return None
+        return found if len(found) == 2 and all(np.all(np.isfinite(value)) for value in found) else None
+
+    def stand_in(self, shape: Shape, values: Sequence[Array]) -> Expr:
+        """A new variable with these values."""
+        node = variable(f"stand-in {next(self.count)}", shape)
+        for numbers, value in zip(self.numbers, values, strict=True):
+            numbers.done[node] = value
+        return node
+
+    def agree(self, root: Expr, goal: Sequence[Array] | None) -> bool:
+        found = self.arrays(root)
+        return same(found, goal)
+
+
+def same(one: Sequence[Array] | None, other: Sequence[Array] | None) -> bool:
+    return one is not None and other is not None and all(close(a, b) for a, b in zip(one, other, strict=True))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A slip: the line where it is, what it is, and what the line should read."""
+
+    line: Line
+    words: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What an edit has to put right."""
+
+    lines: Sequence[Line]
+    """The lines that may be edited, in order."""
+    goals: Mapping[str, Sequence[Array]]
+    """The names that must have these values after the last of them."""
+    before: Mapping[str, Expr]
+    """Values that stand for those of the script: gradients that are wrong for another reason, put right."""
+
+
+class Repair:
+    """Looks for slips in one reading."""
+
+    def __init__(self, reading: Reading, bench: Bench, around: Around) -> None:
+        self.reading, self.bench, self.around = reading, bench, around
+        self.until = monotonic() + SECONDS
+        self.order = {line: k for k, line in enumerate(reading.straight.lines)}
+
+    def find(self, job: Job) -> Found | None:
+        """The nearest slip that explains a job, if one does."""
+        for line, edit in self.candidates(job):
+            if monotonic() > self.until:
+                return None
+            if edit.tried or self.works(job, line, edit.nodes):
+                return Found(line, self.told(line, edit))
+        return None
+
+    def told(self, line: Line, edit: Edit) -> str:
+        shown = self.reading.straight.shown_text
+        return f"{edit.words}: {shown(edit.shown)}" if edit.shown is not None else edit.words
+
+    # trying
+
+    def works(self, job: Job, line: Line, nodes: Sequence[ast.stmt], before: Mapping[str, Expr] | None = None) -> bool:
+        """Whether the goals are reached with these statements for a line."""
+        at = job.lines.index(line)
+        rest = [(after, after.node) for after in job.lines[at + 1 :]]
+        return self.reaches(job, [*((line, node) for node in nodes), *rest], before)
+
+    def reaches(
+        self, job: Job, nodes: Sequence[tuple[Line, ast.stmt]], before: Mapping[str, Expr] | None = None
+    ) -> bool:
+        """Whether the goals are reached with these statements, each at the place of a line."""
+        values = self.values(job, nodes, before)
+        return all(name in values and self.bench.agree(values[name], goal) for name, goal in job.goals.items())
+
+    def values(
+        self, job: Job, nodes: Sequence[tuple[Line, ast.stmt]], before: Mapping[str, Expr] | None = None
+    ) -> dict[str, Expr]:
+        """The values of all names after these statements; none where they cannot be read."""
+        first = nodes[0][0] if nodes else job.lines[-1]
+        given = {**job.before, **(before or {})}
+        environment = {**self.reading.before(first), **given}
+        own = {name for _, node in nodes for name in targets(node)} | given.keys()
+        placed = []
+        for line, node in nodes:
+            here = self.reading.before(line)
+            other = {n: here[n] for n in loads(node) - own if n in here and here[n] is not environment.get(n)}
+            names = {name: f"{name}__{line.number}" for name in other}
+            environment |= {names[name]: value for name, value in other.items()}
+            self.reading.ranks.update({names[name]: self.reading.ranks.get(name, 2) for name in other})
+            placed.append(renamed(node, names) if names else node)
+        found = self.reading.edited(placed, environment) if placed else {}
+        return {} if found is None else {**environment, **found}
+
+    # candidates
+
+    def candidates(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        yield from self.overwritten(job)
+        yield from self.measured(job)
+        yield from self.exchanged_lines(job)
+        yield from self.inserted(job)
+        for kind in EDITS:
+            for line in job.lines:
+                for edit in kind(line.node, self.around):
+                    yield line, edit
+
+    def overwritten(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        """A name that no longer has the value it had when the loss was computed."""
+        for line in job.lines:
+            here = {**self.reading.before(line), **job.before}
+            for name in sorted(loads(line.node) - set(targets(line.node))):
+                if looks_like_gradient(name, self.reading.straight.entries.get(name)):
+                    continue
+                for value in self.older(name, here, line):
+                    if not self.works(job, line, [line.node], {name: value}):
+                        continue
+                    changed = [v.line for v in self.reading.versions(name) if self.order[v.line] < self.order[line]]
+                    yield changed[-1], Edit(self.change_words(name, changed[-1], line), (line.node,), None, tried=True)
+                    return
+
+    def older(self, name: str, here: Mapping[str, Expr], line: Line) -> list[Expr]:
+        """The values a name has had before it got the one it has here."""
+        versions = [v.expr for v in self.reading.versions(name) if self.order[v.line] < self.order[line]]
+        versions += [self.reading.model.variables[name]] if name in self.reading.model.variables else []
+        return [value for value in versions if value is not here.get(name) and name in here]
+
+    def change_words(self, name: str, changed: Line, used: Line) -> str:
+        shown = self.reading.straight.shown
+        through = [n for n in changed_in_place(changed.node) if n != name]
+        if through:
+            first = self.alias_line(name, through[0])
+            copied = f"; write {through[0]} = {name}.copy() in line {first.number}" if first is not None else ""
+            return (
+                f"{shown(through[0])} and {shown(name)} are one array, so that line {changed.number} changes both,"
+                f" and line {used.number} needs {shown(name)} as it was{copied}"
+            )
+        return (
+            f"{shown(name)} is changed here, before line {used.number} needs its old value:"
+            f" move this line below line {used.number}"
+        )
+
+    def alias_line(self, name: str, other: str) -> Line | None:
+        lines = self.reading.straight.lines
+        return next((line for line in lines if alias_of(line.node) in ((other, name), (name, other))), None)
+
+    def measured(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        """A scalar factor or a term by which a gradient differs, found from the numbers."""
+        if len(job.goals) != 1:
+            return
+        ((name, goal),) = job.goals.items()
+        last = job.lines[-1]
+        value = self.value_after(job)
+        if value is None or any(a.shape != b.shape for a, b in zip(value, goal, strict=True)):
+            return
+        statement = last.node
+        factor = self.ratio(goal, value)
+        for kind in SCALING if factor is not None else ():
+            for line in reversed(job.lines):
+                yield from ((line, edit) for edit in kind(line.node, self.around))
+        if factor is not None:
+            for line in reversed(job.lines):
+                yield from ((line, edit) for edit in scaled(line.node, factor))
+            yield last, appended(statement, name, *factor_line(name, factor))
+        gap = [b - a for a, b in zip(value, goal, strict=True)]
+        yield from self.terms(job, gap)
+        for other, shape in self.around.shapes.items():
+            if self.around.ranks.get(other) != self.around.ranks.get(name) or other == name:
+                continue
+            known = self.bench.arrays(self.reading.before(last).get(other) or self.reading.model.variables.get(other) or self.reading.loss)
+            if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
+                continue
+            factor = self.ratio(gap, known)
+            if factor is not None:
+                yield last, with_term(statement, name, times((abs(factor[0]), factor[1]), other), factor[0] > 0)
+
+    def terms(self, job: Job, gap: Sequence[Array]) -> Iterator[tuple[Line, Edit]]:
+        """A term that has the wrong factor."""
+        for line in reversed(job.lines):
+            for node, sign in summands(line.node):
+                probe = located(ast.Assign([ast.Name("__term", ast.Store())], node), line.node)
+                found = self.values(job, [(line, probe)])
+                known = self.bench.arrays(found["__term"]) if "__term" in found else None
+                if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
+                    continue
+                factor = self.ratio([a + sign * b for a, b in zip(known, gap, strict=True)], known)
+                if factor is not None:
+                    for kind in SCALING:
+                        yield from ((line, edit) for edit in kind(line.node, self.around))
+                    yield line, one(factor_words(factor), exchanged(line.node, node, scaled_value(node, factor)))
+
+    def value_after(self, job: Job) -> list[Array] | None:
+        (name,) = job.goals
+        found = self.values(job, [(line, line.node) for line in job.lines])
+        return self.bench.arrays(found[name]) if name in found else None
+
+    def ratio(self, goal: Sequence[Array], value: Sequence[Array]) -> tuple[Fraction, str] | None:
+        """c and s with goal = c*s*value, where s is a size or a scalar of the script, or one over it, or 1."""
+        found = []
+        for a, b in zip(goal, value, strict=True):
+            at = np.unravel_index(np.argmax(np.abs(b)), b.shape)
+            if b[at] == 0 or not close(a, b * (a[at] / b[at])):
+                return None
+            found.append(float(a[at] / b[at]))
+        if not any(found):
+            return None
+        for text, values in self.scalars():
+            for power in (1, -1):
+                with np.errstate(all="ignore"):
+                    parts = [r / s**power for r, s in zip(found, values, strict=True)]
+                c = Fraction(parts[0]).limit_denominator(LARGEST_DENOMINATOR) if np.isfinite(parts[0]) else Fraction(0)
+                if c and abs(c) <= LARGEST_DENOMINATOR and all(abs(part - float(c)) < 1e-8 * abs(part) for part in parts):
+                    return (c, text if power == 1 else f"/{text}") if text else (c, "")
+        return None
+
+    def scalars(self) -> Iterator[tuple[str, list[float]]]:
+        """Scalars by which something may be multiplied: 1, sizes, parameters."""
+        yield "", [1.0 for _ in self.bench.numbers]
+        reading = self.reading
+        for name, node in reading.model.variables.items():
+            values = self.bench.arrays(node) if node.is_scalar else None
+            if values is not None:
+                yield name, [float(v.flat[0]) for v in values]
+        for line in reading.plain:
+            for name in targets(line.node):
+                found = reading.edited([ast.parse(f"__size = {name} * np.ones((1, 1))").body[0]], reading.model.variables)
+                values = self.bench.arrays(found["__size"]) if found and "__size" in found else None
+                if values is not None:
+                    yield name, [float(v.flat[0]) for v in values]
+        for name in reading.straight.dims:
+            yield name, [float(numbers.point.sizes.get(name, 1)) for numbers in self.bench.numbers]
+        for name, node in reading.model.variables.items():
+            for axis, size in enumerate(node.shape):
+                if reading.ranks.get(name, 2) > axis and size.powers:
+                    values = [float(size.value(numbers.point.sizes)) for numbers in self.bench.numbers]
+                    yield f"{reading.straight.shown(name)}.shape[{axis}]", values
+
+    def inserted(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        """A line that is missing after the last one."""
+        last = job.lines[-1]
+        yield from self.meant(job)
+        yield from self.late(job)
+        for name in job.goals:
+            for value, text in self.around.activations.items():
+                if "> 0" in text:
+                    condition = text.strip("()").replace("> 0", "<= 0")
+                    new = f"{name}[{condition}] = 0"
+                else:
+                    new = f"{name} *= {text}"
+                words = f"the mask of the ReLU is missing" if "> 0" in text else f"the derivative of {value} is missing"
+                yield last, appended(last.node, name, new, words)
+            labels = {(n, k) for line in self.reading.straight.lines for n, k in label_pairs(line.node)}
+            for rows, label in sorted(labels):
+                for line in job.lines:
+                    if name in targets(line.node):
+                        new = f"{name}[{rows}, {label}] -= 1"
+                        yield line, appended(line.node, name, new, "the 1 at each row's own label is not subtracted")
+
+    def late(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        """A change in place that stands below the line that needs it."""
+        straight = self.reading.straight
+        for line in (*straight.lines, *straight.after):
+            changed = set(changed_in_place(line.node))
+            for used in job.lines:
+                if line in job.lines or line in self.reading.forward or not changed & loads(used.node):
+                    continue
+                below = line not in self.order or self.order[line] > self.order[used]
+                if below and self.works(job, used, [line.node, used.node]):
+                    words = f"line {line.number} must stand above this line"
+                    yield used, Edit(words, (line.node, used.node), line.node, tried=True)
+
+    def meant(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        """A change in place of another array, where this one is meant."""
+        first, last = job.lines[0], job.lines[-1]
+        for line in self.reading.straight.lines:
+            if line in job.lines or line in self.reading.forward or self.order[line] < self.order[first]:
+                continue
+            for name in job.goals:
+                for other in changed_in_place(line.node):
+                    new = renamed_target(line.node, other, name)
+                    if other != name and self.works(job, last, [last.node, new]):
+                        yield line, Edit(f"{name} is meant, not {other}", (new,), new, tried=True)
+
+    def exchanged_lines(self, job: Job) -> Iterator[tuple[Line, Edit]]:
+        for at, (upper, lower) in enumerate(pairwise(job.lines)):
+            rest = [(line, line.node) for line in job.lines[at + 2 :]]
+            if self.reaches(job, [(upper, lower.node), (upper, upper.node), *rest]):
+                words = f"this line and line {lower.number} stand in the wrong order"
+                yield upper, Edit(words, (lower.node, upper.node), None, tried=True)
+
+
+def label_pairs(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    labels = set(row_labels(statement))
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
+            rows, label = node.slice.elts
+            if isinstance(label, ast.Name) and label.id in labels:
+                yield ast.unparse(rows), label.id
+
+
+def times(factor: tuple[Fraction, str], text: str) -> str:
+    """``2 * w``, ``w / N``, ``reg * w``."""
+    number, name = factor
+    parts = []
+    if abs(number) != 1:
+        parts.append(f"{float(abs(number)):g}")
+    if name and not name.startswith("/"):
+        parts.append(name)
+    product = " * ".join([*parts, text])
+    return ("-" if number < 0 else "") + product + (f" / {name[1:]}" if name.startswith("/") else "")
+
+
+def factor_words(factor: tuple[Fraction, str]) -> str:
+    number, name = factor
+    if name.startswith("/") and number == 1:
+        return f"the division by {name[1:]} is missing"
+    if not name and number == -1:
+        return "the sign is wrong"
+    shown = times(factor, "1").replace(" * 1", "") if not name.startswith("/") else f"{number}/{name[1:]}"
+    if not name and abs(number.numerator) < number.denominator:
+        return f"a factor {1 / number} is too many"
+    return f"a factor {shown} is missing"
+
+
+def scaled(statement: ast.stmt, factor: tuple[Fraction, str]) -> Iterator[Edit]:
+    """The value of an assignment times a factor."""
+    if isinstance(statement, ast.Assign):
+        new = scaled_value(statement.value, factor)
+        yield one(factor_words(factor), exchanged(statement, statement.value, new))
+
+
+def scaled_value(value: ast.expr, factor: tuple[Fraction, str]) -> ast.expr:
+    number, name = factor
+    new = value
+    if name and not name.startswith("/"):
+        new = ast.BinOp(expression(name), ast.Mult(), new)
+    size = abs(number)
+    if size != 1:
+        new = ast.BinOp(ast.Constant(int(size) if size.denominator == 1 else float(size)), ast.Mult(), new)
+    if name.startswith("/"):
+        new = ast.BinOp(new, ast.Div(), expression(name[1:]))
+    return ast.UnaryOp(ast.USub(), new) if number < 0 else new
+
+
+def summands(statement: ast.stmt) -> Iterator[tuple[ast.expr, int]]:
+    """The terms of what is assigned, each with its sign."""
+    value = value_of(statement)
+    if value is None or not isinstance(getattr(statement, "op", ast.Add()), ast.Add | ast.Sub):
+        return
+    sign = -1 if isinstance(getattr(statement, "op", None), ast.Sub) else 1
+    if isinstance(statement, ast.AugAssign):
+        yield value, sign
+    stack = [(value, sign)]
+    while stack:
+        node, sign = stack.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            below = [(node.left, sign), (node.right, -sign if isinstance(node.op, ast.Sub) else sign)]
+            yield from below
+            stack += below
+
+
+def factor_line(name: str, factor: tuple[Fraction, str]) -> tuple[str, str]:
+    number, other = factor
+    words = factor_words(factor)
+    if other.startswith("/") and number == 1:
+        return f"{name} /= {other[1:]}", words
+    return f"{name} *= {times(factor, '1').removesuffix(' * 1') if other or number != -1 else '-1'}", words
+
+
+def with_term(statement: ast.stmt, name: str, term: str, added: bool) -> Edit:
+    """A term that is missing in an assignment, or in a line after another change."""
+    if isinstance(statement, ast.Assign) and name in targets(statement) and not changed_in_place(statement):
+        sign = ast.Add() if added else ast.Sub()
+        value = ast.BinOp(statement.value, sign, expression(term))
+        return one(f"the term {'' if added else '-'}{term} is missing", exchanged(statement, statement.value, value))
+    text = f"{name} {'+' if added else '-'}= {term}"
+    return appended(statement, name, text, f"the term {'' if added else '-'}{term} is missing")
+
+
+def appended(statement: ast.stmt, name: str, text: str, words: str) -> Edit:
+    """A line after a statement."""
+    new = ast.parse(text).body[0]
+    ast.copy_location(new, statement)
+    return Edit(f"{words}; add the line", (statement, new), new)
+
+
+def activations(reading: Reading, lines: set[Line]) -> dict[str, str]:
+    """For the values that went through an activation, its derivative, written with the names of the script."""
+    named: dict[Expr, str] = {}
+    for value in reading.values:
+        if value.line in lines:
+            named.setdefault(value.expr, value.name)
+    found: dict[str, str] = {}
+    for value in reading.values:
+        if value.line not in lines or value.expr.op != "definition":
+            continue
+        body = value.expr.args[0]
+        inner = named.get(body.args[0]) if len(body.args) == 1 else None
+        match body.op:
+            case "relu" | "relu_at_zero_1":
+                found[value.name] = f"({inner or value.name} > 0)"
+            case "tanh":
+                found[value.name] = f"(1 - {value.name}**2)"
+            case "sigmoid":
+                found[value.name] = f"{value.name} * (1 - {value.name})"
+            case _ if any(n.op in ("exp", "sigmoid") for n in topo(body, inside=lambda n: () if n.op == "definition" else n.args)):
+                found[value.name] = f"{value.name} * (1 - {value.name})"
+    return found
+
+
+def renamed_target(statement: ast.stmt, old: str, new: str) -> ast.stmt:
+    """A change in place of another array."""
+    found = copy.deepcopy(statement)
+    parts = found.targets if isinstance(found, ast.Assign) else [found.target] if isinstance(found, ast.AugAssign) else []
+    for part in parts:
+        inner = part.value if isinstance(part, ast.Subscript) else part
+        if isinstance(inner, ast.Name) and inner.id == old:
+            inner.id = new
+    return found
+
+
+def renamed(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
+    """The statement with other names for what it looks at."""
+    found = copy.deepcopy(statement)
+    for node in ast.walk(found):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            node.id = names.get(node.id, node.id)
+    return found

@@ -1,0 +1,84 @@
+"""What one side of a link has and the other has not, as terms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+
+from matdiff import expr as E
+from matdiff.checking.claims import transposed
+from matdiff.checking.explain import Term, TooLong, mirrored, terms_of
+from matdiff.expr import Expr
+from matdiff.products import joined, scalar_product
+from matdiff.sizes import ONE, Shape, named
+
+
+def leftover(one: Expr, other: Expr) -> list[Expr]:
+    """The terms of a difference, multiplied out, up to what traces allow.
+
+    Nothing where there are too many, or where the two have none in common.
+    """
+    kept: dict[object, tuple[Fraction, Term]] = {}
+    written = 0
+    try:
+        for sign, side in ((1, one), (-1, other)):
+            for term in terms_of(side):
+                number, scalars, trace, word = mirrored(term)
+                key = (frozenset(Counter(scalars).items()), trace, word)
+                written += 1
+                before = kept[key][0] if key in kept else Fraction(0)
+                kept[key] = (before + sign * number, term)
+    except TooLong:
+        return []
+    rest = [product(number, term, one.shape) for number, term in kept.values() if number]
+    return rest if len(rest) < written else []
+
+
+def product(number: Fraction, term: Term, shape: Shape) -> Expr:
+    """A term as an expression."""
+    _, scalars, trace, word = term
+    result: Expr | None = None
+    for letter, flipped in word:
+        factor = transposed(letter) if flipped else letter
+        result = factor if result is None else E.Expr("mul", (result, factor), None, (result.rows, factor.cols))
+    if result is None:
+        result = E.number(1) if shape == (ONE, ONE) else E.eye(shape[0])
+    if trace and not result.is_scalar:
+        result = E.Expr("tr", (result,), None, (ONE, ONE))
+    return joined(number, [*scalars, result], None) if result.is_scalar else joined(number, list(scalars), result)
+
+
+def with_squares(root: Expr) -> Expr:
+    """The squares of norms as products."""
+    new: dict[Expr, Expr] = {}
+    for node in E.topo(root):
+        args = tuple(new[arg] for arg in node.args)
+        if node.op == "pow" and args[0].op == "norm2" and node.args[1] is E.number(2):
+            (x,) = args[0].args
+            square = E.Expr("mul", (transposed(x), x), None, (x.cols, x.cols))
+            new[node] = square if square.is_scalar else E.Expr("tr", (square,), None, (ONE, ONE))
+        else:
+            new[node] = E.rebuild(node, args)
+    return new[root]
+
+
+def total(terms: Sequence[Expr]) -> Expr:
+    result = terms[0]
+    for term in terms[1:]:
+        result = E.Expr("add", (result, term), None, result.shape)
+    return result
+
+
+def without_helpers(root: Expr, kept: Collection[Expr]) -> Expr:
+    """The expression with only these names left, and products of sizes as products of scalars."""
+    new: dict[Expr, Expr] = {}
+    for node in E.topo(root, inside=lambda n: () if n.op == "definition" and n in kept else n.args):
+        if node.op == "definition":
+            new[node] = node if node in kept else new[node.args[0]]
+        elif node.op == "dim" and len(node.data.powers) > 1:
+            dims = [E.dim(named(name)) for name, power in node.data.powers for _ in range(power)]
+            new[node] = scalar_product(Fraction(node.data.coefficient), dims)
+        else:
+            new[node] = E.rebuild(node, tuple(new[arg] for arg in node.args))
+    return new[root]
