@@ -173,6 +173,8 @@ def value_of(
         value = np.asarray(node_value(node, args, sizes))
     except np.linalg.LinAlgError:
         raise Singular(node) from None
+    except MemoryError:
+        raise EvaluationError("the arrays here are too large for the memory") from None
     value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
     return value if value.ndim else value.reshape((1, 1))
 

@@ -10,6 +10,7 @@ from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.printing.math import Printer
+from matdiff.sizes import ONE
 
 
 class Expression:
@@ -86,7 +87,7 @@ class Expression:
         """The same with the model's intermediate names replaced by what they stand for."""
         return Expression(E.expand(self.node), self.model, self.symmetric)
 
-    def evaluate(self, **inputs: Any) -> Any:
+    def evaluate(self, /, **inputs: Any) -> Any:
         """The value on arrays given by name.
 
         Vectors may be 1-D or n×1; labels are integers; an unknown function is a tuple ``(f, df, …)``;
@@ -108,9 +109,11 @@ class Expression:
         try:
             value = numbers.values([self.node], known, sizes, functions)[self.node]
         except numbers.Singular as error:
-            raise EvaluationError(
-                f"{self._short(error.args[0])} has no value here: the matrix is singular or not finite"
-            ) from None
+            (node,) = error.args
+            reason = f"{self._short(node)} has no value here: the matrix is singular or not finite"
+            if node.op == "inv" and E.Expr("det", node.args, None, (ONE, ONE)) in E.topo(self.node):
+                reason += "; where it is multiplied by the determinant, adj has one"
+            raise EvaluationError(reason) from None
         except MemoryError:
             raise EvaluationError("the arrays here are too large for the memory") from None
         if self.symmetric:

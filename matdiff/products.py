@@ -9,9 +9,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matdiff import expr as E
+from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 
 UNIT = Fraction(1)
+
+MAX_FACTORS = 50_000
+"""A product that shares its parts may have exponentially many."""
 
 
 def scalar_factors(e: Expr) -> tuple[Fraction, list[Expr]]:
@@ -29,6 +33,8 @@ def scalar_factors(e: Expr) -> tuple[Fraction, list[Expr]]:
             value = node.data if value is UNIT else value * node.data
         else:
             factors.append(node)
+            if len(factors) > MAX_FACTORS:
+                raise UnsupportedError(f"a product here has more than {MAX_FACTORS:,} factors when it is written out")
     return value, factors
 
 
@@ -69,6 +75,18 @@ def split(e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:
     if e.op == "scale":
         return *scalar_factors(e.args[0]), e.args[1]
     return UNIT, [], e
+
+
+def is_joined(e: Expr) -> bool:
+    """Whether a product may be one that `joined` made, told without taking its factors apart."""
+    rest = e.args[0] if e.op == "scale" and not e.is_scalar else e
+    if rest.op == "scale" and rest.args[0].op == "number":
+        rest = rest.args[1]
+    while rest.op == "scale":
+        if rest.args[1].op in ("scale", "number"):
+            return False
+        rest = rest.args[0]
+    return True
 
 
 def joined(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:

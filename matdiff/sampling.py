@@ -27,6 +27,9 @@ LARGEST = 1e9
 MAX_DISTINCT = 16
 """With more size names than this, sizes repeat."""
 
+MAX_ENTRIES = 5 * 10**7
+"""Larger arrays are not drawn."""
+
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
 
@@ -217,6 +220,10 @@ def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Poi
 
 def _array(node: Expr, style: Style, rng: Rng, sizes: Mapping[str, int], known: Survey) -> Array:
     shape = (node.rows.value(sizes), node.cols.value(sizes))
+    if shape[0] * shape[1] > MAX_ENTRIES:
+        raise UnsupportedError(
+            f"{node.data[0]} is {node.rows}×{node.cols}, too large for random points: give its sizes names"
+        )
     square = shape[0] == shape[1] > 1
     entries = (style.square if square and style.square else None) or style.entries
     if node in known.definite:

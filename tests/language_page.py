@@ -20,6 +20,7 @@ from matdiff.reader.elaborate import SETTINGS
 from matdiff.reader.latex.words import FUNCTIONS as LATEX_FUNCTIONS
 from matdiff.reader.latex.words import TOKENS, UNSUPPORTED
 from matdiff.reader.names import OTHER_KINDS, default_kind
+from matdiff.reader.numpy.library import library as numpy_library
 from matdiff.reader.numpy.table import FUNCTIONS as NUMPY_FUNCTIONS
 from matdiff.reader.numpy.table import METHODS, MODULES, REFUSED
 from matdiff.sizes import ONE, Shape
@@ -53,7 +54,7 @@ def grouped(said: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def by_reason(head: str, said: Mapping[str, str], sign: str = "") -> str:
-    rows = ([listed(sign + word for word in words), what] for what, words in grouped(said).items())
+    rows = ([listed(sign + word for word in sorted(words)), what] for what, words in grouped(said).items())
     return table([head, ""], rows)
 
 
@@ -273,8 +274,8 @@ def latex_signs() -> str:
 
 
 def numpy_functions() -> str:
-    modules = {"": "np", "special": "scipy.special"}
-    said = {name: name.rpartition(".")[0] for name in sorted(NUMPY_FUNCTIONS)}
+    modules = {"": "np", "special": "scipy.special", "math": "math"}
+    said = {name: name.rpartition(".")[0] for name in sorted({*NUMPY_FUNCTIONS, *numpy_library()})}
     rows = (
         [code(modules.get(module, f"np.{module}")), listed(name.rpartition(".")[2] for name in names)]
         for module, names in grouped(said).items()

@@ -111,6 +111,10 @@ J(\theta) = \frac{1}{2}\sum_{i=1}^{m}\left(\theta^T x^{(i)} - y^{(i)}\right)^2 �
 \frac{1}{2}(X\theta - \vec{y})^T(X\theta - \vec{y}) ⟶ (X*theta - y)'*(X*theta - y)/2
 
 ==
+\sum_i (x_i \cdot w - y_i)^2 ⟶ norm2(X*w - y)^2
+\sum_i x_i y_i^\top ⟶ X'*Y
+\sum_{ij} x_{ij} y_{ij} ⟶ sum(X .* Y)
+\sum_i \mathbf{x}_i ⟶ X'*ones(rows(X))
 \sum_{i=1}^n (x_i^\top w - y_i)^2 ⟶ norm2(X*w - y)^2
 \sum_{i=1}^n (y_i - w^\top x_i)^2 ⟶ norm2(X*w - y)^2
 \frac1n\sum_{i=1}^n (y_i - \mathbf{w}^\top \mathbf{x}_i)^2 ⟶ norm2(X*w - y)^2/rows(X)
@@ -370,7 +374,7 @@ h = \sigma(Wx+b) \\ \hat y = Vh + c \\ L = \|y - \hat y\|^2 ⟶ h = sigma(W*x + 
 == X: matrix(N,D); W: matrix(D,K); Y: onehot(N,K)
 -\frac{1}{N}\sum_{n,k} Y_{nk}\log\left(\operatorname{softmax}(XW)\right)_{nk} ⟶ -sum(Y .* log(softmax(X*W)))/N
 -\frac{1}{N}\operatorname{tr}(Y^\top \log \operatorname{softmax}(XW)) ⟶ -tr(Y'*log(softmax(X*W)))/N
-P = \operatorname{softmax}(XW)⏎-\frac1N \mathbf 1^\top (Y \odot \log P)\mathbf 1 ⟶ P = softmax(X*W) - ones(N)'*(Y .* log(P))*ones(K)/N
+P = \operatorname{softmax}(XW)⏎-\frac1N \mathbf 1^\top (Y \odot \log P)\mathbf 1 ⟶ P = softmax(X*W)⏎-ones(N)'*(Y .* log(P))*ones(K)/N
 
 == z: vector(k); y: vector(k)
 -\sum_i y_i\log\frac{e^{z_i}}{\sum_j e^{z_j}} ⟶ -sum(y .* log(exp(z)/sum(exp(z))))
@@ -660,7 +664,25 @@ f(g(x))^\top x ⟶ f(g(x))'*x
 Q=XW_Q \\ K=XW_K \\ V=XW_V \\ \operatorname{softmax}\left(\frac{QK^\top}{\sqrt{k}}\right)V ⟶ Q = X*W_Q⏎K = X*W_K⏎V = X*W_V⏎softmax(Q*K'/sqrt(k))*V
 \mathrm{softmax}(XW_Q(XW_K)^\top/\sqrt{k})XW_V ⟶ softmax(X*W_Q*(X*W_K)'/sqrt(k))*X*W_V
 
+== X: matrix(n,d); Y: matrix(n,k); w: vector(d); y, t, alpha: vector(n); lambda: scalar; sigma: function; U: matrix(n,p); V: matrix(n,q); s: vector(n)
+\sum_{i=1}^n s_i u_i v_i^\top ⟶ U'*diag(s)*V
+\sum_{i=1}^n \alpha_i x_i x_i^\top ⟶ X'*diag(alpha)*X
+\sum_i \sigma(w^\top x_i)(1-\sigma(w^\top x_i)) x_i x_i^\top ⟶ X'*diag(sigma(X*w) .* (1 - sigma(X*w)))*X
+\sum_i y_i x_i x_i^\top w ⟶ X'*(y .* (X*w))
+\sum_{i=1}^n 1 ⟶ n
+\frac{1}{\sum_{i=1}^n 1}\sum_i y_i ⟶ sum(y)/n
+\sum_i y_i x_i^\top w ⟶ y'*X*w
+\sum_i x_i^\top w\, y_i ⟶ y'*X*w
+\sum_i (x_i\cdot w - y_i)^2 ⟶ norm2(X*w - y)^2
+\sum_i u_i v_i^\top ⟶ U'*V
+\sum_i \langle x_i, w\rangle y_i ⟶ y'*X*w
+\sum_i (y_i - w\cdot x_i)^2 + \lambda\, w\cdot w ⟶ norm2(X*w - y)^2 + lambda*w'*w
+a{+}y^\top t ⟶ a + y'*t
+\[{\displaystyle \|Xw\|^{2}}\] ⟶ norm2(X*w)^2
+{\displaystyle {\begin{aligned}h&=Xw\\v&=h^{\top }h\end{aligned}}} ⟶ h = X*w⏎v = h'*h
+
 == each with its own declarations
+\mathbf{e}_i^\top x ⟶ e_i'*x ⟶ e_i, x: vector(n)
 -\frac{ND}{2}\ln(2\pi) - \frac{N}{2}\ln|\boldsymbol\Sigma| ⟶ -N*D/2*log(2*pi) - N/2*logdet(Sigma) ⟶ Sigma: symmetric(D); N: dim
 -\frac{D}{2}\ln 2\pi-\frac{1}{2}\ln|\Sigma| ⟶ -D/2*log(2*pi) - logdet(Sigma)/2 ⟶ Sigma: symmetric(D)
 \sigma(w^\top x + b) ⟶ sigma(w'*x + b) ⟶ sigma: function; w, x: vector(n); b: scalar
@@ -694,7 +716,7 @@ W_{2}W_{1}x ⟶ W2*W1*x ⟶ W1: matrix(k,n); W2: matrix(p,k); x: vector(n)
 \|X - ZW^\top\|_F^2 ⟶ norm2(X - Z*W')^2 ⟶ X: matrix(n,d); W: matrix(d,k); Z: matrix(n,k)
 \lVert \mathbf{X}-\mathbf{X}\mathbf{W}\mathbf{W}^\top\rVert_F^2 ⟶ norm2(X - X*W*W')^2 ⟶ X: matrix(n,d); W: matrix(d,k)
 \mathbf{w}^\top\mathbf{S}\mathbf{w} + \lambda(1-\mathbf{w}^\top\mathbf{w}) ⟶ w'*S*w + lambda*(1 - w'*w) ⟶ S: symmetric(d); w: vector(d); lambda: scalar
-\mathbf C = \mathbf W\mathbf W^{\mathrm T} + \sigma^2\mathbf I \\ -\frac N2\left(\ln|\mathbf C| + \operatorname{Tr}(\mathbf C^{-1}\mathbf S)\right) ⟶ C = W*W' + sigma^2*I - N/2*(logdet(C) + tr(inv(C)*S)) ⟶ W: matrix(d,k); sigma: scalar; S: symmetric(d); N: dim
+\mathbf C = \mathbf W\mathbf W^{\mathrm T} + \sigma^2\mathbf I \\ -\frac N2\left(\ln|\mathbf C| + \operatorname{Tr}(\mathbf C^{-1}\mathbf S)\right) ⟶ C = W*W' + sigma^2*I⏎-N/2*(logdet(C) + tr(inv(C)*S)) ⟶ W: matrix(d,k); sigma: scalar; S: symmetric(d); N: dim
 \mathbf{a}^T\mathbf{X}^{-1}\mathbf{b} ⟶ a'*inv(X)*b ⟶ X: matrix(n,n); a, b: vector(n)
 (\mathbf{Xb+c})^T\mathbf{D}(\mathbf{Xb+c}) ⟶ (X*b + c)'*D*(X*b + c) ⟶ X: matrix(n,m); D: matrix(n,n); b: vector(m); c: vector(n)
 (\mathbf{x-As})^T\mathbf{W}(\mathbf{x-As}) ⟶ (x - A*s)'*W*(x - A*s) ⟶ x: vector(n); s: vector(m); A: matrix(n,m); W: matrix(n,n)

@@ -16,6 +16,7 @@ import numpy as np
 from differences import Point, close, difference, points
 from mutations import claim_slips, slips
 
+from matdiff import expr as E
 from matdiff.checking.check import Checker
 from matdiff.checking.document import read_document
 from matdiff.checking.report import Link, Part, Report
@@ -132,8 +133,13 @@ def still_true(source: str, number: int) -> bool | None:
             if of in variables:
                 return False
             return claim_holds(left.claim.kind, of, variables, scope.expression(right.node))
-        if left.node is None or right.node is None or right.claim is not None:
+        if right.claim is not None:
             return None
+        if left.node is None or right.node is None:
+            return False
+        if left.node.kind == "number" and left.node.value == 0:
+            other = scope.expression(right.node)
+            return expressions_agree(E.number(0) if other.is_scalar else E.zeros(*other.shape), other)
         return expressions_agree(*scope.expressions([left.node, right.node]))
     except MatdiffError:
         return False

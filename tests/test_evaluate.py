@@ -199,6 +199,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], type[md.MatdiffError], str]] = [
     ("sum(x)/n", "x: vector(n)", {"x": x, "n": 3}, md.ShapeError, "n is 3 by n=3"),
     ("eye(n)", "n: dim", {"n": 10**9}, md.MatdiffError, "too large"),
     ("A*inv(A)", "", {"A": np.ones((2, 2))}, md.MatdiffError, "inv(A) has no value here: the matrix is singular"),
+    ("det(A)*inv(A)'", "", {"A": np.ones((2, 2))}, md.MatdiffError, "multiplied by the determinant, adj has one"),
     ("Y", "Y: labels(n, 2)", {"Y": [0, 2]}, md.ShapeError, "labels count from 0 to 1"),
     ("Y", "Y: labels(n, 2)", {"Y": [0, -1]}, md.ShapeError, "the label -1"),
     ("sigma(x)", "sigma: function", {"x": x}, md.DeclarationError, "sigma is unknown: give its value"),

@@ -122,6 +122,12 @@ PRINTED = [
     ("x + 1", "x + 1"),
     ("X .* (w*ones(1, n))", "X .* w"),
     ("w + r", "w + r"),
+    ("r + r + X", "(r + r) + X"),
+    ("ones(n) + ones(n) + x", "ones(n) + 1 + x"),
+    ("X - mean(X, axis=0)", "X - colsum(X)/m"),
+    ("A - ones(n, n)/n", "A - 1/n"),
+    ("I - ones(n, n)/n", "eye(n) - ones(n, n)/n"),
+    ("A + r*B", "A + r*B"),
     ("eye(n)*A", "eye(n)*A"),
     ("A + 2*I", "A + 2*eye(n)"),
     ("pi*a", "pi*a"),
@@ -249,6 +255,13 @@ def test_shared_parts_of_a_huge_expression_are_named() -> None:
     assert normal(again.node) is normal(found.node)
 
 
+def test_shared_parts_are_named_in_mathml_too() -> None:
+    root = ElementTree.fromstring(printed(chain("A*x", "A: matrix(n, n); x: vector(n)"), MathMLPrinter))
+    first, second, *_, last = ["".join(row.itertext()) for row in root]
+    assert (first, last) == ("t1=A\u2062x", "sum\u2061(tanh\u2061(t14)⊙t14+t14)")
+    assert second == "t2=tanh\u2061(t1)⊙t1+t1"
+
+
 def test_a_made_up_name_is_a_free_one() -> None:
     first, second, *_ = str(chain("t1 + x", "t1, x: vector(n)")).splitlines()
     assert (first, second) == ("t1_ = t1 + x", "t2 = tanh(t1_) .* t1_ + t1_")
@@ -279,3 +292,35 @@ def test_the_lines_of_a_derivation_are_short() -> None:
     lines = str(md.derive(model, ["W", "v"])).partition("Result")[0].splitlines()
     steps = [line.partition("  [")[0] for line in lines]
     assert len(steps) > 20 and max(map(len, steps)) <= WIDTH
+
+
+EXPLAINED = {
+    "text": r"^  with grad_h\d+ = ",
+    "latex": r"^\\mathrm\{grad\}_\{\\mathrm\{h\d+\}\} &= ",
+    "markdown": r"^\\mathrm\{grad\}_\{\\mathrm\{h\d+\}\} &= ",
+    "html": r'>with <math displaystyle="true"><msub><mi>grad</mi><mi>h\d+</mi></msub><mo>=</mo>',
+}
+
+
+@pytest.fixture(scope="module")
+def residual() -> md.Derivation:
+    """A network in which a cotangent grows so long that the derivation gives it a name."""
+    names = [f"W{k}" for k in range(1, 15)]
+    layers = [f"h{k} = tanh(h{k - 1}*W{k}) + h{k - 1}" for k in range(1, 15)]
+    where = f"h0, y: matrix(n, m); {', '.join(names)}: matrix(m, m)"
+    return md.derive("\n".join([*layers, "loss = norm2(h14 - y)^2"]), "W1", where=where)
+
+
+@pytest.mark.parametrize("form", EXPLAINED)
+def test_names_that_the_derivation_made_are_explained(form: str, residual: md.Derivation) -> None:
+    assert re.search(EXPLAINED[form], residual.render(form, steps=False), re.MULTILINE)
+
+
+def test_the_parts_of_a_long_result_stand_above_it() -> None:
+    lines = ["h0 = A*x", *(f"h{k + 1} = tanh(h{k}) .* h{k} + h{k}" for k in range(9)), "sum(h9)"]
+    found = md.derive("\n".join(lines), "x", where="A: matrix(n, n); x: vector(n)").expand()
+    text = found.render("text", steps=False)
+    assert re.findall(r"^    with t(\d) = ", text, re.MULTILINE)[:3] == ["1", "2", "3"]
+    assert re.search(r"^  ∇_x f = A'\*\(.*\)    \(n×1\)$", text, re.MULTILINE)
+    assert "```\n  t1 = A*x\n" in found.render("markdown", steps=False)
+    assert "not shown" not in found.render("html", steps=False)

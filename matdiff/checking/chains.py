@@ -85,7 +85,7 @@ def _differential(node: Node, known: Mapping[str, str]) -> Node:
         case "name" if node.value not in known and _is_name(node.value[1:], known) and node.value[0] == "d":
             of = Node("name", node.value[1:], (), node.start + 1, node.end)
             return Node("differential", None, (of,), node.start, node.end)
-        case "call" if node.value == "d" and known.get("d") in _NO_FACTOR and len(node.children) == 1:
+        case "call" if node.value == "d" and known.get("d") != "function" and len(node.children) == 1:
             return Node("differential", "called", node.children, node.start, node.end)
         case "call" if node.value[0] == "d" and node.value not in known and node.value not in CALLS:
             name = node.value[1:]

@@ -31,7 +31,7 @@ def check(text: str, strict: bool = False) -> Report:
     document = read_document(text)
     checker = Checker(document)
     links = checker.run()
-    return Report(document.source, tuple(links), strict, tuple(checker.formulas))
+    return Report(document.source, tuple(links), strict, tuple(checker.formulas), checker.scope.known)
 
 
 class Checker:
@@ -122,16 +122,18 @@ class Checker:
     def introduced(self, left: Side, right: Side) -> Judgement | None:
         """A chain that begins with a name that nothing declares defines it."""
         node = left.node
-        if node is None or node.kind != "name" or right.node is None or right.error is not None:
+        if node is None or node.kind != "name" or right.error is not None:
             return None
         name = str(node.value)
         if name in self.scope.known or name == OBJECTIVE or len(self.good) > 1:
             return None
+        if right.node is not None and any(n.value == name for n in postorder(right.node)):
+            return None
         try:
-            body = self.scope.expression(right.node)
+            body = self.judge.alone(right)
         except MatdiffError:
             return None
-        if any(n.op == "differential" for n in topo(body)) or any(n.value == name for n in postorder(right.node)):
+        if any(n.op == "differential" for n in topo(body)):
             return None
         self.scope.introduce(name, body)
         self.judge.claims.found.clear()

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from fractions import Fraction
+from collections.abc import Collection, Iterator
 
 from matdiff import expr as E
+from matdiff.checking.terms import FORMS, TooLong, collected, is_square, short, terms_of, with_squares
 from matdiff.equality import opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
+from matdiff.identities import Identity
 from matdiff.operators import ROWS, row
 from matdiff.products import split
-from matdiff.rewriting.patterns import spine
+from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.readable import Expanded
 from matdiff.sizes import ONE
 
-Word = tuple[tuple[Expr, bool], ...]
-"""The letters of a product, each with whether it is transposed."""
-
-Term = tuple[Fraction, tuple[Expr, ...], str, Word]
-"""A summand: its number, its scalar factors, ``tr`` or nothing, and its word."""
-
-MAX_TERMS = 200
+MAX_NODES = 300
 MOST = 3
 """Longer lists of rules say little."""
 
@@ -29,14 +24,14 @@ MOST = 3
 def explain(one: Expr, other: Expr, varying: Collection[Expr]) -> str:
     """The rules from one side of a proved link to the other, as ``trace cyclicity, then transpose``."""
     try:
-        return ", then ".join(list(dict.fromkeys(reasons(one, other, varying)))[:MOST])
+        return ", then ".join(list(dict.fromkeys(reasons(one, other, varying)))[:MOST]) or SAME
     except (MatdiffError, TooLong):
         return ""
 
 
 def reasons(one: Expr, other: Expr, varying: Collection[Expr]) -> Iterator[str]:
     if one is other:
-        yield f"definition of {one.data}" if one.op == "definition" else "both sides read the same"
+        yield f"definition of {one.data}" if one.op == "definition" else SAME
         return
     yield from differentials(one, other, varying)
     named = opened(one, varying), opened(other, varying)
@@ -96,11 +91,17 @@ def _above_names(node: Expr) -> tuple[Expr, ...]:
 
 
 def rearranged(one: Expr, other: Expr) -> Iterator[str]:
-    """How sums, products and traces were rearranged; `LAST` where words do not tell."""
+    """How sums, products and traces were rearranged; `LAST` where no rule tells."""
+    squared = [any(is_square(node) for node in topo(side)) for side in (one, other)]
+    if squared[0] != squared[1]:
+        yield SQUARE
+        one, other = with_squares(one), with_squares(other)
+        if one is other:
+            return
     traces = [sum(node.op == "tr" for node in topo(side)) for side in (one, other)]
     turned = [{n.args[0].op for n in topo(s) if n.op == "transpose"} for s in (one, other)]
-    for op in sorted((turned[0] ^ turned[1]) & _TRANSPOSED.keys()):
-        yield _TRANSPOSED[op]
+    if all(turned):
+        yield from (_TRANSPOSED[op] for op in sorted((turned[0] ^ turned[1]) & _TRANSPOSED.keys()))
     terms = [list(terms_of(side)) for side in (one, other)]
     if traces[0] != traces[1] and min(traces):
         yield ROWS["tr"].move
@@ -108,25 +109,86 @@ def rearranged(one: Expr, other: Expr) -> Iterator[str]:
         yield "like terms"
     elif summands(one) != summands(other):
         yield "distributivity"
-    for name, form in _FORMS:
+    for name, form in FORMS:
         forms = [collected([form(term) for term in side]) for side in terms]
         if forms[0] == forms[1]:
             if name:
                 yield name
             return
-    ops = {node.op for side in (one, other) for node in topo(side)}
+    yield from identities(one, other)
+
+
+def identities(one: Expr, other: Expr) -> Iterator[str]:
+    """The rules of the tables that bring both sides to one normal form, those first that only one side needs."""
+    recorders = (Recorder(), Recorder())
+    ops = {node.op for node in topo(one, other)}
+    normal = (
+        [recorder(side) for recorder, side in zip(recorders, (one, other), strict=True)] if small(one, other) else []
+    )
+    if normal and ordered(normal[0]) is ordered(normal[1]):
+        needed = [recorder.names for recorder in recorders]
+        yield from [n for mine, others in (needed, needed[::-1]) for n in mine if n not in others]
+        if "had" in ops or ops & ENTRYWISE:
+            yield "arithmetic entry by entry"
+        elif needed[0].keys() == needed[1].keys():
+            yield "arithmetic of scalars"
+        return
     if {"had", "tr"} <= ops:
-        yield _short(ROWS["had"].move)
+        yield short(ROWS["had"].move)
+        if normal and same_terms(*(with_sums(side) for side in normal)):
+            return
     yield LAST
 
 
+def small(*roots: Expr) -> bool:
+    return sum(1 for _ in topo(*roots)) <= MAX_NODES
+
+
+def ordered(root: Expr) -> Expr:
+    """Sums and Hadamard products in one order."""
+    new: dict[Expr, Expr] = {}
+    for node in topo(root):
+        built = E.rebuild(node, tuple(new[arg] for arg in node.args))
+        new[node] = chain(node.op, sorted(spine(built, node.op), key=id)) if node.op in ("add", "had") else built
+    return new[root]
+
+
+def with_sums(root: Expr) -> Expr:
+    """``tr(A'*B)`` as ``sum(A .* B)``, the factors in one order."""
+    new: dict[Expr, Expr] = {}
+    for node in topo(root):
+        args = tuple(new[arg] for arg in node.args)
+        new[node] = E.rebuild(node, args)
+        if node.op == "tr" and args[0].op == "mul" and args[0].args[0].op == "transpose":
+            left, right = args[0].args
+            factors = [*spine(left.args[0], "had"), *spine(right, "had")]
+            new[node] = E.Expr("sum", (chain("had", sorted(factors, key=id)),), None, (ONE, ONE))
+        elif node.op == "sum" and args[0].op == "had":
+            new[node] = E.Expr("sum", (chain("had", sorted(spine(args[0], "had"), key=id)),), None, (ONE, ONE))
+    return new[root]
+
+
+class Recorder(Expanded):
+    """A rewriter that keeps the names of all identities it uses."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        super().__init__()
+
+    def applied(self, identity: Identity) -> None:
+        self.names[identity.name] = None
+
+
+SQUARE = "square of the Euclidean norm"
+ENTRYWISE = frozenset(name for name, entry in ROWS.items() if entry.elementwise)
+SAME = "both sides read the same"
 LAST = "equal once the indices are written out"
 
 
 def same_terms(one: Expr, other: Expr) -> bool:
     return any(
         collected([form(t) for t in terms_of(one)]) == collected([form(t) for t in terms_of(other)])
-        for _, form in _FORMS
+        for _, form in FORMS
     )
 
 
@@ -135,10 +197,6 @@ def summands(e: Expr) -> int:
     inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else e
     inner = inner.args[0] if inner.op == "tr" else inner
     return len(spine(inner, "add"))
-
-
-def _short(rule: str) -> str:
-    return rule.split(",")[0]
 
 
 _LINEAR = frozenset(ROWS[op].rule for op in ("add", "scale", "tr", "sum"))
@@ -150,110 +208,3 @@ _TRANSPOSED = {
     "transpose": "transpose twice",
     "inv": "inverse of a transpose",
 }
-
-
-class TooLong(Exception):
-    """More terms than are looked at."""
-
-
-def terms_of(root: Expr) -> Iterator[Term]:
-    """The summands of an expression, multiplied out, transposes moved to the letters."""
-    stack: list[tuple[Fraction, tuple[Expr, ...], str, list[tuple[Expr, bool]], Word]] = []
-    stack.append((Fraction(1), (), "", [(root, False)], ()))
-    seen = 0
-    while stack:
-        number, scalars, trace, rest, word = stack.pop()
-        seen += 1
-        if seen > MAX_TERMS:
-            raise TooLong
-        if not rest:
-            yield number, scalars, trace, word
-            continue
-        (node, flipped), *rest = rest
-        value, factors, matrix = split(node)
-        number *= value
-        inner = matrix
-        if matrix is None:
-            nested = [factor for factor in factors if factor.op in ("tr", "mul", "add")]
-            plain = tuple(factor for factor in factors if factor not in nested[:1])
-            scalars += plain
-            if not nested:
-                stack.append((number, scalars, trace, rest, word))
-                continue
-            inner = nested[0]
-        else:
-            scalars += tuple(factors)
-        assert inner is not None
-        match inner.op:
-            case "add":
-                stack += [
-                    (number, scalars, trace, [(part, flipped), *rest], word) for part in spine(inner, "add")[::-1]
-                ]
-            case "mul":
-                parts = [(part, flipped) for part in spine(inner, "mul")]
-                stack.append((number, scalars, trace, [*(parts[::-1] if flipped else parts), *rest], word))
-            case "transpose":
-                stack.append((number, scalars, trace, [(inner.args[0], not flipped), *rest], word))
-            case "tr" if inner.args[0].is_scalar:
-                stack.append((number, scalars, trace, [(inner.args[0], False), *rest], word))
-            case "tr" if not word and not rest:
-                stack.append((number, scalars, "tr", [(inner.args[0], False)], word))
-            case "eye":
-                stack.append((number, scalars, trace, rest, word))
-            case "ones" if inner.rows is ONE:
-                stack.append((number, scalars, trace, rest, (*word, (E.ones(inner.cols, ONE), not flipped))))
-            case _:
-                symmetric = inner.op == "variable" and inner.data[1] in ("symmetric", "diagonal")
-                stack.append((number, scalars, trace, rest, (*word, (inner, flipped and not symmetric))))
-
-
-def collected(terms: list[Term]) -> dict[object, Fraction]:
-    total: Counter[object] = Counter()
-    for number, scalars, trace, word in terms:
-        total[frozenset(Counter(scalars).items()), trace, word] += number  # type: ignore[assignment]
-    return {key: Fraction(value) for key, value in total.items() if value}
-
-
-def scalar(term: Term) -> Term:
-    """A word of size 1×1 is its own trace."""
-    number, scalars, trace, word = term
-    if not trace and word:
-        first, last = word[0], word[-1]
-        rows = first[0].cols if first[1] else first[0].rows
-        cols = last[0].rows if last[1] else last[0].cols
-        if rows is cols is ONE:
-            trace = "tr"
-    return number, scalars, trace, word
-
-
-def rotated(term: Term) -> Term:
-    number, scalars, trace, word = scalar(term)
-    if trace:
-        word = min((word[k:] + word[:k] for k in range(len(word))), key=_order, default=word)
-    return number, scalars, trace, word
-
-
-def mirrored(term: Term) -> Term:
-    number, scalars, trace, word = rotated(term)
-    if trace:
-        back: Word = tuple((letter, not flipped if _turns(letter) else flipped) for letter, flipped in reversed(word))
-        word = min(word, rotated((number, scalars, trace, back))[3], key=_order)
-    return number, scalars, trace, word
-
-
-def _turns(letter: Expr) -> bool:
-    of = letter.args[0] if letter.op == "differential" else letter
-    return not (of.op == "variable" and of.data[1] in ("symmetric", "diagonal"))
-
-
-def _order(word: Word) -> list[tuple[int, bool]]:
-    return [(id(letter), flipped) for letter, flipped in word]
-
-
-_FORMS: tuple[tuple[str, Callable[[Term], Term]], ...] = (
-    ("", lambda term: term),
-    ("a scalar is its own trace", scalar),
-    (_short(ROWS["mul"].move), rotated),
-    (f"{_short(ROWS['mul'].move)} and {_short(ROWS['transpose'].move)}", mirrored),
-)
-"""What words may do, each form allowing more than the one before."""

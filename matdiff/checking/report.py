@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matdiff.errors import UnsupportedError
@@ -74,6 +74,8 @@ class Report:
     links: Sequence[Link] = ()
     strict: bool = False
     formulas: Sequence[Checked] = ()
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The names of the document with their kinds."""
     language: str = "markdown"
     """Or "python", where a script was checked."""
 
@@ -89,12 +91,15 @@ class Report:
     def fails(self, link: Link) -> bool:
         return link.verdict != "proved" if self.strict else not link.holds
 
-    def count(self, verdict: str) -> int:
-        return sum(link.verdict == verdict for link in self.links)
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many links have each verdict that occurs."""
+        found = {verdict: sum(link.verdict == verdict for link in self.links) for verdict in VERDICTS}
+        return {verdict: count for verdict, count in found.items() if count}
 
     @property
     def summary(self) -> str:
-        counted = ", ".join(f"{self.count(v)} {v}" for v in VERDICTS if self.count(v))
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
         return f"{len(self.links)} link{'s' * (len(self.links) != 1)}" + (f": {counted}" if counted else "")
 
     def render(self, format: str = "text", *, color: bool = False, path: str = "") -> str:

@@ -328,12 +328,19 @@ class Costs:
             self.least[i, j] = 0
             return
         options = [
-            (self.of(i, cut) + self.of(cut + 1, j) + self.step(i, cut, j), cut) for cut in range(j - 1, i - 1, -1)
+            (self.of(i, cut) + self.other(i, cut, j) + self.step(i, cut, j), cut) for cut in range(j - 1, i - 1, -1)
         ]
         cost, cut = min(options, key=lambda option: option[0])
         known = tuple(self.exprs[i : j + 1])
         self.least[i, j] = 0 if known in self.at.products or turned(known) in self.at.products else cost
         self.cut[i, j] = cut
+
+    def other(self, i: int, cut: int, j: int) -> float:
+        """The cost of the right half; as the transpose of the left half it comes for nothing."""
+        mirrored = j - cut == cut + 1 - i and turned(tuple(self.exprs[i : cut + 1])) == tuple(
+            self.exprs[cut + 1 : j + 1]
+        )
+        return 0 if mirrored else self.of(cut + 1, j)
 
     def step(self, i: int, cut: int, j: int) -> float:
         """The operations of one product, by what its sides are."""

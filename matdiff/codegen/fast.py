@@ -26,7 +26,7 @@ from matdiff.codegen.script import DESCENT, keywords, moved
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
 from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
-from matdiff.codegen.text import entries, function, indented, spread
+from matdiff.codegen.text import entries, function, indented, spread, together
 from matdiff.codegen.writer import LEAVES, Line, Writer
 
 if TYPE_CHECKING:
@@ -52,8 +52,12 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "square": Form("np.square({0}, out={out})"),
     "relu": Form("np.maximum({0}, 0, out={out})"),
     "softplus": Form("np.logaddexp({0}, 0, out={out})"),
-    "sigmoid": Form("np.multiply({0}, 0.5, out={out})\nnp.tanh({out}, out={out})\n{out} += 1\n{out} *= 0.5"),
+    "sigmoid": Form(
+        "np.negative({0}, out={out})\nnp.minimum({out}, exp_limit, out={out})\nnp.exp({out}, out={out})\n"
+        "np.add({out}, 1, out={out})\nnp.reciprocal({out}, out={out})"
+    ),
     "matmul": Form("np.matmul({0}, {1}, out={out})"),
+    "dot": Form("np.dot({0}, {1}, out={out})"),
     "outer": Form("np.outer({0}, {1}, out={out})"),
     "sum0": Form("np.add.reduce({0}, axis=0, keepdims=True, out={out})"),
     "sum0_flat": Form("np.add.reduce({0}, axis=0, out={out})"),
@@ -72,6 +76,7 @@ TARGET = replace(
     NUMPY,
     forms={
         **NUMPY.forms,
+        "dot": Form("np.dot({0}, {1})"),
         "sum": Form("np.add.reduce({0}, axis=None)"),
         "inner": Form("np.vdot({0}, {1})"),
         "sum_squares": Form("np.vdot({0}, {0})"),
@@ -274,6 +279,8 @@ class Train:
         ]
         if not self.floats and any("dtype" in line for line in body):
             body = ["dtype = np.float64", *body]
+        if any("exp_limit" in line for line in loop):
+            body[body.index("losses = []") : 0] = ["exp_limit = np.log(np.finfo(dtype).max) - 2"]
         doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]
         return function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
@@ -290,7 +297,7 @@ class Train:
         return self.writer.taken()
 
     def first_values(self) -> list[str]:
-        """The inputs in one float type; parameters copied."""
+        """The inputs in one float type, which plain numbers follow; parameters copied."""
         module, step = self.module, self.step
         used = {value.data for value in walk(*step.outputs()) if value.op == "input"}
         floats = [self.arguments[name] for name in self.floats]
@@ -317,8 +324,12 @@ class Train:
         for run in self.block.runs:
             bounds = run.bounds(f"{self.held[run.members[-1]]}.size")
             lines.append(f"{self.held[run.name]} = {self.parameters}[{bounds}]")
-        labels = [self.arguments[name] for name, node in module.inputs.items() if node.data[1] == "labels"]
-        return [*lines, *(f"{name} = np.asarray({name}, int)" for name in labels)]
+        for name, node in module.inputs.items():
+            if node.data[1] == "labels":
+                lines.append(f"{self.held[name]} = np.asarray({self.held[name]}, int)")
+            elif node.is_scalar:
+                lines.append(f"{self.held[name]} = float({self.held[name]})")
+        return [*lines, "learning_rate = float(learning_rate)"]
 
     def source_of(self, name: str) -> str:
         """A parameter as it is held, in the type it comes in."""
@@ -364,14 +375,15 @@ class Train:
             given = dict.fromkeys(self.writer.given[value] for value in buffer.values)
             if buffer in inside:
                 whole = self.writer.given[inside[buffer]]
-                lines += [f"{name} = {whole}" for name in given if name != whole]
+                given.pop(whole)
+                lines += together(list(given), whole) if given else []
                 continue
-            names = " = ".join(given)
             if buffer.values[-1] in like:
-                lines.append(f"{names} = empty({like[buffer.values[-1]]}.shape, dtype)")
-                continue
-            sizes = [self.writer.size(size) for size in buffer.shape]
-            lines.append(f"{names} = empty(({', '.join(sizes)}{',' * (len(sizes) == 1)}), dtype)")
+                shape = f"{like[buffer.values[-1]]}.shape"
+            else:
+                sizes = [self.writer.size(size) for size in buffer.shape]
+                shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+            lines += together(list(given), f"empty({shape}, dtype)")
         return lines
 
     def updates(self) -> Iterable[str]:

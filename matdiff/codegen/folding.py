@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from matdiff.codegen.costs import CALL, ENTRY, INDEXED, PICKED, count, entries
+from matdiff.codegen.costs import CALL, ENTRY, INDEXED, MOVE, PICKED, count, entries
 from matdiff.codegen.graph import Graph, Value, is_elementwise, rebuild, walk
 from matdiff.codegen.step import Step
 from matdiff.codegen.thin import thin_products
@@ -21,6 +21,8 @@ def fold(step: Step) -> Step:
         thin_products,
         repeated_constants,
         contiguous_constants,
+        sums_as_products,
+        small_products,
     ):
         step = exchange(step)
     return step
@@ -170,5 +172,35 @@ def contiguous_constants(step: Step) -> Step:
             for old, arg in zip(value.args, args, strict=True)
         ]
         return g.make(value.op, tuple(laid), value.shape, value.data)
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def sums_as_products(step: Step) -> Step:
+    """Sums of a small array, or over one axis of it, as a product with ones, which is called faster."""
+    g, constants = step.graph, step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value.op not in ("sum", "sum0_flat", "sum1") or value in constants:
+            return None
+        (x,) = args
+        if entries(x, step.sizes) * ENTRY > 10 * CALL or (value.op == "sum" and x.rank != 1):
+            return None
+        ones = g.make("ones", (), (x.shape[value.op == "sum1"],))
+        if value.op == "sum":
+            return g.make("inner", (x, ones), ())
+        return g.matmul(x, ones) if value.op == "sum1" else g.matmul(ones, x)
+
+    return step.replaced(rebuild(g, step.outputs(), change))
+
+
+def small_products(step: Step) -> Step:
+    """``dot`` is called faster than ``matmul``, but fills its result with zeros first."""
+    g, constants = step.graph, step.constants()
+
+    def change(value: Value, args: tuple[Value, ...]) -> Value | None:
+        if value.op != "matmul" or not value.rank or value in constants or entries(value, step.sizes) * MOVE > CALL:
+            return None
+        return g.make("dot", args, value.shape)
 
     return step.replaced(rebuild(g, step.outputs(), change))

@@ -30,7 +30,7 @@ class CompiledFunction:
         self._single = single
         self._function: Callable[..., tuple[Any, ...]] | None = None
 
-    def __call__(self, **inputs: Any) -> Any:
+    def __call__(self, /, **inputs: Any) -> Any:
         from numpy.linalg import LinAlgError
 
         from matdiff.evaluate import arrays, check_names, functions_of, result
@@ -178,8 +178,8 @@ class Body:
         """The type that the inputs have in common; integers count as floats."""
         if not self.floats:
             return []
-        before, each, least, after = self.target.common_type
-        return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), least], after)
+        before, each, last, after = self.target.common_type
+        return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), *last], after)
 
     def head(self) -> list[str]:
         """The lines that must stand before the others, once these have been written."""

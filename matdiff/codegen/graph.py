@@ -209,8 +209,14 @@ class Graph:
         return self.make("sum_squares", (a,), ()) if a is b else self.make("inner", (a, b), ())
 
     def matmul(self, a: Value, b: Value) -> Value:
-        shape = (*a.shape[:-1], *b.shape[1:])
-        return self.make("matmul", (a, b), shape)
+        """A product; what is already there as its transpose is taken from there."""
+        if a.rank == 1 and b.op == "transpose":
+            return self.matmul(b.args[0], a)
+        if a.op == b.op == "transpose":
+            known = self.table.get(("matmul", (b.args[0], a.args[0]), None, (b.shape[1], a.shape[0])))
+            if known is not None:
+                return self.transpose(known)
+        return self.make("matmul", (a, b), (*a.shape[:-1], *b.shape[1:]))
 
 
 def rebuild(

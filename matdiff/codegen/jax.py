@@ -86,7 +86,7 @@ JAX = Target(
     float_type="jnp.float64",
     decorator="@jax.jit",
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
-    common_type=("jnp.result_type(", "{0}", "jnp.float32", ")"),
+    common_type=("jnp.result_type(", "{0}", ("jnp.float32",), ")"),
     from_target="    gradient = np.asarray(gradient)",
     train=train,
 )

@@ -309,10 +309,11 @@ class Lowering:
         weights = g.unary("exp", shifted)
         total = g.sum1(weights) if matrix else g.sum(weights)
         self.whole.add(shifted)
-        if x in self.names:
-            name = self.names[x].data
-            self.hints |= {top: f"max_{name}", shifted: f"shifted_{name}", weights: f"exp_{name}"}
-            self.hints[total] = f"sum_exp_{name}"
+        inner = x.args[0] if x.op == "transpose" else x
+        name = self.names[inner].data if inner in self.names else inner.data if inner.op == "input" else ""
+        called = (f"max_{name}", f"shifted_{name}", f"exp_{name}", f"sum_exp_{name}")
+        plain = ("largest", "shifted", "weights", "weight_sums")
+        self.hints |= zip((top, shifted, weights, total), called if name else plain, strict=True)
         return top, shifted, weights, total
 
     def softmax(self, node: Expr) -> Steps:

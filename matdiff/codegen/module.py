@@ -95,6 +95,7 @@ class Module:
     def loss_and_gradients(self) -> str:
         """The function, forward values shared with the backward pass."""
         writer, outputs = self.body.writer, self.body.outputs
+        writer.hints[outputs[0]] = "loss"
         loss = writer.write(outputs[0])
         forward = writer.group = len(writer.lines)
         targets = dict(zip(self.found.gradients, outputs[1:], strict=True))

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 _MODULES = "np numpy jax jnp torch argparse functools math sys plt matplotlib"
 _FUNCTIONS = (
     "loss_and_gradients train check_gradients class_scores initialise spirals load check_sizes plot main report"
-    " descend copied empty side_by_side sigmoid erf adjugate log_det commutation function"
+    " descend common_type copied empty side_by_side sigmoid erf adjugate log_det commutation function"
 )
 _LOCALS = (
-    "result SHAPES LABELS data sizes drawn told name array size count seed rng starts parts steps learning_rate"
-    " tolerance step losses gradients"
+    "result SHAPES LABELS data sizes drawn told name array size count seed rng starts parts exp_limit steps"
+    " learning_rate tolerance step losses gradients"
 )
 
 RESERVED = frozenset(

@@ -50,8 +50,9 @@ def copied(array):
 ''',
     "sigmoid": '''
 def sigmoid(x):
-    """1 / (1 + exp(-x)), without overflow."""
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    """1 / (1 + exp(-x)); where exp(-x) is too large for a float, 0."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 ''',
     "erf": '''
 def erf(x):

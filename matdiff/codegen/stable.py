@@ -16,7 +16,7 @@ from matdiff.identities import Identity
 from matdiff.products import joined, split
 from matdiff.rewriting.patterns import Rule, chain, compile_identity, spine
 
-_EQUATIONS = (
+EQUATIONS = (
     # logarithms of sums of exponentials
     ("log-sum-exp", "log(exp(X)*ones(n)) = logsumexp(X)"),
     ("log-sum-exp", "log(ones(1, m)*exp(X)) = logsumexp(X')'"),
@@ -56,11 +56,11 @@ _EQUATIONS = (
     ("sigmoid", "1/2*(1 + tanh(X)) = sigmoid(2*X)"),
     ("sigmoid", "1/2*(tanh(X) + 1) = sigmoid(2*X)"),
     ("log of sigmoid", "log(sigmoid(X)) = -softplus(-X)"),
-    ("complement of sigmoid", "1 - sigmoid(X) = sigmoid(-X)"),
+    ("log of sigmoid", "log(1 - sigmoid(X)) = -softplus(X)"),
     # hyperbolic functions, and what is linear on one side
     ("log of a hyperbolic secant", "log(1 - tanh(X) .^ 2) = -2*log(cosh(X))"),
     ("log of cosh", "log(cosh(X)) = softplus(2*X) - X - log(2)"),
-    ("tanh", "(exp(X) - exp(-X)) ./ (exp(X) + exp(-X)) = tanh(X)"),
+    ("tanh", "(exp(X) - exp(Y)) ./ (exp(X) + exp(Y)) = tanh((X - Y)/2)"),
     ("exponential below 0", "min(0, expm1(X)) = expm1(min(0, X))"),
     ("exponential below 0", "min(expm1(X), 0) = expm1(min(X, 0))"),
     # small arguments
@@ -81,21 +81,21 @@ _EQUATIONS = (
 )
 
 # the same for scalars, where 1 + x is no broadcast
-_SCALARS = (
+SCALARS = (
     ("softplus", "log(exp(a) + 1) = softplus(a)"),
     ("softplus", "log(1 + exp(a)) = softplus(a)"),
     ("softplus", "log(exp(a) + exp(b)) = a + softplus(b - a)"),
     ("sigmoid", "exp(a)*(1/(exp(a) + exp(b))) = sigmoid(a - b)"),
     ("sigmoid", "1/(exp(a) + 1) = sigmoid(-a)"),
     ("sigmoid", "1/(1 + exp(a)) = sigmoid(-a)"),
+    ("log of sigmoid", "log(1 - sigmoid(a)) = -softplus(a)"),
     ("log1p", "log(1 + a) = log1p(a)"),
     ("log1p", "log(a + 1) = log1p(a)"),
     ("expm1", "exp(a) - 1 = expm1(a)"),
-    ("complement of sigmoid", "1 - sigmoid(a) = sigmoid(-a)"),
 )
 
 # a product with the sigmoid of the opposite
-_OPPOSITES = (
+OPPOSITES = (
     ("sigmoid", "exp(X) = sigmoid(X)"),
     ("tanh", "expm1(X) = tanh(X/2)"),
 )
@@ -106,13 +106,13 @@ MET = frozenset({"exp", "expm1", "sigmoid", "pow", "mul"})
 
 @lru_cache(maxsize=1)
 def opposites() -> list[Rule]:
-    return [compile_identity(Identity(name, equation, sees_names=True)) for name, equation in _OPPOSITES]
+    return [compile_identity(Identity(name, equation, sees_names=True)) for name, equation in OPPOSITES]
 
 
 @lru_cache(maxsize=1)
 def rules() -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
-    for name, equation in (*_SCALARS, *_EQUATIONS):
+    for name, equation in (*SCALARS, *EQUATIONS):
         rule = compile_identity(Identity(name, equation, sees_names=True))
         found.setdefault(rule.left.op, []).append(rule)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,8 +84,9 @@ class Target:
     """What is done first to an argument that is a column, labels or a number."""
     convert: str = ""
     """The function that makes an array of the target's own, where others are not welcome."""
-    common_type: tuple[str, str, str, str] = ("np.result_type(", "{0}", "np.float32", ")")
-    """The text that finds the type of the inputs: what stands before them, each of them, the least, what follows."""
+    common_type: tuple[str, str, Sequence[str], str] = ("np.result_type(", "{0}", ("np.float32",), ")")
+    """The text that finds the type of the inputs: what stands before them, each of them, what
+    comes last, what follows."""
     to_float: str = "{0}"
     from_target: str = ""
     """The line that makes a NumPy array of a gradient."""

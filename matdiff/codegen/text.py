@@ -16,6 +16,20 @@ def spread(before: str, items: Sequence[str], after: str, indent: int = 4) -> li
     return [before, *(f"    {item}," for item in items), after]
 
 
+def together(names: Sequence[str], value: str, indent: int = 4) -> list[str]:
+    """The same value under several names; in groups where one line would be too long."""
+    lines: list[str] = []
+    *rest, first = names
+    line = f"{first} = {value}"
+    for name in reversed(rest):
+        if len(f"{name} = {line}") + indent > WIDTH:
+            lines.append(line)
+            line = f"{name} = {first}"
+        else:
+            line = f"{name} = {line}"
+    return [*lines, line]
+
+
 def entries(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """The entries of a dictionary."""
     return [f'"{name}": {text}' for name, text in pairs]

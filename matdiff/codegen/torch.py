@@ -54,6 +54,12 @@ FORMS = SIGNS | {
 }
 
 HELPERS = {
+    "common_type": '''
+def common_type(*arrays):
+    """The type that arrays have in common; integers count as floats."""
+    types = [array.dtype for array in arrays]
+    return functools.reduce(torch.promote_types, types, torch.float32)
+''',
     "copied": '''
 def copied(array):
     """A copy of an array; integers become floats."""
@@ -94,7 +100,7 @@ TORCH = Target(
         "number": "{0} = torch.as_tensor({0}, dtype={dtype})",
     },
     convert="torch.as_tensor",
-    common_type=("functools.reduce(torch.promote_types, [", "{0}.dtype", "torch.float32", "])"),
+    common_type=("common_type(", "{0}", (), ")"),
     to_float="float({0})",
     from_target="    gradient = np.asarray(gradient)",
 )

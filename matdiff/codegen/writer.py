@@ -17,7 +17,7 @@ from matdiff.sizes import Size
 
 LEAVES = frozenset({"const", "input", "size", "pi"})
 NUMBERS = frozenset({"const", "size", "pi"})
-FRESH = frozenset({"input", "full"}) | VIEWS
+FRESH = frozenset({"input"}) | VIEWS
 """What may not be changed in place: not made here, or seen by others."""
 
 MATH = frozenset({"sqrt", "exp", "log"})
@@ -37,7 +37,9 @@ NAMES = {
     "ge": "mask",
     "lt": "mask",
     "le": "mask",
+    "as_float": "mask",
     "matmul": "product",
+    "dot": "product",
     "sum": "total",
     "inner": "total",
     "sum_squares": "squares",
@@ -91,8 +93,12 @@ class Writer:
         """Count what is used how often, before anything is written."""
         outputs = list(outputs)
         self.outputs = set(outputs)
-        self.uses = Counter(arg for value in walk(*outputs) for arg in value.args)
-        for value in walk(*outputs):
+        order = walk(*outputs)
+        for value in reversed(order):
+            times = self.uses[value] if value.op in VIEWS and value not in self.outputs else 1
+            for arg in value.args:  # a view is written out wherever it is used
+                self.uses[arg] += times
+        for value in order:
             for arg, other in (value.args, value.args[::-1]) if value.op in ("mul", "div") else ():
                 once = self.uses[arg] == 1 and arg not in self.named and arg not in self.outputs
                 if once and arg.op == "add_at" and other.rank == 0 and value in self.named:
@@ -177,18 +183,22 @@ class Writer:
     def block(self, value: Value, form: Form) -> None:
         """Statements; an array that nobody else sees is changed in place."""
         name = self.name(value)
+        changed = value.args[0] if value.op == "add_at" and self.is_mine(value.args[0]) else None
         for arg in value.args:
-            if self.precedence[arg] < UNARY:
+            if self.precedence[arg] < UNARY and arg is not changed:
                 self.spill(arg)
         text = self.fill(value, form, out=name)
         if value.op == "add_at":
             text = re.sub(r"\+= -", "-= ", text)
-            base = value.args[0]
-            if self.uses[base] == 1 and base not in self.named and base.op not in FRESH:
-                text = text.replace(".copy()", "", 1)
+        if changed is not None:
+            text = text.replace(f"{self.text[changed]}.copy()", self.text[changed], 1)
         self.lines += [Line(line) for line in text.split("\n")]
         self.remark(value)
         self.settle(value, name)
+
+    def is_mine(self, value: Value) -> bool:
+        """Whether an array is made for one use only."""
+        return self.uses[value] == 1 and value not in self.named and value.op not in FRESH
 
     def name(self, value: Value) -> str:
         if value in self.successors:
@@ -218,6 +228,9 @@ class Writer:
             case "pow":
                 simple = all(re.fullmatch(r"[\w.]+", self.text[arg]) for arg in value.args)
                 return Form("{0}**{1}" if simple else "{0} ** {1}", POWER, (ATOM, UNARY))
+            case "square" if value.rank == 0:
+                simple = re.fullmatch(r"[\w.]+", self.text[value.args[0]]) is not None
+                return Form("{0}**2" if simple else "{0} ** 2", POWER, (ATOM,))
             case "apply":
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")

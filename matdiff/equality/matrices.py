@@ -11,6 +11,7 @@ from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
     added,
     collected,
+    common_cuts,
     constant,
     filled,
     hadamard,
@@ -18,6 +19,7 @@ from matdiff.equality.polynomial import (
     placed,
     rearranged,
     scaled,
+    split,
     summed,
     times_number,
     transposed,
@@ -36,12 +38,24 @@ def identity(sizes: tuple[Size, ...]) -> Poly:
     return collected([raw], sizes + sizes, len(sizes))
 
 
+def square(p: Poly) -> Poly:
+    """With the indices of rows and columns split in the same way."""
+    sizes = tuple(p.free[k] for k in p.row_axis), tuple(p.free[k] for k in p.col_axis)
+    if sizes[0] == sizes[1]:
+        return p
+    cuts = common_cuts(*sizes)
+    p = split(p, p.col_axis, cuts)
+    return split(p, p.row_axis, cuts)
+
+
 def trace(p: Poly) -> Poly:
+    p = square(p)
     return rearranged(p, (), 0, zip(p.row_axis, p.col_axis, strict=True))
 
 
 def diagonal(p: Poly) -> Poly:
     """The diagonal as a column."""
+    p = square(p)
     return rearranged(p, p.row_axis, p.rows, zip(p.row_axis, p.col_axis, strict=True))
 
 

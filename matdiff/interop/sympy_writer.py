@@ -75,6 +75,9 @@ def write_sympy(root: Expr, model: Model) -> Any:
         raise UnsupportedError("the expression is nested deeper than SymPy can hold") from None
 
 
+MAX_BITS = 10**5
+"""Larger numbers are not multiplied out."""
+
 _TOO_CLEVER = (TypeError, AttributeError, ValueError, NotImplementedError)
 """What SymPy raises where it simplifies a scalar function of matrices, Max(Determinant(…), …), and fails."""
 
@@ -218,6 +221,10 @@ class Writer:
         return args[0] ** node.data if node.is_scalar else sympy.MatPow(args[0], node.data)
 
     def write_pow(self, node: Expr, args: list[Any]) -> Any:
+        base, exponent = args
+        numbers = base.is_Rational and exponent.is_Integer
+        if numbers and abs(exponent) * (base.p.bit_length() + base.q.bit_length()) > MAX_BITS:
+            raise UnsupportedError("a power of a number here is too large for SymPy, which multiplies it out")
         return sympy.Pow(*args) if node.is_scalar else sympy.HadamardPower(*args)
 
     write_pow_each = write_pow

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS
-from matdiff.products import is_reciprocal, joined, split
+from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
@@ -35,8 +35,8 @@ def left_spine(node: Expr, op: str) -> list[Expr]:
 
 def identity_of(term: Expr) -> Expr | None:
     """The identity matrix of which a term is a multiple."""
-    matrix = split(term)[2]
-    return matrix if matrix is not None and matrix.op == "eye" else None
+    matrix = term.args[1] if term.op == "scale" else term
+    return matrix if matrix.op == "eye" and not term.is_scalar else None
 
 
 class TreePrinter:
@@ -95,9 +95,15 @@ class TreePrinter:
         for node in weight:
             parts = self.shown(node)
             length[node] = 1 + sum(1 if part in named else length[part] for part in parts)
-            if node is not root and parts and (uses[node] > 1 or length[node] > MAX_LINE):
+            shared = uses.get(node, 0) > 1 and length[node] > 2  # a transposed name is as short as a new one
+            if node is not root and parts and (shared or length[node] > MAX_LINE):
                 named[node] = None
         return list(named)
+
+    @staticmethod
+    def remark(words: str) -> str:
+        """Words in the place of an expression."""
+        return words
 
     def name(self, name: str) -> str:
         """A name of the model, as the notation writes it."""
@@ -163,6 +169,8 @@ class TreePrinter:
         return left_spine(node, "mul")
 
     def product_parts(self, node: Expr) -> list[Expr]:
+        if not is_joined(node):
+            return list(node.args)
         value, factors, matrix = split(node)
         if joined(value, factors, matrix) is not node:
             return list(node.args)
@@ -184,12 +192,12 @@ class TreePrinter:
 
     def term(self, node: Expr) -> tuple[bool, Expr]:
         """A summand as its sign and its absolute value."""
-        value, factors, matrix = split(node)
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], node)
         if value < 0 and joined(value, factors, matrix) is node:
             return True, joined(-value, factors, matrix)
         if node.op == "scale":  # a product of two, as the product rule leaves it
             front, last = node.args
-            value, factors, matrix = split(front)
+            value, factors, matrix = split(front) if is_joined(front) else (UNIT, [], front)
             if value < 0 and joined(value, factors, matrix) is front:
                 return True, Expr("scale", (joined(-value, factors, matrix), last), None, node.shape)
         return False, node
@@ -201,12 +209,17 @@ class TreePrinter:
         """
         if any(identity_of(operand) for operand in operands):
             return operands
-        full_rows = any(self.source(operand, scalars)[1] for operand in operands)
-        full_cols = any(self.source(operand, scalars)[2] for operand in operands)
-        result = []
-        for operand in operands:
-            source, has_rows, has_cols = self.source(operand, scalars)
-            result.append(source if (has_rows or full_rows) and (has_cols or full_cols) else operand)
+        sources = [self.source(operand, scalars) for operand in operands]
+
+        def whole(some: list[tuple[Expr, bool, bool]]) -> bool:
+            """Whether the reader finds the whole size in these."""
+            return any(has_rows for _, has_rows, _ in some) and any(has_cols for _, _, has_cols in some)
+
+        if not whole(sources):
+            return operands
+        result = [source for source, _, _ in sources]
+        if not whole(sources[:2]):  # 1 + 1 + X' would be read as 2 + X'
+            result[0] = operands[0]
         return result
 
     @staticmethod
@@ -216,7 +229,7 @@ class TreePrinter:
         tall, wide = node.rows is not ONE, node.cols is not ONE
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
             return coefficient or number(int(body.op == "ones")), not tall, not wide
-        value, factors, matrix = split(node)
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], node)
         if matrix is not None and matrix.op == "mul" and tall and wide:
             left, right = matrix.args
             if left.op == "ones" and left.cols is ONE:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from matdiff.errors import ArgumentTypeError
@@ -25,6 +27,8 @@ WIDTH = 100
 """Where a line of text ends; a rule that does not fit beside its step goes below."""
 LONGEST = 4000
 """A side of a step with more characters than this is not printed in full."""
+
+MARKUP = re.compile(r"<[^>]*>")
 
 LAYOUT_WORDS = {
     "gradient": "gradient layout: df = tr(A dX), Jacobian A, gradient A' of the size of X",
@@ -60,7 +64,8 @@ class Page:
 
     def __call__(self, e: Expression | Expr) -> str:
         text = self.print(e.node if isinstance(e, Expression) else e)
-        return text if len(text) <= LONGEST else f"({len(text):,} characters, not shown)"
+        length = len(MARKUP.sub("", text))
+        return text if length <= LONGEST else self.print.remark(f"({length:,} characters, not shown)")
 
     @property
     def objective(self) -> Expr:
@@ -75,6 +80,11 @@ class Page:
             goes_on = step.before.node is last
             yield Line("" if goes_on else self(step.before), self(step.after), step.rule, step.note)
             last = step.after.node
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """The names that the derivation made, with what they stand for."""
+        for name, node in self.made.items():
+            yield self.print.name(name), self(node.args[0])
 
     def results(self) -> Iterator[tuple[str, str, Expression]]:
         """Every result with its kind and the variable: ``("gradient", "X", …)``."""
@@ -109,23 +119,32 @@ SYMBOLS = {"jacobian": "D", "gradient": "∇", "hessian": "H"}
 
 def text(d: Derivation, steps: bool) -> str:
     page = Page(d, Printer)
-    out = [f"{d.name} = {page(page.objective)}", ""]
+    out = [*below_parts(f"{d.name} = ", page(page.objective)), ""]
     if steps:
         out += [line for step in page.lines() for line in text_lines(step)]
-        out += [f"  with {name} = {page(node.args[0])}" for name, node in page.made.items()]
+    for name, value in page.named():
+        out += below_parts(f"  with {name} = ", value)
+    if steps or page.made:
         out.append("")
     out.append(f"Result ({LAYOUT_WORDS[d.layout]})")
     for kind, name, found in page.results():
-        out.append(f"  {SYMBOLS[kind]}_{name} {d.name} = {page(found)}    ({shape_text(found)})")
+        out += below_parts(f"  {SYMBOLS[kind]}_{name} {d.name} = ", page(found), f"    ({shape_text(found)})")
     out += [f"  {remark}" for remark in page.remarks()]
     out.append(f"Checked: {d.check}.")
     return "\n".join(out)
 
 
+def below_parts(head: str, text: str, tail: str = "") -> list[str]:
+    """A text in one line, below the lines of the parts that have names in it."""
+    *parts, last = text.split("\n")
+    return [*(f"    with {part}" for part in parts), f"{head}{last}{tail}"]
+
+
 def text_lines(line: Line) -> list[str]:
     label = f"[{line.rule}]" if not line.note else f"[{line.rule}: {line.note}]"
-    first = wrapped(f"  {line.left}") if line.left else []
-    second = f"    = {line.right}"
+    first = [part for whole in below_parts("  ", line.left) for part in wrapped(whole)] if line.left else []
+    *parts, second = below_parts("    = ", line.right)
+    first += parts
     if len(second) + len(label) + 3 <= WIDTH:
         return [*first, f"{second:<60}   {label}" if len(second) < 60 else f"{second}   {label}"]
     return [*first, *wrapped(second), f"        {label}"]
@@ -133,7 +152,7 @@ def text_lines(line: Line) -> list[str]:
 
 def wrapped(line: str) -> list[str]:
     """A line that is too long, broken before the signs of its sum."""
-    if len(line) <= WIDTH or "\n" in line:
+    if len(line) <= WIDTH:
         return [line]
     depth, terms = 0, [""]
     for place, sign in enumerate(line):
@@ -160,6 +179,7 @@ def latex(d: Derivation, steps: bool) -> str:
         for line in page.lines():
             label = rf"&& \text{{{latex_words(line.rule)}}}"
             rows.append(f"{line.left} &= {line.right} {label}" if line.left else f"  &= {line.right} {label}")
+    rows += [f"{name} &= {value}" for name, value in page.named()]
     for kind, name, found in page.results():
         rows.append(f"{latex_symbol(kind, name, page)} {latex_name(d.name)} &= {page(found)}")
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
@@ -186,13 +206,24 @@ def latex_words(words: str) -> str:
 
 def markdown(d: Derivation, steps: bool) -> str:
     page = Page(d, Printer)
-    out = [f"# Derivation of {d.name}", "", f"`{d.name} = {page(page.objective)}`", ""]
+    out = [f"# Derivation of {d.name}", "", markdown_code(f"{d.name} = ", page(page.objective)), ""]
     out += ["$$", latex(d, steps), "$$", ""]
     out += [f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
     for kind, name, found in page.results():
-        out.append(f"- {SYMBOLS[kind]}_{name} {d.name} = `{page(found)}` ({shape_text(found)})")
+        value = markdown_code("", page(found))
+        symbol = f"- {SYMBOLS[kind]}_{name} {d.name}"
+        block = value.startswith("```")
+        shape = f"({shape_text(found)})"
+        out.append(f"{symbol} {shape} =\n\n{indent(value, '  ')}\n" if block else f"{symbol} = {value} {shape}")
     out += ["", *(f"- {remark}" for remark in page.remarks()), "", f"Checked: {d.check}.", ""]
     return "\n".join(out)
+
+
+def markdown_code(head: str, text: str) -> str:
+    """Math text as code: in the line, or as a block where parts of it have names."""
+    *parts, last = text.split("\n")
+    whole = "\n".join([*parts, f"{head}{last}"])
+    return f"```\n{whole}\n```" if parts else f"`{whole}`"
 
 
 STYLE = """
@@ -203,6 +234,7 @@ math { font-size: 1.1rem; }
 .rule { color: #666; font-size: .8rem; padding-left: 2rem; }
 td { padding: .3rem .5rem; vertical-align: baseline; }
 td:first-child { text-align: right; }
+mtd { text-align: left; }
 .check { color: #26643a; }
 """
 
@@ -215,6 +247,8 @@ def html(d: Derivation, steps: bool) -> str:
         rule = escape(f"{line.rule}: {line.note}" if line.note else line.rule)
         lines += [f'<div class="left">{math(line.left)}</div>'] if line.left else []
         lines.append(f'<div class="right">{math("<mo>=</mo>" + line.right)}<span class="rule">{rule}</span></div>')
+    for name, value in page.named():
+        lines.append(f'<div class="left">with {math(f"{name}<mo>=</mo>{value}")}</div>')
     results = []
     for kind, name, found in page.results():
         symbol = math(f"<msub><mi>{SYMBOLS[kind]}</mi>{name_of(name)}</msub>{name_of(d.name)}")

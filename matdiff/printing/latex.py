@@ -24,7 +24,7 @@ from matdiff.printing.base import (
     identity_of,
     left_spine,
 )
-from matdiff.products import is_reciprocal, joined, split
+from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.reader.latex.names import escaped, spelled
 from matdiff.reader.latex.words import FUNCTIONS
 from matdiff.sizes import ONE, Size
@@ -57,6 +57,10 @@ class LatexPrinter(TreePrinter):
             return text
         rows = [rf"{name} &= {value} \\" for name, value in named]
         return "\n".join([r"\begin{aligned}", *rows, text, r"\end{aligned}"])
+
+    @staticmethod
+    def remark(words: str) -> str:
+        return rf"\text{{{words}}}"
 
     def new_name(self, count: int) -> str:
         free = (letter for letter in "tsuvwpqrzyxhkTSUVWP" if not any(name[:1] == letter for name in self.taken))
@@ -250,7 +254,7 @@ class LatexPrinter(TreePrinter):
         return texts
 
     def format_scale(self, node: Expr, done: Mapping[Expr, Text], bare: bool = False) -> Text:
-        value, factors, matrix = split(node)
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], None)
         if node.op == "scale" and joined(value, factors, matrix) is not node:
             return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
         coefficient = self.coefficient(node, done)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
-from matdiff.products import is_reciprocal, joined, split
+from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size
 
 
@@ -85,6 +85,18 @@ class Printer(TreePrinter):
             out += (" - " if negative else " + " if out else "") + text if out else ("-" if negative else "") + text
         return out, SUM
 
+    @staticmethod
+    def source(node: Expr, scalars: bool) -> tuple[Expr, bool, bool]:
+        """A row that is spread may be a product: ``X - colsum(X)/m``."""
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], node)
+        links = left_spine(matrix, "mul") if matrix is not None and ONE not in node.shape else []
+        if len(links) > 2 and links[0].op == "ones" and links[0].cols is ONE:
+            row = links[1]
+            for link in links[2:]:
+                row = Expr("mul", (row, link), None, (row.rows, link.cols))
+            return joined(value, factors, row), False, True
+        return TreePrinter.source(node, scalars)
+
     def chain(self, node: Expr) -> list[Expr]:
         """The factors of a matrix product, a sum over rows or columns counting as one."""
         factors = left_spine(node, "mul")
@@ -107,7 +119,7 @@ class Printer(TreePrinter):
         return "*".join([bracket((texts[0], PRODUCT), PRODUCT), *texts[1:]]), PRODUCT
 
     def format_scale(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        value, factors, matrix = split(node)
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], None)
         if joined(value, factors, matrix) is not node:
             left, right = (done[arg] for arg in node.args)
             return f"{bracket(left, PRODUCT)}*{bracket(right, UNARY)}", PRODUCT

@@ -1,4 +1,4 @@
-"""MathML, which browsers show without scripts: expressions, and tables of aligned steps."""
+"""MathML, which browsers show without scripts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from html import escape
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
-from matdiff.products import is_reciprocal, joined, split
+from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size
 
 GREEK_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi"
 GREEK_NAMES += " pi rho sigma tau upsilon phi chi psi omega"
-GREEK = dict(zip(GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
+GREEK_NAMES += " Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"
+GREEK = dict(zip(GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩℓ", strict=True))
 COMPARISONS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "==": "="}
 INVISIBLE_TIMES = '<mo lspace="0" rspace="0.2em">&#x2062;</mo>'
 TRANSPOSED = '<mo form="postfix" lspace="0" rspace="0">⊤</mo>'
@@ -26,6 +27,10 @@ THIN = '<mspace width="0.17em"/>'
 
 def mo(sign: str) -> str:
     return f"<mo>{escape(sign)}</mo>"
+
+
+def mtd(inner: str) -> str:
+    return f"<mtd>{inner}</mtd>"
 
 
 def mrow(*parts: str) -> str:
@@ -65,7 +70,20 @@ class MathMLPrinter(TreePrinter):
     """Prints an expression as presentation MathML, without the ``math`` element."""
 
     def whole(self, named: list[tuple[str, str]], text: str) -> str:
-        return table([*((name(key), mo("="), value) for key, value in named), (text, "", "")]) if named else text
+        if not named:
+            return text
+        rows = [f"<mtr>{mtd(key)}{mtd(mo('='))}{mtd(value)}</mtr>" for key, value in named]
+        return f'<mtable>{"".join(rows)}<mtr><mtd columnspan="3">{text}</mtd></mtr></mtable>'
+
+    def name(self, text: str) -> str:
+        return name(text)
+
+    def new_name(self, count: int) -> str:
+        return name(super().new_name(count))
+
+    @staticmethod
+    def remark(words: str) -> str:
+        return f"<mtext>{words}</mtext>"
 
     def format_mask(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         left, right = (bracket(done[part], SUM) for part in self.shown(node))
@@ -142,7 +160,14 @@ class MathMLPrinter(TreePrinter):
 
     # functions with a shape of their own
 
+    def shown(self, node: Expr) -> list[Expr]:
+        inverse = node.op == "transpose" and node.args[0].op == "inv"
+        return list(node.args[0].args) if inverse else super().shown(node)
+
     def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        of = node.args[0]
+        if of.op == "inv":
+            return f"<msup>{bracket(done[of.args[0]], ATOM)}{mrow(MINUS, TRANSPOSED)}</msup>", POWER
         return f"<msup>{bracket(done[node.args[0]], ATOM)}{TRANSPOSED}</msup>", POWER
 
     def format_inv(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
@@ -206,7 +231,7 @@ class MathMLPrinter(TreePrinter):
         return side_by_side(bracket(done[part], POWER) for part in left_spine(node, "mul")), PRODUCT
 
     def format_scale(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        value, factors, matrix = split(node)
+        value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], None)
         if joined(value, factors, matrix) is not node:
             return side_by_side([bracket(done[node.args[0]], UNARY), bracket(done[node.args[1]], POWER)]), PRODUCT
         coefficient = self.coefficient(node, done)
@@ -245,12 +270,6 @@ class MathMLPrinter(TreePrinter):
 
 def side_by_side(texts: Iterable[str]) -> str:
     return mrow(INVISIBLE_TIMES.join(texts))
-
-
-def table(rows: Iterable[Iterable[str]]) -> str:
-    """Rows of cells, aligned as the steps of a derivation are."""
-    lines = ("".join(f"<mtd>{cell}</mtd>" for cell in cells) for cells in rows)
-    return f'<mtable class="steps">{"".join(f"<mtr>{line}</mtr>" for line in lines)}</mtable>'
 
 
 def math(inner: str) -> str:

@@ -29,7 +29,8 @@ def read_model(source: str, notation: str = "math", where: str | None = None) ->
     """
     source, _ = train_section(source)
     refuse_no_text(where or "")
-    programs = [import_module(NOTATIONS["math"]).read(where)] if where else []
+    apart = notation if notation == "latex" and where and r"\in" in where else "math"
+    programs = [import_module(NOTATIONS[apart]).read(where)] if where else []
     declared = kinds(programs[0]) if programs else {}
     programs.append(import_module(NOTATIONS[notation]).read(source, declared))
     return Elaborator(programs).model()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_NODES = 100_000
 
+MAX_ORDER = 100
+"""Bounds the number before the argument of polygamma, besselj and their like: beyond, a value takes minutes."""
+
 
 def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     name = ALIASES.get(node.value, node.value)
@@ -31,9 +34,9 @@ def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     plain = [arg for child, arg in zip(node.children, args, strict=True) if child.kind != "keyword"]
     if keywords:
         return along_axis(reader, node, name, plain, keywords)
-    if node.value in reader.user_functions:
+    if not reader.in_formula and node.value in reader.user_functions:
         return user_call(reader, node, plain)
-    if node.value in reader.names.functions:
+    if not reader.in_formula and node.value in reader.names.functions:
         return unknown_call(reader, node, node.value, 0, plain)
     if name in _CHECKS:
         return checked(reader, node, plain)
@@ -123,7 +126,7 @@ NOT_SQUARE = {
     "inv": "pinv is the pseudoinverse of any matrix",
     "det": "of any matrix X there is det(X'*X)",
     "logdet": "of any matrix X there is logdet(X'*X)",
-    "tr": "sum adds all the entries of any matrix",
+    **dict.fromkeys(("tr", "trace"), "sum adds all the entries of any matrix"),
 }
 
 
@@ -178,9 +181,11 @@ def fit(reader: Elaborator, node: Node, operation: Callable[[], Expr], args: lis
     except SizeConflict:
         name = node.value if node.kind == "call" else "inv"
         said = ", ".join(reader.described(child, shape) for child, shape in zip(node.children, shapes, strict=True))
-        hint = NOT_SQUARE.get(ALIASES.get(name, name), "")
+        spelling = reader.program.spelling
+        hint = spelling.get(f"{name}?") or NOT_SQUARE.get(ALIASES.get(name, name), "")
+        shown = spelling.get(f"{name}()", name)
         raise ShapeError(
-            f"{said}: {name} needs {wanted(ALIASES.get(name, name))}{'; ' * bool(hint)}{hint}",
+            f"{said}: {shown} needs {wanted(ALIASES.get(name, name))}{'; ' * bool(hint)}{hint}",
             place,
             *reader.reasons([place], *args),
         ) from None
@@ -269,7 +274,9 @@ def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     except SizeConflict:
         size = f"{data[0] * data[1]}×1"
         raise ShapeError(
-            f"{reader.text(node.children[0])} is {reader.size(args[0])}: unvec needs {size}", reader.program.place(node)
+            f"{reader.text(node.children[0])} is {reader.size(args[0])}:"
+            f" {reader.program.spelling.get('unvec()', 'unvec')} needs {size}",
+            reader.program.place(node),
         ) from None
 
 
@@ -347,15 +354,26 @@ def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     if name in reader.names.later:
         raise reader.names.too_early(name, place)
     if default_kind(name) or (name in reader.names.scope and not scalar_functions.find(name)):
-        raise ParseError(
-            f"{name} is not a function, and there is no implicit multiplication (nor indexing): write {name}*(…)", place
-        )
+        raise no_function(reader, node)
     if scalar_functions.find(name):
         return scalar_function(reader, node, args)
     if name in ELSEWHERE:
         raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)
     hint = did_you_mean(name, [*CALLS, *ALIASES, *_SPECIAL, *reader.user_functions, *reader.names.functions])
     raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
+
+
+def no_function(reader: Elaborator, node: Node) -> ParseError:
+    """A name that is no function with brackets behind it: a product, or an entry, was meant."""
+    name, source = node.value, reader.program.source
+    entry = len(node.children) != 1 or node.children[0].kind == "number"
+    group = source[node.start + len(name) : node.end].strip()
+    product = f"{name}*{group}" if len(group) <= 40 and group.startswith("(") else f"{name}*(…)"
+    meant = f"there is no implicit multiplication: write {product}"
+    if entry:
+        meant = "there is no indexing; a sum over entries is sum, rowsum or colsum"
+    declare = f", or declare {name}: function" if len(node.children) == 1 and name not in reader.names.scope else ""
+    return ParseError(f"{name} is not a function, and {meant}{declare}", reader.program.place(node))
 
 
 ELSEWHERE = {
@@ -393,6 +411,8 @@ def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     *orders, x = args
     if any(order.op != "number" for order in orders):
         raise UnsupportedError(f"{name} is supported with a number first, as in {name}(1, x)", place)
+    if any(abs(order.data) > MAX_ORDER for order in orders):
+        raise UnsupportedError(f"the order of {name} is supported up to {MAX_ORDER}", place)
     key = scalar_functions.key(name, [order.data for order in orders])
     return reader.build.row_call(sympy_function(key), [x], key, op="sympy")
 

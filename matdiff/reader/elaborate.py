@@ -18,7 +18,7 @@ from matdiff.reader.build import Builder, SizeConflict, integer_exponent
 from matdiff.reader.calls import call, fit, primed
 from matdiff.reader.names import Names
 from matdiff.reader.spelling import did_you_mean
-from matdiff.reader.sums import entry, total
+from matdiff.reader.sums import beside_entry, entry, total
 from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Objective, Program, Setting, postorder
 from matdiff.sizes import ONE, Shape, Unifier, named
 
@@ -66,6 +66,8 @@ class Elaborator:
         self.user_functions: dict[str, UserFunction] = {}
         self.places: dict[Expr, Place] = {}
         self.lift = False
+        self.indexed = False
+        """Whether an entry ``x_i`` has been read."""
         self.in_formula = False
         """Whether a formula of the tables is built, where functions mean what they mean there."""
         self.written = 0
@@ -267,6 +269,8 @@ class Elaborator:
         shapes = (self.build.shape(left), self.build.shape(right))
         self.unifier.because = self.program.place(node)
         try:
+            if sign == ".*" and self.indexed:
+                left, right = beside_entry(self, right, left), beside_entry(self, left, right)
             if self.dotted(node) and all(m is not ONE and n is ONE for m, n in shapes):
                 left = self.build.transposed(left)
             return operation(left, right)

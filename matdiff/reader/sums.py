@@ -54,10 +54,27 @@ def entry(reader: Elaborator, node: Node, base: Expr) -> Expr:
             f" {', '.join(node.value)}",
             reader.program.place(node),
         )
+    reader.indexed = True
     if flat:
         return Expr("entry", (base,), node.value, (ONE, ONE))
     first, second = (*node.value, ":")[:2]
     return Expr("entry", (base,), (first, second), (rows if first == ":" else ONE, cols if second == ":" else ONE))
+
+
+def beside_entry(reader: Elaborator, entries: Expr, other: Expr) -> Expr:
+    """``a_i ⊙ M``: of a matrix with a row for each i its row is meant, as people write it."""
+    rows, cols = reader.build.shape(entries)
+    found = [e for e in topo(entries) if e.op == "entry"]
+    if not found or (rows is ONE) == (cols is ONE) or any(e.op == "entry" for e in topo(other)):
+        return other
+    for e in found:
+        base = reader.build.shape(e.args[0])
+        counts = base if len(e.data) == 2 else [size for size in base if size is not ONE]
+        for index, count in zip(e.data, counts, strict=True):
+            if index != ":" and reader.build.shape(other) == ((count, cols) if rows is ONE else (rows, count)):
+                at = (index, ":") if rows is ONE else (":", index)
+                return Expr("entry", (other,), at, (rows, cols))
+    return other
 
 
 def total(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
@@ -152,10 +169,16 @@ class _Sum:
             return Family("total", self.sum(family.rows))
         if family.kind == "total":
             return family
-        weights, rows = self.weights(family.rows)
+        rows = family.rows
+        if rows.op == "mul" and rows.args[0].cols is ONE:  # a number for each i, times one row
+            return Family("total", self.build.times(self.sum(rows.args[0]), self.oriented(family.kind, rows.args[1])))
+        weights, rows = self.weights(rows)
         if family.kind == "row":
             return Family("total", self.build.times(self.turned(weights), rows))
         return Family("total", self.build.times(self.turned(rows), weights))
+
+    def oriented(self, kind: str, line: Expr) -> Expr:
+        return self.turned(line) if kind == "column" else line
 
     def weights(self, rows: Expr) -> tuple[Expr, Expr]:
         """The rows apart from a factor for each of them."""
@@ -203,7 +226,6 @@ class _Sum:
             "add": self.add,
             "scale": self.scale,
             "mul": self.mul,
-            "had": self.alongside,
             "transpose": self.transpose,
             "tr": self.trace,
         }.get(e.op)
@@ -230,7 +252,7 @@ class _Sum:
         a, x = e.args
         kinds = [self.families[arg].kind if arg in self.families else "" for arg in (a, x)]
         if "total" in kinds:
-            return None
+            return self.weighted(a, x) if kinds[0] == "scalar" else None
         if not kinds[0]:
             return Family(kinds[1], self.build.times(a, self.families[x].rows))
         rows = self.families[a].rows
@@ -241,6 +263,21 @@ class _Sum:
         if x.rows is ONE:
             return Family("row", self.build.times(rows, x))
         return Family("column", self.build.times(rows, self.turned(x))) if x.cols is ONE else None
+
+    def weighted(self, a: Expr, x: Expr) -> Family | None:
+        """A number for each i times the product of a column and a row for each i."""
+        after: list[Expr] = []
+        while x.op == "mul" and x.args[1] not in self.families:
+            x, last = x.args
+            after.append(last)
+        left, right = (self.families.get(arg) for arg in x.args) if x.op == "mul" else (None, None)
+        if left is None or right is None or (left.kind, right.kind) != ("column", "row"):
+            return None
+        rows = self.hadamard(self.families[a].rows, left.rows)
+        value = self.build.times(self.turned(rows), right.rows)
+        for factor in reversed(after):
+            value = self.build.times(value, factor)
+        return Family("total", value)
 
     def mul(self, e: Expr) -> Family | None:
         left, right = (self.families.get(arg) for arg in e.args)
@@ -263,19 +300,6 @@ class _Sum:
         """A trace of numbers is the numbers."""
         family = self.families[e.args[0]]
         return family if family.kind == "scalar" else None
-
-    def alongside(self, e: Expr) -> Family | None:
-        """``Σ_i a_i ⊙ M``: of a matrix with a row for each i its rows are meant, as people write it."""
-        for spread, matrix in (e.args, e.args[::-1]):
-            if spread.op != "mul" or matrix in self.families:
-                continue
-            for (ones, part), kind in ((spread.args, "row"), (spread.args[::-1], "column")):
-                family = self.families.get(part)
-                if ones.op == "ones" and family is not None and family.kind == kind:
-                    rows = self.turned(matrix) if kind == "column" else matrix
-                    if self.build.shape(rows) == self.build.shape(family.rows):
-                        return Family(kind, self.hadamard(family.rows, rows))
-        return self.entrywise(e)
 
     def transpose(self, e: Expr) -> Family | None:
         family = self.families[e.args[0]]

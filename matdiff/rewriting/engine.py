@@ -127,7 +127,10 @@ class Rewriter:
         for rule in candidates(node.op, tuple([sketch(arg) for arg in args]), repeated):
             new = rule(node, self.see)
             if new is not None and new is not node:
-                if rule.identity.notable:
-                    self.used[rule.identity] = None
+                self.applied(rule.identity)
                 return new
         return None
+
+    def applied(self, identity: Identity) -> None:
+        if identity.notable:
+            self.used[identity] = None

@@ -19,6 +19,7 @@ from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import chain, spine
+from matdiff.rewriting.powers import powers_of, raised
 from matdiff.rewriting.transposes import turn_term
 from matdiff.sizes import Shape
 
@@ -67,6 +68,7 @@ def factored(total: Expr) -> Expr:
 
 def groupings(terms: list[Term]) -> Iterable[Grouping]:
     yield from common_scalars(terms)
+    yield from common_powers(terms)
     for side in (0, -1):
         ends: dict[Expr, list[int]] = {}
         for number, term in enumerate(terms):
@@ -107,6 +109,28 @@ def common_scalars(terms: list[Term]) -> Iterable[Grouping]:
                 taken,
                 partial(take_scalar, scalar=scalar),
             )
+
+
+def common_powers(terms: list[Term]) -> Iterable[Grouping]:
+    """What all terms have of a scalar in different powers: x/n - y/n^2 is (x - y/n)/n."""
+    powers = [powers_of(list(term.scalars)) for term in terms]
+    for base in powers[0] if len(terms) > 1 else ():
+        exponents = [found.get(base, Fraction(0)) for found in powers]
+        lowest, highest = min(exponents), max(exponents)
+        shared = highest if highest < 0 else lowest
+        if lowest * highest > 0 and lowest != highest:
+            saved = exponents.count(shared) + sum(abs(exponent - shared) == 1 for exponent in exponents)
+            yield saved - 1, list(range(len(terms))), partial(take_power, base=base, shared=shared)
+
+
+def take_power(group: list[Term], base: Expr, shared: Fraction) -> Expr:
+    def without(term: Term) -> Term:
+        powers = powers_of(list(term.scalars))
+        powers[base] -= shared
+        left = tuple(raised(of, exponent) for of, exponent in powers.items() if exponent)
+        return Term(term.value, left, term.op, term.links)
+
+    return times_scalar(Fraction(1), [raised(base, shared)], total_of(map(without, group)))
 
 
 LINEAR = frozenset({"diag", "diagonal_of", "tr", "vec"})
@@ -244,8 +268,10 @@ def name_of(scalar: Expr) -> tuple[bool, str]:
     match base.op:
         case "variable":
             return False, base.data[0]
-        case "dim" | "definition" | "pi":
-            return False, str(base.data or base.op)
+        case "dim" | "definition":
+            return False, str(base.data)
+        case "pi":
+            return False, ""
         case _:
             return True, ""
 
@@ -275,6 +301,8 @@ MAX_TERMS = 12
 
 def multiplied_out(node: Expr) -> Expr:
     """One operator over a sum as the sum of the operator over its terms; a product is searched to its ends."""
+    if node.op in PRODUCTS and term_count(node) > MAX_TERMS:
+        return node
     for number, arg in enumerate(node.args):
         if arg.op in PRODUCTS:
             arg = multiplied_out(arg)
@@ -285,6 +313,18 @@ def multiplied_out(node: Expr) -> Expr:
         if 1 < len(terms) <= MAX_TERMS:
             return chain("add", [E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
     return node
+
+
+def term_count(product: Expr) -> int:
+    """How many terms a product has when it is multiplied out, counted up to the bound: they double with each sum."""
+    count, stack = 1, [product]
+    while stack and count <= MAX_TERMS:
+        node = stack.pop()
+        if node.op in PRODUCTS:
+            stack += node.args
+        else:
+            count *= len(spine(node.args[0] if node.op == "transpose" else node, "add"))
+    return count
 
 
 class Presenter:

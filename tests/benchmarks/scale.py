@@ -45,7 +45,7 @@ def step_time(source: str, depth: int) -> float:
     """Seconds of one training step, the best of three runs."""
     module = ModuleType("network")
     exec(compile(source, "network", "exec"), module.__dict__)
-    inputs, count = module.initialise().values(), max(3, 2000 // depth)
+    inputs, count = module.initialise().values(), max(20, 2000 // depth)
     module.train(*inputs, steps=2, learning_rate=1e-6)
     return min(measured(lambda: module.train(*inputs, steps=count, learning_rate=1e-6)) for _ in range(3)) / count
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 NETWORKS = {
     "two_layer_relu": (["w1", "w2"], 20, 500),
-    "spiral_softmax": (["W", "b", "W2", "b2"], 200, 2000),
+    "spiral_softmax": (["W", "b", "W2", "b2"], 500, 2000),
 }
 """The parameters, the steps of one round, and the steps over which the losses are compared."""
 

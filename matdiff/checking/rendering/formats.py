@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from matdiff import __version__
-from matdiff.checking.rendering.html import html
+from matdiff.checking.rendering.html import html, repaired
 
 if TYPE_CHECKING:
     from matdiff.checking.report import Link, Report
@@ -55,14 +55,14 @@ def markdown(report: Report, *, color: bool, path: str) -> str:
         for link in links:
             mark = MARKS[link.verdict]
             if report.fails(link):
-                notes.append(link)
+                notes.append((link, checked.formula.notation))
                 mark += f"[^matdiff-{len(notes)}]"
             marks.append(mark)
         shown = "✓" if set(marks) == {"✓"} else " ".join(marks)
         out.append(f"\n\n{shown}\n" if checked.formula.display else f" {shown}")
     out.append(source[at:].rstrip("\n"))
     head = f"> **matdiff**: {report.summary}\n\n"
-    return head + "".join(out) + "\n" + "".join(f"\n{note(k, link)}" for k, link in enumerate(notes, 1))
+    return head + "".join(out) + "\n" + "".join(f"\n{note(k, report, *found)}" for k, found in enumerate(notes, 1))
 
 
 def script(report: Report) -> str:
@@ -77,8 +77,14 @@ def found(link: Link) -> str:
     return words.replace("|", "\\|").replace("\n", " ")
 
 
-def note(number: int, link: Link) -> str:
-    parts = [f"**{link.verdict}** in line {link.line}.", sentence(link.detail), sentence(link.suggestion)]
+def note(number: int, report: Report, link: Link, notation: str) -> str:
+    parts = [f"**{link.verdict}** in line {link.line}.", sentence(link.detail)]
+    words, text, formula = repaired(link.suggestion, notation, report.known)
+    if formula is not None:
+        shown = f"${text}$" if notation == "latex" else f"`{text}`"
+        parts.append(f"{sentence(words).rstrip('.')}: {shown}")
+    else:
+        parts.append(sentence(words))
     return f"[^matdiff-{number}]: " + " ".join(f"{part}" for part in parts if part) + "\n"
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from matdiff.checking.chains import expression_at
 from matdiff.checking.document import read_document
 from matdiff.checking.rendering import mathml
+from matdiff.errors import MatdiffError
+from matdiff.reader.latex.documents import read_expression
+from matdiff.reader.syntax import Node
 
 if TYPE_CHECKING:
     from matdiff.checking.report import Checked, Link, Part, Report
@@ -16,7 +20,8 @@ if TYPE_CHECKING:
 _STYLE = """
 body { font: 17px/1.6 Georgia, serif; max-width: 52em; margin: 2em auto; padding: 0 1em; color: #222; }
 pre { background: #f6f6f6; padding: .8em 1em; overflow-x: auto; font-size: 14px; }
-table.chain { border-collapse: collapse; margin: 1em 0; }
+.wide { overflow: auto hidden; margin: 1em 0; padding: .2em 0; }
+table.chain { border-collapse: collapse; }
 table.chain td.left { text-align: right; padding-right: 0; }
 table.chain td { padding: .1em .4em; vertical-align: middle; }
 .verdict { font: 13px sans-serif; padding: .1em .5em; border-radius: 1em; white-space: nowrap; }
@@ -24,7 +29,10 @@ table.chain td { padding: .1em .4em; vertical-align: middle; }
 .sampled { background: #dcedf6; color: #14506b; }
 .wrong, .ill-formed { background: #fbdcdc; color: #8c1212; }
 .failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; }
-.failing { font: 15px sans-serif; }
+.failing { font: 15px/1.5 sans-serif; overflow-wrap: anywhere; }
+.failing .point { color: #666; font-size: 13px; }
+.failing math { font-size: 18px; }
+.summary .verdict { margin-right: .5em; font-size: 15px; }
 .listing code { white-space: pre; font-size: 14px; }
 .failing code { font-size: 14px; }
 """
@@ -38,9 +46,15 @@ def html(report: Report, *, color: bool, path: str) -> str:
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<p><span class="verdict {"proved" if report.ok else "wrong"}">{escape(report.summary)}</span></p>\n'
+        f'<p class="summary">{summary(report)}</p>\n'
         f"{body(report)}\n</body>\n</html>\n"
     )
+
+
+def summary(report: Report) -> str:
+    """How many links there are of each verdict."""
+    shown = [f'<span class="verdict {verdict}">{count} {verdict}</span>' for verdict, count in report.counts.items()]
+    return "".join(shown) or escape(report.summary)
 
 
 def body(report: Report) -> str:
@@ -70,7 +84,7 @@ def listing(report: Report) -> str:
         links = by_line.get(number, [])
         badges = "".join(f" {verdict(link)}" for link in links)
         out.append(f"<div><code>{escape(line) or ' '}</code>{badges}</div>")
-        out += [opened(link) for link in links if report.fails(link)]
+        out += [opened(report, link) for link in links if report.fails(link)]
     return f'<div class="listing">{"".join(out)}</div>'
 
 
@@ -78,7 +92,7 @@ def filled(block: str, slots: list[tuple[str, str]]) -> str:
     """A block with its formulas in place, and what fails in them below it."""
     numbers = [int(number) for number in _SLOTS.findall(block)]
     text = _SLOTS.sub(lambda found: slots[int(found[1])][0], block)
-    alone = re.fullmatch(r"<p>(<(?:table|pre).*)</p>", text, re.DOTALL)
+    alone = re.fullmatch(r"<p>(<(?:div|pre).*)</p>", text, re.DOTALL)
     return "".join([alone[1] if alone else text, *(slots[number][1] for number in numbers)])
 
 
@@ -101,13 +115,13 @@ def shown(report: Report, checked: Checked) -> str:
         texts = ["".join(side(report.source, part) for part in cell) for cell in cells]
         maths = [f"<math displaystyle='true'>{mathml.row(text)}</math>" if text else "" for text in texts]
         rows.append(f'<tr><td class="left">{maths[0]}</td><td>{maths[1]}</td><td>{badges}</td></tr>')
-    return f'<table class="chain">{"".join(rows)}</table>'
+    return f'<div class="wide"><table class="chain">{"".join(rows)}</table></div>'
 
 
 def notes(report: Report, checked: Checked) -> str:
     """What fails in a formula, opened up."""
     links = [report.links[part.link] for part in checked.parts if part.link is not None]
-    return "".join(opened(link) for link in links if report.fails(link))
+    return "".join(opened(report, link, checked.formula.notation) for link in links if report.fails(link))
 
 
 def chain_rows(parts: tuple[Part, ...]) -> Iterator[list[Part]]:
@@ -147,11 +161,32 @@ def verdict(link: Link) -> str:
     return f'<span class="verdict {link.verdict}" title="{title}">{link.verdict}</span>'
 
 
-def opened(link: Link) -> str:
+def opened(report: Report, link: Link, notation: str = "") -> str:
+    """What is wrong with a link, at a point, and what was meant."""
     parts = [f"<strong>line {link.line}: {link.verdict}</strong>"]
-    parts += [f"<br>{escape(text)}" for text in (link.detail,) if text]
-    parts += [f"<br><em>{escape(text)}</em>" for text in (link.suggestion,) if text]
+    if link.detail:
+        parts.append(f'<br><span class="point">{escape(link.detail)}</span>')
+    if link.suggestion:
+        words, text, formula = repaired(link.suggestion, notation, report.known)
+        math = f'<br><math displaystyle="true">{mathml.formula(formula, text)}</math>' if formula else ""
+        parts.append(f"<br><em>{escape(words)}</em>{math}")
     return f'<div class="failing">{"".join(parts)}</div>'
+
+
+def repaired(suggestion: str, notation: str, known: Mapping[str, str]) -> tuple[str, str, Node | None]:
+    """The words of a suggestion, and the formula that they end with, where they do."""
+    for found in re.finditer(": ", suggestion if notation else ""):
+        text = suggestion[found.end() :]
+        try:
+            latex = notation == "latex"
+            return (
+                suggestion[: found.start()],
+                text,
+                read_expression(text, known) if latex else expression_at(text, 0, len(text), known),
+            )
+        except MatdiffError:
+            continue
+    return suggestion, "", None
 
 
 # simple Markdown

@@ -6,39 +6,21 @@ from fractions import Fraction
 from html import escape
 
 from matdiff.checking.slips.spelling import is_group
+from matdiff.printing.mathml import fenced, mo, mrow, name
 from matdiff.reader.latex.documents import Claim
-from matdiff.reader.latex.names import GREEK
 from matdiff.reader.syntax import Node, postorder
 
-_LETTERS = {name: char for char, name in GREEK.items()}
 _SIGNS = {".*": "⊙", "./": "⊘", "⊗": "⊗", "+": "+", "-": "−", "/": "/", "==": "=", ">=": "≥", "<=": "≤"}
 _UPRIGHT = {"sum": "sum", "log_softmax": "log softmax"}
 _FENCED = {"norm2": "‖", "norm": "‖", "norm1": "‖", "abs": "|", "|": "|"}
 
 
 def row(*parts: str) -> str:
-    return f"<mrow>{''.join(parts)}</mrow>" if len(parts) != 1 else parts[0]
+    return mrow(*parts) if len(parts) != 1 else parts[0]
 
 
 def sign(text: str, space: bool = True) -> str:
-    return f"<mo>{escape(text)}</mo>" if space else f'<mo lspace="0" rspace="0">{escape(text)}</mo>'
-
-
-def fenced(inner: str, left: str = "(", right: str = ")") -> str:
-    return row(f'<mo stretchy="true">{left}</mo>', inner, f'<mo stretchy="true">{right}</mo>')
-
-
-def identifier(name: str) -> str:
-    """A name; what follows its first underscore, and digits at its end, are a subscript."""
-    base, _, below = name.partition("_")
-    if not below and base.rstrip("0123456789") not in ("", base):
-        cut = len(base.rstrip("0123456789"))
-        base, below = base[:cut], base[cut:]
-    text = f"<mi>{escape(_LETTERS.get(base, base))}</mi>"
-    if not below:
-        return text
-    inner = f"<mn>{below}</mn>" if below.isdigit() else f"<mtext>{escape(_LETTERS.get(below, below))}</mtext>"
-    return f"<msub>{text}{inner}</msub>"
+    return mo(text) if space else f'<mo lspace="0" rspace="0">{escape(text)}</mo>'
 
 
 def number(value: Fraction) -> str:
@@ -64,7 +46,7 @@ def written(node: Node, parts: list[str], source: str) -> str:
         case "number":
             return number(node.value)
         case "name":
-            return identifier(str(node.value))
+            return name(str(node.value))
         case "binary":
             return binary(node, parts)
         case "negate":
@@ -88,8 +70,8 @@ def written(node: Node, parts: list[str], source: str) -> str:
         case "keyword":
             return row(f"<mtext>{escape(str(node.value))}=</mtext>", parts[0])
         case "primed":
-            name, order = node.value
-            return row(f"<msup><mi>{escape(name)}</mi><mo>{'′' * order}</mo></msup>", fenced(parts[0]))
+            function, order = node.value
+            return row(f"<msup><mi>{escape(function)}</mi><mo>{'′' * order}</mo></msup>", fenced(parts[0]))
         case _:
             return call(str(node.value), node, parts)
 
@@ -99,7 +81,7 @@ def binary(node: Node, parts: list[str]) -> str:
     match node.value:
         case "*":
             digits = node.children[1].kind == "number"
-            return row(left, sign("·") if digits else "<mspace width='0.15em'/>", right)
+            return row(left, sign("·") if digits else "<mspace width='0.22em'/>", right)
         case "/" if node.start < node.children[0].start or node.children[0].kind == "number":
             return f"<mfrac>{row(left)}{row(right)}</mfrac>"
         case "^":
@@ -110,28 +92,30 @@ def binary(node: Node, parts: list[str]) -> str:
             return row(left, sign(_SIGNS.get(other, other)), right)
 
 
-def call(name: str, node: Node, parts: list[str]) -> str:
-    if name in ("vector", "ones") and node.children and node.children[0].kind in ("number", "name"):
-        return '<mn mathvariant="bold">1</mn>'
-    if name == "matrix":
-        return '<mn mathvariant="bold">0</mn>'
-    if name == "sqrt" and len(parts) == 1:
+def call(function: str, node: Node, parts: list[str]) -> str:
+    if function in ("vector", "ones") and node.children and node.children[0].kind in ("number", "name"):
+        return "<mn>𝟏</mn>"
+    if function == "matrix":
+        return "<mn>𝟎</mn>"
+    if function == "sqrt" and len(parts) == 1:
         return f"<msqrt>{parts[0]}</msqrt>"
-    if name == "inv" and len(parts) == 1:
+    if function == "inv" and len(parts) == 1:
         return f"<msup>{fenced(parts[0])}{row(sign('−', space=False), '<mn>1</mn>')}</msup>"
-    if name in _FENCED and len(parts) == 1:
-        bar = _FENCED[name]
+    if function in _FENCED and len(parts) == 1:
+        bar = _FENCED[function]
         text = fenced(parts[0], bar, bar)
-        return f"<msub>{text}<mn>1</mn></msub>" if name == "norm1" else text
-    if name == "inner" and len(parts) == 2:
+        return f"<msub>{text}<mn>1</mn></msub>" if function == "norm1" else text
+    if function == "inner" and len(parts) == 2:
         return fenced(row(parts[0], sign(","), parts[1]), "⟨", "⟩")
     inner = "<mo>,</mo>".join(parts)
-    return row(f"<mi mathvariant='normal'>{escape(_UPRIGHT.get(name, name))}</mi>", sign("⁡"), fenced(row(inner)))
+    return row(
+        f"<mi mathvariant='normal'>{escape(_UPRIGHT.get(function, function))}</mi>", sign("⁡"), fenced(row(inner))
+    )
 
 
 def claim(found: Claim, source: str) -> str:
     """``∇_w f``, ``D_w f``."""
-    below = "<mo>,</mo>".join(identifier(str(node.value)) for node in found.wrt)
+    below = "<mo>,</mo>".join(name(str(node.value)) for node in found.wrt)
     letter = "<mi mathvariant='normal'>D</mi>" if found.kind == "jacobian" else "<mo>∇</mo>"
     if found.kind == "hessian":
         text = f"<msubsup>{letter}{row(below)}<mn>2</mn></msubsup>"

@@ -31,8 +31,8 @@ def calls(value: ast.expr) -> Iterator[tuple[str, ast.Call]]:
 def is_random(value: ast.expr) -> bool:
     """Whether an expression is random data, perhaps scaled; that of other data is not."""
     return any(
-        name in _RANDOM and isinstance(call.func, ast.Attribute) and "ran" in ast.unparse(call.func).lower()
-        or name in _RANDOM and isinstance(call.func, ast.Attribute) and "rng" in ast.unparse(call.func).lower()
+        (name in _RANDOM and isinstance(call.func, ast.Attribute) and "ran" in ast.unparse(call.func).lower())
+        or (name in _RANDOM and isinstance(call.func, ast.Attribute) and "rng" in ast.unparse(call.func).lower())
         or name in ("randn", "rand", "standard_normal")
         for name, call in calls(value)
     )
@@ -136,7 +136,7 @@ def kinds_of(shape: list[ast.expr] | None, dims: Mapping[str, int]) -> list[str]
     if ones[0]:
         return [f"row({texts[1]})"] * bool(texts[1]) + ["row"]
     if ones[1]:
-        return [f"matrix({texts[0]}, 1)"] if texts[0] else ["matrix(rows, 1)"]
+        return [f"matrix({texts[0]}, 1)"] if texts[0] else ["matrix(__rows, 1)"]
     return [f"matrix({texts[0]}, {texts[1]})"] * all(texts) + ["matrix"]
 
 

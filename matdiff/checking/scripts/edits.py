@@ -7,7 +7,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from matdiff.checking.scripts.statements import called
+from matdiff.checking.scripts.statements import called, exchanged, is_module, located, product_of
 from matdiff.sizes import Shape
 
 
@@ -40,17 +40,8 @@ def one(words: str, statement: ast.stmt) -> Edit:
     return Edit(words, (statement,), statement)
 
 
-def located(new: ast.stmt, like: ast.stmt) -> ast.stmt:
-    return ast.fix_missing_locations(ast.copy_location(new, like))
-
-
 def expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
-
-
-def exchanged(root: ast.stmt, old: ast.AST, new: ast.AST) -> ast.stmt:
-    """The statement with one node exchanged."""
-    return located(copy.deepcopy(root, {id(old): copy.deepcopy(new)}), root)
 
 
 def operands(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -70,10 +61,6 @@ def operands(statement: ast.stmt) -> Iterator[ast.expr]:
             skipped |= {id(n) for n in ast.walk(node)}
         if isinstance(node, ast.expr) and id(node) not in skipped and not is_module(node):
             yield node
-
-
-def is_module(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("np", "numpy")
 
 
 def value_of(statement: ast.stmt) -> ast.expr | None:
@@ -125,18 +112,6 @@ def transposes(statement: ast.stmt, around: Around) -> Iterator[Edit]:
             yield one("a transpose is missing", exchanged(statement, node, new))
 
 
-def product_of(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
-    """The factors of ``np.dot(a, b)``, ``a.dot(b)`` and ``a @ b``."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-        return node.left, node.right
-    if called(node) in ("dot", "matmul") and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if is_module(node.func.value) and len(node.args) == 2:
-            return node.args[0], node.args[1]
-        if len(node.args) == 1:
-            return node.func.value, node.args[0]
-    return None
-
-
 def like_product(node: ast.expr, left: ast.expr, right: ast.expr) -> ast.expr:
     """A matrix product written as this one is."""
     if isinstance(node, ast.BinOp):
@@ -153,7 +128,9 @@ def factors(statement: ast.stmt, around: Around) -> Iterator[Edit]:
         both = product_of(node)
         if both is not None:
             left, right = both
-            yield one("the factors stand in the wrong order", exchanged(statement, node, like_product(node, right, left)))
+            yield one(
+                "the factors stand in the wrong order", exchanged(statement, node, like_product(node, right, left))
+            )
             new: ast.expr = ast.BinOp(left, ast.Mult(), right)
             yield one("the product is element by element, *, not the matrix product", exchanged(statement, node, new))
             for x, y in ((turned(left), right), (left, turned(right)), (turned(left), turned(right))):
@@ -199,37 +176,41 @@ def sums(statement: ast.stmt, around: Around) -> Iterator[Edit]:
                 arguments = [*node.args[:position], ast.Constant(axis), *node.args[position + 1 :]]
                 new = ast.Call(node.func, arguments, node.keywords)
                 yield one("the sum runs over the wrong axis", exchanged(statement, node, new))
-        kept = [k for k in node.keywords if k.arg == "keepdims"]
-        others = [k for k in node.keywords if k.arg not in ("axis", "keepdims")]
-        lines = [ast.keyword("axis", ast.Constant(axis)) for axis in (0, 1)]
-        told = any(k.arg == "axis" for k in node.keywords) or len(node.args) > position
-        words = "the sum runs over the wrong axis" if told else "the axis of the sum is missing"
-        keep = [ast.keyword("keepdims", ast.Constant(True))]
-        for axis in lines:
-            for dims in (kept, [] if kept else keep):
-                if told and len(node.args) > position:
-                    continue
-                new = ast.Call(node.func, node.args, [*others, axis, *dims])
-                said = words if dims is kept else f"{words}, or its axes are not kept (keepdims=True)"
-                yield one(said, exchanged(statement, node, new))
+        else:
+            yield from other_axes(statement, node)
         yield one(f"the {name} is too many", exchanged(statement, node, node.args[0] if position else node.func.value))
     value = value_of(statement)
     if value is not None and isinstance(statement, ast.Assign):
-        for axis in (0, 1):
-            for more in ("", ", keepdims=True"):
-                new = expression(f"np.sum(__value, axis={axis}{more})")
-                assert isinstance(new, ast.Call)
-                new.args[0] = value
-                yield one("the sum over the batch is missing", exchanged(statement, value, new))
+        for text in ("axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"):
+            total = expression(f"np.sum(({ast.unparse(value)}), {text})")
+            yield one("the sum over the batch is missing", exchanged(statement, value, total))
+
+
+def other_axes(statement: ast.stmt, node: ast.Call) -> Iterator[Edit]:
+    """The sum along either axis, which it keeps as before, or does where it did not."""
+    kept = [k for k in node.keywords if k.arg == "keepdims"]
+    others = [k for k in node.keywords if k.arg not in ("axis", "keepdims")]
+    told = any(k.arg == "axis" for k in node.keywords)
+    words = "the sum runs over the wrong axis" if told else "the axis of the sum is missing"
+    for axis in (0, 1):
+        for keeps in (kept, [] if kept else [ast.keyword("keepdims", ast.Constant(True))]):
+            keywords = [*others, ast.keyword("axis", ast.Constant(axis)), *keeps]
+            said = words if keeps is kept else f"{words}, or its axes are not kept (keepdims=True)"
+            yield one(said, exchanged(statement, node, ast.Call(node.func, node.args, keywords)))
+
+
+def inverse(sign: ast.operator) -> tuple[ast.operator, str]:
+    """The division for a product, and the reverse."""
+    if isinstance(sign, ast.Mult):
+        return ast.Div(), "a division is meant, not a product"
+    return ast.Mult(), "a product is meant, not a division"
 
 
 def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
     """A factor too many, or another number."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult | ast.Div):
-        other = ast.Div() if isinstance(statement.op, ast.Mult) else ast.Mult()
-        words = ("a division", "a product") if isinstance(statement.op, ast.Mult) else ("a product", "a division")
-        new = ast.AugAssign(statement.target, other, statement.value)
-        yield one(f"{words[0]} is meant, not {words[1]}", located(new, statement))
+        other, words = inverse(statement.op)
+        yield one(words, located(ast.AugAssign(statement.target, other, statement.value), statement))
     for node in operands(statement):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
             dropped = [(node.right, node.left)]
@@ -238,8 +219,7 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
             what = "factor" if isinstance(node.op, ast.Mult) else "division by"
             for gone, left in dropped:
                 yield one(f"the {what} {ast.unparse(gone)} is too many", exchanged(statement, node, left))
-            other = ast.Div() if isinstance(node.op, ast.Mult) else ast.Mult()
-            words = "a division is meant, not a product" if isinstance(node.op, ast.Mult) else "a product is meant, not a division"
+            other, words = inverse(node.op)
             yield one(words, exchanged(statement, node, ast.BinOp(node.left, other, node.right)))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             yield one("the power is too many", exchanged(statement, node, node.left))
@@ -250,7 +230,9 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value:
             for value in (1, 2, 0.5, node.value + 1, node.value - 1, 0):
                 if value != node.value and not isinstance(node.value, bool):
-                    yield one(f"the number is {value:g}, not {node.value:g}", exchanged(statement, node, ast.Constant(value)))
+                    yield one(
+                        f"the number is {value:g}, not {node.value:g}", exchanged(statement, node, ast.Constant(value))
+                    )
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             for gone, left in ((node.right, node.left), (node.left, node.right)):
                 yield one(f"the term {ast.unparse(gone)} is too many", exchanged(statement, node, left))
@@ -265,7 +247,9 @@ def other_names(statement: ast.stmt, around: Around) -> Iterator[Edit]:
     """Another name of the same size; for sizes that do not fit, of any."""
     nodes = [n for n in operands(statement) if isinstance(n, ast.Name)]
     nodes += [
-        n.left for n in ast.walk(statement) if isinstance(n, ast.Compare) and isinstance(n.left, ast.Name) and n.left not in nodes
+        n.left
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Compare) and isinstance(n.left, ast.Name) and n.left not in nodes
     ]
     for same in (True, False):
         for node in nodes:
@@ -306,14 +290,20 @@ def wrong_masks(statement: ast.stmt, around: Around) -> Iterator[Edit]:
     for node in operands(statement):
         if isinstance(node, ast.BinOp | ast.Compare | ast.Call):
             for name, text in around.activations.items():
-                yield one(f"the derivative of the activation {name} is {text}", exchanged(statement, node, expression(text)))
+                yield one(
+                    f"the derivative of the activation {name} is {text}", exchanged(statement, node, expression(text))
+                )
 
 
 def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Edit]:
     """A factor that was forgotten, or one side of a difference."""
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return
-    arrays = [name for name, rank in around.ranks.items() if rank and name in around.shapes and name != statement.targets[0].id]
+    arrays = [
+        name
+        for name, rank in around.ranks.items()
+        if rank and name in around.shapes and name != statement.targets[0].id
+    ]
     for node in operands(statement):
         if isinstance(node, ast.Name) and around.ranks.get(node.id) == 0:
             for name in arrays:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from matdiff.checking.scripts.statements import SIMPLE, assigned_below, called, names_in, targets
+from matdiff.checking.scripts.entries import Entries, holder_of
+from matdiff.checking.scripts.statements import assigned_below, called, names_in, root_name
 from matdiff.errors import Place, UnsupportedError
+
+RETURNED = "grads"
+"""The dictionary that a function returns, where it has no name."""
 
 LONGEST = 5_000
 """More statements than this are not read."""
@@ -27,72 +32,14 @@ class Line:
 
 
 @dataclass
-class Entries(ast.NodeTransformer):
-    """Entries of dictionaries and attributes of ``self`` as names: ``grads['W1']``, ``self.W1``."""
-
-    taken: set[str]
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
-    holders: dict[str, str] = field(default_factory=dict)
-    """Dictionaries that are the same one under another name."""
-
-    @property
-    def entries(self) -> dict[str, tuple[str, str]]:
-        """For each name the dictionary and the key it stands for."""
-        return {name: told for told, name in self.names.items()}
-
-    def name(self, holder: str, key: str) -> str:
-        holder = self.holders.get(holder, holder)
-        if (holder, key) not in self.names:
-            last = holder.rpartition(".")[2]
-            name = key if holder == "self" and key not in self.taken else f"{last}_{key}"
-            while name in self.taken or not name.isidentifier():
-                name = f"{''.join(c if c.isalnum() else '_' for c in name)}_"
-            self.taken.add(name)
-            self.names[holder, key] = name
-        return self.names[holder, key]
-
-    def keys(self, holder: str) -> list[str]:
-        holder = self.holders.get(holder, holder)
-        return [key for known, key in self.names if known == holder]
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        holder, key = _holder(node.value), node.slice
-        if holder and isinstance(key, ast.Constant) and isinstance(key.value, str):
-            return ast.copy_location(ast.Name(self.name(holder, key.value), node.ctx), node)
-        self.generic_visit(node)
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        function = node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "self":
-            node.args = [self.visit(argument) for argument in node.args]
-            node.keywords = [self.visit(keyword) for keyword in node.keywords]
-        else:
-            self.generic_visit(node)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if isinstance(node.value, ast.Name) and node.value.id == "self":
-            return ast.copy_location(ast.Name(self.name("self", node.attr), node.ctx), node)
-        self.generic_visit(node)
-        return node
-
-
-def _holder(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    inside = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
-    return ast.unparse(node) if inside else ""
-
-
-@dataclass
 class _Body:
     """Statements still to come, with the loops around them and what a ``return`` of theirs assigns."""
 
     statements: Iterator[ast.stmt]
     loops: tuple[ast.stmt, ...]
     returns: ast.Assign | None = None
-    number: int | None = None
+    function: str = ""
+    """The function whose body it is."""
 
 
 class Flat:
@@ -114,6 +61,11 @@ class Flat:
         self.kept: list[ast.stmt] = []
         """The imports, and the functions that are left to the reader."""
         self.inside: set[str] = set()
+        self.lists: dict[str, list[ast.expr]] = {}
+        """The elements of lists that have a name."""
+        self.top = tree.body
+        self.renamed: dict[str, str] = {}
+        """Names that functions have in the pass, with those that the script gives them."""
         self.covering = self.functions_with_most()
         self.called_somewhere = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         self.lines = list(self.flat(tree.body))
@@ -134,17 +86,19 @@ class Flat:
                 statement = _assigning(here.returns, statement.value)
                 if statement is None:
                     continue
-            call = self.entered(statement)
+            call = self.entered(statement, {body.function for body in stack})
             if call is not None:
-                function, bound, returns = call
-                self.inside.add(function.name)
-                stack.append(_Body(iter([*bound, *function.body]), here.loops, returns))
+                name, inside, returns = call
+                self.inside.add(name)
+                stack.append(_Body(iter(inside), here.loops, returns, name))
             else:
                 yield from self.statement(statement, stack)
 
     def statement(self, statement: ast.stmt, stack: list[_Body]) -> Iterator[Line]:
         loops = stack[-1].loops
         match statement:
+            case ast.For() if (rounds := self.unrolled(statement)) is not None:
+                stack.append(_Body(iter(rounds), loops))
             case ast.For() | ast.While() if self.holds_pass(statement):
                 stack.append(_Body(iter(statement.body), (*loops, statement)))
             case ast.With():
@@ -156,15 +110,53 @@ class Flat:
                 self.filled |= assigned_below(plain) if isinstance(statement, ast.For | ast.While) else set()
                 yield Line(plain, statement.lineno, loops, block=True)
             case ast.FunctionDef() if self.goes_into(statement):
-                self.parameters |= parameters(statement)
+                self.parameters |= {} if statement.name == "__init__" else parameters(statement)
                 stack.append(_Body(iter(statement.body), loops))
             case ast.ClassDef():
                 stack.append(_Body(iter(statement.body), loops))
+            case ast.Return() if statement.value is not None:
+                for node in ast.walk(statement.value):
+                    if isinstance(node, ast.Dict):
+                        returned = ast.Assign([ast.Name(RETURNED, ast.Store())], node)
+                        for plain in self.plain(ast.copy_location(returned, statement)):
+                            yield Line(plain, statement.lineno, loops)
             case ast.FunctionDef() | ast.Import() | ast.ImportFrom():
                 self.kept.append(statement)
             case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Expr():
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
+                    self.lists |= {t.id: statement.value.elts for t in statement.targets if isinstance(t, ast.Name)}
                 for plain in self.plain(statement):
                     yield Line(plain, statement.lineno, loops)
+
+    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
+        """The rounds of a loop over a list of names that changes them: ``for p, dp in zip([w, b], [dw, db])``."""
+        names = [loop.target] if isinstance(loop.target, ast.Name) else getattr(loop.target, "elts", [])
+        rows = self.rows(loop.iter)
+        simple = all(isinstance(s, ast.AugAssign | ast.Expr) for s in loop.body) and not loop.orelse
+        if rows is None or not simple or not all(isinstance(name, ast.Name) for name in names):
+            return None
+        if not rows or any(len(row) != len(names) for row in rows):
+            return None
+        return [
+            exchanged_names(statement, dict(zip([name.id for name in names], row, strict=True)))
+            for row in rows
+            for statement in loop.body
+        ]
+
+    def rows(self, iterable: ast.expr) -> list[list[ast.expr]] | None:
+        """The elements of a list that is written out, of one that has a name, of several zipped together."""
+        if called(iterable) == "zip" and isinstance(iterable, ast.Call):
+            columns = [self.rows(part) for part in iterable.args]
+            if any(column is None for column in columns):
+                return None
+            return [[e for part in row for e in part] for row in zip(*(c for c in columns if c), strict=False)]
+        if isinstance(iterable, ast.Name):
+            elements = self.lists.get(iterable.id)
+        else:
+            elements = iterable.elts if isinstance(iterable, ast.List | ast.Tuple) else None
+        if elements is None:
+            return None
+        return [e.elts if isinstance(e, ast.Tuple | ast.List) else [e] for e in elements]
 
     def holds_pass(self, statement: ast.stmt) -> bool:
         """Whether the loss or a gradient is given a value inside, there or in a function called there."""
@@ -174,8 +166,11 @@ class Flat:
         return bool(self.wanted & inside)
 
     def functions_with_most(self) -> list[ast.FunctionDef]:
-        """The functions that give the loss and the gradients their values: one that does all, else each that does some."""
-        own = {function: self.wanted & (assigned_below(function) | self.entry_names(function)) for function in self.functions.values()}
+        """The function that gives the loss and all gradients their values; else each that gives some."""
+        own = {
+            function: self.wanted & (assigned_below(function) | self.entry_names(function))
+            for function in self.functions.values()
+        }
         whole = [function for function, names in own.items() if names == self.wanted]
         return whole[:1] or [function for function, names in own.items() if names]
 
@@ -209,18 +204,14 @@ class Flat:
 
     # calls
 
-    def entered(self, statement: ast.stmt) -> tuple[ast.FunctionDef, list[ast.stmt], ast.Assign | None] | None:
-        """The function that a statement calls, where it is gone into: what its parameters become, and its result."""
-        if not isinstance(statement, ast.Assign | ast.Expr):
-            return None
-        call = statement.value
+    def entered(self, statement: ast.stmt, active: set[str]) -> tuple[str, list[ast.stmt], ast.Assign | None] | None:
+        """The function that a statement calls, where it is gone into: its body over the arguments, and the result."""
+        call = statement.value if isinstance(statement, ast.Assign | ast.Expr) else None
         if not isinstance(call, ast.Call):
             return None
-        method = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "self"
-        if not method and not isinstance(call.func, ast.Name):
-            return None
-        function = self.functions.get(called(call))
-        if function is None or function.name in self.inside or not self.must_enter(function):
+        method = root_name(call.func) == "self" and isinstance(call.func, ast.Attribute)
+        function = self.functions.get(called(call)) if method or isinstance(call.func, ast.Name) else None
+        if function is None or function.name in active or not self.must_enter(function):
             return None
         names = parameters(function)
         given = {name: value for name, value in names.items() if value is not None}
@@ -228,13 +219,39 @@ class Flat:
         given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         if set(given) != set(names) or len(call.args) > len(names) or not _returns_last(function):
             return None
+        function = self.with_own_names(function, given, active)
         bound: list[ast.stmt] = []
-        for name, value in given.items():
-            if isinstance(value, ast.Name) and value.id == name:
-                continue
-            node = ast.Assign([ast.Name(name, ast.Store())], value)
-            bound.append(ast.fix_missing_locations(ast.copy_location(node, statement)))
-        return function, bound, statement if isinstance(statement, ast.Assign) else None
+        for name, value in zip(parameters(function), (given[name] for name in names), strict=True):
+            if not (isinstance(value, ast.Name) and value.id == name):
+                node = ast.Assign([ast.Name(name, ast.Store())], value)
+                bound.append(ast.fix_missing_locations(ast.copy_location(node, statement)))
+        return function.name, [*bound, *function.body], statement if isinstance(statement, ast.Assign) else None
+
+    def with_own_names(
+        self, function: ast.FunctionDef, given: Mapping[str, ast.expr], active: set[str]
+    ) -> ast.FunctionDef:
+        """The function with other names for what would overwrite those of its callers, or of an earlier call."""
+        callers = [self.functions[name].body for name in active if name in self.functions] + [self.top]
+        taken = {n for body in callers for statement in body for n in self.names_of_caller(statement)}
+        own = {name for statement in function.body for name in assigned_below(statement)} | given.keys()
+        kept = {name for name, value in given.items() if isinstance(value, ast.Name) and value.id == name}
+        clash = (own if function.name in self.inside else own & taken) - kept - self.wanted
+        found = copy.deepcopy(function)
+        new = {name: self.entries.free(f"{name}_{function.name}") for name in sorted(clash)}
+        self.renamed |= {other: name for name, other in new.items()}
+        for node in ast.walk(found):
+            if isinstance(node, ast.Name) and node.id in new:
+                node.id = new[node.id]
+            elif isinstance(node, ast.arg) and node.arg in new:
+                node.arg = new[node.arg]
+        return found
+
+    @staticmethod
+    def names_of_caller(statement: ast.stmt) -> set[str]:
+        """The names of a statement, but for those inside of functions and classes."""
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+            return set()
+        return set(names_in(statement))
 
     def must_enter(self, function: ast.FunctionDef) -> bool:
         """Whether a function gives wanted names a value, or works with dictionaries, which the reader does not know."""
@@ -242,7 +259,11 @@ class Flat:
             return True
         return any(
             isinstance(node, ast.Dict)
-            or (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is str)
+            or (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+                and type(node.slice.value) is str
+            )
             for node in ast.walk(function)
         )
 
@@ -252,7 +273,7 @@ class Flat:
         """A statement with names for entries; a dictionary becomes one assignment for each entry."""
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             (target,), value = statement.targets, statement.value
-            holder = _holder(target)
+            holder = holder_of(target)
             if holder and isinstance(value, ast.Dict):
                 for key, item in zip(value.keys, value.values, strict=True):
                     if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -263,16 +284,44 @@ class Flat:
             if holder and isinstance(value, ast.Name) and self.entries.keys(value.id):
                 self.entries.holders[holder] = self.entries.holders.get(value.id, value.id)
                 return
-            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-                for one, item in zip(target.elts, value.elts, strict=True):
-                    if isinstance(item, ast.Name | ast.Dict) and _holder(one):
-                        yield from self.plain(ast.copy_location(ast.Assign([one], item), statement))
-                if all(isinstance(item, ast.Name | ast.Dict) and _holder(one) for one, item in zip(target.elts, value.elts)):
-                    return
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and can_split(target.elts, value.elts):
+                for part, item in zip(target.elts, value.elts, strict=True):
+                    yield from self.plain(ast.copy_location(ast.Assign([part], item), statement))
+                return
         yield self.entries.visit(statement)
 
-    def refuse(self, number: int, message: str) -> UnsupportedError:
-        return UnsupportedError(message, line_place(self.source, number))
+
+def can_split(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> bool:
+    """Whether ``a, b = x, y`` is ``a = x; b = y``."""
+    if len(targets) != len(values) or not all(holder_of(target) or is_entry(target) for target in targets):
+        return False
+    names = [target.id if isinstance(target, ast.Name) else "" for target in targets]
+    return not any(name in names_in(value) for k, value in enumerate(values) for name in names[:k] if name)
+
+
+def is_entry(node: ast.expr) -> bool:
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+
+
+def exchanged_names(statement: ast.stmt, new: dict[str, ast.expr]) -> ast.stmt:
+    """The statement with expressions for some of its names."""
+    found = copy.deepcopy(statement)
+    for node in ast.walk(found):
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.Name) and value.id in new:
+                setattr(node, field, in_context(new[value.id], value))
+            elif isinstance(value, list):
+                items = [in_context(new[v.id], v) if isinstance(v, ast.Name) and v.id in new else v for v in value]
+                setattr(node, field, items)
+    return found
+
+
+def in_context(new: ast.expr, old: ast.Name) -> ast.expr:
+    """An expression that stands where a name stood, looked at or given a value."""
+    found = copy.deepcopy(new)
+    if isinstance(found, ast.Name | ast.Subscript | ast.Attribute):
+        found.ctx = old.ctx
+    return ast.copy_location(found, old)
 
 
 def parameters(function: ast.FunctionDef) -> dict[str, ast.expr | None]:

@@ -26,10 +26,10 @@ def guessed_loss(source: str) -> str:
 
 def guessed_pairs(script: Pass) -> dict[str, str]:
     """For each parameter its gradient: the name that says so, else the one that the parameter is updated by."""
-    behind = script.assigned_last[script.loss_name]
+    behind = script.loss_at
     computed = script.computed()
     known = dict.fromkeys((*script.assigned, *script.flat.parameters, *script.entries))
-    updated = {name: by for name, by in updates_after(script, behind)}
+    updated = dict(updates_after(script, behind))
     used = script.used_by_loss()
     numbers = {n for line in script.lines for n, v in pairs(line.node) if isinstance(v, ast.Constant)} - updated.keys()
     values = [name for name in known if name in used - computed - numbers]

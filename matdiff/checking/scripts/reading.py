@@ -207,7 +207,12 @@ class Reading:
         if line is None:
             raise error.at(error.reason, place)
         names = set(changed_in_place(line.node))
-        if isinstance(error, UnsupportedError) and names and not names <= self.copied and "another name" in error.reason:
+        if (
+            isinstance(error, UnsupportedError)
+            and names
+            and not names <= self.copied
+            and "another name" in error.reason
+        ):
             self.copied |= names
         elif line in self.straight.made:
             raise UnreadData(line)
@@ -292,11 +297,11 @@ class Reading:
             elaborator.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
             elaborator.names.scope.update(before)
             found: dict[str, Expr] = {}
-            for statement in statements:
-                if isinstance(statement, Definition):
-                    body = elaborator.build.resolved(elaborator.expression(statement.value))
-                    word = _WORD.match(text.source, statement.name.start)
-                    elaborator.names.scope[statement.name.value] = body
+            for defined in statements:
+                if isinstance(defined, Definition):
+                    body = elaborator.build.resolved(elaborator.expression(defined.value))
+                    word = _WORD.match(text.source, defined.name.start)
+                    elaborator.names.scope[defined.name.value] = body
                     if word is not None:
                         found[word[0]] = body
         except MatdiffError:
@@ -306,7 +311,11 @@ class Reading:
 
 def functions_called(node: ast.AST) -> set[str]:
     return {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)} | {
-        argument.id for n in ast.walk(node) if isinstance(n, ast.Call) for argument in n.args if isinstance(argument, ast.Name)
+        argument.id
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call)
+        for argument in n.args
+        if isinstance(argument, ast.Name)
     }
 
 

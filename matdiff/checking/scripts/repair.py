@@ -4,60 +4,45 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count, pairwise
-from time import monotonic
+from itertools import pairwise
+from time import process_time
 
 import numpy as np
-
-from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, expression, exchanged, located, one, value_of
+from matdiff.checking.scripts.bench import Bench
+from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, one
+from matdiff.checking.scripts.factors import (
+    Factor,
+    appended,
+    factor_line,
+    factor_words,
+    other_numbers,
+    scaled,
+    scaled_value,
+    summands,
+    times,
+    with_term,
+)
 from matdiff.checking.scripts.flat import Line
 from matdiff.checking.scripts.names import looks_like_gradient
 from matdiff.checking.scripts.reading import Reading
-from matdiff.checking.scripts.statements import alias_of, changed_in_place, loads, row_labels, targets
-from matdiff.checking.slips.bench import FAILURES, Numbers, close
+from matdiff.checking.scripts.statements import (
+    alias_of,
+    changed_in_place,
+    exchanged,
+    loads,
+    located,
+    row_labels,
+    targets,
+)
+from matdiff.checking.slips.trial import close
 from matdiff.evaluate import Array
-from matdiff.expr import Expr, topo, variable
-from matdiff.sampling import points
-from matdiff.sizes import Shape
+from matdiff.expr import Expr, topo
 
 SECONDS = 2.0
 LARGEST_DENOMINATOR = 12
-
-
-class Bench:
-    """The values of a reading at two points of pairwise different sizes."""
-
-    def __init__(self, reading: Reading, roots: Sequence[Expr]) -> None:
-        variables = list(reading.model.variables.values())
-        self.count = count()
-        drawn = [next(points([*roots, *variables], 1, seed=11, least=least), None) for least in (2, 3)]
-        self.numbers = [Numbers(point, [], []) for point in drawn if point is not None]
-
-    def arrays(self, root: Expr) -> list[Array] | None:
-        """The values of an expression; None where it has none."""
-        try:
-            found = [numbers.of(root) for numbers in self.numbers]
-        except FAILURES:
-            return None
-        return found if len(found) == 2 and all(np.all(np.isfinite(value)) for value in found) else None
-
-    def stand_in(self, shape: Shape, values: Sequence[Array]) -> Expr:
-        """A new variable with these values."""
-        node = variable(f"stand-in {next(self.count)}", shape)
-        for numbers, value in zip(self.numbers, values, strict=True):
-            numbers.done[node] = value
-        return node
-
-    def agree(self, root: Expr, goal: Sequence[Array] | None) -> bool:
-        found = self.arrays(root)
-        return same(found, goal)
-
-
-def same(one: Sequence[Array] | None, other: Sequence[Array] | None) -> bool:
-    return one is not None and other is not None and all(close(a, b) for a, b in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True)
@@ -85,13 +70,13 @@ class Repair:
 
     def __init__(self, reading: Reading, bench: Bench, around: Around) -> None:
         self.reading, self.bench, self.around = reading, bench, around
-        self.until = monotonic() + SECONDS
+        self.until = process_time() + SECONDS
         self.order = {line: k for k, line in enumerate(reading.straight.lines)}
 
     def find(self, job: Job) -> Found | None:
         """The nearest slip that explains a job, if one does."""
         for line, edit in self.candidates(job):
-            if monotonic() > self.until:
+            if process_time() > self.until:
                 return None
             if edit.tried or self.works(job, line, edit.nodes):
                 return Found(line, self.told(line, edit))
@@ -107,7 +92,12 @@ class Repair:
         """Whether the goals are reached with these statements for a line."""
         at = job.lines.index(line)
         rest = [(after, after.node) for after in job.lines[at + 1 :]]
-        return self.reaches(job, [*((line, node) for node in nodes), *rest], before)
+        return self.reaches(job, [*self.above(job, line), *((line, node) for node in nodes), *rest], before)
+
+    @staticmethod
+    def above(job: Job, line: Line) -> list[tuple[Line, ast.stmt]]:
+        """The lines above one of a job, where they have to be computed again."""
+        return [(other, other.node) for other in job.lines[: job.lines.index(line)]] if job.before else []
 
     def reaches(
         self, job: Job, nodes: Sequence[tuple[Line, ast.stmt]], before: Mapping[str, Expr] | None = None
@@ -206,14 +196,18 @@ class Repair:
             yield last, appended(statement, name, *factor_line(name, factor))
         gap = [b - a for a, b in zip(value, goal, strict=True)]
         yield from self.terms(job, gap)
-        for other, shape in self.around.shapes.items():
+        here = {**self.reading.model.variables, **self.reading.before(last)}
+        for other in here:
             if self.around.ranks.get(other) != self.around.ranks.get(name) or other == name:
                 continue
-            known = self.bench.arrays(self.reading.before(last).get(other) or self.reading.model.variables.get(other) or self.reading.loss)
+            known = self.bench.arrays(here[other])
             if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
                 continue
             factor = self.ratio(gap, known)
             if factor is not None:
+                for kind in SCALING:
+                    for line in reversed(job.lines):
+                        yield from ((line, edit) for edit in kind(line.node, self.around))
                 yield last, with_term(statement, name, times((abs(factor[0]), factor[1]), other), factor[0] > 0)
 
     def terms(self, job: Job, gap: Sequence[Array]) -> Iterator[tuple[Line, Edit]]:
@@ -221,7 +215,7 @@ class Repair:
         for line in reversed(job.lines):
             for node, sign in summands(line.node):
                 probe = located(ast.Assign([ast.Name("__term", ast.Store())], node), line.node)
-                found = self.values(job, [(line, probe)])
+                found = self.values(job, [*self.above(job, line), (line, probe)])
                 known = self.bench.arrays(found["__term"]) if "__term" in found else None
                 if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
                     continue
@@ -229,6 +223,7 @@ class Repair:
                 if factor is not None:
                     for kind in SCALING:
                         yield from ((line, edit) for edit in kind(line.node, self.around))
+                    yield from ((line, edit) for edit in other_numbers(line.node, node, factor))
                     yield line, one(factor_words(factor), exchanged(line.node, node, scaled_value(node, factor)))
 
     def value_after(self, job: Job) -> list[Array] | None:
@@ -236,7 +231,7 @@ class Repair:
         found = self.values(job, [(line, line.node) for line in job.lines])
         return self.bench.arrays(found[name]) if name in found else None
 
-    def ratio(self, goal: Sequence[Array], value: Sequence[Array]) -> tuple[Fraction, str] | None:
+    def ratio(self, goal: Sequence[Array], value: Sequence[Array]) -> Factor | None:
         """c and s with goal = c*s*value, where s is a size or a scalar of the script, or one over it, or 1."""
         found = []
         for a, b in zip(goal, value, strict=True):
@@ -251,31 +246,39 @@ class Repair:
                 with np.errstate(all="ignore"):
                     parts = [r / s**power for r, s in zip(found, values, strict=True)]
                 c = Fraction(parts[0]).limit_denominator(LARGEST_DENOMINATOR) if np.isfinite(parts[0]) else Fraction(0)
-                if c and abs(c) <= LARGEST_DENOMINATOR and all(abs(part - float(c)) < 1e-8 * abs(part) for part in parts):
+                if (
+                    c
+                    and abs(c) <= LARGEST_DENOMINATOR
+                    and all(abs(part - float(c)) < 1e-8 * abs(part) for part in parts)
+                ):
                     return (c, text if power == 1 else f"/{text}") if text else (c, "")
         return None
 
     def scalars(self) -> Iterator[tuple[str, list[float]]]:
-        """Scalars by which something may be multiplied: 1, sizes, parameters."""
+        """Scalars by which something may be multiplied, with their values: 1, parameters, sizes."""
         yield "", [1.0 for _ in self.bench.numbers]
         reading = self.reading
-        for name, node in reading.model.variables.items():
-            values = self.bench.arrays(node) if node.is_scalar else None
-            if values is not None:
-                yield name, [float(v.flat[0]) for v in values]
-        for line in reading.plain:
-            for name in targets(line.node):
-                found = reading.edited([ast.parse(f"__size = {name} * np.ones((1, 1))").body[0]], reading.model.variables)
-                values = self.bench.arrays(found["__size"]) if found and "__size" in found else None
-                if values is not None:
-                    yield name, [float(v.flat[0]) for v in values]
+        variables = reading.model.variables
+        for name, node in variables.items():
+            if node.is_scalar:
+                yield from self.measure(name, node)
+        for name in (name for line in reading.plain for name in targets(line.node)):
+            size = ast.parse(f"__size = {name} * np.ones((1, 1))").body[0]
+            found = reading.edited([size], variables) or {}
+            if "__size" in found:
+                yield from self.measure(name, found["__size"])
         for name in reading.straight.dims:
             yield name, [float(numbers.point.sizes.get(name, 1)) for numbers in self.bench.numbers]
-        for name, node in reading.model.variables.items():
-            for axis, size in enumerate(node.shape):
-                if reading.ranks.get(name, 2) > axis and size.powers:
-                    values = [float(size.value(numbers.point.sizes)) for numbers in self.bench.numbers]
+        for name, node in variables.items():
+            for axis, length in enumerate(node.shape):
+                if reading.ranks.get(name, 2) > axis and length.powers:
+                    values = [float(length.value(numbers.point.sizes)) for numbers in self.bench.numbers]
                     yield f"{reading.straight.shown(name)}.shape[{axis}]", values
+
+    def measure(self, name: str, node: Expr) -> Iterator[tuple[str, list[float]]]:
+        values = self.bench.arrays(node)
+        if values is not None:
+            yield name, [float(value.flat[0]) for value in values]
 
     def inserted(self, job: Job) -> Iterator[tuple[Line, Edit]]:
         """A line that is missing after the last one."""
@@ -289,7 +292,7 @@ class Repair:
                     new = f"{name}[{condition}] = 0"
                 else:
                     new = f"{name} *= {text}"
-                words = f"the mask of the ReLU is missing" if "> 0" in text else f"the derivative of {value} is missing"
+                words = "the mask of the ReLU is missing" if "> 0" in text else f"the derivative of {value} is missing"
                 yield last, appended(last.node, name, new, words)
             labels = {(n, k) for line in self.reading.straight.lines for n, k in label_pairs(line.node)}
             for rows, label in sorted(labels):
@@ -326,7 +329,7 @@ class Repair:
     def exchanged_lines(self, job: Job) -> Iterator[tuple[Line, Edit]]:
         for at, (upper, lower) in enumerate(pairwise(job.lines)):
             rest = [(line, line.node) for line in job.lines[at + 2 :]]
-            if self.reaches(job, [(upper, lower.node), (upper, upper.node), *rest]):
+            if self.reaches(job, [*self.above(job, upper), (upper, lower.node), (upper, upper.node), *rest]):
                 words = f"this line and line {lower.number} stand in the wrong order"
                 yield upper, Edit(words, (lower.node, upper.node), None, tried=True)
 
@@ -338,92 +341,6 @@ def label_pairs(statement: ast.stmt) -> Iterator[tuple[str, str]]:
             rows, label = node.slice.elts
             if isinstance(label, ast.Name) and label.id in labels:
                 yield ast.unparse(rows), label.id
-
-
-def times(factor: tuple[Fraction, str], text: str) -> str:
-    """``2 * w``, ``w / N``, ``reg * w``."""
-    number, name = factor
-    parts = []
-    if abs(number) != 1:
-        parts.append(f"{float(abs(number)):g}")
-    if name and not name.startswith("/"):
-        parts.append(name)
-    product = " * ".join([*parts, text])
-    return ("-" if number < 0 else "") + product + (f" / {name[1:]}" if name.startswith("/") else "")
-
-
-def factor_words(factor: tuple[Fraction, str]) -> str:
-    number, name = factor
-    if name.startswith("/") and number == 1:
-        return f"the division by {name[1:]} is missing"
-    if not name and number == -1:
-        return "the sign is wrong"
-    shown = times(factor, "1").replace(" * 1", "") if not name.startswith("/") else f"{number}/{name[1:]}"
-    if not name and abs(number.numerator) < number.denominator:
-        return f"a factor {1 / number} is too many"
-    return f"a factor {shown} is missing"
-
-
-def scaled(statement: ast.stmt, factor: tuple[Fraction, str]) -> Iterator[Edit]:
-    """The value of an assignment times a factor."""
-    if isinstance(statement, ast.Assign):
-        new = scaled_value(statement.value, factor)
-        yield one(factor_words(factor), exchanged(statement, statement.value, new))
-
-
-def scaled_value(value: ast.expr, factor: tuple[Fraction, str]) -> ast.expr:
-    number, name = factor
-    new = value
-    if name and not name.startswith("/"):
-        new = ast.BinOp(expression(name), ast.Mult(), new)
-    size = abs(number)
-    if size != 1:
-        new = ast.BinOp(ast.Constant(int(size) if size.denominator == 1 else float(size)), ast.Mult(), new)
-    if name.startswith("/"):
-        new = ast.BinOp(new, ast.Div(), expression(name[1:]))
-    return ast.UnaryOp(ast.USub(), new) if number < 0 else new
-
-
-def summands(statement: ast.stmt) -> Iterator[tuple[ast.expr, int]]:
-    """The terms of what is assigned, each with its sign."""
-    value = value_of(statement)
-    if value is None or not isinstance(getattr(statement, "op", ast.Add()), ast.Add | ast.Sub):
-        return
-    sign = -1 if isinstance(getattr(statement, "op", None), ast.Sub) else 1
-    if isinstance(statement, ast.AugAssign):
-        yield value, sign
-    stack = [(value, sign)]
-    while stack:
-        node, sign = stack.pop()
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            below = [(node.left, sign), (node.right, -sign if isinstance(node.op, ast.Sub) else sign)]
-            yield from below
-            stack += below
-
-
-def factor_line(name: str, factor: tuple[Fraction, str]) -> tuple[str, str]:
-    number, other = factor
-    words = factor_words(factor)
-    if other.startswith("/") and number == 1:
-        return f"{name} /= {other[1:]}", words
-    return f"{name} *= {times(factor, '1').removesuffix(' * 1') if other or number != -1 else '-1'}", words
-
-
-def with_term(statement: ast.stmt, name: str, term: str, added: bool) -> Edit:
-    """A term that is missing in an assignment, or in a line after another change."""
-    if isinstance(statement, ast.Assign) and name in targets(statement) and not changed_in_place(statement):
-        sign = ast.Add() if added else ast.Sub()
-        value = ast.BinOp(statement.value, sign, expression(term))
-        return one(f"the term {'' if added else '-'}{term} is missing", exchanged(statement, statement.value, value))
-    text = f"{name} {'+' if added else '-'}= {term}"
-    return appended(statement, name, text, f"the term {'' if added else '-'}{term} is missing")
-
-
-def appended(statement: ast.stmt, name: str, text: str, words: str) -> Edit:
-    """A line after a statement."""
-    new = ast.parse(text).body[0]
-    ast.copy_location(new, statement)
-    return Edit(f"{words}; add the line", (statement, new), new)
 
 
 def activations(reading: Reading, lines: set[Line]) -> dict[str, str]:
@@ -445,7 +362,9 @@ def activations(reading: Reading, lines: set[Line]) -> dict[str, str]:
                 found[value.name] = f"(1 - {value.name}**2)"
             case "sigmoid":
                 found[value.name] = f"{value.name} * (1 - {value.name})"
-            case _ if any(n.op in ("exp", "sigmoid") for n in topo(body, inside=lambda n: () if n.op == "definition" else n.args)):
+            case _ if any(
+                n.op in ("exp", "sigmoid") for n in topo(body, inside=lambda n: () if n.op == "definition" else n.args)
+            ):
                 found[value.name] = f"{value.name} * (1 - {value.name})"
     return found
 
@@ -453,7 +372,9 @@ def activations(reading: Reading, lines: set[Line]) -> dict[str, str]:
 def renamed_target(statement: ast.stmt, old: str, new: str) -> ast.stmt:
     """A change in place of another array."""
     found = copy.deepcopy(statement)
-    parts = found.targets if isinstance(found, ast.Assign) else [found.target] if isinstance(found, ast.AugAssign) else []
+    parts = (
+        found.targets if isinstance(found, ast.Assign) else [found.target] if isinstance(found, ast.AugAssign) else []
+    )
     for part in parts:
         inner = part.value if isinstance(part, ast.Subscript) else part
         if isinstance(inner, ast.Name) and inner.id == old:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 
-MUTATORS = frozenset({"fill", "sort", "put", "itemset", "resize", "copyto", "place", "putmask", "fill_diagonal", "at"})
-"""Functions that change an array in place without an assignment."""
+MUTATORS = frozenset(
+    {"fill", "sort", "put", "itemset", "resize", "copyto", "place", "putmask", "fill_diagonal", "at"}
+    | {"append", "extend", "insert", "update", "pop", "clear", "remove", "reverse", "setdefault"}
+)
+"""Functions that change an array, a list or a dictionary in place without an assignment."""
 
 
 def targets(statement: ast.stmt) -> list[str]:
@@ -39,9 +43,8 @@ def mutated(statement: ast.Expr) -> list[str]:
         return []
     found = [n for keyword in call.keywords if keyword.arg == "out" for n in names_in(keyword.value)]
     if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS:
-        base = call.func.value
-        found += [base.id] if isinstance(base, ast.Name) and not call.args[1:] else []
-        found += names_in(call.args[0])[:1] if call.args else []
+        root = root_name(call.func)
+        found += [root] if root and not is_module(ast.Name(root)) else names_in(call.args[0])[:1] if call.args else []
     return found
 
 
@@ -64,8 +67,17 @@ def names_in(expression: ast.AST) -> list[str]:
     return [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]
 
 
-def assigned_below(statement: ast.stmt) -> set[str]:
-    """The names that get a value in a statement or in those below it."""
+def assigned_below(statement: ast.AST) -> set[str]:
+    """The names that get a value in a statement or in those below it; what a loop runs over may change with them."""
+    found = _assigned(statement)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.For):
+            inside = {name for s in ast.walk(node) if isinstance(s, ast.stmt) for name in changed_in_place(s)}
+            found |= set(names_in(node.iter)) if inside & set(names_in(node.target)) else set()
+    return found
+
+
+def _assigned(statement: ast.AST) -> set[str]:
     return {name for node in ast.walk(statement) if isinstance(node, ast.stmt) for name in targets(node)}
 
 
@@ -121,4 +133,58 @@ def alias_of(node: ast.stmt) -> tuple[str, str] | None:
     for name, value in pairs(node):
         if isinstance(value, ast.Name):
             return name, value.id
+    return None
+
+
+def located(new: ast.stmt, like: ast.stmt) -> ast.stmt:
+    return ast.fix_missing_locations(ast.copy_location(new, like))
+
+
+def exchanged(root: ast.stmt, old: ast.AST, new: ast.AST) -> ast.stmt:
+    """The statement with one node exchanged."""
+    return located(copy.deepcopy(root, {id(old): copy.deepcopy(new)}), root)
+
+
+def root_name(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with; empty where it begins with something else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def exchanged_in(root: ast.stmt, text: str, name: str) -> ast.stmt:
+    """The statement with a name for every expression that reads like this."""
+    found = root
+    for node in ast.walk(root):
+        if isinstance(node, ast.Subscript) and ast.unparse(node) == text:
+            found = copy.deepcopy(root)
+            for parent in ast.walk(found):
+                for field, value in ast.iter_fields(parent):
+                    if isinstance(value, ast.Subscript) and ast.unparse(value) == text:
+                        setattr(parent, field, ast.copy_location(ast.Name(name, ast.Load()), value))
+                    elif isinstance(value, list):
+                        items = [
+                            ast.copy_location(ast.Name(name, ast.Load()), v)
+                            if isinstance(v, ast.Subscript) and ast.unparse(v) == text
+                            else v
+                            for v in value
+                        ]
+                        setattr(parent, field, items)
+            break
+    return found
+
+
+def is_module(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy")
+
+
+def product_of(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """The factors of ``np.dot(a, b)``, ``a.dot(b)`` and ``a @ b``."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return node.left, node.right
+    if called(node) in ("dot", "matmul") and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if is_module(node.func.value) and len(node.args) == 2:
+            return node.args[0], node.args[1]
+        if len(node.args) == 1:
+            return node.func.value, node.args[0]
     return None

@@ -13,27 +13,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from matdiff.checking.scripts import data
-from matdiff.checking.scripts.edits import exchanged
 from matdiff.checking.scripts.flat import Flat, Line, line_place
 from matdiff.checking.scripts.names import looks_like_gradient
 from matdiff.checking.scripts.statements import (
     SIMPLE,
     assigned_below,
-    called,
     changed_in_place,
     depth,
+    exchanged,
+    exchanged_in,
     loads,
     names_in,
     pairs,
-    row_labels,
+    root_name,
     targets,
 )
-from matdiff.reader.names import default_kind
+from matdiff.checking.scripts.variables import Variables, by_letter, unknown
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
 
 DEEPEST = 150
-TINY = ("eps", "epsilon", "tiny", "delta")
-"""Numbers of these names stay numbers: what they stand beside must stay positive."""
+MODULES = frozenset({"np", "numpy", "math", "scipy"})
 
 
 @dataclass
@@ -56,13 +55,15 @@ class Straight:
     """The statements behind the last gradient."""
     made: set[Line] = field(default_factory=set)
     """The lines that are data: they depend on no parameter."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Names that functions have in the pass, with those that the script gives them."""
     stale: dict[Line, str] = field(default_factory=dict)
     """Lines that use a gradient of the round before, in words."""
 
     def shown(self, name: str) -> str:
         """A name as the script writes it."""
         if name not in self.entries:
-            return name
+            return self.renamed.get(name, name)
         holder, key = self.entries[name]
         return f"self.{key}" if holder == "self" else f"{holder}[{key!r}]"
 
@@ -83,7 +84,8 @@ class _Shown(ast.NodeTransformer):
         self.straight = straight
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.parse(self.straight.shown(node.id), mode="eval").body if node.id in self.straight.entries else node
+        shown = self.straight.shown(node.id)
+        return node if shown == node.id else ast.parse(shown, mode="eval").body
 
 
 def parsed(source: str) -> ast.Module:
@@ -118,6 +120,8 @@ class Pass:
             if text not in self.written or self.written[text] not in self.assigned:
                 raise DeclarationError(self.no_value(text))
         self.loss_name = self.written[loss]
+        self.loss_at = self.line_of_loss([self.written[text] for text in gradients])
+        self.assigned_last[self.loss_name] = self.loss_at
 
     def flattened(self, source: str, texts: set[str]) -> Flat:
         """The pass by the calls of functions; where these do not lead to all names, by their definitions."""
@@ -129,6 +133,21 @@ class Pass:
                 break
         return flat
 
+    def line_of_loss(self, gradients: Sequence[str]) -> int:
+        """The line of the loss that belongs to the gradients: in their loop, and before them where there is one."""
+        found = [k for k, line in enumerate(self.lines) if self.loss_name in targets(line.node) and not line.block]
+        if not gradients:
+            looped = [k for k in found if self.lines[k].loops]
+            return (looped or found)[-1]
+        last = max(self.assigned_last[name] for name in gradients)
+        same = [k for k in found if self.lines[k].loops == self.lines[last].loops] or found
+        before = [k for k in same if k < last]
+        chosen = before[-1] if before else same[-1]
+        for k in same:
+            if k > chosen and self.is_update(self.lines[k].node):  # loss += penalty
+                chosen = k
+        return chosen
+
     def no_value(self, text: str) -> str:
         blocks = [line for line in self.lines if line.block and text in map(self.shown, assigned_below(line.node))]
         if blocks:
@@ -139,27 +158,50 @@ class Pass:
         return Straight("", [], [], {}, {}, self.entries).shown(name)
 
     def variable(self, text: str) -> str:
-        """The name of a parameter or a value, which the script need not assign."""
-        if text in self.written:
-            return self.written[text]
-        for name in {n for line in self.lines for n in loads(line.node)}:
-            if self.shown(name) == text:
-                return name
-        raise DeclarationError(f"there is no {text} in the script")
+        """The name of a parameter or a value, which the script need not assign; of a second name, the first."""
+        loaded = {name for line in self.lines for name in loads(line.node)}
+        keyed = {name for name, (_, key) in self.entries.items() if key == text} - self.computed()
+        named = [name for name in (*self.written.values(), *sorted(loaded)) if self.shown(name) == text]
+        found = [*named, *(keyed if len(keyed) == 1 else ())]
+        if not found:
+            raise DeclarationError(f"there is no {text} in the script")
+        name = found[0]
+        sources = self.sources()
+        while len(sources.get(name, ())) == 1:
+            (name,) = sources[name]
+        return name
+
+    def sources(self) -> dict[str, set[str]]:
+        """For each name that is only ever another name for something, what it is that for."""
+        found: dict[str, set[str]] = {}
+        other: set[str] = set()
+        for line in self.lines:
+            plain = {name: value.id for name, value in pairs(line.node) if isinstance(value, ast.Name)}
+            if not self.is_update(line.node) or line.block:
+                other |= (assigned_below(line.node) if line.block else set(targets(line.node))) - plain.keys()
+            for name, source in plain.items():
+                found.setdefault(name, set()).add(source)
+        return {name: of for name, of in found.items() if name not in other and name not in of}
+
+    @property
+    def functions(self) -> set[str]:
+        """The functions that are left to the reader."""
+        return {statement.name for statement in self.flat.kept if isinstance(statement, ast.FunctionDef)}
 
     def known(self) -> set[str]:
         """The names that need no declaration: what has a value, what is called, modules and Python's own."""
-        defined = {s.name for s in self.flat.kept if isinstance(s, ast.FunctionDef)}
+        found = self.kinds.keys() | self.dims.keys() | self.assigned | self.functions | MODULES | set(dir(builtins))
         for statement in self.flat.kept:
             if isinstance(statement, ast.Import | ast.ImportFrom):
-                defined |= {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-        called_ = {n.func.id for line in self.lines for n in ast.walk(line.node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        return self.kinds.keys() | self.dims.keys() | self.assigned | defined | called_ | {"np", "numpy", "math", "scipy"} | set(dir(builtins))
+                found |= {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
+        return found | {
+            root_name(n.func) for line in self.lines for n in ast.walk(line.node) if isinstance(n, ast.Call)
+        }
 
     def used_by_loss(self) -> set[str]:
         """The names that the loss depends on, in some way."""
         needed = {self.loss_name}
-        for line in reversed(self.lines[: self.assigned_last_of_loss() + 1]):
+        for line in reversed(self.lines[: self.loss_at + 1]):
             names = assigned_below(line.node) if line.block else set(targets(line.node))
             if names & needed:
                 needed |= loads(line.node)
@@ -167,35 +209,62 @@ class Pass:
 
     # the slice
 
-    def straight(self, wanted: Iterable[str], parameters: Iterable[str]) -> Straight:
-        """What these names depend on, as far as it is not data."""
+    def straight(self, wanted: Iterable[str], parameters: Iterable[str], told: Iterable[str] = ()) -> Straight:
+        """What these names depend on, as far as it is not data; ``told`` are names declared apart."""
         wanted = [self.loss_name, *wanted]
         last = max(self.assigned_last[name] for name in wanted)
         self.last = last
         self.after = [line for line in self.lines[last + 1 :] if not line.block]
-        self.parameters = set(parameters) | self.updated()
+        self.parameters = self.with_sources(set(parameters) | self.updated())
         self.dependent = self.depends_on_parameters()
         self.drawn: dict[str, list[ast.expr] | None] = {}
-        self.lines = [self.lifted(line) for line in self.lines]
-        self.kinds = self.variables()
+        self.picked: dict[str, tuple[str, bool]] = {}
+        self.picked_texts: dict[str, str] = {}
+        self.lines = [self.with_picked(self.lifted(line)) for line in self.lines]
+        variables = Variables(
+            self.lines, self.parameters, self.dependent, self.flat.parameters, self.drawn, self.functions, self.picked
+        )
+        self.dims, self.kinds = variables.dims, variables.kinds(self.loss_at)
         kept = self.needed(set(wanted))
+        for line in self.lines:
+            lost = sorted(assigned_below(line.node) & set(wanted)) if line.block else []
+            if lost and self.lines.index(line) > max(self.assigned_last[name] for name in lost):
+                raise self.refuse(
+                    line, f"{self.shown(lost[0])} is changed in a loop or under a condition that is not read"
+                )
         computed = {name for line in kept for name in targets(line.node)}
         for name in (self.loss_name, *wanted):
             if name not in computed:
                 line = self.lines[self.assigned_last[name]]
                 raise self.refuse(line, f"{self.shown(name)} is not computed from a parameter here")
         stale = self.check_rounds(kept)
+        self.check_order(kept, stale)
         used = {name for line in kept for name in loads(line.node)}
-        functions = {n for s in self.flat.kept for n in names_in(s)}
+        inside = {n for s in self.flat.kept for n in names_in(s)}
+        open_ = used - self.known() - set(told)
+        for line in kept:
+            for name in sorted((loads(line.node) & open_) - self.used_by_loss() - self.parameters):
+                raise self.refuse(line, f"{self.shown(name)} is used here, but nothing gives it a value")
         self.kinds |= {name: by_letter(name) for name in (self.used_by_loss() & used | self.parameters) - self.known()}
-        kinds = {name: kinds for name, kinds in self.kinds.items() if name in used | self.parameters | functions}
+        kinds = {name: kinds for name, kinds in self.kinds.items() if name in used | self.parameters | inside}
         made = {line for line in kept if not set(targets(line.node)) & (self.dependent | set(wanted))}
-        return Straight(self.source, kept, self.flat.kept, kinds, self.dims, self.entries, self.after, made, stale)
+        return Straight(
+            self.source,
+            kept,
+            self.flat.kept,
+            kinds,
+            self.dims,
+            self.entries,
+            self.after,
+            made,
+            self.flat.renamed,
+            stale,
+        )
 
     def updated(self) -> set[str]:
         """Names that change after the last gradient, and those that change by a gradient: the parameters."""
         found = {name for line in self.after for name in targets(line.node) if self.is_update(line.node)}
-        early = self.lines[self.assigned_last_of_loss() + 1 : self.last + 1]
+        early = self.lines[self.loss_at + 1 : self.last + 1]
         found |= {
             name
             for line in early
@@ -206,12 +275,20 @@ class Pass:
         }
         return {name for name in found if self.made_before(name)}
 
-    def assigned_last_of_loss(self) -> int:
-        return self.assigned_last[self.loss_name]
+    def with_sources(self, names: set[str]) -> set[str]:
+        """The names, and what they are other names for."""
+        sources = {
+            name: value.id for line in self.lines for name, value in pairs(line.node) if isinstance(value, ast.Name)
+        }
+        found, new = set(names), set(names)
+        while new:
+            new = {sources[name] for name in new if name in sources} - found
+            found |= new
+        return found
 
     def made_before(self, name: str) -> bool:
         """Whether a name has its value from before the pass, or is made from nothing: it may be a parameter."""
-        at = self.assigned_last_of_loss()
+        at = self.loss_at
         first = next((k for k, line in enumerate(self.lines) if name in targets(line.node)), None)
         if name == self.loss_name or (first is not None and first > at):
             return False
@@ -224,7 +301,8 @@ class Pass:
         for line in self.lines:
             for name, value in pairs(line.node):
                 made.setdefault(name, []).append(value)
-        return {name for name, values in made.items() if not self.is_leaf(values[0])}
+        unpacked = {name for line in self.lines if not line.block for name in targets(line.node)} - made.keys()
+        return {name for name, values in made.items() if not self.is_leaf(values[0])} | unpacked
 
     def is_leaf(self, value: ast.expr) -> bool:
         if isinstance(value, ast.Name):
@@ -245,14 +323,34 @@ class Pass:
             return line
         if not data.is_indicator(value) and not set(names) & self.dependent:
             return line
-        node = copy.copy(line.node)
+        node = line.node
         for call in data.draws(value):
-            name = f"{names[0]}_drawn"
-            while name in self.assigned | self.drawn.keys():
-                name += "_"
+            name = self.free(f"{names[0]}_drawn")
             self.drawn[name] = data.shape_of(call)
             node = exchanged(node, call, ast.Name(name, ast.Load()))
         return replace(line, node=node)
+
+    def free(self, name: str) -> str:
+        while name in self.assigned | self.drawn.keys() | self.picked.keys():
+            name += "_"
+        return name
+
+    def with_picked(self, line: Line) -> Line:
+        """A line that looks at one row of data, ``X[i]``, with a variable for the row."""
+        if line.block or not line.loops or not set(targets(line.node)) & self.dependent:
+            return line
+        indices = {name for loop in line.loops for name in targets(loop)}
+        node = line.node
+        for part in [n for n in ast.walk(node) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)]:
+            base, at = part.value, part.slice
+            picks = set(names_in(at)) & indices and not isinstance(at, ast.Tuple)
+            if isinstance(base, ast.Name) and picks and base.id not in self.dependent:
+                told = base.id, not isinstance(at, ast.Slice)
+                known = (name for name, text in self.picked_texts.items() if text == ast.unparse(part))
+                name = next(known, None) or self.free(f"{base.id}_row")
+                self.picked[name], self.picked_texts[name] = told, ast.unparse(part)
+                node = exchanged_in(node, ast.unparse(part), name)
+        return replace(line, node=node) if node is not line.node else line
 
     def depends_on_parameters(self) -> set[str]:
         """The names whose values depend on a parameter; all else is data."""
@@ -265,7 +363,7 @@ class Pass:
     def needed(self, wanted: set[str]) -> list[Line]:
         """The statements the loss and the gradients depend on."""
         needed, kept = set(wanted), list[Line]()
-        loss_at = self.assigned_last_of_loss()
+        loss_at = self.loss_at
         for k in range(self.last, -1, -1):
             line = self.lines[k]
             names = set(targets(line.node)) if not line.block else assigned_below(line.node)
@@ -280,9 +378,9 @@ class Pass:
                 continue
             if not hits and not gradient:
                 continue
-            known = self.kinds.keys() | self.dims.keys()
+            known = (self.kinds.keys() - self.dependent) | self.dims.keys() | (self.kinds.keys() & self.parameters)
             if hits and hits <= known:
-                if k <= loss_at or not self.is_update(line.node) or not hits <= self.parameters:
+                if not self.computes(line, k, hits):
                     continue  # this makes the data
             elif hits & known and not hits <= self.parameters:
                 message = "some of these names are data, some are computed; give each a line of its own"
@@ -292,6 +390,14 @@ class Pass:
             kept.append(line)
             needed |= loads(line.node)
         return kept[::-1]
+
+    def computes(self, line: Line, k: int, hits: set[str]) -> bool:
+        """Whether a line that changes parameters belongs to the pass: behind the loss, or in its loop or function."""
+        if not hits <= self.parameters or not self.is_update(line.node):
+            return False
+        loops = set(self.lines[self.loss_at].loops)
+        inside = hits <= self.flat.parameters.keys() or (bool(loops) and loops <= set(line.loops))
+        return inside or k > self.loss_at
 
     def check_block(self, line: Line, hits: set[str]) -> None:
         """What is computed in a loop or under a condition is refused, unless it is data."""
@@ -318,8 +424,10 @@ class Pass:
             for line in (line for line in kept if loop in line.loops):
                 for name in sorted(loads(line.node) & later.keys() - done):
                     shown, in_place = self.shown(name), name in changed_in_place(line.node)
-                    if self.lines.index(line) > self.assigned_last_of_loss() and not in_place:
-                        stale[line] = f"{shown} is that of the round before here: it is computed only in line {later[name]}"
+                    if self.lines.index(line) > self.loss_at and not in_place:
+                        stale[line] = (
+                            f"{shown} is that of the round before here: it is computed only in line {later[name]}"
+                        )
                         continue
                     if in_place and given.get(name, 0) > line.number:
                         stale[line] = f"{shown} is changed here, but line {given[name]} below gives it its value"
@@ -334,148 +442,16 @@ class Pass:
                 done = done | set(targets(line.node))
         return stale
 
+    def check_order(self, kept: list[Line], stale: dict[Line, str]) -> None:
+        """Nothing is used before it has a value."""
+        later = {name: line.number for line in reversed(kept) for name in targets(line.node)}
+        done = self.kinds.keys() | self.dims.keys() | self.parameters
+        for line in kept:
+            for name in sorted(loads(line.node) & later.keys() - done):
+                if line not in stale:
+                    message = f"{self.shown(name)} is used here, but gets its value only in line {later[name]}"
+                    raise self.refuse(line, message)
+            done = done | set(targets(line.node))
+
     def refuse(self, line: Line, why: str) -> MatdiffError:
         return UnsupportedError(why, line_place(self.source, line.number))
-
-    # variables
-
-    def variables(self) -> dict[str, list[str]]:
-        """Data and parameters with what they may be, as far as the script tells it."""
-        labels = {name for line in self.lines for name in row_labels(line.node)}
-        makings: dict[str, list[ast.expr]] = {}
-        changed: set[str] = set()
-        in_blocks: set[str] = set()
-        counts: dict[str, int] = {}
-        first: dict[str, int] = {}
-        loss_at = self.assigned_last_of_loss()
-        for k, line in enumerate(self.lines):
-            for name in targets(line.node):
-                first.setdefault(name, k)
-            if line.block:
-                in_blocks |= assigned_below(line.node)
-                continue
-            changed |= set(changed_in_place(line.node))
-            for name in targets(line.node):
-                counts[name] = counts.get(name, 0) + 1
-            for name, value in pairs(line.node):
-                makings.setdefault(name, []).append(value)
-        loops = {name for line in self.lines for loop in line.loops for name in targets(loop)}
-        self.dims = self.sizes(makings, changed | in_blocks, counts)
-        found = {name: data.kinds_of(shape, self.dims) or unknown(name) for name, shape in self.drawn.items()}
-        for name, value in self.flat.parameters.items():
-            if name not in self.dims:
-                found[name] = self.kinds_of_parameter(name, value, labels)
-        for name in loops - self.dependent | (loops & {n for n in labels}):
-            found.setdefault(name, ["scalar"])
-        for name, values in makings.items():
-            kinds = self.kinds_of_made(name, values, name in self.flat.filled | in_blocks, labels)
-            if kinds and (first[name] <= loss_at or name in self.parameters):
-                found[name] = kinds
-        shapes = {n for line in self.lines if takes_shape(line.node) for n in targets(line.node)}
-        for name in (self.assigned | self.flat.filled) - shapes:
-            if name not in makings and name not in self.dependent:  # x, y = load(...)
-                found.setdefault(name, ["labels"] if name in labels else unknown(name))
-        for name in (self.parameters & self.assigned) - found.keys() - self.dims.keys():
-            found[name] = unknown(name)
-        return found
-
-    def sizes(self, makings: dict[str, list[ast.expr]], changed: set[str], counts: dict[str, int]) -> dict[str, int]:
-        """The names of whole numbers that arrays are made with."""
-        whole = {
-            name: values[0].value
-            for name, values in makings.items()
-            if len(values) == 1 and counts[name] == 1 and name not in changed | self.parameters
-            if isinstance(values[0], ast.Constant) and type(values[0].value) is int and values[0].value > 0
-        }
-        shapes = [data.shape_of(value) for values in makings.values() for value in values]
-        shapes += self.drawn.values()
-        used = {name for shape in shapes for size in shape or [] for name in names_in(size)}
-        return {name: value for name, value in whole.items() if name in used}
-
-    def kinds_of_made(self, name: str, values: list[ast.expr], filled: bool, labels: set[str]) -> list[str]:
-        """What a name may be that is data or a parameter; nothing for what is computed."""
-        value = values[0]
-        if name in self.dims or (name in self.dependent and name not in self.parameters):
-            return []
-        if name in labels:
-            return ["labels"]
-        if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and len(values) == 1:
-            if name in self.parameters:
-                return ["scalar"]
-            is_plain = isinstance(value.value, int) or any(word in name.lower() for word in TINY)
-            return [] if is_plain and not filled else ["scalar"]
-        told = data.kinds_of(data.shape_of(value), self.dims)
-        if told and told[0].startswith("matrix(rows"):
-            told = [told[0].replace("rows", f"{name}_rows")]
-        if name in self.parameters:
-            return told or (unknown(name) if not self.is_alias(value) else [])
-        if filled or data.is_opaque(value) or self.is_picked(value):
-            more = [told[0].replace("matrix", "onehot")] if told and told[0].startswith("matrix(") else []
-            return [*told, *more] or self.picked_kinds(name, value) or unknown(name)
-        if self.is_foreign(value):
-            return unknown(name)
-        return []
-
-    def is_alias(self, value: ast.expr) -> bool:
-        return isinstance(value, ast.Name) and value.id in self.assigned | self.flat.parameters.keys()
-
-    def is_picked(self, value: ast.expr) -> bool:
-        """Rows or entries of data: ``X[i:i + batch]``."""
-        if not isinstance(value, ast.Subscript) or list(row_labels(value)):
-            return False
-        return not (isinstance(value.value, ast.Attribute) and value.value.attr == "shape")
-
-    def picked_kinds(self, name: str, value: ast.expr) -> list[str]:
-        if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant | ast.Name):
-            loops = {n for line in self.lines for loop in line.loops for n in targets(loop)}
-            is_one = isinstance(value.slice, ast.Constant) or value.slice.id in loops
-            return ["vector", "scalar", "matrix"] if is_one else []
-        return []
-
-    def is_foreign(self, value: ast.expr) -> bool:
-        """Whether data is made by a function that is neither NumPy's nor the script's."""
-        own = {s.name for s in self.flat.kept if isinstance(s, ast.FunctionDef)}
-        for node in ast.walk(value):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id not in own | {"len", "range", "float", "int", "sum", "max", "min", "abs"}:
-                    return True
-            root: ast.expr | None = node.func if isinstance(node, ast.Call) else None
-            root = root if isinstance(root, ast.Attribute) else None
-            while isinstance(root, ast.Attribute):
-                root = root.value
-            if isinstance(root, ast.Name) and root.id not in {"np", "numpy"} | self.assigned | self.flat.parameters.keys():
-                return True
-        return False
-
-    def kinds_of_parameter(self, name: str, default: ast.expr | None, labels: set[str]) -> list[str]:
-        """What the parameter of a function may be."""
-        if name in labels:
-            return ["labels"]
-        if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
-            return ["scalar"]
-        return unknown(name)
-
-
-def takes_shape(statement: ast.stmt) -> bool:
-    """``n, d = X.shape``."""
-    value = statement.value if isinstance(statement, ast.Assign) else None
-    return isinstance(value, ast.Attribute) and value.attr == "shape"
-
-
-SCALARS = frozenset({"reg", "lam", "lamb", "lambda_", "lmbda", "lambd", "alpha", "beta", "gamma", "mu", "eta", "lr"})
-"""Names that are numbers, where nothing tells otherwise."""
-
-
-def by_letter(name: str) -> list[str]:
-    """What a name may be that the script gives no value: what its letter says, first."""
-    kind = default_kind(name)
-    return [*([kind] if kind else []), *(other for other in unknown(name) if other != kind)]
-
-
-def unknown(name: str) -> list[str]:
-    """What a variable may be of which the script does not say how it is made."""
-    if name in SCALARS or name.endswith(("_strength", "_rate", "_decay", "_reg", "reg_")):
-        return ["scalar", "matrix", "vector"]
-    if name.lower().startswith(("b", "bias")) and len(name) < 6:
-        return ["row", "vector", "scalar", "matrix"]
-    return ["matrix", "vector", "onehot"]

@@ -98,12 +98,15 @@ def constants(tree: Tree) -> Edits:
     for node in tree.nodes:
         above = tree.parent.get(id(node))
         value = number_of(node)
-        if value is None or (above and (above[0].kind in ("keyword", "mask") or number_of(above[0]) is not None)):
+        constant = above is not None and (
+            above[0].kind in ("keyword", "mask") or above[0].value in ("vector", "matrix")
+        )
+        if value is None or constant or (above is not None and number_of(above[0]) is not None):
             continue
         is_power = above is not None and above[0].kind == "binary" and above[0].value in POWERS and above[1] == 1
         candidates = [value * factor for factor in NUMBERS] + [value + 1, value - 1]
         for other in dict.fromkeys(candidates):
-            if other != value and not (is_power and other == 0):
+            if other not in (value, 0):
                 text = tree.spelling.number(other)
                 what = "power" if is_power else "factor"
                 words = f"the {what} should be {text}, not {tree.text(node)}"

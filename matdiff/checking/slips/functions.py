@@ -18,7 +18,7 @@ from matdiff.checking.slips.tree import (
     named,
     turned,
 )
-from matdiff.reader.syntax import Node
+from matdiff.reader.syntax import Node, postorder
 from matdiff.reader.syntax import number as number_node
 from matdiff.sizes import ONE
 
@@ -199,7 +199,8 @@ def differentials_too_many(tree: Tree) -> Edits:
 
 def differentials_missing(tree: Tree) -> Edits:
     for node in tree.nodes:
-        if is_group(tree.text(node)) and node in tree.values_of:
+        still = not any(inner.kind == "differential" for inner in postorder(node))
+        if still and is_group(tree.text(node)) and node in tree.values_of:
             text = rf"\mathrm{{d}}{tree.text(node)}" if tree.spelling.latex else f"d{tree.text(node)}"
             new = Node("differential", "called", (node,), node.start, node.end)
             yield tree.put(node, new, text, ATOM, f"a d is missing: {text}")

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matdiff import expr as E
 from matdiff.checking.claims import transposed
-from matdiff.checking.explain import Term, TooLong, mirrored, terms_of
+from matdiff.checking.terms import Term, TooLong, mirrored, terms_of
 from matdiff.expr import Expr
 from matdiff.products import joined, scalar_product
 from matdiff.sizes import ONE, Shape, named
@@ -47,20 +47,6 @@ def product(number: Fraction, term: Term, shape: Shape) -> Expr:
     if trace and not result.is_scalar:
         result = E.Expr("tr", (result,), None, (ONE, ONE))
     return joined(number, [*scalars, result], None) if result.is_scalar else joined(number, list(scalars), result)
-
-
-def with_squares(root: Expr) -> Expr:
-    """The squares of norms as products."""
-    new: dict[Expr, Expr] = {}
-    for node in E.topo(root):
-        args = tuple(new[arg] for arg in node.args)
-        if node.op == "pow" and args[0].op == "norm2" and node.args[1] is E.number(2):
-            (x,) = args[0].args
-            square = E.Expr("mul", (transposed(x), x), None, (x.cols, x.cols))
-            new[node] = square if square.is_scalar else E.Expr("tr", (square,), None, (ONE, ONE))
-        else:
-            new[node] = E.rebuild(node, args)
-    return new[root]
 
 
 def total(terms: Sequence[Expr]) -> Expr:

@@ -11,11 +11,12 @@ from matdiff import expr as E
 from matdiff.checking.chains import expression_at
 from matdiff.checking.judge import Judge, Side, zero_like
 from matdiff.checking.scope import is_zero
-from matdiff.checking.slips.bench import FAILURES, Bench
-from matdiff.checking.slips.leftover import leftover, total, with_squares, without_helpers
+from matdiff.checking.slips.leftover import leftover, total, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
 from matdiff.checking.slips.table import ALIKE, EDITS, FITTING, OFTEN, REPLACING, SELDOM, Kind
 from matdiff.checking.slips.tree import SUMS, Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.trial import FAILURES, Trial
+from matdiff.checking.terms import with_squares
 from matdiff.equality import decide, opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
@@ -80,6 +81,7 @@ class Slips:
             yield from chain.from_iterable(search.single(self, SELDOM) for search in searches[:1])
             yield from chain.from_iterable(search.single(self, EDITS) for search in searches[1:])
             yield from chain.from_iterable(search.double(self) for search in searches)
+            yield from self.fitting(place)
 
         found = self.first(suggestions(), min(SECONDS / 2, max(LEAST / 2, self.left / others)))
         return found or self.first(chain(self.difference(place, 3), self.derived(place)), LEAST) or NOTHING
@@ -202,7 +204,7 @@ class Slips:
         if goal is None or side.node is None:
             return None
         try:
-            bench = Bench(self.scope, goal)
+            trial = Trial(self.scope, goal)
         except FAILURES:
             return None
         source = self.scope.source
@@ -211,18 +213,18 @@ class Slips:
         spelling = Spelling(notation == "latex", spelled)
         shapes = {name: node.shape for name, node in self.scope.nodes.items()}
         shapes |= dict.fromkeys(self.scope.model.dims, (ONE, ONE))
-        pool = list(self.factors(spelling, shapes, nodes, bench))[:FACTORS]
-        terms = list(self.terms(elsewhere, bench))[:TERMS]
+        pool = list(self.factors(spelling, shapes, nodes, trial))[:FACTORS]
+        terms = list(self.terms(elsewhere, trial))[:TERMS]
         sizes = {size: None for shape in shapes.values() for size in shape if size.powers}
-        tree = Tree(side.node, source, spelling, bench.shape, shapes, pool, terms, tuple(sizes))
-        return Search(tree, bench, other)
+        tree = Tree(side.node, source, spelling, trial.shape, shapes, pool, terms, tuple(sizes))
+        return Search(tree, trial, other)
 
     def factors(
-        self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], bench: Bench
+        self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], trial: Trial
     ) -> Iterator[tuple[str, Node, Shape]]:
         """What may be missing as a factor: the names, their transposes, and what stands by itself nearby."""
         seen = set()
-        moves = any(n.op == "differential" for n in E.topo(bench.goal))
+        moves = any(n.op == "differential" for n in E.topo(trial.goal))
         for name, (rows, cols) in shapes.items():
             node, text = Node("name", name), spelling.name(name)
             seen.add(text)
@@ -237,11 +239,11 @@ class Slips:
             power = node.kind == "binary" and node.value in ("^", ".^")
             if (alone or power or text.startswith((r"\frac", r"\tfrac"))) and text not in seen and len(text) <= LONGEST:
                 seen.add(text)
-                shape = bench.shape(node)
+                shape = trial.shape(node)
                 if shape is not None:
                     yield text, node, shape
 
-    def terms(self, roots: Sequence[Node], bench: Bench) -> Iterator[tuple[str, Node, Shape]]:
+    def terms(self, roots: Sequence[Node], trial: Trial) -> Iterator[tuple[str, Node, Shape]]:
         """The terms of sums."""
         seen = set()
         for root in roots:
@@ -249,7 +251,7 @@ class Slips:
                 for summand in node.children if node.kind == "binary" and node.value in SUMS else ():
                     term = summand.children[0] if summand.kind == "negate" else summand
                     text = self.scope.source[term.start : term.end]
-                    shape = bench.shape(term)
+                    shape = trial.shape(term)
                     plain = not (term.kind == "binary" and term.value in SUMS)
                     if plain and shape is not None and text not in seen and len(text) <= LONGEST:
                         seen.add(text)
@@ -260,6 +262,17 @@ class Slips:
         values = self.scope.definitions.values()
         objective = self.scope.objective
         return set(E.topo(*([objective] if objective is not None else values), *self.scope.model.variables.values()))
+
+    def fitting(self, place: Place) -> Iterator[str]:
+        """Where nothing tells what an ill-formed side should be: an edit after which its sizes fit."""
+        if place.right.error is None or self.value(place.left) is not None or place.good:
+            return
+        search = self.search(E.number(0), place.right, "", place.notation, ())
+        if search is None:
+            return
+        for edit in search.edits(FITTING):
+            if edit.new is not None and search.trial.expression(rebuilt(search.tree.root, edit.new)) is not None:
+                yield f"the sizes would fit so: {search.edited([edit])}"
 
     def derived(self, place: Place) -> Iterator[str]:
         """What is derived for a claim."""
@@ -296,13 +309,13 @@ class Slips:
 class Search:
     """The edits of one side that make it equal to a goal."""
 
-    def __init__(self, tree: Tree, bench: Bench, other: str) -> None:
-        self.tree, self.bench = tree, bench
+    def __init__(self, tree: Tree, trial: Trial, other: str) -> None:
+        self.tree, self.trial = tree, trial
         self.other = tight(other)
         """The text of the other side, which is no suggestion in place of a part."""
         names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
-        written = [E.differential(n) for name in names if isinstance(name, str) and (n := bench.scope.named(name))]
-        self.varying = len(bench.scope.varying(bench.goal, *written))
+        written = [E.differential(n) for name in names if isinstance(name, str) and (n := trial.scope.named(name))]
+        self.varying = len(trial.scope.varying(trial.goal, *written))
 
     def single(self, clock: Slips, table: Sequence[Kind]) -> Iterator[str]:
         """One edit; those after which less varies come last."""
@@ -321,7 +334,7 @@ class Search:
         for edit in kind(self.tree):
             if clock.late:
                 return
-            if edit.new is None or self.bench.fits(rebuilt(self.tree.root, edit.new)):
+            if edit.new is None or self.trial.fits(rebuilt(self.tree.root, edit.new)):
                 text, varying = self.confirmed([edit], clock)
                 if text and not (kind in REPLACING and tight(text) == self.other):
                     yield f"{edit.words}: {text}", varying
@@ -329,14 +342,14 @@ class Search:
     def double(self, clock: Slips) -> Iterator[str]:
         """Two edits; where a part is ill-formed, one of them makes it fit."""
         often = list(self.edits(OFTEN))
-        pairs = combinations(often, 2) if self.bench.shape(self.tree.root) else product(self.edits(FITTING), often)
+        pairs = combinations(often, 2) if self.trial.shape(self.tree.root) else product(self.edits(FITTING), often)
         for one, other in pairs:
             if clock.late:
                 return
             if not apart(one, other) or one.new is None or other.new is None:
                 continue
             together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
-            if set(one.new) & set(other.new) or self.bench.fits(together):
+            if set(one.new) & set(other.new) or self.trial.fits(together):
                 text, _ = self.confirmed([one, other], clock)
                 if text:
                     yield f"{one.words}, and {other.words}: {text}"
@@ -344,22 +357,25 @@ class Search:
     def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
         yield from (edit for kind in table for edit in kind(self.tree) if edit.new is not None)
 
+    def edited(self, edits: Sequence[Edit]) -> str:
+        """The text of the side after edits."""
+        splices = [splice for edit in edits for splice in edit.splices]
+        return " ".join(spliced(self.tree.source, self.tree.root.start, self.tree.root.end, splices).split())
+
     def confirmed(self, edits: Sequence[Edit], clock: Slips) -> tuple[str, int]:
         """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
-        tree, known = self.tree, clock.scope.known
-        splices = [splice for edit in edits for splice in edit.splices]
-        text = " ".join(spliced(tree.source, tree.root.start, tree.root.end, splices).split())
+        tree, known, text = self.tree, clock.scope.known, self.edited(edits)
         try:
             latex = tree.spelling.latex
             node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
         except MatdiffError:
             return "", 0
-        found = self.bench.expression(node) if self.bench.fits(node) else None
+        found = self.trial.expression(node) if self.trial.fits(node) else None
         if found is None:
             return "", 0
         found = clock.scope.fold(found)
-        varying = self.bench.varying(found)
-        holds = decide(self.bench.goal, found, varying, almost_everywhere=True, prove=False, count=4).holds
+        varying = self.trial.varying(found)
+        holds = decide(self.trial.goal, found, varying, almost_everywhere=True, prove=False, count=4).holds
         return (text, len(varying)) if holds else ("", 0)
 
 

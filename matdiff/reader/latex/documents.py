@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matdiff.errors import MatdiffError, ParseError, Place
-from matdiff.reader.latex.core import Token
-from matdiff.reader.latex.letters import Symbol
+from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.lexer import Lexer
+from matdiff.reader.latex.mistakes import raise_mistakes
 from matdiff.reader.latex.rows import RELATIONS, check_length, check_tokens, expression, segments
-from matdiff.reader.latex.tree import parse, raise_mistakes
+from matdiff.reader.latex.tree import parse
 from matdiff.reader.syntax import Node
 
 

@@ -3,8 +3,8 @@ r"""Words in a font of their own, ``\mathbf{x}``, ``\mathrm{pred}``, ``\text{…
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex.core import types
-from matdiff.reader.latex.letters import Letters, Symbol
+from matdiff.reader.latex.core import Symbol, types
+from matdiff.reader.latex.letters import Letters
 from matdiff.reader.latex.names import ACCENTS, LETTERS
 from matdiff.reader.latex.words import FUNCTIONS, ONES, UNSUPPORTED, UPRIGHT
 

@@ -3,7 +3,7 @@ r"""Functions, which without brackets take the factors that follow, and sums ove
 from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex.core import Core
+from matdiff.reader.latex.brackets import Brackets
 from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
 
 _NUMBERS = frozenset({"tr", "det", "logdet"})
@@ -12,7 +12,7 @@ _NUMBERS = frozenset({"tr", "det", "logdet"})
 _SPACES = frozenset({r"\,", r"\:", r"\;", "\\ ", "~"})
 
 
-class Functions(Core):
+class Functions(Brackets):
     """Reads functions and sums."""
 
     def function_word(self, word: str) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
-from matdiff.reader.latex.letters import Symbol
+from matdiff.reader.latex.core import Symbol
 from matdiff.reader.latex.words import ONES
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, postorder
@@ -18,6 +18,8 @@ from matdiff.reader.syntax import Node, postorder
 _MATRICES = frozenset({"matrix", "onehot", "labels", "symmetric", "orthogonal", "diagonal"})
 _BOLD = ("{\\bf", "\\bf", *(f"\\{font}" for font in sorted(ONES | {"mathbfit", "symbfit"} - {"mathbb"})))
 _SUMS = frozenset({"+", "-"})
+SURE, LIKELY, PART = "sure", "likely", "part"
+"""How a place asks for a vector; the left part of a longer product does not."""
 _DEEPEST = 40
 """As many sums and factors are looked into for the sum that a term belongs to."""
 
@@ -103,25 +105,24 @@ class Scope:
     def find_columns(self) -> None:
         """Undeclared letters with an index that stand where only a vector can."""
         products = self.inner_products()
-        stack = [(self.root, False)]
+        stack = [(self.root, "")]
         while stack:
             node, wanted = stack.pop()
             if node.kind == "name":
                 self.column(node, wanted)
-            below = wanted and node.kind in ("negate", "binary") and id(node) not in products
+            if node.kind == "binary" and node.value == "*":
+                left, right = node.children
+                self.outer_or_dotted(left, right, wanted != PART)
             match node.kind, node.value:
-                case "transpose", _:
-                    wants = [id(node.children[0]) not in products]
-                case "binary", "+" | "-":
-                    wants = [below, below]
+                case ("transpose", _) | ("call", "inner" | "norm1" | "norm2"):
+                    wants = [SURE] * len(node.children)
+                case ("binary", "+" | "-") | ("negate", _):
+                    wants = ["" if wanted == PART else wanted] * len(node.children)
                 case "binary", "*":
-                    wants = [False, self.turns(last_factor(node.children[0]))]
-                case "negate", _:
-                    wants = [below]
-                case "call", "inner" | "norm1" | "norm2":
-                    wants = [id(child) not in products for child in node.children]
+                    wants = [PART, self.asks(last_factor(node.children[0]))]
                 case _:
-                    wants = [False] * len(node.children)
+                    wants = [""] * len(node.children)
+            wants = ["" if id(child) in products else want for child, want in zip(node.children, wants, strict=True)]
             stack.extend(zip(node.children, wants, strict=True))
 
     def inner_products(self) -> set[int]:
@@ -141,9 +142,26 @@ class Scope:
                 found |= {id(node)} if any(id(child) in found for child in node.children) else set()
         return found
 
-    def turns(self, node: Node) -> bool:
-        """Whether a factor has to be followed by a vector: a transpose, or a matrix."""
-        return node.kind == "transpose" or self.is_matrix(node)
+    def outer_or_dotted(self, left: Node, right: Node, whole: bool) -> None:
+        r"""``x_i y_i^\top`` that ends a product, and ``w \cdot x_i`` beside a vector: both are of vectors."""
+        last = last_factor(left)
+        outer = whole and right.kind == "transpose" and bool(self.free.get(id(right)))
+        dotted = self.source[left.end : right.start].strip() in (r"\cdot", "·")
+        if last.kind == "name" and (outer or (dotted and self.is_vector(right))):
+            self.column(last, LIKELY)
+        if right.kind == "name" and dotted and self.is_vector(last):
+            self.column(right, LIKELY)
+
+    def is_vector(self, node: Node) -> bool:
+        if node.kind != "name" or self.free.get(id(node)):
+            return False
+        return (self.known.get(node.value) or default_kind(node.value)) == "vector"
+
+    def asks(self, node: Node) -> str:
+        """Whether a factor has to be followed by a vector: a transpose, or a matrix; ``x_i^T`` may be by a number."""
+        if node.kind == "transpose" and not self.is_matrix(node.children[0]):
+            return LIKELY if self.free.get(id(node)) else SURE
+        return LIKELY if node.kind == "transpose" or self.is_matrix(node) else ""
 
     def is_matrix(self, node: Node) -> bool:
         """Whether this is the name of a matrix, or its inverse."""
@@ -153,17 +171,17 @@ class Scope:
             return False
         return (self.known.get(node.value) or default_kind(node.value)) in _MATRICES
 
-    def column(self, node: Node, wanted: bool) -> None:
+    def column(self, node: Node, wanted: str) -> None:
         if not self.letters(node):
             return
         symbol: Symbol = node.value
         two = self.indices.issuperset("".join(symbol.parts)) and len("".join(symbol.parts)) == 2
         bold = self.source.startswith(_BOLD, node.start)
-        one = (wanted or bold) and len(symbol.parts) == 1 == len(symbol.parts[0])
+        one = (wanted in (SURE, LIKELY) or bold) and len(symbol.parts) == 1 == len(symbol.parts[0])
         if not (one or two):
             return
         base = symbol.base
-        if self.known.get(base) == "vector" and wanted and one:
+        if self.known.get(base) == "vector" and wanted == SURE and one:
             raise self.wrong(
                 f"{base} is a vector, so that {symbol} is a number, yet it stands where a vector does: declare"
                 f" {base.upper()}: matrix(n, d), the rows of which are the {symbol}",
@@ -270,6 +288,8 @@ class Scope:
                 node,
             )
         below = "".join(symbol.parts)
+        if symbol.base == "e" and below and self.source.startswith(_BOLD, node.start):
+            raise self.wrong(f"unit vectors are not known: declare {symbol}: vector(n)", node, DeclarationError)
         looks = bool(below) and all(letter in "ijkl:" or letter.isdigit() for letter in below)
         looks = looks and (not below.isdigit() or len(symbol.parts) > 1)  # X_1 is a name, X_{1,2} an entry
         if (looks and symbol.base in {*self.known, *self.bases}) or any(map(self.indices.issuperset, symbol.parts)):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import ENDS, Token, types
-from matdiff.reader.latex.fonts import SWITCHES, Fonts
+from matdiff.reader.latex.fonts import SWITCHES
+from matdiff.reader.latex.layout import Layout
 from matdiff.reader.latex.names import ACCENTS, FONTS, LETTERS
 from matdiff.reader.latex.words import (
     CHARACTERS,
     CLOSING,
     DIFFERENTIALS,
     DROPPED,
-    ENVIRONMENTS,
     FUNCTIONS,
     LARGER,
     MACRO_NAMES,
@@ -25,15 +25,6 @@ from matdiff.reader.latex.words import (
 )
 
 _STOPS = frozenset({",", ".", ";"})
-_REFUSED = {
-    **dict.fromkeys(
-        types("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array"),
-        "matrices written out entry by entry are not supported; give them a name",
-    ),
-    **dict.fromkeys(
-        types("cases dcases rcases"), r"a case distinction is not read; write masks, as in \mathbf{1}(h > 0) \odot x"
-    ),
-}
 _KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
 _BRACKETS = types("LPAR RPAR LSQB RSQB LCURLY RCURLY LANGLE RANGLE")
 _HINTS = {
@@ -45,7 +36,7 @@ _HINTS = {
 }
 
 
-class Lexer(Fonts):
+class Lexer(Layout):
     """Turns a part of a source into tokens."""
 
     dollars = False
@@ -146,6 +137,9 @@ class Lexer(Fonts):
     def loose_subscript(self, k: int) -> int:
         """A subscript that no name has taken: the size of a constant, the variable of a gradient."""
         previous = self.previous()
+        found = self.marks.argument(k + 1)
+        if found and not found[0] and self.marks.text(self.blank(k + 1)) == "{":
+            return found[1]
         if previous is not None and previous.type == "CONSTANT":
             self.emit("SIZE", "_", k, k)
             self.wait("_", 1, k)
@@ -252,7 +246,8 @@ class Lexer(Fonts):
             sign = "|" if name.endswith("vert") else "‖"
             return self.bar(sign, k, k, {"l": "open", "r": "close"}.get(name[0], ""))
         if name in FONTS:
-            return self.font(k + (name == "operatorname" and self.marks.text(k + 1) == "*"), name, k)
+            star = self.blank(k + 1)
+            return self.font(star if name == "operatorname" and self.marks.text(star) == "*" else k, name, k)
         if name in DIFFERENTIALS and self.begins_operand(k + 1):
             self.emit("D", "d", k, k)
             return k + 1
@@ -346,83 +341,4 @@ class Lexer(Fonts):
             return self.bar("‖", k, j, way)
         if text in ("<", ">"):
             return self.bracket("LANGLE" if text == "<" else "RANGLE", text, j)
-        return k + 1
-
-    def line_break(self, k: int) -> int:
-        after = k + 1
-        if self.marks.text(after) == "*":
-            after += 1
-        if self.marks.text(after) == "[" and self.marks.closing.get(after, after + 9) <= after + 4:  # \\[2pt]
-            after = self.marks.closing[after] + 1
-        if self.frames:
-            self.wrong("a line cannot end inside braces", k, k)
-        elif self.marks.depth[k] == 0:
-            self.end_row("\\", k)
-        return after
-
-    def environment(self, k: int) -> int:
-        opener = self.blank(k + 1)
-        last = self.marks.closing.get(opener)
-        if self.marks.text(opener) != "{" or last is None or last - opener > 30:
-            self.wrong(f"a name in braces is missing after \\{self.marks[k].text}", k, k)
-            return k + 1
-        name = "".join(self.marks[j].text for j in range(opener + 1, last))
-        if self.marks[k].text == "end":
-            self.environments = max(0, self.environments - 1)
-            if not self.begun or self.begun[-1][0] != name:
-                self.wrong(f"the environment {name} is not the one that is open", k, last)
-            self.begun = self.begun[:-1]
-        else:
-            self.environments += 1
-            self.begun.append((name, k))
-            if name in _REFUSED:
-                self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
-                return self.end_of(name, last + 1)
-            elif name not in ENVIRONMENTS:
-                self.wrong(f"the environment {name} is not known", k, last)
-        if self.at_top(k):
-            self.end_row(name, k)
-        if name.rstrip("*") in ("alignat", "alignedat") and self.marks[k].text == "begin":
-            found = self.marks.argument(last + 1)
-            return found[1] if found else last + 1
-        return last + 1
-
-    def end_of(self, name: str, k: int) -> int:
-        """The mark after the end of an environment that is not read."""
-        for j in range(k, min(k + 2000, self.marks.size)):
-            if self.marks.text(j) == r"\end":
-                found = self.marks.argument(j + 1)
-                if found and "".join(self.marks[i].text for i in found[0]) == name:
-                    self.environments -= 1
-                    self.begun.pop()
-                    return found[1]
-        return k
-
-    def decorated(self, k: int) -> int:
-        r"""``\stackrel{!}{=}``: what stands above is a remark."""
-        above = self.blank(k + 1)
-        below = self.blank(self.marks.closing.get(above, above) + 1)
-        if self.marks[k].text == "textcolor":
-            return below
-        found = self.marks.argument(below)
-        if found and len(found[0]) == 1:
-            token = self.token_at(found[0][0])
-            if self.marks.text(found[0][0]) == "=" or (token and token[0] == "EQUAL"):
-                if self.at_top(k):
-                    self.emit("EQUAL", "=", k, found[1] - 1)
-                else:
-                    self.emit("COMPARE", "==", k, found[1] - 1)
-                return found[1]
-        return below
-
-    def transparent(self, k: int) -> int:
-        opener = self.blank(k + 1)
-        last = self.marks.closing.get(opener)
-        if self.marks[k].text == "mathop" and self.marks.word(k + 1):
-            return self.font(k, "operatorname", k)
-        if self.marks[k].text.endswith("brace") and last is not None:
-            script = self.blank(last + 1)
-            if self.marks.text(script) in ("_", "^"):
-                remark = self.blank(script + 1)
-                self.skip[script] = self.marks.closing.get(remark, remark) + 1
         return k + 1

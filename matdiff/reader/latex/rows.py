@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matdiff.errors import ParseError, Place
-from matdiff.reader.latex.core import ENDS, Token
+from matdiff.reader.latex.core import ENDS, Token, types
 from matdiff.reader.latex.tree import parse
 from matdiff.reader.math import MAX_LENGTH
 from matdiff.reader.syntax import Node
@@ -18,7 +18,7 @@ MAX_WORDS = 40_000
 MAX_RELATIONS = 5_000
 """As many names, numbers and functions, and signs of equality, are read in a few seconds."""
 
-_WORDS = frozenset({"NAME", "NUMBER", "CONSTANT", "CALL", "APPLY", "FRAC", "SQRT", "SUM", "POWER"})
+_WORDS = types("NAME NUMBER CONSTANT CALL APPLY FRAC SQRT SUM POWER TRANSPOSE SIGN D DOPEN")
 
 
 def check_length(source: str) -> None:
@@ -31,7 +31,7 @@ def check_tokens(tokens: list[Token], source: str) -> list[Token]:
     if len(words) > MAX_WORDS:
         place = Place(source, words[MAX_WORDS].start, words[MAX_WORDS].end)
         raise ParseError(
-            f"there are {len(words):,} names, numbers and functions; at most {MAX_WORDS:,} are read", place
+            f"there are {len(words):,} names, numbers, functions and signs; at most {MAX_WORDS:,} are read", place
         )
     relations = [token for token in tokens if token.type in RELATIONS]
     if len(relations) > MAX_RELATIONS:

@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from matdiff.errors import ParseError
 from matdiff.reader.latex.names import ACCENTS, BLACKBOARD, FONTS, LETTERS, SIGNS, SUBSCRIPTS, SUPERSCRIPTS, UNICODE
 from matdiff.reader.latex.words import SPACES, TOKENS
+from matdiff.reader.math import MAX_LENGTH
 
 
 class Mark(NamedTuple):
@@ -84,6 +86,8 @@ class Marks:
         self.source = source
         self.marks = scan(source, start, end)
         self.size = len(self.marks)
+        if self.size > MAX_LENGTH:
+            raise ParseError(f"the source is too long: at most {MAX_LENGTH:,} signs are read")
         self.closing: dict[int, int] = {}
         """The mark that closes the bracket at a mark."""
         self.match()
@@ -146,7 +150,7 @@ class Marks:
                     )
 
     def drop_braces(self) -> None:
-        r"""Braces that group nothing: round the whole, round an environment, and in ``{\boldsymbol{\mu}}_1``."""
+        r"""Braces that group nothing: round a whole formula, round an environment, and in ``{\boldsymbol{\mu}}_1``."""
         first, final = self.skip_blank(0), self.before(self.size)
         while self.text(first) == "{" and self.closing.get(first) == final:
             self.drop(first)
@@ -154,8 +158,13 @@ class Marks:
         for k, last in [*self.closing.items()]:
             if self.text(k) != "{" or (k > 0 and self.takes(self.marks[self.before(k)])):
                 continue
-            named = last - k <= 12 and self.text(self.skip_blank(last + 1, "&")) in ("_", "=", ":")
-            if self.text(self.skip_blank(k + 1)) == r"\begin" or (named and self.is_letter(k + 1, last)):
+            sign = last - k == 2 and (self.marks[k + 1].text in "+-=<>*/" or self.marks[k + 1].text in TOKENS)
+            named = last - k <= 24 and self.text(self.skip_blank(last + 1, "&")) in ("_", "=", ":")
+            if (
+                self.text(self.skip_blank(k + 1)) in (r"\begin", r"\displaystyle")
+                or sign
+                or (named and self.is_letter(k + 1, last))
+            ):
                 self.drop(k)
 
     def drop(self, k: int) -> None:
@@ -172,7 +181,9 @@ class Marks:
     @staticmethod
     def takes(mark: Mark) -> bool:
         """Whether braces after a mark are its argument."""
-        return mark.text in "^_}" or (mark.kind == "command" and mark.text not in TOKENS and mark.text not in SPACES)
+        if mark.kind != "command":
+            return mark.text in "^_}"
+        return not (mark.text in TOKENS or mark.text in SPACES or mark.text in ("\\", "[", "("))
 
     def is_brace(self, k: int) -> bool:
         """Whether a mark is a brace that groups, and is not printed."""

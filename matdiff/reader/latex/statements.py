@@ -5,6 +5,8 @@ Declarations ``X \in \mathbb{R}^{m \times n}``, definitions ``h = X w`` and a cl
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.rows import RELATIONS, expression, segments
@@ -46,20 +48,15 @@ class Statements:
             self.settle(name, parameters, number, statements)
         return statements
 
-    def declared(self, tokens: list[Token]) -> dict[str, str]:
-        """The kinds of the names that are declared, and of the sizes they are given."""
-        found: dict[str, str] = {}
+    def declared(self, tokens: list[Token]) -> list[Statement]:
+        """The declarations that can be read, wherever they stand."""
+        found: list[Statement] = []
         for part in segments(tokens):
             inside = next((k for k, token in enumerate(part) if token.type == "IN"), None)
             if inside is None:
                 continue
-            try:
-                statement = self.declaration(part[:inside], part[inside], part[inside + 1 :])
-            except MatdiffError:
-                continue
-            found.update((name.value, statement.kind.value) for name in statement.names)
-            leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
-            found.update((node.value, "dim") for node in leaves)
+            with suppress(MatdiffError):
+                found.append(self.declaration(part[:inside], part[inside], part[inside + 1 :]))
         return found
 
     def statement(self, tokens: list[Token], number: int) -> Statement:

@@ -48,11 +48,17 @@ class Array:
     shift: Shift | None = None
     storage: int = 0
     """The memory it lives in, where a name has it; views share it."""
+    integers: bool = False
+    """NumPy keeps it as integers, which it stays when it is changed in place."""
 
     @property
     def literal(self) -> Fraction | None:
         """The number, where it is one that the source writes."""
         return self.known.value if self.known is not None and self.known.kind == "number" else None
+
+    @property
+    def holds_integers(self) -> bool:
+        return self.integers or self.mask
 
     @property
     def integer(self) -> int | None:
@@ -80,6 +86,8 @@ class Algebra:
         """What the names defined so far stand for."""
         self.everywhere: set[str] = set()
         """Those of them that are known to have a value everywhere."""
+        self.signs: dict[int, tuple[Node, int]] = {}
+        """What is known of the signs of values."""
 
     # nodes
 
@@ -189,7 +197,8 @@ class Algebra:
         node = kept.node if kept else self.node("binary", sign, left, right)
         mask = sign in COMPARISONS or (sign == ".*" and a.mask and b.mask)
         known = self.product(a.known, b.known) if sign == ".*" and a.known and b.known else None
-        return Array(node, rank, kept.lying if kept else lying, mask, known, shift)
+        integers = a.holds_integers and b.holds_integers and sign != "./"
+        return Array(node, rank, kept.lying if kept else lying, mask, known, shift, integers=integers)
 
     def product(self, one: Node, other: Node) -> Node:
         """A product of sizes."""
@@ -212,11 +221,11 @@ class Algebra:
                 UnsupportedError, "- of a mask is not arithmetic in NumPy; write 1 - mask, or .astype(float)"
             )
         if a.node is a.known and a.literal is not None:
-            return self.number(-a.literal)
+            return replace(self.number(-a.literal), integers=a.integers)
         if a.shift is not None and a.shift.factor:
             return replace(a, node=self.node("negate", None, a.node), storage=0)
         shift = a.shift and replace(a.shift, power=-a.shift.power)
-        return Array(self.node("negate", None, a.node), a.rank, a.lying, shift=shift)
+        return Array(self.node("negate", None, a.node), a.rank, a.lying, shift=shift, integers=a.integers)
 
     def complement(self, mask: Array) -> Array:
         """Where a mask is False."""
@@ -248,7 +257,8 @@ class Algebra:
             shift = shifts.through(name, a.shift)
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
-        return Array(self.call(name, a.node), a.rank, a.lying, shift=shift)
+        integers = a.holds_integers and name in ("abs", "sign", "square")
+        return Array(self.call(name, a.node), a.rank, a.lying, shift=shift, integers=integers)
 
     def unknown(self, name: str, order: int, a: Array) -> Array:
         """A declared function, of which nothing is known but that it applies to each entry, or a derivative of it."""
@@ -259,7 +269,7 @@ class Algebra:
     def of_two(self, name: str, a: Array, b: Array) -> Array:
         """A function of two arguments, entry by entry."""
         nodes, rank, lying = self.together((self.settled(a), self.settled(b)))
-        return Array(self.call(name, *nodes), rank, lying)
+        return Array(self.call(name, *nodes), rank, lying, integers=a.holds_integers and b.holds_integers)
 
     # matrices
 
@@ -280,7 +290,8 @@ class Algebra:
             )
         rank = a.rank + b.rank - 2
         product = self.node("binary", "@", self.flat(a), self.upright(b))
-        return Array(product, rank, lying=a.rank == 1 and rank == 1)
+        integers = a.holds_integers and b.holds_integers
+        return Array(product, rank, lying=a.rank == 1 and rank == 1, integers=integers)
 
     def dot(self, a: Array, b: Array) -> Array:
         return self.binary(".*", a, b) if 0 in (a.rank, b.rank) else self.matmul(a, b)
@@ -294,10 +305,12 @@ class Algebra:
             shift = shifts.reduced(a.shift, a.rank, axis, keepdims, name)
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
+        integers = a.holds_integers and name == "sum"
         if axis is None or a.rank < 2:
             node = a.node if a.rank == 0 else self.call(name, a.node)
-            return Array(node, a.rank if keepdims else 0, shift=shift)
-        return Array(self.along(name, a.node, axis), 2 if keepdims else 1, axis == 0 and not keepdims, shift=shift)
+            return Array(node, a.rank if keepdims else 0, shift=shift, integers=integers)
+        node, lying = self.along(name, a.node, axis), axis == 0 and not keepdims
+        return Array(node, 2 if keepdims else 1, lying, shift=shift, integers=integers)
 
     def as_long_as_shift(self, a: Array) -> Array:
         """An array over whose entries the largest ones are summed: it has as many of them as there are."""
@@ -353,7 +366,7 @@ class Algebra:
         )
 
     def sized(self, node: Node) -> Array:
-        return Array(node, 0, known=node)
+        return Array(node, 0, known=node, integers=True)
 
     def filled(self, name: str, sizes: list[Node]) -> Array:
         """``ones`` or ``zeros`` of given sizes."""
@@ -388,7 +401,7 @@ class Algebra:
         if a.shift is not None and 1 in a.shift.axes:
             raise self.fail(UnsupportedError, shifts.REFUSAL)
         product = self.node("binary", ".*", a.node, labels)
-        return Array(self.call("rowsum", product), 1, shift=a.shift)
+        return Array(self.call("rowsum", product), 1, shift=a.shift, integers=a.holds_integers)
 
     # scalars of the source
 

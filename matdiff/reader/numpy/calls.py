@@ -60,6 +60,8 @@ class Call:
         value = self.value(name)
         if isinstance(value, Many) and len(value.items) == a.rank:
             value = NONE  # axis=(0, 1)
+        elif isinstance(value, Many) and len(value.items) == 1:
+            value = value.items[0]
         if value == NONE:
             return None
         number = value.integer if isinstance(value, Array) else None

@@ -121,9 +121,10 @@ class Expressions:
         if not _NUMBER.fullmatch(text):
             raise self.algebra.fail(ParseError, f"{text[:20]} is no number in Python")
         if text[1:2].lower() in ("x", "b", "o"):
-            return self.algebra.number(int(text, 0))
+            return replace(self.algebra.number(int(text, 0)), integers=True)
         place = Place(self.source, *self.algebra.at)
-        return self.algebra.number(number_value(text.replace("_", ""), place))
+        value = self.algebra.number(number_value(text.replace("_", ""), place))
+        return replace(value, integers=text.replace("_", "").isdigit())
 
     def on_NAME(self, name: str, frame: Frame) -> Value:
         if name in CONSTANTS:
@@ -198,7 +199,8 @@ class Expressions:
         parameters = parameters_of(tree)
         frame.captured = True
         self.check_parameters(parameters)
-        defaults = dict(zip(defaults_of(parameters), values, strict=True))
+        held = map(self.scope.held, values)
+        defaults = dict(zip(defaults_of(parameters), held, strict=True))
         return Function("lambda", tuple(parameters), (tree.children[-1],), frame, defaults)
 
     def function_of(self, tree: Any, frame: Frame) -> Function:
@@ -207,7 +209,8 @@ class Expressions:
         frame.captured = True
         self.check_parameters(parameters)
         defaults = {
-            name: self.evaluate(default.children[0], frame) for name, default in defaults_of(parameters).items()
+            name: self.scope.held(self.evaluate(default.children[0], frame))
+            for name, default in defaults_of(parameters).items()
         }
         return Function(str(tree.children[0]), tuple(parameters), tuple(tree.children[-1].children), frame, defaults)
 
@@ -273,6 +276,10 @@ class Expressions:
             return self.attribute_of_module(base, name)
         if isinstance(base, Member) and name == "outer" and base.name in OUTER:
             return Member(f"{base.name}.outer")
+        if isinstance(base, Member):
+            raise algebra.fail(
+                UnsupportedError, f".{name} of a function is not read; write what it computes, as np.sum(x)"
+            )
         if name == "shape" and isinstance(base, Array | Labels):
             return shape_of(algebra, argument)
         if name == "size" and isinstance(base, Array | Labels):
@@ -449,9 +456,11 @@ class Expressions:
                 tree = library()[name]
                 return self.invoke(self.function_of(tree, _LIBRARY_FRAME), shown, positional, keywords)
             case Module(path):
-                raise algebra.fail(
-                    UnsupportedError, f"{path} is not read: only functions of numpy, scipy.special and math are"
+                close = self.functions().get(path.rpartition(".")[2])
+                hint = (
+                    f"did you mean {self.written(close)}?" if close else "only functions of numpy, scipy and math are"
                 )
+                raise algebra.fail(UnsupportedError, f"{path} is not read: {hint}")
             case Array(rank=rank):
                 what = "a scalar" if rank == 0 else "an array"
                 raise algebra.fail(ParseError, f"{shown} is {what}, not a function: write {shown} * (…)")

@@ -145,8 +145,9 @@ def row_function(c: Call, name: str) -> Value:
     axis, keepdims, reduces = c.axis(a), c.flag("keepdims"), name == "logsumexp"
     if a.rank == 1:
         return Array(algebra.call(name, algebra.upright(a)), int(keepdims) if reduces else 1)
-    if a.rank == 0 or axis is None:
-        raise c.fail(UnsupportedError, f"{name} of {a.words} array needs its axis: write axis=1 for each row")
+    c.algebra.needs(a, 2, c.name)
+    if axis is None:
+        raise c.fail(UnsupportedError, f"{name} of a 2-D array needs its axis: write axis=1 for each row")
     node = algebra.along(name, a.node, axis)
     return Array(node, 2 if keepdims or not reduces else 1, reduces and axis == 0 and not keepdims)
 
@@ -213,7 +214,7 @@ def integer(c: Call) -> Value:
     """``int`` of an integer, or of a size."""
     a = c.array("a")
     if a.mask:
-        return replace(a, mask=False)
+        return replace(a, mask=False, integers=True)
     if a.known is None or (a.literal is not None and a.integer is None):
         raise c.fail(UnsupportedError, f"{c.name} has no derivative; it is read of an integer", "a")
     return a
@@ -251,6 +252,9 @@ def where(c: Call) -> Value:
     return chosen(c.algebra, c.array("condition"), c.array("x"), c.array("y"))
 
 
+MAX_CHOICES = 50
+
+
 def select(c: Call) -> Value:
     """``np.select``: the choice of the first mask that is True."""
     masks, choices = (
@@ -259,6 +263,8 @@ def select(c: Call) -> Value:
     )
     if len(masks) != len(choices):
         raise c.algebra.fail(ParseError, f"{len(masks)} masks for {len(choices)} choices")
+    if len(masks) > MAX_CHOICES:
+        raise c.algebra.fail(UnsupportedError, f"{c.name} is read of at most {MAX_CHOICES} masks")
     value = c.scalar("default") if "default" in c.arguments else c.algebra.number(0)
     for mask, choice in reversed(list(zip(masks, choices, strict=True))):
         value = chosen(c.algebra, mask, choice, value)
@@ -483,7 +489,15 @@ def copied(c: Call, keeps: bool = False) -> Value:
     a = c.array("a")
     check_type(c, FLOATS | INTEGERS if a.mask else FLOATS)
     keeps = keeps or c.value("copy") == Constant(False)
-    return replace(a, mask=a.mask and c.value("dtype") == NONE, storage=a.storage if keeps else 0)
+    dtype = c.value("dtype")
+    integers = a.integers if dtype == NONE else of_integers(c)
+    return replace(a, mask=a.mask and dtype == NONE, storage=a.storage if keeps else 0, integers=integers)
+
+
+def of_integers(c: Call) -> bool:
+    """Whether the type that is asked for is one of integers."""
+    dtype = c.value("dtype")
+    return (dtype.name if isinstance(dtype, Member) else c.word("dtype")) in INTEGERS
 
 
 def check_type(c: Call, known: Container[str]) -> None:
@@ -500,12 +514,15 @@ INTEGERS = frozenset({"int", "int64", "int32", "int8", "uint8", "int_"})
 
 def constant(c: Call, name: str) -> Value:
     check_type(c, FLOATS | INTEGERS)
-    return c.algebra.filled(name, c.sizes("shape"))
+    return replace(c.algebra.filled(name, c.sizes("shape")), integers=of_integers(c))
 
 
 def constant_like(c: Call, name: str) -> Value:
     check_type(c, FLOATS | INTEGERS)
-    return c.algebra.filled(name, c.algebra.sizes_of(c.array("a")))
+    a = c.array("a")
+    kept = c.value("dtype") == NONE
+    integers = a.integers if kept else of_integers(c)
+    return replace(c.algebra.filled(name, c.algebra.sizes_of(a)), integers=integers, mask=a.mask and kept)
 
 
 def full(c: Call) -> Value:
@@ -521,7 +538,7 @@ def filled_with(c: Call, sizes: list[Node]) -> Value:
     value, ones = c.array("fill_value"), c.algebra.filled("ones", sizes)
     if value.rank > ones.rank:
         raise c.fail(ShapeError, f"{c.algebra.told(value)} and cannot fill an array that is {ones.words}", "fill_value")
-    filled = c.algebra.binary(".*", value, ones)
+    filled = replace(c.algebra.binary(".*", value, ones), integers=value.integers and c.value("dtype") == NONE)
     return replace(filled, node=c.algebra.checked("#like", filled.node, ones.node)) if value.rank == 2 else filled
 
 

@@ -75,6 +75,7 @@ _READ = "only assignments, def … return …, imports and expressions are read"
 _MARGINS = frozenset({"_INDENT", "_DEDENT", "_MARGIN"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 _STAR = re.compile(r"(?:[(,]|\blambda)\s*\*{1,2}\s*\Z")
+_HEAD = re.compile(r"\b(?:def|lambda)\b[^\n:]*\Z")
 _STARTS_OPERAND = frozenset({"NUMBER", "NAME", "STRING", "LPAR"})
 
 
@@ -93,11 +94,23 @@ def _unexpected(source: str, error: Any) -> MatdiffError:
         return UnsupportedError(f"{token}: {_WORDS.get(token, f'this is not read; {_READ}')}", place)
     if _STAR.search(source, 0, start if token.type == "NAME" else end):
         return UnsupportedError("star arguments (*args, **kwargs) are not read: name each one", place)
+    if "COLON" in expected and not {"NAME", "COMPARE"} & expected and _HEAD.search(source, 0, start):
+        return ParseError("a colon is missing here", place)
     if source.startswith(":=", start) and token.type != "_NEWLINE":
         return UnsupportedError(":= is not read: write the assignment on a line of its own", place)
+    if opened is not None and token.type in _CLOSING and not needs_operand:
+        words = f"the bracket {source[opened]} is closed by {token}"
+        return ParseError(words, place, Place(source, opened, opened + 1))
     if opened is not None and (at_end or "\n" in source[opened:start]) and token.type not in _CLOSING:
         return ParseError(f"the bracket {source[opened]} is not closed", Place(source, opened, opened + 1), place)
-    return ParseError(_reason(source, token, needs_operand), place)
+    reason = _reason(source, token, needs_operand)
+    return (UnsupportedError if reason in _PYTHON else ParseError)(reason, place)
+
+
+_COMPLEX = "complex numbers are not read"
+_DECORATED = "decorators are not read: write the def alone"
+_PYTHON = (_COMPLEX, _DECORATED)
+"""What is Python, and not read."""
 
 
 def _reason(source: str, token: Any, needs_operand: bool) -> str:
@@ -117,11 +130,11 @@ def _reason(source: str, token: Any, needs_operand: bool) -> str:
         case "STRING" if not needs_operand:
             return "a string cannot stand here; the transpose of X is X.T"
         case "NAME" if shown in ("j", "J") and before.isdigit():
-            return "complex numbers are not read"
+            return _COMPLEX
         case "EQUAL":
             return "an assignment cannot stand here (write == to compare)"
         case "TIMES" if shown == "@" and before in ("", "\n"):
-            return "decorators are not read"
+            return _DECORATED
         case kind if kind in _STARTS_OPERAND and not needs_operand:
             return f"something is missing before {shown}: there is no implicit multiplication, write * or @"
     if needs_operand:

@@ -9,7 +9,14 @@ from typing import Any
 from matdiff.reader.names import KINDS
 from matdiff.reader.spelling import closest
 
-MODULE_NAMES = {"np": "numpy", "numpy": "numpy", "math": "math", "scipy": "scipy"}
+MODULE_NAMES = {
+    "np": "numpy",
+    "numpy": "numpy",
+    "jnp": "jax.numpy",
+    "math": "math",
+    "scipy": "scipy",
+    "plt": "matplotlib.pyplot",
+}
 """Modules that need no import."""
 
 _SIZES = {

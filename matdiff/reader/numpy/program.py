@@ -33,8 +33,11 @@ from matdiff.reader.numpy.values import (
 from matdiff.reader.numpy.where import check_everywhere, chosen
 from matdiff.reader.syntax import Node, Objective, Statement, postorder
 
+SILENT = ("matplotlib.", "logging.", "warnings.", "numpy.testing.")
+"""The modules whose functions only show or check something."""
+
 MAX_CALLS_DEEP = 40
-MAX_STEPS = 150_000
+MAX_STEPS = 80_000
 """The most signs, names and numbers that are read inside calls of functions."""
 
 
@@ -49,6 +52,7 @@ class Reader(Expressions):
         self.top = Frame({name: Module(path) for name, path in MODULE_NAMES.items() if name not in declared})
         self.last: tuple[Value, Span] | None = None
         """The value of the last statement, where that is no definition."""
+        self.in_main = False
         self.depth = 0
         self.steps = 0
         self.trees = tree.children
@@ -90,15 +94,32 @@ class Reader(Expressions):
 
     def do_expression_statement(self, tree: Any, frame: Frame) -> None:
         expression = tree.children[0]
-        if data(expression) == "text" or is_print(expression):
+        if data(expression) == "text" or self.says_nothing(expression, frame):
             return
         value = self.evaluate(expression, frame)
         if frame is self.top and value != NONE:
             self.last = (value, span(expression))
 
+    def says_nothing(self, expression: Any, frame: Frame) -> bool:
+        """Whether a statement only shows or checks something: ``print(loss)``, ``plt.show()``."""
+        head, path = expression, []
+        while data(head) in ("call", "attribute"):
+            path += [str(head.children[1])] if data(head) == "attribute" else []
+            head = head.children[0]
+        if data(expression) != "call" or not is_name(head):
+            return False
+        value = self.scope.read(str(head), frame)
+        if isinstance(value, Module):
+            return ".".join([value.path, *reversed(path)]).startswith(SILENT)
+        return not path and str(head) == "print"
+
     def do_main(self, tree: Any, frame: Frame) -> None:
         """``if __name__ == "__main__":`` holds when a file is run."""
+        if self.in_main or frame is not self.top:
+            raise self.fail(UnsupportedError, "this stands once, at the margin", tree, frame)
+        self.in_main = True
         self.run(tree.children[-1].children, frame)
+        self.in_main = False
 
     def do_skipped(self, tree: Any, frame: Frame) -> None:
         """``pass`` and ``assert`` say nothing of the value."""
@@ -208,6 +229,7 @@ class Reader(Expressions):
     def updated(self, name: str, sign: str, old: Array, value: Array) -> Array:
         """``old sign= value``, in place: the array keeps its axes and their lengths."""
         self.check_in_place(old, name)
+        self.check_entries(old, sign, value, name)
         new = self.signed(sign, old, value)
         if old.rank and new.rank != old.rank:
             raise self.algebra.fail(
@@ -226,6 +248,14 @@ class Reader(Expressions):
                 f" write {name} = {name} + …, or copy the array with .copy()",
             )
 
+    def check_entries(self, old: Array, sign: str, value: Array, name: str) -> None:
+        """An array of integers does not take other numbers, and one of True and False takes only those."""
+        if old.rank and (old.mask or (old.integers and (sign == "/" or not value.holds_integers))):
+            kept = "True and False" if old.mask else "integers"
+            raise self.algebra.fail(
+                UnsupportedError, f"{name} holds {kept} in NumPy, and keeps nothing else: write .astype(float)"
+            )
+
     def assign_entries(self, target: Any, sign: str, given: Argument, frame: Frame) -> None:
         """A new value for some entries: ``h[h < 0] = 0``, ``probs[np.arange(n), y] -= 1``, ``grads["W"] = dW``."""
         algebra = self.algebra
@@ -240,6 +270,7 @@ class Reader(Expressions):
             raise self.fail(UnsupportedError, "entries are assigned only of an array that has a name", target, frame)
         old, value = as_array(algebra, Argument(owner, span(base))), as_array(algebra, given)
         self.check_in_place(old, str(base))
+        self.check_entries(old, sign, value, str(base))
         match found:
             case [Array(mask=True) as mask] if value.rank == 0 and mask.rank == old.rank:
                 new = chosen(algebra, mask, value if sign == "=" else self.signed(sign, old, value), old)
@@ -253,7 +284,7 @@ class Reader(Expressions):
                     "single entries are not assigned: there are only h[h < 0] = 0 with a mask, and with y declared"
                     " as labels probs[np.arange(n), y] -= 1",
                 )
-        self.assign_name(base, new, frame, span(target))
+        self.assign_name(base, replace(new, integers=old.integers), frame, span(target))
 
     def assigned_at_labels(self, old: Array, sign: str, value: Array, labels: Array) -> Array:
         """One entry of each row anew, that at its label."""
@@ -430,10 +461,6 @@ def of_several(value: Value) -> Value:
         return value
     arrays = [item for item in value.items if isinstance(item, Array)]
     return next((a for a in arrays if a.rank == 0), arrays[0] if arrays else value)
-
-
-def is_print(tree: Any) -> bool:
-    return data(tree) == "call" and name_of(tree.children[0]) == "print"
 
 
 def is_size(a: Array) -> bool:

@@ -38,7 +38,8 @@ _FOREIGN = {
     "I": "the identity is written np.eye(n); a matrix of that name is declared, as in I: matrix(n, n)",
     "self": "there are no objects here; write W instead of self.W, and declare it",
     "pi": "write np.pi",
-    **dict.fromkeys(("torch", "tf", "plt", "pd"), "only functions of numpy, scipy.special and math are"),
+    **dict.fromkeys(("special", "linalg", "la", "sp", "sps"), "it is not imported"),
+    **dict.fromkeys(("torch", "tf", "pd"), "only functions of numpy, scipy and math are"),
 }
 
 

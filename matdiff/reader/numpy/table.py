@@ -137,7 +137,7 @@ FUNCTIONS: dict[str, Entry] = {
     **{name: Entry("a b", f.outer) for name in ("outer", "linalg.outer")},
     "tensordot": Entry("a b axes=", f.tensordot),
     "kron": Entry("a b", f.kron),
-    "einsum": Entry("subscripts *operands", f.summed_products),
+    "einsum": Entry("subscripts *operands optimize=", f.summed_products),
     "linalg.multi_dot": Entry("arrays", f.multi_dot),
     # matrices
     **{name: Entry("a", partial(f.of_matrix, name="tr", rank=0)) for name in ("trace", "linalg.trace")},

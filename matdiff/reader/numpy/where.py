@@ -6,22 +6,22 @@ branch that may have none, such as ``np.log(p)``, is refused.
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from matdiff.errors import UnsupportedError
-from matdiff.reader.numpy.arrays import Algebra, Array
+from matdiff.reader.numpy.arrays import COMPARISONS, Algebra, Array
 from matdiff.reader.syntax import Node
+
+_CHECKS = frozenset({"#rows", "#cols", "#like", "#column", "#row", "#flat"})
 
 _EVERYWHERE = frozenset(
     {"exp", "expm1", "sin", "cos", "arctan", "sinh", "cosh", "tanh", "abs", "sign", "square", "max", "min"}
     | {"relu", "sigmoid", "softplus", "erf", "gelu", "silu", "softmax", "log_softmax", "logsumexp"}
     | {"sum", "mean", "rowsum", "colsum", "norm1", "norm2", "inner", "tr", "det", "diag", "diagonal"}
     | {"vec", "unvec", "kron", "item", "rows", "cols", "numel", "ones", "zeros", "eye"}
-    | {"#rows", "#cols", "#like", "#column", "#row", "#flat"}
+    | _CHECKS
 )
 """The functions that have a value everywhere."""
-
-_SUMS = frozenset({"sum", "mean", "rowsum", "colsum"})
-
-_SIZES = frozenset({"rows", "cols", "numel"})
 
 
 def chosen(algebra: Algebra, mask: Array, x: Array, y: Array) -> Array:
@@ -75,22 +75,31 @@ def check_everywhere(algebra: Algebra, branch: Array) -> None:
 
 
 def has_value(algebra: Algebra, node: Node) -> bool:
-    """Whether a node has a value wherever its operands have."""
-    if node.kind == "call":
-        return node.value in _EVERYWHERE
-    if node.kind == "binary" and node.value in ("^", ".^"):
-        exponent = node.children[1]
-        return exponent.kind == "number" and exponent.value >= 0 and exponent.value.denominator == 1
-    if node.kind == "binary" and node.value == "./":
-        return is_nonzero(algebra, node.children[1])
+    """Whether a node, and its derivative, has a value wherever its operands have."""
+    match node.kind, node.value:
+        case "call", "log" | "sqrt":
+            return signed(algebra, node.children[0]) is Sign.POSITIVE
+        case "call", "log1p":
+            return signed(algebra, node.children[0]) >= Sign.NONNEGATIVE
+        case "call", name:
+            return name in _EVERYWHERE
+        case "binary", "^" | ".^":
+            base, exponent = node.children
+            if exponent.kind == "number" and exponent.value >= 0 and exponent.value.denominator == 1:
+                return True
+            return signed(algebra, base) is Sign.POSITIVE
+        case "binary", "./":
+            return is_nonzero(algebra, node.children[1])
     return True
 
 
 def is_nonzero(algebra: Algebra, root: Node) -> bool:
-    """A product of numbers, sizes, scalar variables and positive sums: what nobody divides by where it is 0."""
+    """A product of what is positive, of numbers and of scalar variables: nobody divides by one where it is 0."""
     stack = [root]
     while stack:
         node = stack.pop()
+        if signed(algebra, node) is Sign.POSITIVE:
+            continue
         if node.kind == "binary" and node.value in ("*", ".*"):
             stack.extend(node.children)
         elif node.kind == "binary" and node.value == ".^" and has_value(algebra, node):
@@ -98,26 +107,67 @@ def is_nonzero(algebra: Algebra, root: Node) -> bool:
         elif node.kind == "name" and node.value in algebra.bodies:
             stack.append(algebra.bodies[node.value])
         elif not (
-            is_positive(algebra, node)
-            or (node.kind == "number" and node.value != 0)
-            or (node.kind == "name" and node.value in algebra.scalars)
-            or (node.kind == "call" and node.value in _SIZES)
+            (node.kind == "number" and node.value != 0) or (node.kind == "name" and node.value in algebra.scalars)
         ):
             return False
     return True
 
 
-def is_positive(algebra: Algebra, root: Node) -> bool:
-    """Sums of exponentials: what a softmax divides by."""
+class Sign(IntEnum):
+    UNKNOWN = 0
+    NONNEGATIVE = 1
+    POSITIVE = 2
+
+
+def signed(algebra: Algebra, root: Node) -> Sign:
+    """What is known of the sign of all entries; definitions are looked into."""
+    known = algebra.signs
     stack = [root]
     while stack:
-        node = stack.pop()
-        if node.kind == "name" and node.value in algebra.bodies:
-            stack.append(algebra.bodies[node.value])
-        elif node.kind == "call" and node.value in _SUMS:
-            stack.append(node.children[0])
-        elif (node.kind, node.value) == ("binary", "+"):
-            stack.extend(node.children)
-        elif not (node.kind == "call" and node.value in ("exp", "cosh")):
-            return False
-    return True
+        node = stack[-1]
+        parts = [algebra.bodies[node.value]] if node.kind == "name" and node.value in algebra.bodies else node.children
+        below = [part for part in parts if id(part) not in known]
+        stack.extend(below)
+        if not below:
+            known[id(node)] = (node, _sign(node, [Sign(known[id(part)][1]) for part in parts]))
+            stack.pop()
+    return Sign(known[id(root)][1])
+
+
+def _sign(node: Node, parts: list[Sign]) -> Sign:
+    lowest, highest = min(parts, default=Sign.UNKNOWN), max(parts, default=Sign.UNKNOWN)
+    match node.kind, node.value:
+        case "number", value:
+            return Sign.POSITIVE if value > 0 else Sign.NONNEGATIVE if value == 0 else Sign.UNKNOWN
+        case (("name" | "transpose"), _):
+            return lowest
+        case "call", name if name in _SIGNS:
+            return max(_SIGNS[name], lowest) if name in ("abs", "square") else _SIGNS[name]
+        case "call", name if name in _KEEP_SIGN:
+            return parts[0]
+        case "call", "max":
+            return highest
+        case "call", "min":
+            return lowest
+        case "binary", "+":
+            return highest if lowest else Sign.UNKNOWN
+        case "binary", "*" | ".*":
+            return lowest
+        case "binary", "./":
+            return lowest if parts[1] is Sign.POSITIVE else Sign.UNKNOWN
+        case "binary", ".^":
+            exponent = node.children[1]
+            is_even = exponent.kind == "number" and exponent.value > 0 and exponent.value % 2 == 0
+            return parts[0] if parts[0] is Sign.POSITIVE else Sign(is_even)
+        case "binary", sign if sign in COMPARISONS:
+            return Sign.NONNEGATIVE
+    return Sign.UNKNOWN
+
+
+_SIGNS = {
+    **dict.fromkeys(("exp", "cosh", "sigmoid", "softplus", "softmax", "rows", "cols", "numel", "ones"), Sign.POSITIVE),
+    **dict.fromkeys(("abs", "square", "relu", "norm1", "norm2", "zeros", "eye"), Sign.NONNEGATIVE),
+}
+
+_KEEP_SIGN = frozenset({"sum", "mean", "rowsum", "colsum", "sqrt", "vec", "item", *_CHECKS})
+"""The functions whose value has the sign of their argument."""

@@ -60,7 +60,7 @@ class Numbers:
         return self.of(inner)
 
 
-class Bench:
+class Trial:
     """The formulas of one link as expressions, and whether they equal the goal."""
 
     def __init__(self, scope: Scope, goal: Expr) -> None:

@@ -1,0 +1,155 @@
+r"""Subscripts and superscripts: what belongs to a name, and which powers are signs."""
+
+from __future__ import annotations
+
+from matdiff.errors import UnsupportedError
+from matdiff.reader.latex.core import ENDS, Core, Subscript, types
+from matdiff.reader.latex.names import LETTERS
+from matdiff.reader.latex.words import TRANSPOSES
+
+_TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
+_IN_NAMES = LETTERS | types("_ max min log exp sup inf opt")
+"""Commands that may stand in the subscript of a name."""
+
+
+class Scripts(Core):
+    """Reads subscripts and superscripts."""
+
+    # subscripts
+
+    def underscore(self, k: int) -> int | None:
+        """The ``_`` of the operand that ends before a mark; it may stand after a superscript."""
+        k = self.blank(k)
+        while self.marks.text(k) == "'":
+            k = self.blank(k + 1)
+        if self.marks.text(k) == "^":
+            found = self.marks.argument(k + 1)
+            k = self.blank(found[1]) if found else k
+        if self.marks.text(k) != "_" or k in self.skip:
+            return None
+        found = self.marks.argument(k + 1)
+        return k if found is None or found[0] or self.marks.text(self.blank(k + 1)) != "{" else None  # x_{}
+
+    def subscript(self, k: int) -> Subscript | None:
+        """The plain subscript of the operand that ends before a mark: letters, digits and commas."""
+        at = self.underscore(k)
+        found = self.marks.argument(at + 1) if at is not None else None
+        if at is None or not found or not found[0]:
+            return None
+        parts: list[str] = []
+        text, end, comma = "", -1, False
+        for j in found[0]:
+            mark = self.marks[j]
+            if mark.text == ",":
+                comma = True
+                continue
+            if mark.kind in ("letter", "number") or (mark.kind == "command" and mark.text in _IN_NAMES):
+                piece = mark.text
+            elif mark.text in ("*", "ast", "star") and len(found[0]) == 1:
+                piece = "star"
+            elif mark.text in (":", "cdot", "·", "bullet", "*", "ast"):
+                piece = ":"
+            elif self.is_blank(j):
+                continue
+            else:
+                return None
+            if parts and mark.start == end and not comma and ":" not in (piece, parts[-1]):
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+            text += ("_" if comma else "") + piece
+            end, comma = mark.end, False
+        return Subscript(text, tuple(parts), at, found[1])
+
+    def use(self, found: Subscript, k: int) -> int:
+        """Take a subscript out of the text; gives the mark to go on at."""
+        if self.blank(k) == found.at:
+            return found.after
+        self.skip[found.at] = found.after
+        return k
+
+    # superscripts
+
+    def superscript(self, k: int) -> int:
+        previous = self.previous()
+        if previous is None or previous.type not in ENDS | _TAKES_POWER:
+            self.wrong("something is missing before ^", k, k)
+            return k + 1
+        if self.raised == len(self.out):
+            self.wrong("one name has two superscripts: put brackets round it with the first", k, k)
+        found = self.marks.argument(k + 1)
+        content = found[0] if found else []
+        after = found[1] if found else k + 1
+        if self.marks.text(self.blank(k + 1)) == "-":  # X^-1, which TeX would set as X^{-}1
+            content, after = [self.blank(k + 1), self.blank(k + 1) + 1], min(self.blank(k + 1) + 2, self.marks.size)
+        content = [j for j in content if j < self.marks.size and not self.is_blank(j)]
+        while len(content) > 2 and self.marks.closing.get(content[0]) == content[-1] and content[1] < content[-1]:
+            if self.marks[content[1]].kind == "letter":  # a^{{T}} is a power
+                break
+            content = content[1:-1]
+        texts = tuple(self.marks[j].text for j in content)
+        if not texts and self.marks.text(self.blank(k + 1)) == "{":  # x^{}
+            return after
+        if len(texts) == 1 and self.marks.text(self.blank(k + 1)) != "{" and texts[0].isdigit() and len(texts[0]) > 1:
+            self.wrong(f"in LaTeX ^{texts[0]} raises only {texts[0][0]}: write ^{{{texts[0]}}}", k, content[0])
+            return after
+        if texts and previous.type != "SPACE" and self.plain_script(texts, k, after):
+            self.raised = len(self.out)
+            return after
+        if previous.type == "NAME" and previous.value not in self.known and len(texts) == 1 and texts[0].isdigit():
+            label = next((name for name in self.numbered(previous.value, texts[0]) if name in self.known), "")
+            if label:
+                reason = f"{previous.value}^{texts[0]} is a power, and {previous.value} is not declared"
+                self.wrong(rf"{reason}; for {label} write {previous.value}^{{({texts[0]})}}", k, after - 1)
+        if len(texts) > 1 and texts[0] in ("odot", "circ", "⊙", "∘"):
+            self.skip[content[0]] = content[0] + 1
+            self.emit("POWER", ".^", k, k)
+        else:
+            self.emit("POWER", "^", k, k)
+        self.wait("^", 1, k)
+        return k + 1
+
+    @staticmethod
+    def numbered(name: str, digits: str) -> tuple[str, str]:
+        return name + digits, f"{name}_{digits}"
+
+    def plain_script(self, texts: tuple[str, ...], k: int, after: int) -> bool:
+        """A superscript that is a sign: a transpose, an inverse."""
+        last = after - 1
+        turns = [self.is_transpose(text) for text in texts]
+        if all(turns):
+            for text in texts:  # of a scalar, ^T is a power where T is a size
+                self.emit("TRANSPOSE", "^T" if text == "T" and "T" in self.known else "'", k, last)
+            return True
+        if texts == ("-", "1"):
+            self.emit("INVERSE", "inv", k, last)
+            return True
+        if texts in (("+",), ("dagger",)):
+            self.emit("INVERSE", "pinv", k, last)
+            return True
+        if (texts[0] == "-" and all(turns[1:])) or (turns[0] and texts[1:] == ("-", "1")):
+            self.emit("INVERSE", "inv", k, last)
+            self.emit("TRANSPOSE", "'", k, last)
+            return True
+        if texts in (("*",), ("ast",), ("star",), ("H",), ("dag",)) and texts[0] not in self.known:
+            sign = self.source[self.marks[k].start : self.marks[last].end]
+            self.wrong(
+                rf"{sign}: matdiff works with real numbers, write ^\top for the transpose, and _\star in a name",
+                k,
+                last,
+                UnsupportedError,
+            )
+            return True
+        return False
+
+    def is_transpose(self, text: str) -> bool:
+        """Whether a superscript is the transpose, and not a declared exponent."""
+        if text in self.indices or (text in ("T", "t") and self.known.get(text) == "scalar"):
+            return False
+        return text in TRANSPOSES
+
+    def turned(self, caret: int) -> bool:
+        """Whether the superscript at a mark is a transpose and nothing else."""
+        found = self.marks.argument(caret + 1) if self.marks.text(caret) == "^" else None
+        content = [j for j in found[0] if not self.is_blank(j)] if found else []
+        return bool(content) and all(self.is_transpose(self.marks[j].text) for j in content)
