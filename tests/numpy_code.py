@@ -551,6 +551,8 @@ SAME = [
     ("np.where(h > 0, h, 0)", "relu(h)", None),
     ("x.sum() ; x @ y", "x'*y", None),
     ("P[np.arange(n), y]", "rowsum(P .* y)", "P: matrix(n, k); y: labels(n, k)"),
+    ("def loss(w): return act(X @ w).sum()\ndef act(z): return np.tanh(z)", "sum(tanh(X*w))", None),
+    ("y = y.reshape(-1, 1)\nX @ y", "X*y", None),
 ]
 
 WHERE = """
@@ -568,7 +570,7 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("X * Y.T", ShapeError, (1, 5), "X * Y.T needs equal sizes (a scalar, a row or a column spreads); Y would fit"),
     ("x @ v", ShapeError, (1, 5), "x is 1×m, v is n×1: x @ v needs m = n"),
     ("f = X @ v\nf + v", ShapeError, (2, 5), "f is m×1, v is n×1"),
-    ("np.linalg.inv(X)", ShapeError, (1, 1), "X is m×n: inv needs a square matrix"),
+    ("np.linalg.inv(X)", ShapeError, (1, 1), "X is m×n: np.linalg.inv needs a square matrix; np.linalg.pinv is"),
     ("np.linalg.solve(B, x)", ShapeError, (1, 1), "solve needs"),
     ("np.maximum(x, v)", ShapeError, (1, 1), "x is m×1, v is n×1"),
     ("X[0, 0]", ShapeError, (1, 1), "X is m×n, not a single entry"),
@@ -686,7 +688,7 @@ BAD: list[tuple[str, type[MatdiffError], tuple[int, int], str]] = [
     ("x if a > 0 else z", UnsupportedError, (1, 3), "write np.where(mask, x, y)"),
     ("x and z", UnsupportedError, (1, 3), "masks are joined by &"),
     ("class A: pass", UnsupportedError, (1, 1), "classes are not read"),
-    ("with x: pass", UnsupportedError, (1, 1), "only assignments, def … return …, imports and expressions are read"),
+    ("with x: pass", UnsupportedError, (1, 1), "with is read of numpy.errstate"),
     ("@jit\ndef f(x): return x", UnsupportedError, (1, 1), "decorators are not read"),
     ("return x", ParseError, (1, 1), "return stands only in a def"),
     ("def f(x):\n    return x\n    x", UnsupportedError, (3, 5), "nothing after a return is ever run"),
@@ -876,6 +878,7 @@ HUGE = {
     "stars": "f(" + "*" * 99_999,
     "spreads": "f(" + "*x.shape, " * 5_000 + ")",
     "nested main blocks": "".join("  " * i + "if __name__ == '__main__':\n" for i in range(500)) + "  " * 500 + "x",
+    "nested with blocks": "".join("  " * i + "with np.errstate():\n" for i in range(500)) + "  " * 500 + "x",
     "many choices": f"np.select([{'x > 0, ' * 5_000}], [{'x, ' * 5_000}])",
     "a long hexadecimal number": "0x" + "f" * 200_000,
     "many walruses": "(x := " * 20_000,
@@ -891,6 +894,7 @@ DEEP = {
     "assignments to a name": "h = x @ x\n" + "h = h * h\n" * 1_000,
     "values in a function": "def f(h):\n" + "    h = np.exp(h) + 1\n" * 1_000 + "    return h\nf(x @ x)",
     "masks": "h = x\n" + "h = np.where(h > 0, h, h / 2)\n" * 500 + "h @ h",
+    "with blocks": "with np.errstate():\n    h = x @ x\n" * 300 + "h",
     "tuples of tuples": "t = (x, x)\n" + "t = (t, t)\n" * 500 + "x @ x",
     "complements": "((" + "~" * 10_000 + "(x > 0)) * x) @ x",
     "changes in place": "H = A @ B\n" + "H += A\n" * 500 + "H.sum()",

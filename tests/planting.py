@@ -147,7 +147,7 @@ def still_true(source: str, number: int) -> bool | None:
 
 def claim_holds(kind: str, of: Expr, variables: list[Expr], value: Expr) -> bool | None:
     try:
-        for seed in range(8):
+        for seed in range(20):
             found = difference(of, variables, kind, seed, [value])
             if not found.agrees(found.point.value(value)):
                 return False

@@ -177,6 +177,9 @@ LATEX = {
         (r"\frac{\partial loss}{\partial w} = 2 X^\top r", "proved"),
         (r"\frac{\partial f}{\partial w^\top} = 2 r^\top X", "proved"),
         (r"\frac{d\,loss}{dw} = 2 X^\top r", "proved"),
+        (r"\partial loss / \partial w = 2 X^\top r", "proved"),
+        (r"\partial loss / \partial w^\top = 2 r^\top X", "proved"),
+        (r"g = \nabla_w loss = 2 X^\top r", "proved proved"),
         (r"\nabla_w^2 f = 2 X^\top X", "proved"),
         (r"\nabla^2_w f = 2 X^\top X", "proved"),
     ],
@@ -193,6 +196,7 @@ LATEX = {
         (r"r / y = r \oslash y", "ill-formed"),
         (r"\frac12 w = \tfrac12 w = \dfrac{1}{2} w = \frac{w}{2}", "proved proved proved"),
         (r"-w^\top w = -(w^\top w)", "proved"),
+        (r"d\det V = \det V \operatorname{tr}(V^{-1} dV)", "proved"),
     ],
     "names": [
         (r"W_1 = W_{1}", "proved"),

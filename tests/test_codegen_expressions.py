@@ -54,7 +54,7 @@ def test_compiled_expressions(tree: Tree) -> None:
     np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-8 * (1 + np.max(np.abs(want))))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(expressions(("1", "1"), 4), st.data())
 def test_generated_modules(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)

@@ -157,6 +157,7 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("h = «(»x + y\n‹z› = h", ParseError, "this bracket ( is not closed", ""),
     ("(«)»", ParseError, "something is missing before this bracket", ""),
     ("x +« »", ParseError, "something is missing here", "ends too early"),
+    ("b = a +« »  # and\nc ‹=› b", ParseError, "something is missing here", "goes on in the next"),
     ("h = x*« »", ParseError, "something is missing here", "ends too early"),
     ("«*» x", ParseError, "an operand is missing before *", ""),
     ("x + «*» y", ParseError, "an operand is missing before *", ""),
@@ -186,6 +187,8 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("x «if» y", ParseError, "this looks like a program", "notation='numpy'"),
     # numbers
     ("1.2«.3»", ParseError, "one decimal point", ""),
+    ("X: matrix(m «n»)", ParseError, "a comma is missing between sizes", "write m, n"),
+    ("X: matrix(m, 4«d»); x: vector(d)", ParseError, "a comma is missing between sizes", "write 4, d"),
     ("1«_000»", ParseError, "without marks between its digits", "write 1000"),
     ("2*1«,»000", ParseError, "without marks between its digits", ""),
     ("0«x10»", ParseError, "decimal digits", ""),
@@ -204,6 +207,7 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("2*«π»", DeclarationError, "π is not declared", "write pi"),
     ("«２»*x", ParseError, "cannot read ２", "write 2"),
     ("«x２»", ParseError, "FULLWIDTH DIGIT TWO", "write x2"),
+    ("«½»*x", ParseError, "VULGAR FRACTION ONE HALF", "write 1/2"),
     ("«x²»", ParseError, "SUPERSCRIPT TWO", "write x^2"),
     ("X«⁻»¹", ParseError, "cannot read ⁻", "write X^-1"),
     ("x«–»y", ParseError, "cannot read –", "the minus sign of the keyboard, -"),
@@ -337,6 +341,10 @@ def unknown(**inputs: Any) -> Any:
     return md.parse("sum(s'(x))", where="s: function; x: vector(n)").evaluate(x=[1.0, 2.0], **inputs)
 
 
+def training(line: str) -> str:
+    return md.generate(f"x: vector(N)\nloss = x'*x\ntrain:\n    {line}\n", "x")
+
+
 A = np.eye(2)
 
 CALLS: list[tuple[Callable[[], Any], type[MatdiffError], str]] = [
@@ -411,6 +419,20 @@ CALLS: list[tuple[Callable[[], Any], type[MatdiffError], str]] = [
     (lambda: md.generate("A*x", "x"), ShapeError, "what is minimised is a number; this is m×1"),
     (lambda: md.generate("sum(x)", "x", target="fortran"), UnsupportedError, "the targets are numpy, jax, torch"),
     (lambda: md.generate("sum(x)", "x", style="terse"), UnsupportedError, "the styles are readable, fast"),
+    (
+        lambda: md.generate("c: scalar; norm2(x)^2", "c", style="fast"),
+        UnsupportedError,
+        "the loss depends on none of c",
+    ),
+    (lambda: training("N = 3.5"), DeclarationError, "N is a whole number, at least 1"),
+    (lambda: training("N = 0"), DeclarationError, "N is a whole number, at least 1"),
+    (lambda: training("M = 3"), DeclarationError, "the model has no M"),
+    (lambda: training("N = 3, 4"), ParseError, "1 names on the left, 2 numbers on the right"),
+    (lambda: training("steps = -3"), DeclarationError, "steps is a whole number, at least 0"),
+    (lambda: training("steps = 1e9200"), ParseError, "the number 1e9200 is too large"),
+    (lambda: training("report_every = 0"), DeclarationError, "report_every is a whole number, at least 1"),
+    (lambda: training("x ~ gaussian"), ParseError, "nothing is drawn by gaussian"),
+    (lambda: training("x = sin(3)"), ParseError, "a line of the train section is name = number"),
     (lambda: md.compile([quadratic(), md.parse("x")]), DeclarationError, "derive them from one source"),
     # where
     (lambda: md.parse("x", where="x: scala"), DeclarationError, "did you mean scalar?"),

@@ -748,6 +748,11 @@ MODELS = [
         "h = X*w\nq = h'*h",
     ),
     (
+        "A: matrix(n, n); x: vector(n)",
+        "(1)\\quad L = q^\\top q, \\quad\\text{where } q = A x",
+        "q = A*x\nL = q'*q",
+    ),
+    (
         "S: symmetric(n); x: vector(n)",
         "\\begin{equation*}\n  q\n  = x^\\top S x\n  + \\operatorname{tr}(S)\n\\end{equation*}",
         "q = x'*S*x + tr(S)",
@@ -1075,6 +1080,9 @@ MISTAKES = [
     (r"A \mathbf{e}_i", DeclarationError, 3, "unit vectors are not known"),
     ("a^c^2", ParseError, 4, "two superscripts"),
     (r"\operatorname{tr} A \odot B", ParseError, 1, "where the argument of tr ends"),
+    (r"\operatorname{tr}(A) = a", ParseError, 1, "tr is a function of the notation"),
+    (r"q = \|x\|^2 \le a", ParseError, 5, "one sign of equality and no other"),
+    (r"w \leftarrow x", UnsupportedError, 3, "an update is not a definition"),
     (r"\sum_i i x_i", UnsupportedError, 8, "the index i stands below names only"),
     (r"\sum_i \lambda^i x_i", UnsupportedError, 16, "the index i stands below names only"),
     (r"\sum_t a^t x_t", UnsupportedError, 10, "the index t stands below names only"),

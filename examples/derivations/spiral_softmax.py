@@ -39,7 +39,7 @@ for i in range(10000):
     reg_loss = 0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W2 * W2)
     loss = data_loss + reg_loss
     if i % 1000 == 0:
-        print("iteration %d: loss %f" % (i, loss))
+        print(f"iteration {i}: loss {loss:f}")
 
     # scores
     dscores = probs

@@ -9,7 +9,7 @@ W1 = 0.1 * np.random.randn(d, h)
 b1 = np.zeros(h)
 W2 = 0.1 * np.random.randn(h, k)
 
-for step in range(500):
+for _ in range(500):
     hidden = np.maximum(0, X @ W1 + b1)
     scores = hidden @ W2
     e = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -15,7 +15,7 @@ from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.torch import TORCH
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
-from matdiff.expr import Expr
+from matdiff.expr import Expr, topo
 from matdiff.model import Model
 
 __all__ = ["CompiledFunction", "compile_function", "generate", "split_source"]
@@ -53,6 +53,8 @@ def generate(
     objective = objective_of(model, of)
     for name in wrt:
         check_parameter(model, name)
+    if style == "fast" and not {model.named(name) for name in wrt} & set(topo(objective)):
+        raise UnsupportedError(f"the loss depends on none of {', '.join(wrt)}: the fast style has nothing to train")
     return Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation).source()
 
 

@@ -21,6 +21,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isinf
 
 from matdiff.errors import DeclarationError, ParseError, Place
 from matdiff.expr import Expr
@@ -29,6 +30,12 @@ from matdiff.reader.sections import train_section
 
 SETTINGS = {"steps": 100.0, "learning_rate": 1e-3, "report_every": 10.0, "seed": 0.0}
 """What may be set, with what it is otherwise."""
+
+LEAST = {"steps": 0, "report_every": 1, "seed": 0}
+"""The least that a setting may be, of those that are whole numbers."""
+
+MOST = 10**12
+"""The most that a whole number may be."""
 
 GENERATORS: dict[str, dict[str, float]] = {
     "normal": {},
@@ -96,6 +103,9 @@ def read_section(text: str, start: int, end: int) -> Experiment:
 
 
 def read_line(line: str, place: Place, found: Experiment) -> None:
+    endless = next((number for number in re.findall(_NUMBER, line) if isinf(float(number))), None)
+    if endless:
+        raise ParseError(f"the number {endless:.40} is too large", place)
     if match := _VALUES.fullmatch(line):
         names, values = words(match["names"]), words(match["values"])
         if len(names) != len(values):
@@ -149,6 +159,10 @@ def settled(experiment: Experiment, model: Model, inputs: Mapping[str, Expr], wr
             close = difflib.get_close_matches(name, [*inputs, *dims, *SETTINGS], 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             raise DeclarationError(f"the model has no {name}{hint}", place)
+        least = LEAST.get(name, 1 if name in dims else None)
+        value = float((experiment.values | experiment.settings).get(name, 1))
+        if least is not None and not (value.is_integer() and least <= value <= MOST):
+            raise DeclarationError(f"{name} is a whole number, at least {least} and at most {MOST:,}", place)
     given = {name for draw in experiment.draws for name in draw.names}
     values = {name: experiment.values.get(name, "100" if n == 0 else "10") for n, name in enumerate(dims)}
     draws = []

@@ -118,6 +118,12 @@ def rules() -> dict[str, list[Rule]]:
     return found
 
 
+@lru_cache(1)
+def meeting() -> frozenset[str]:
+    """What a scalar factor is that makes one value with another."""
+    return MET.union(arg.op for rule in rules()["scale"] for arg in rule.left.args)
+
+
 def see(node: Expr) -> Expr:
     """What a name stands for."""
     while node.op == "definition":
@@ -204,6 +210,8 @@ def scaled(node: Expr) -> Expr:
     """A scalar factor that makes one value with another, or with what it scales."""
     number, factors, matrix = split(node)
     for i, factor in enumerate(factors):
+        if see(factor).op not in meeting():
+            continue
         rest = factors[:i] + factors[i + 1 :]
         for other in rest[i:]:
             if (found := scaled_by(factor, other)) is not None:

@@ -129,6 +129,10 @@ def unexpected(source: str, error: Any) -> ParseError:
     opening = _open_bracket(source, start)
     if opening is not None and (not needs_operand or at_end) and _runs_on(source, opening, token, at_end):
         return ParseError("this bracket ( is not closed", Place(source, opening, opening + 1), place)
+    dangling = _dangling(source, start) if token.type in ("EQUAL", "COLON", "_ASSIGN") else None
+    if dangling is not None:
+        message = "something is missing here: a line that ends in an operator goes on in the next"
+        return ParseError(message, Place(source, dangling, dangling + 1), place)
     found = _mark(source, start, token.end_pos, at_end)
     if found is not None:
         return ParseError(f"cannot read {found} here: {MARKS[found]}", _last(source, found, token.end_pos))
@@ -147,6 +151,14 @@ def _mark(source: str, start: int, end: int, at_end: bool) -> str | None:
         return next((mark for mark in ("++", "--") if source[:start].rstrip().endswith(mark)), None)
     others = (mark for mark in MARKS if mark not in ("++", "--"))
     return next((mark for mark in others if mark in source[max(0, start + 1 - len(mark)) : end + len(mark) - 1]), None)
+
+
+def _dangling(source: str, start: int) -> int | None:
+    """The end of the line above, where that ends in an operator, so that the statement goes on."""
+    above = re.sub(
+        r"#[^\n]*", lambda comment: " " * len(comment[0]), source[: source.rfind("\n", 0, start) + 1]
+    ).rstrip()
+    return len(above) if above and above[-1] in "+-*/^@=<>⊙⊘⊗·−≥≤," else None
 
 
 def _last(source: str, text: str, end: int) -> Place:
@@ -203,8 +215,13 @@ def _beside(source: str, start: int, token: Any) -> str:
     if word in KINDS:
         return f"a declaration has a colon, as in X: {after if after in KINDS else word}"
     statement = _statement(source, start)
-    if re.match(r"\w+(\s*,\s*\w+)*\s*:", statement) and statement.count("(") == statement.count(")"):
-        return _SEPARATE
+    if re.match(r"\w+(\s*,\s*\w+)*\s*:", statement):
+        closed = statement.count("(") == statement.count(")")
+        return (
+            _SEPARATE
+            if closed
+            else f"a comma is missing between sizes: write {before}, {after}, or {before}*{after} for a product"
+        )
     if word == "set":
         return "a setting is written set relu_at_zero = 1"
     if iskeyword(word) or word == "print" or iskeyword(after):
@@ -261,12 +278,14 @@ def _operand_after(source: str, token: Any) -> str:
 
 
 def _matching(text: str, at: int, step: int) -> int | None:
-    """The bracket that belongs to the one at a place."""
+    """The bracket that belongs to the one at a place; None where there is none, or no other."""
+    if text[at : at + 1] != ("(" if step > 0 else ")"):
+        return None
     depth = 0
     while 0 <= at < len(text):
         depth += {"(": 1, ")": -1}.get(text[at], 0)
         if depth == 0:
-            return at if text[at] in "()" else None
+            return at
         at += step
     return None
 

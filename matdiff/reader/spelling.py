@@ -63,7 +63,7 @@ def variant(name: str) -> str | None:
     """What to write for a name in letters of another style (full-width, bold, raised); None for a plain one."""
     if name.isascii():
         return None
-    plain = unicodedata.normalize("NFKC", name)
+    plain = unicodedata.normalize("NFKC", name).replace("⁄", "/")
     if plain == name:
         return None
     base = name.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")

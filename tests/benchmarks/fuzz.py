@@ -3,7 +3,8 @@
     python tests/benchmarks/fuzz.py [--count 20000] [--seed 0] [--seconds 5] [--verbose]
 
 Each input is read, derived, compared with itself, generated from (or checked, a document) in this process, under a
-limit of seconds. Prints how many inputs were read and refused, by kind, the slowest, and every other exception.
+limit of seconds. Prints how many inputs were read and refused, by kind, the slowest, and every other exception;
+Ctrl-C ends the run before.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def tasks(source: Source, choose: random.Random) -> Iterator[str]:
 def declarations(model: md.Model) -> str:
     """The names of a model, declared as they were found to be."""
     lines = [f"{name}: {kind(node.data[1], node.shape)}" for name, node in model.variables.items()]
+    lines += [f"{name}: dim" for name in model.dims]
     return "\n".join([*lines, *(f"{name}: function" for name in model.functions)])
 
 
@@ -101,6 +103,8 @@ def main() -> None:
             outcomes[f"{source.notation}: read and used"] += 1
         except md.MatdiffError as error:
             outcomes[f"{source.notation}: {type(error).__name__}"] += 1
+        except KeyboardInterrupt:
+            break
         except (Exception, TooSlow, RecursionError) as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{Path(where.filename).name}:{where.lineno}" if not isinstance(error, TooSlow) else task
@@ -113,13 +117,13 @@ def main() -> None:
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         slowest = sorted([*slowest, (time.process_time() - start, task, repr(source.text)[:200])], reverse=True)[:5]
-    print(f"\n{options.count:,} inputs, seed {options.seed}")
+    print(f"\n{outcomes.total() + bad.total():,} inputs, seed {options.seed}")
     for outcome, number in sorted(outcomes.items()):
         print(f"{number:8,}  {outcome}")
     print("the slowest:")
     for seconds, task, text in slowest:
         print(f"{seconds:8.2f} s  {task}  {text}")
-    print(f"other exceptions: {sum(bad.values())}")
+    print(f"other exceptions: {bad.total()}")
     for key, number in bad.most_common():
         print(f"{number:8,}  {key}")
     sys.exit(bool(bad))

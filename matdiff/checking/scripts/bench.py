@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
+
 from matdiff.checking.scripts.reading import Reading
 from matdiff.checking.slips.trial import FAILURES, Numbers, close
 from matdiff.evaluate import Array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Slip:
     detail: str = ""
     found: bool = False
     """Whether the slip has a name."""
+    nodes: tuple[ast.stmt, ...] | None = None
+    """What stands for the line where it is right."""
 
 
 class Slips:
@@ -51,8 +54,13 @@ class Slips:
         while open_:
             culprit, goal, fixed, slip = self.blamed(open_)
             said[culprit.name] = slip
+            shared = [c for c in open_ if c is not culprit and c not in fixed and self.helps(slip, c)]
             self.correct(culprit, goal)
-            open_ = [c for c in open_ if c is not culprit and c not in fixed]
+            open_ = [c for c in open_ if c is not culprit and c not in (*fixed, *shared)]
+            for other in shared:
+                assert slip.line is not None
+                name = self.checker.shown(targets(slip.line.node)[0])
+                said[other.name] = Slip(None, detail=f"it goes wrong in line {slip.line.number}, with {name}")
             number = slip.line.number if slip.line is not None else culprit.line.number
             words = f"it goes wrong in line {number}, with {self.checker.shown(culprit.name)}"
             between = [c for c in self.claims if not c.asked and c.right is None and c.name not in said]
@@ -60,6 +68,13 @@ class Slips:
                 if other is not culprit and (other in fixed or self.follows(other, culprit)):
                     said[other.name] = Slip(None, detail=words)
         return said
+
+    def helps(self, slip: Slip, other: Claimed) -> bool:
+        """Whether a gradient is right after the edit that puts another one right."""
+        lines, goal = self.own(other, set()), other.truths[0][2]
+        if slip.nodes is None or slip.line not in lines or goal is None:
+            return False
+        return self.repair.works(Job(lines, {other.name: goal}, self.corrected), slip.line, slip.nodes)
 
     def correct(self, claimed: Claimed, goal: list[Array]) -> None:
         self.corrected[claimed.name] = self.stand_in(claimed, goal)
@@ -166,7 +181,7 @@ class Slips:
         found = self.repair.find(Job(lines, {culprit.name: goal}, self.corrected)) if lines else None
         detail = self.detail(culprit)
         if found is not None:
-            return Slip(found.line, found.words, detail, found=True)
+            return Slip(found.line, found.words, detail, found=True, nodes=found.nodes)
         first = next((line for line in lines if line in self.reading.misfits), culprit.lines[0])
         if first in self.checker.straight.stale:
             return Slip(first, "this line stands too early", detail)

@@ -219,6 +219,10 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
             what = "factor" if isinstance(node.op, ast.Mult) else "division by"
             for gone, left in dropped:
                 yield one(f"the {what} {ast.unparse(gone)} is too many", exchanged(statement, node, left))
+            inner = node.left
+            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult) and isinstance(node.op, ast.Mult):
+                gone = ast.BinOp(inner.right, ast.Mult(), node.right)
+                yield one(f"the factor {ast.unparse(gone)} is too many", exchanged(statement, node, inner.left))
             other, words = inverse(node.op)
             yield one(words, exchanged(statement, node, ast.BinOp(node.left, other, node.right)))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
@@ -227,7 +231,7 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
                 for power in (node.right.value + 1, node.right.value - 1, 2):
                     new = ast.BinOp(node.left, ast.Pow(), ast.Constant(power))
                     yield one("the power is wrong", exchanged(statement, node, new))
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             for value in (1, 2, 0.5, node.value + 1, node.value - 1, 0):
                 if value != node.value and not isinstance(node.value, bool):
                     yield one(
@@ -310,6 +314,11 @@ def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Edit]:
                 new = expression(f"{node.id} * {name}")
                 yield one(f"the factor {name} is missing", exchanged(statement, node, new))
         if isinstance(node, ast.Name) and around.ranks.get(node.id, 0):
+            for name in (name for name, rank in around.ranks.items() if not rank):
+                yield one(
+                    f"the division by {name} is missing",
+                    exchanged(statement, node, expression(f"{node.id} / {name}")),
+                )
             for name in arrays:
                 if name != node.id and around.shapes[name] == around.shapes.get(node.id):
                     new = expression(f"{node.id} * {name}")

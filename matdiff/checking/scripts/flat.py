@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from matdiff.checking.scripts.entries import Entries, holder_of
-from matdiff.checking.scripts.statements import assigned_below, called, names_in, root_name
+from matdiff.checking.scripts.statements import assigned_below, called, names_in, root_name, targets
 from matdiff.errors import Place, UnsupportedError
 
 RETURNED = "grads"
@@ -56,13 +56,11 @@ class Flat:
         )
         self.parameters: dict[str, ast.expr | None] = {}
         """The parameters of the functions gone into by their definition, with their defaults."""
-        self.filled: set[str] = set()
-        """Names that a loop outside of the pass fills."""
         self.kept: list[ast.stmt] = []
         """The imports, and the functions that are left to the reader."""
         self.inside: set[str] = set()
-        self.lists: dict[str, list[ast.expr]] = {}
-        """The elements of lists that have a name."""
+        self.lists: dict[str, ast.List | ast.Tuple] = {}
+        """The lists and tuples that have a name."""
         self.top = tree.body
         self.renamed: dict[str, str] = {}
         """Names that functions have in the pass, with those that the script gives them."""
@@ -107,7 +105,6 @@ class Flat:
                 stack.append(_Body(iter(statement.body), loops))
             case ast.For() | ast.While() | ast.If() | ast.Try() | ast.Match():
                 plain = self.entries.visit(statement)
-                self.filled |= assigned_below(plain) if isinstance(statement, ast.For | ast.While) else set()
                 yield Line(plain, statement.lineno, loops, block=True)
             case ast.FunctionDef() if self.goes_into(statement):
                 self.parameters |= {} if statement.name == "__init__" else parameters(statement)
@@ -123,10 +120,31 @@ class Flat:
             case ast.FunctionDef() | ast.Import() | ast.ImportFrom():
                 self.kept.append(statement)
             case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Expr():
+                plain = list(self.plain(self.with_tuples(statement)))
+                for name in targets(statement):
+                    self.lists.pop(name, None)
                 if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple):
-                    self.lists |= {t.id: statement.value.elts for t in statement.targets if isinstance(t, ast.Name)}
-                for plain in self.plain(statement):
-                    yield Line(plain, statement.lineno, loops)
+                    self.lists |= {t.id: statement.value for t in statement.targets if isinstance(t, ast.Name)}
+                yield from (Line(one, statement.lineno, loops) for one in plain)
+
+    def with_tuples(self, statement: ast.stmt) -> ast.stmt:
+        """The statement with tuples that have a name written out where they are arguments: ``np.zeros(shape)``."""
+        tuples = {name: value for name, value in self.lists.items() if isinstance(value, ast.Tuple)}
+        if not any(isinstance(n, ast.Call) and tuples.keys() & set(names_in(n)) for n in ast.walk(statement)):
+            return statement
+        found = copy.deepcopy(statement)
+        for call in (node for node in ast.walk(found) if isinstance(node, ast.Call)):
+            arguments: list[ast.expr] = []
+            for argument in call.args:
+                if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Name):
+                    named = tuples.get(argument.value.id)
+                    arguments += copy.deepcopy(named.elts) if named is not None else [argument]
+                else:
+                    arguments.append(written_out(argument, tuples))
+            call.args = arguments
+            for keyword in call.keywords:
+                keyword.value = written_out(keyword.value, tuples)
+        return ast.fix_missing_locations(found)
 
     def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
         """The rounds of a loop over a list of names that changes them: ``for p, dp in zip([w, b], [dw, db])``."""
@@ -151,12 +169,10 @@ class Flat:
                 return None
             return [[e for part in row for e in part] for row in zip(*(c for c in columns if c), strict=False)]
         if isinstance(iterable, ast.Name):
-            elements = self.lists.get(iterable.id)
-        else:
-            elements = iterable.elts if isinstance(iterable, ast.List | ast.Tuple) else None
-        if elements is None:
+            iterable = self.lists.get(iterable.id, iterable)
+        if not isinstance(iterable, ast.List | ast.Tuple):
             return None
-        return [e.elts if isinstance(e, ast.Tuple | ast.List) else [e] for e in elements]
+        return [e.elts if isinstance(e, ast.Tuple | ast.List) else [e] for e in iterable.elts]
 
     def holds_pass(self, statement: ast.stmt) -> bool:
         """Whether the loss or a gradient is given a value inside, there or in a function called there."""
@@ -291,11 +307,17 @@ class Flat:
         yield self.entries.visit(statement)
 
 
-def can_split(targets: Sequence[ast.expr], values: Sequence[ast.expr]) -> bool:
+def written_out(argument: ast.expr, tuples: Mapping[str, ast.Tuple]) -> ast.expr:
+    """A tuple for its name."""
+    is_tuple = isinstance(argument, ast.Name) and argument.id in tuples
+    return copy.deepcopy(tuples[argument.id]) if is_tuple and isinstance(argument, ast.Name) else argument
+
+
+def can_split(left: Sequence[ast.expr], values: Sequence[ast.expr]) -> bool:
     """Whether ``a, b = x, y`` is ``a = x; b = y``."""
-    if len(targets) != len(values) or not all(holder_of(target) or is_entry(target) for target in targets):
+    if len(left) != len(values) or not all(holder_of(target) or is_entry(target) for target in left):
         return False
-    names = [target.id if isinstance(target, ast.Name) else "" for target in targets]
+    names = [target.id if isinstance(target, ast.Name) else "" for target in left]
     return not any(name in names_in(value) for k, value in enumerate(values) for name in names[:k] if name)
 
 

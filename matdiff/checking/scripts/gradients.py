@@ -74,6 +74,8 @@ def best_reading(straight: Straight, loss: str, pairs: Mapping[str, str], where:
             continue
         try:
             reading = Reading(straight, kinds, loss, pairs.values(), (where,))
+            if way == "sizes" and not reading.agrees_with_numbers():
+                continue
             checker = Gradients(reading, pairs)
             score = rightness(checker)
         except UnreadData:

@@ -50,8 +50,3 @@ def target(name: str, values: Iterable[str], entries: Mapping[str, tuple[str, st
             if len(found) == 1 and found[0] != name:
                 return found[0]
     return None
-
-
-def is_bare(name: str) -> bool:
-    """``grad``, ``gradients``: a gradient, nobody says of what."""
-    return re.fullmatch(r"g|grads?|gradients?", name) is not None

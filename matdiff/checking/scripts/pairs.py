@@ -45,9 +45,11 @@ def guessed_pairs(script: Pass) -> dict[str, str]:
         if name in values and name not in found and len(gradients) == 1:
             found[name] = gradients[0]
     if not found:
+        inline = min(updated.keys() & set(values), default=None)
+        hint = f"; the update of {script.shown(inline)} has no gradient with a name of its own" if inline else ""
         raise DeclarationError(
             "which names are the gradients? None is called as gradients are (grad_w, dw, w_grad);"
-            " tell them with --grad PARAMETER=GRADIENT"
+            f" tell them with --grad PARAMETER=GRADIENT{hint}"
         )
     return found
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from matdiff import expr as E
 from matdiff.checking.scripts.flat import Line, line_place
@@ -23,6 +24,7 @@ from matdiff.reader.syntax import Declaration, Definition, Program, Statement
 from matdiff.sizes import named
 
 _WORD = re.compile(r"\w+")
+_SIZES = re.compile(r"(?<=\().*(?=\))")
 _KIND_OF_RANK = ("scalar", "vector", "matrix")
 
 
@@ -253,6 +255,22 @@ class Reading:
                 same[self.model.definitions[statement.name.value]] = node
             if line is not None and word is not None:
                 yield Value(word[0], line, node)
+
+    def agrees_with_numbers(self) -> bool:
+        """Whether the sizes that were found are those that the script makes its arrays with."""
+        found: dict[str, int] = {}
+        for name, options in self.straight.kinds.items():
+            told = _SIZES.search(options[0])
+            node = self.model.variables.get(name)
+            if told is None or node is None or not all(part in self.straight.dims for part in _WORD.findall(told[0])):
+                continue
+            numbers = [prod(self.straight.dims[part] for part in _WORD.findall(size)) for size in told[0].split(",")]
+            sizes = [node.cols] if options[0].startswith("row") else node.shape[: len(numbers)]
+            for size, number in zip(sizes, numbers, strict=True):
+                known = found.setdefault(size.name, number) if size.name else size.coefficient
+                if known != number and (size.name or not size.powers):
+                    return False
+        return True
 
     @property
     def loss(self) -> Expr:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from time import process_time
 
 import numpy as np
+
 from matdiff.checking.scripts.bench import Bench
-from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, one
+from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, expression, one
 from matdiff.checking.scripts.factors import (
     Factor,
     appended,
@@ -43,6 +44,8 @@ from matdiff.expr import Expr, topo
 
 SECONDS = 2.0
 LARGEST_DENOMINATOR = 12
+TERM = "__term"
+"""A name for values that are only looked at."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Found:
 
     line: Line
     words: str
+    nodes: tuple[ast.stmt, ...] | None
+    """What stands for the line where it is right; None where other lines move."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Repair:
             if process_time() > self.until:
                 return None
             if edit.tried or self.works(job, line, edit.nodes):
-                return Found(line, self.told(line, edit))
+                return Found(line, self.told(line, edit), None if edit.tried else edit.nodes)
         return None
 
     def told(self, line: Line, edit: Edit) -> str:
@@ -132,10 +137,16 @@ class Repair:
         yield from self.measured(job)
         yield from self.exchanged_lines(job)
         yield from self.inserted(job)
+        own = [line for line in job.lines if not self.only_renames(line)]
         for kind in EDITS:
-            for line in job.lines:
+            for line in own:
                 for edit in kind(line.node, self.around):
                     yield line, edit
+
+    def only_renames(self, line: Line) -> bool:
+        """Whether a line takes a value out of a dictionary, or hands it to a function: no place for a slip."""
+        together, straight = alias_of(line.node), self.reading.straight
+        return together is not None and any(name in straight.entries or name in straight.renamed for name in together)
 
     def overwritten(self, job: Job) -> Iterator[tuple[Line, Edit]]:
         """A name that no longer has the value it had when the loss was computed."""
@@ -197,10 +208,11 @@ class Repair:
         gap = [b - a for a, b in zip(value, goal, strict=True)]
         yield from self.terms(job, gap)
         here = {**self.reading.model.variables, **self.reading.before(last)}
-        for other in here:
-            if self.around.ranks.get(other) != self.around.ranks.get(name) or other == name:
-                continue
-            known = self.bench.arrays(here[other])
+        alike = [n for n in here if self.around.ranks.get(n) == self.around.ranks.get(name) and n != name]
+        for text in (*alike, *(f"np.sign({n})" for n in alike if n in self.reading.model.variables)):
+            term = located(assigned(TERM, expression(text)), statement)
+            found = self.reading.edited([term], here) or {}
+            known = self.bench.arrays(found[TERM]) if TERM in found else None
             if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
                 continue
             factor = self.ratio(gap, known)
@@ -208,15 +220,15 @@ class Repair:
                 for kind in SCALING:
                     for line in reversed(job.lines):
                         yield from ((line, edit) for edit in kind(line.node, self.around))
-                yield last, with_term(statement, name, times((abs(factor[0]), factor[1]), other), factor[0] > 0)
+                yield last, with_term(statement, name, times((abs(factor[0]), factor[1]), text), factor[0] > 0)
 
     def terms(self, job: Job, gap: Sequence[Array]) -> Iterator[tuple[Line, Edit]]:
         """A term that has the wrong factor."""
         for line in reversed(job.lines):
             for node, sign in summands(line.node):
-                probe = located(ast.Assign([ast.Name("__term", ast.Store())], node), line.node)
+                probe = located(assigned(TERM, node), line.node)
                 found = self.values(job, [*self.above(job, line), (line, probe)])
-                known = self.bench.arrays(found["__term"]) if "__term" in found else None
+                known = self.bench.arrays(found[TERM]) if TERM in found else None
                 if known is None or any(a.shape != b.shape for a, b in zip(known, gap, strict=True)):
                     continue
                 factor = self.ratio([a + sign * b for a, b in zip(known, gap, strict=True)], known)
@@ -263,10 +275,10 @@ class Repair:
             if node.is_scalar:
                 yield from self.measure(name, node)
         for name in (name for line in reading.plain for name in targets(line.node)):
-            size = ast.parse(f"__size = {name} * np.ones((1, 1))").body[0]
+            size = ast.fix_missing_locations(assigned(TERM, expression(f"{name} * np.ones((1, 1))")))
             found = reading.edited([size], variables) or {}
-            if "__size" in found:
-                yield from self.measure(name, found["__size"])
+            if TERM in found:
+                yield from self.measure(name, found[TERM])
         for name in reading.straight.dims:
             yield name, [float(numbers.point.sizes.get(name, 1)) for numbers in self.bench.numbers]
         for name, node in variables.items():
@@ -332,6 +344,10 @@ class Repair:
             if self.reaches(job, [*self.above(job, upper), (upper, lower.node), (upper, upper.node), *rest]):
                 words = f"this line and line {lower.number} stand in the wrong order"
                 yield upper, Edit(words, (lower.node, upper.node), None, tried=True)
+
+
+def assigned(name: str, value: ast.expr) -> ast.Assign:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def label_pairs(statement: ast.stmt) -> Iterator[tuple[str, str]]:

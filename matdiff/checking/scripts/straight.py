@@ -165,10 +165,11 @@ class Pass:
         found = [*named, *(keyed if len(keyed) == 1 else ())]
         if not found:
             raise DeclarationError(f"there is no {text} in the script")
-        name = found[0]
-        sources = self.sources()
-        while len(sources.get(name, ())) == 1:
-            (name,) = sources[name]
+        name: str = found[0]
+        sources, seen = self.sources(), {name}
+        while len(sources.get(name, ())) == 1 and not sources[name] <= seen:
+            name = min(sources[name])
+            seen.add(name)
         return name
 
     def sources(self) -> dict[str, set[str]]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, islice, product
+from itertools import chain
 from time import thread_time
 
 from matdiff import expr as E
-from matdiff.checking.chains import expression_at
 from matdiff.checking.judge import Judge, Side, zero_like
-from matdiff.checking.scope import is_zero
+from matdiff.checking.scope import OBJECTIVE, is_zero
+from matdiff.checking.slips.edited import Clock, Search
 from matdiff.checking.slips.leftover import leftover, total, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
-from matdiff.checking.slips.table import ALIKE, EDITS, FITTING, OFTEN, REPLACING, SELDOM, Kind
-from matdiff.checking.slips.tree import SUMS, Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.table import EDITS, FITTING, SELDOM
+from matdiff.checking.slips.tree import SUMS, Tree, rebuilt
 from matdiff.checking.slips.trial import FAILURES, Trial
 from matdiff.checking.terms import with_squares
 from matdiff.equality import decide, opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
-from matdiff.reader.latex.documents import Claim, read_expression
+from matdiff.reader.latex.documents import Claim
 from matdiff.reader.syntax import Node, postorder
-from matdiff.rewriting.readable import Presenter
+from matdiff.rewriting.readable import Expanded, Presenter
 from matdiff.sizes import ONE, Shape
 
 SECONDS, LEAST, IN_ALL = 2.0, 0.2, 2.5
@@ -61,11 +61,7 @@ class Slips:
         self.seen: list[Node] = []
         """The good formulas of the document so far."""
         self.left = IN_ALL
-        self.until = 0.0
-
-    @property
-    def late(self) -> bool:
-        return thread_time() > self.until
+        self.clock = Clock()
 
     def find(self, place: Place) -> str:
         """The suggestion for a link that does not hold: a claim that is true, or one edit; else nothing."""
@@ -78,9 +74,9 @@ class Slips:
             searches = self.searches(place)
             if place.left.claim is not None and place.right.error is not None:
                 yield from self.other_claims_edited(place.left.claim, place)
-            yield from chain.from_iterable(search.single(self, SELDOM) for search in searches[:1])
-            yield from chain.from_iterable(search.single(self, EDITS) for search in searches[1:])
-            yield from chain.from_iterable(search.double(self) for search in searches)
+            yield from chain.from_iterable(search.single(self.clock, SELDOM) for search in searches[:1])
+            yield from chain.from_iterable(search.single(self.clock, EDITS) for search in searches[1:])
+            yield from chain.from_iterable(search.double(self.clock) for search in searches)
             yield from self.fitting(place)
 
         found = self.first(suggestions(), min(SECONDS / 2, max(LEAST / 2, self.left / others)))
@@ -88,7 +84,7 @@ class Slips:
 
     def first(self, suggestions: Iterator[str], seconds: float) -> str:
         begun = thread_time()
-        self.until = begun + seconds
+        self.clock.until = begun + seconds
         try:
             return next(suggestions, "")
         except FAILURES:
@@ -107,7 +103,7 @@ class Slips:
             yield from self.other_kind(left.claim, right, goals[1])
             others = list(self.other_claims(left.claim, right, goals[1]))
         misfit = goals[0] is None or goals[1] is None or goals[0].shape != goals[1].shape
-        for text in chain.from_iterable(search.single(self, EDITS) for search in self.searches(place)[:1]):
+        for text in chain.from_iterable(search.single(self.clock, EDITS) for search in self.searches(place)[:1]):
             yield "; or ".join([*others[:misfit], text, *others[misfit:1]])
         yield from others
         if goals[0] is not None and goals[1] is not None:
@@ -133,12 +129,18 @@ class Slips:
         return [found for found in searches if found is not None]
 
     def value(self, side: Side) -> Expr | None:
-        if side.error is not None:
+        if side.error is not None or self.is_unknown(side):
             return None
         try:
             return self.judge.alone(side)
         except MatdiffError:
             return None
+
+    def is_unknown(self, side: Side) -> bool:
+        """Whether a side is a name alone that nothing declares, so that nothing is known of it."""
+        node = side.node
+        known = (*self.scope.known, OBJECTIVE, "I", "pi")
+        return node is not None and node.kind == "name" and node.value not in known
 
     # claims
 
@@ -173,7 +175,13 @@ class Slips:
         below = self.below_objective()
         own = claim.wrt[0].value
         for name, node in self.scope.nodes.items():
-            if claim.kind == "hessian" or name == own or node not in below or node is self.scope.objective or self.late:
+            if (
+                claim.kind == "hessian"
+                or name == own
+                or node not in below
+                or node is self.scope.objective
+                or self.clock.late
+            ):
                 continue
             try:
                 goal = self.judge.claims.value(Claim(claim.kind, (Node("name", name),), claim.of))
@@ -181,11 +189,11 @@ class Slips:
                 continue
             search = self.search(goal, place.right, place.left.text, place.notation, ())
             kind = {"gradient": "gradient", "jacobian": "Jacobian"}[claim.kind]
-            for text in search.single(self, FITTING) if search is not None else ():
+            for text in search.single(self.clock, FITTING) if search is not None else ():
                 yield f"this is the {kind} by {name}, not by {own}, and {text}"
 
     def equals(self, claim: Claim, right: Side, value: Expr) -> bool:
-        if self.late:
+        if self.clock.late:
             return False
         try:
             true = self.judge.claims.value(claim)
@@ -265,7 +273,7 @@ class Slips:
 
     def fitting(self, place: Place) -> Iterator[str]:
         """Where nothing tells what an ill-formed side should be: an edit after which its sizes fit."""
-        if place.right.error is None or self.value(place.left) is not None or place.good:
+        if place.right.error is None or any(self.value(side) is not None for side in (place.left, *place.good)):
             return
         search = self.search(E.number(0), place.right, "", place.notation, ())
         if search is None:
@@ -297,92 +305,12 @@ class Slips:
         one, other = (without_helpers(opened(side, varying), below) for side in (one, other))
         presenter = Presenter(node for node in self.scope.definitions.values() if node in below)
         plain = E.expand(one), E.expand(other)
-        written = (one, other), plain, (with_squares(plain[0]), with_squares(plain[1]))
+        squares = with_squares(plain[0]), with_squares(plain[1])
+        multiply = Expanded()
+        written = (one, other), plain, squares, (multiply(squares[0]), multiply(squares[1]))
         found = [rest for sides in written if (rest := leftover(*sides))]
         rest = min(found, key=len, default=[])
         if 0 < len(rest) <= most:
             text = Spelling(place.notation == "latex").expression(total([presenter(term) for term in rest]))
             if len(text) <= LONGEST and "\n" not in text:
                 yield f"{'a term is' if len(rest) == 1 else 'terms are'} missing on the right side: {text}"
-
-
-class Search:
-    """The edits of one side that make it equal to a goal."""
-
-    def __init__(self, tree: Tree, trial: Trial, other: str) -> None:
-        self.tree, self.trial = tree, trial
-        self.other = tight(other)
-        """The text of the other side, which is no suggestion in place of a part."""
-        names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
-        written = [E.differential(n) for name in names if isinstance(name, str) and (n := trial.scope.named(name))]
-        self.varying = len(trial.scope.varying(trial.goal, *written))
-
-    def single(self, clock: Slips, table: Sequence[Kind]) -> Iterator[str]:
-        """One edit; those after which less varies come last."""
-        less: list[str] = []
-        for kind in table:
-            for text, varying in self.holding(kind, clock):
-                if varying < self.varying:
-                    less.append(text)
-                    continue
-                also = self.holding(ALIKE[kind], clock) if kind in ALIKE else iter(())
-                yield "; or ".join([text, *(other for other, _ in islice(also, 1))])
-        yield from less
-
-    def holding(self, kind: Kind, clock: Slips) -> Iterator[tuple[str, int]]:
-        """The edits of one kind after which the side holds, in words, and how many names vary then."""
-        for edit in kind(self.tree):
-            if clock.late:
-                return
-            if edit.new is None or self.trial.fits(rebuilt(self.tree.root, edit.new)):
-                text, varying = self.confirmed([edit], clock)
-                if text and not (kind in REPLACING and tight(text) == self.other):
-                    yield f"{edit.words}: {text}", varying
-
-    def double(self, clock: Slips) -> Iterator[str]:
-        """Two edits; where a part is ill-formed, one of them makes it fit."""
-        often = list(self.edits(OFTEN))
-        pairs = combinations(often, 2) if self.trial.shape(self.tree.root) else product(self.edits(FITTING), often)
-        for one, other in pairs:
-            if clock.late:
-                return
-            if not apart(one, other) or one.new is None or other.new is None:
-                continue
-            together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
-            if set(one.new) & set(other.new) or self.trial.fits(together):
-                text, _ = self.confirmed([one, other], clock)
-                if text:
-                    yield f"{one.words}, and {other.words}: {text}"
-
-    def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
-        yield from (edit for kind in table for edit in kind(self.tree) if edit.new is not None)
-
-    def edited(self, edits: Sequence[Edit]) -> str:
-        """The text of the side after edits."""
-        splices = [splice for edit in edits for splice in edit.splices]
-        return " ".join(spliced(self.tree.source, self.tree.root.start, self.tree.root.end, splices).split())
-
-    def confirmed(self, edits: Sequence[Edit], clock: Slips) -> tuple[str, int]:
-        """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
-        tree, known, text = self.tree, clock.scope.known, self.edited(edits)
-        try:
-            latex = tree.spelling.latex
-            node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
-        except MatdiffError:
-            return "", 0
-        found = self.trial.expression(node) if self.trial.fits(node) else None
-        if found is None:
-            return "", 0
-        found = clock.scope.fold(found)
-        varying = self.trial.varying(found)
-        holds = decide(self.trial.goal, found, varying, almost_everywhere=True, prove=False, count=4).holds
-        return (text, len(varying)) if holds else ("", 0)
-
-
-def tight(text: str) -> str:
-    return "".join(text.split())
-
-
-def apart(one: Edit, other: Edit) -> bool:
-    """Whether two edits touch different places of the text."""
-    return all(a[1] <= b[0] or b[1] <= a[0] for a in one.splices for b in other.splices)

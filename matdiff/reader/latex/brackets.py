@@ -34,6 +34,7 @@ class Brackets(Scripts):
         if frame.kind == "argument":
             self.argument_done()
         elif frame.owner:
+            self.close(frame.owner)
             return self.right_bar(frame.owner, k, k)
         return k + 1
 

@@ -145,6 +145,13 @@ def read_claim(tokens: list[Token], source: str, known: Mapping[str, str]) -> Cl
             return Claim("jacobian", (Node("name", variable, (), first.start, first.end),), of)
     if first.type == "FRAC":
         return fraction_of_differentials(tokens, source, known)
+    slash = next((k for k, token in enumerate(tokens) if token.type == "TIMES"), 0)
+    if slash and tokens[slash].value == "/" and is_d(first) and slash + 1 < len(tokens) and is_d(tokens[slash + 1]):
+        at = tokens[slash]
+        left, right = Token("LBRACE", "{", at.start, at.start), Token("RBRACE", "}", at.start, at.start)
+        return fraction_of_differentials(
+            [at, left, *tokens[:slash], right, left, *tokens[slash + 1 :], right], source, known
+        )
     if first.type == "CALL" and first.value[0] in _WORDS and first.value[0] not in known:
         node = expression(tokens, source, known)
         if node.kind == "call" and node.value in _WORDS and len(node.children) in (2, 3):

@@ -2,6 +2,8 @@ r"""LaTeX to the words of ``grammar/latex.lark``: signs, commands, fonts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import ENDS, Token, types
 from matdiff.reader.latex.fonts import SWITCHES
@@ -54,6 +56,7 @@ class Lexer(Layout):
             if token.type == "D" and ahead in ("APPLY", "SUM", "DOPEN"):
                 token.type = "DOPEN"
             ahead = token.type
+        self.out = list(apart(self.out))
         return self.out
 
     def step(self, k: int) -> int:
@@ -342,3 +345,33 @@ class Lexer(Layout):
         if text in ("<", ">"):
             return self.bracket("LANGLE" if text == "<" else "RANGLE", text, j)
         return k + 1
+
+
+SCALAR_CALLS = frozenset({"tr", "det", "logdet"})
+
+
+def apart(tokens: list[Token]) -> Iterator[Token]:
+    r"""``\det X \operatorname{tr}(A)`` is a product: a function without brackets ends before such a number."""
+    outer: list[tuple[bool, bool]] = []
+    applied = taken = False
+    for token in tokens:
+        if token.type == "CALL" and applied and taken and token.value[0] in SCALAR_CALLS:
+            yield Token("TIMES", "*", token.start, token.start)
+            applied = taken = False
+        yield token
+        if token.type == "APPLY":
+            applied, taken = True, False
+        elif token.type in _OPENING:
+            outer.append((applied, True))
+            applied = taken = False
+        elif token.type in _CLOSING and outer:
+            applied, taken = outer.pop()
+        elif token.type in _PARTING:
+            applied = taken = False
+        else:
+            taken = True
+
+
+_OPENING = frozenset({"LPAR", "LSQB", "LCURLY", "LBRACE", "LNORM", "LBAR", "LANGLE"})
+_CLOSING = frozenset({"RPAR", "RSQB", "RCURLY", "RBRACE", "RNORM", "RBAR", "RANGLE"})
+_PARTING = frozenset({"SIGN", "TIMES", "COMPARE", "EQUAL", "RELATION", "COMMA", "COLON", "ROW", "OVER"})

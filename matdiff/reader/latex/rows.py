@@ -14,7 +14,7 @@ RELATIONS = frozenset({"EQUAL", "RELATION"})
 _BREAKS = frozenset({"NOTE", "ARROW", "STOP", "QUAD"})
 
 
-MAX_WORDS = 40_000
+MAX_WORDS = 25_000
 MAX_RELATIONS = 5_000
 """As many names, numbers and functions, and signs of equality, are read in a few seconds."""
 
@@ -86,6 +86,11 @@ def cut(tokens: Iterable[Token], types: frozenset[str]) -> list[list[Token]]:
 
 def parts_of(row: list[Token]) -> list[list[Token]]:
     """A row cut at remarks, arrows and punctuation, and at a wide space between two equations."""
+    if [token.type for token in row[:4]] == ["LPAR", "NUMBER", "RPAR", "QUAD"]:  # its number, before an equation
+        row = row[4:]
+    where = next((k for k, token in enumerate(row) if token.type == "NOTE" and token.value.startswith("where")), 0)
+    if where and any(token.type == "EQUAL" for token in row[where:]):  # L = q'q where q = A x
+        row = [*row[where + 1 :], row[where], *row[:where]]
     if any(token.type == "IN" for token in row):
         return declarations(row)
     last = max((k for k, token in enumerate(row) if token.type == "EQUAL"), default=0)

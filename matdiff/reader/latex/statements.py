@@ -8,9 +8,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from matdiff.errors import MatdiffError, ParseError, Place
+from matdiff.operators import CALLS
+from matdiff.reader.calls import by_entries
 from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.rows import RELATIONS, expression, segments
-from matdiff.reader.latex.tree import parse
+from matdiff.reader.latex.tree import COMPARISONS, parse
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
@@ -78,6 +80,11 @@ class Statements:
             raise self.error(f"something is missing {'after' if head else 'before'} =", mark, mark)
         name, parameters = self.head(head)
         value = expression(body, self.source, self.known)
+        if value.kind == "binary" and value.value in COMPARISONS and value.start == body[0].start:
+            raise ParseError(
+                r"a definition has one sign of equality and no other: for a mask write \mathbf{1}(…)",
+                Place(self.source, value.start, value.end),
+            )
         if parameters:
             self.applied[name.value] = (parameters, number)
         return Definition(name, value)
@@ -90,6 +97,8 @@ class Statements:
         first, *rest = tokens
         if first.type in ("NAME", "CALL"):
             value = first.value if first.type == "NAME" else first.value[0]
+            if first.type == "CALL" and value in CALLS and not by_entries(value, []):
+                raise self.error(f"{value} is a function of the notation: give this one another name", first, first)
             name = Node("name", str(value), (), first.start, first.end)
             types = [token.type for token in rest]
             names = [token for token in rest[1::2] if token.type == "NAME"]

@@ -241,6 +241,7 @@ UNSUPPORTED = {
     **dict.fromkeys(words("succeq preceq succ prec"), "a condition on a matrix is not part of an expression"),
     **dict.fromkeys(words("backslash setminus"), "write A^{-1} b for the solution of A x = b"),
     "bullet": r"write \langle A, B \rangle for the inner product, A \odot B entry by entry",
+    **dict.fromkeys(words("leftarrow gets"), "an update is not a definition; write the new value as w_1 = …"),
     "mapsto": "give the function a name, as in f(x) = …",
     "nabla": "a gradient is what matdiff derives; write the function itself",
     "partial": "a derivative is what matdiff derives; write the function itself",

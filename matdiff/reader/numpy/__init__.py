@@ -21,8 +21,21 @@ SPELLING = {
     ".^": " ** ",
     "'": ".T",
     "column": "[:, None]",
+    "inv()": "np.linalg.inv",
+    "det()": "np.linalg.det",
+    "logdet()": "np.linalg.slogdet",
+    "solve()": "np.linalg.solve",
+    "tr()": "np.trace",
+    "diagonal()": "np.diagonal",
+    "max()": "np.maximum",
+    "min()": "np.minimum",
+    "unvec()": "reshape",
+    "inv?": "np.linalg.pinv is the pseudoinverse of any matrix",
+    "det?": "of any matrix X there is np.linalg.det(X.T @ X)",
+    "logdet?": "of any matrix X there is np.linalg.slogdet(X.T @ X)",
+    "tr?": "np.sum adds all the entries of any matrix",
 }
-"""How the signs are written here, for messages."""
+"""How signs and functions are written here, for messages, and what to write for a function of square matrices."""
 
 
 def read(source: str, declared: Mapping[str, str] | None = None) -> Program:

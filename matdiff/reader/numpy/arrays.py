@@ -302,7 +302,7 @@ class Algebra:
         """The sum or the mean, over all entries or over one axis."""
         a = self.as_long_as_shift(a) if name == "sum" else a
         try:
-            shift = shifts.reduced(a.shift, a.rank, axis, keepdims, name)
+            shift = shifts.reduced(a.shift, a.rank, axis, keepdims, name, self.key)
         except shifts.Stuck:
             raise self.fail(UnsupportedError, shifts.REFUSAL) from None
         integers = a.holds_integers and name == "sum"
@@ -313,9 +313,9 @@ class Algebra:
         return Array(node, 2 if keepdims else 1, lying, shift=shift, integers=integers)
 
     def as_long_as_shift(self, a: Array) -> Array:
-        """An array over whose entries the largest ones are summed: it has as many of them as there are."""
+        """An array over whose entries the largest ones are summed, checked to have as many as `Shift.extent` says."""
         shift = a.shift
-        if shift is None or shift.factor or shift.extent is None or not shift.axes:
+        if shift is None or shift.factor or shift.extent is None or not (shift.axes or a.rank == 1):
             return a
         check = "#cols" if a.rank == 2 and shift.axes == {1} else "#rows"
         return replace(a, node=self.checked(check, self.upright(a), shift.extent), lying=False)
@@ -332,9 +332,9 @@ class Algebra:
         rowwise = a.rank == 2 and axis is not None
         axes = frozenset({1 - axis if keepdims else 0}) if rowwise and axis is not None else frozenset[int]()
         how = (name, axis if rowwise else None)
-        extent = self.length(a, 1 - axis).node if rowwise and axis is not None else None
+        extent = self.length(a, 1 - axis if rowwise and axis is not None else 0).node if a.rank else None
         shift = Shift(self.key(self.upright(a)), how, axes, Fraction(1), bare=True, extent=extent)
-        if extent is None:
+        if not rowwise or extent is None:
             return Array(self.number(0).node, a.rank if keepdims else 0, shift=shift)
         one = self.number(1).node
         sizes = (extent, one) if axis else (one, extent)

@@ -36,6 +36,9 @@ from matdiff.reader.syntax import Node, Objective, Statement, postorder
 SILENT = ("matplotlib.", "logging.", "warnings.", "numpy.testing.")
 """The modules whose functions only show or check something."""
 
+SETTINGS = ("numpy.errstate", "numpy.printoptions", "warnings.catch_warnings")
+MAX_WITHS = 10
+
 MAX_CALLS_DEEP = 40
 MAX_STEPS = 80_000
 """The most signs, names and numbers that are read inside calls of functions."""
@@ -53,6 +56,7 @@ class Reader(Expressions):
         self.last: tuple[Value, Span] | None = None
         """The value of the last statement, where that is no definition."""
         self.in_main = False
+        self.withs = 0
         self.depth = 0
         self.steps = 0
         self.trees = tree.children
@@ -60,10 +64,23 @@ class Reader(Expressions):
     def program(self) -> list[Statement]:
         self.run(self.trees, self.top)
         if self.last is not None and isinstance(self.last[0], Function):
-            self.publish(self.last[0], self.last[1])
+            self.publish(*self.main_function(self.last[0], self.last[1]))
         if self.last is not None:
             self.objective(*self.last)
         return self.scope.finish()
+
+    def main_function(self, last: Function, at: Span) -> tuple[Function, Span]:
+        """Of functions that end the source the last one that no other function uses."""
+        trees = [tree for tree in self.trees if data(tree) == "function"]
+        used = {id(tree): {str(name) for name in tree.scan_values(is_name)} for tree in trees}
+        for tree in reversed(trees):
+            name = str(tree.children[0])
+            function = self.top.names.get(name)
+            if isinstance(function, Function) and not any(
+                name in used[id(other)] for other in trees if other is not tree
+            ):
+                return (function, span(tree)) if last.name != "lambda" else (last, at)
+        return last, at
 
     def objective(self, value: Value, at: Span) -> None:
         self.algebra.at = at
@@ -79,9 +96,9 @@ class Reader(Expressions):
         """The value that is returned, if any is."""
         for number, tree in enumerate(statements):
             result = getattr(self, f"do_{tree.data}")(tree, frame)
-            if tree.data == "return":
-                if frame is self.top:
-                    raise self.fail(ParseError, "return stands only in a def", tree, frame)
+            if tree.data == "return" and frame is self.top:
+                raise self.fail(ParseError, "return stands only in a def", tree, frame)
+            if tree.data == "return" or (tree.data == "with_block" and result is not None):
                 if number + 1 < len(statements):
                     raise self.fail(
                         UnsupportedError, "nothing after a return is ever run", statements[number + 1], frame
@@ -102,16 +119,28 @@ class Reader(Expressions):
 
     def says_nothing(self, expression: Any, frame: Frame) -> bool:
         """Whether a statement only shows or checks something: ``print(loss)``, ``plt.show()``."""
+        path = self.called_path(expression, frame)
+        return path == "print" or path.startswith(SILENT)
+
+    def called_path(self, expression: Any, frame: Frame) -> str:
+        """What a call of a module's function calls: ``numpy.errstate``."""
         head, path = expression, []
         while data(head) in ("call", "attribute"):
             path += [str(head.children[1])] if data(head) == "attribute" else []
             head = head.children[0]
         if data(expression) != "call" or not is_name(head):
-            return False
+            return ""
         value = self.scope.read(str(head), frame)
-        if isinstance(value, Module):
-            return ".".join([value.path, *reversed(path)]).startswith(SILENT)
-        return not path and str(head) == "print"
+        return ".".join([value.path if isinstance(value, Module) else str(head), *reversed(path)])
+
+    def do_with_block(self, tree: Any, frame: Frame) -> Value | None:
+        """``with np.errstate(...):`` says nothing of the values inside."""
+        if self.called_path(tree.children[0], frame) not in SETTINGS or self.withs == MAX_WITHS:
+            raise self.fail(UnsupportedError, f"with is read of {', '.join(SETTINGS)} only, and not deep", tree, frame)
+        self.withs += 1
+        result = self.run(tree.children[-1].children, frame)
+        self.withs -= 1
+        return result
 
     def do_main(self, tree: Any, frame: Frame) -> None:
         """``if __name__ == "__main__":`` holds when a file is run."""

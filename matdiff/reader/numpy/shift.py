@@ -46,7 +46,7 @@ class Shift:
     since: tuple[str, ...] = ()
     """Whether c is summed or averaged since, in order."""
     extent: Node | None = None
-    """How many entries c has, where it is not one scalar."""
+    """How many entries c has, or where it is one scalar, how many rows the array has that it is of."""
 
 
 def combined(sign: str, a: Array, b: Array, rank: int, key: Callable[[Node], int]) -> Shift | None:
@@ -113,13 +113,17 @@ def through(name: str, shift: Shift | None) -> Shift | None:
     raise Stuck
 
 
-def reduced(shift: Shift | None, rank: int, axis: int | None, keepdims: bool, name: str) -> Shift | None:
-    """A sum keeps a factor that is the same for all it adds up, a mean also a term that is."""
+def reduced(
+    shift: Shift | None, rank: int, axis: int | None, keepdims: bool, name: str, key: Callable[[Node], int]
+) -> Shift | None:
+    """A sum keeps a factor that is the same for all it adds up, a mean also a term that is; a sum counts such terms."""
     if shift is None:
         return None
     summed = set(range(rank)) if axis is None else {axis}
     if shift.axes & summed and not shift.factor and (name == "mean" or shift.axes == summed):
         return replace(shift, since=(*shift.since, name), axes=frozenset(), bare=False)
-    if shift.axes & summed or not (shift.factor or name == "mean"):
+    if not shift.factor and name == "sum" and rank == 1 and not shift.axes and shift.extent is not None:
+        shift = replace(shift, scale=tuple(sorted([*shift.scale, (key(shift.extent), 1)])))
+    elif shift.axes & summed or not (shift.factor or name == "mean"):
         raise Stuck
     return replace(shift, axes=shift.axes if keepdims else frozenset(0 for _ in shift.axes), bare=False)

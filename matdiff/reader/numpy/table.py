@@ -11,6 +11,7 @@ from functools import partial
 
 from matdiff.operators import ALIASES, CALLS, Row
 from matdiff.reader.numpy import functions as f
+from matdiff.reader.numpy import shapes
 from matdiff.reader.numpy.calls import Call
 from matdiff.reader.numpy.values import Value
 
@@ -151,46 +152,46 @@ FUNCTIONS: dict[str, Entry] = {
     "linalg.solve": Entry("a b", f.solve),
     "linalg.matrix_power": Entry("a n", f.matrix_power),
     # axes and sizes
-    **{name: Entry("a", f.transpose) for name in ("transpose", "linalg.transpose", "matrix_transpose")},
-    "reshape": Entry("a *shape order=", f.reshape),
-    "ravel": Entry("a order=", f.raveled),
-    "flatten": Entry("a order=", f.raveled),
-    "expand_dims": Entry("a axis", f.expand_dims),
-    "atleast_2d": Entry("a", f.atleast_2d),
-    "squeeze": Entry("a axis=", f.squeeze),
-    "item": Entry("a", f.item),
-    "shape": Entry("a", f.shape),
-    "size": Entry("a axis=", f.size),
-    "arange": Entry("start stop= dtype=", f.every_row),
+    **{name: Entry("a", shapes.transpose) for name in ("transpose", "linalg.transpose", "matrix_transpose")},
+    "reshape": Entry("a *shape order=", shapes.reshape),
+    "ravel": Entry("a order=", shapes.raveled),
+    "flatten": Entry("a order=", shapes.raveled),
+    "expand_dims": Entry("a axis", shapes.expand_dims),
+    "atleast_2d": Entry("a", shapes.atleast_2d),
+    "squeeze": Entry("a axis=", shapes.squeeze),
+    "item": Entry("a", shapes.item),
+    "shape": Entry("a", shapes.shape),
+    "size": Entry("a axis=", shapes.size),
+    "arange": Entry("start stop= dtype=", shapes.every_row),
     # constants and copies
-    "zeros": Entry(_SHAPED, partial(f.constant, name="zeros")),
-    "ones": Entry(_SHAPED, partial(f.constant, name="ones")),
-    "zeros_like": Entry(_LIKE, partial(f.constant_like, name="zeros")),
-    "ones_like": Entry(_LIKE, partial(f.constant_like, name="ones")),
-    "full": Entry("shape fill_value dtype=", f.full),
-    "full_like": Entry("a fill_value dtype=", f.full_like),
-    "eye": Entry("N M= dtype=", f.eye),
-    "identity": Entry("N dtype=", f.eye),
-    "array": Entry("a dtype= copy=", f.copied),
-    "copy": Entry("a dtype=", f.copied),
-    "astype": Entry("a dtype copy=", f.copied),
-    **{name: Entry(_LIKE, partial(f.copied, keeps=True)) for name in ("asarray", "ascontiguousarray")},
-    **{name: Entry("a dtype=", f.copied) for name in ("float64", "float32", "float16", "double")},
+    "zeros": Entry(_SHAPED, partial(shapes.constant, name="zeros")),
+    "ones": Entry(_SHAPED, partial(shapes.constant, name="ones")),
+    "zeros_like": Entry(_LIKE, partial(shapes.constant_like, name="zeros")),
+    "ones_like": Entry(_LIKE, partial(shapes.constant_like, name="ones")),
+    "full": Entry("shape fill_value dtype=", shapes.full),
+    "full_like": Entry("a fill_value dtype=", shapes.full_like),
+    "eye": Entry("N M= dtype=", shapes.eye),
+    "identity": Entry("N dtype=", shapes.eye),
+    "array": Entry("a dtype= copy=", shapes.copied),
+    "copy": Entry("a dtype=", shapes.copied),
+    "astype": Entry("a dtype copy=", shapes.copied),
+    **{name: Entry(_LIKE, partial(shapes.copied, keeps=True)) for name in ("asarray", "ascontiguousarray")},
+    **{name: Entry("a dtype=", shapes.copied) for name in ("float64", "float32", "float16", "double")},
     **{name: Entry("a", f.integer) for name in ("int64", "int32", "int8", "uint8", "int_")},
     # random data
-    **{f"random.{name}": Entry("*sizes", f.random) for name in ("randn", "rand")},
+    **{f"random.{name}": Entry("*sizes", shapes.random) for name in ("randn", "rand")},
     **{
-        f"random.{name}": Entry("size=", partial(f.random, name="size"))
+        f"random.{name}": Entry("size=", partial(shapes.random, name="size"))
         for name in ("random", "random_sample", "standard_normal")
     },
-    "random.normal": Entry("loc= scale= size=", partial(f.random, name="size")),
-    "random.uniform": Entry("low= high= size=", partial(f.random, name="size")),
-    "random.randint": Entry("low high= size= dtype=", f.integers),
-    "random.integers": Entry("low high= size= dtype=", f.integers),
-    "random.seed": Entry("seed", f.seed),
-    "set_printoptions": Entry("precision= threshold= edgeitems= linewidth= suppress=", f.seed),
-    "seterr": Entry("all= divide= over= under= invalid=", f.seed),
-    **{f"random.{name}": Entry("seed=", f.generator) for name in ("default_rng", "RandomState")},
+    "random.normal": Entry("loc= scale= size=", partial(shapes.random, name="size")),
+    "random.uniform": Entry("low= high= size=", partial(shapes.random, name="size")),
+    "random.randint": Entry("low high= size= dtype=", shapes.integers),
+    "random.integers": Entry("low high= size= dtype=", shapes.integers),
+    "random.seed": Entry("seed", shapes.seed),
+    "set_printoptions": Entry("precision= threshold= edgeitems= linewidth= suppress=", shapes.seed),
+    "seterr": Entry("all= divide= over= under= invalid=", shapes.seed),
+    **{f"random.{name}": Entry("seed=", shapes.generator) for name in ("default_rng", "RandomState")},
 }
 
 _BUILTINS = {
@@ -199,9 +200,9 @@ _BUILTINS = {
     "sum": Entry("a", f.builtin_sum),
     "max": Entry("*arguments", partial(f.builtin_extreme, name="max")),
     "min": Entry("*arguments", partial(f.builtin_extreme, name="min")),
-    "len": Entry("a", f.length),
-    "range": Entry("start stop=", f.every_row),
-    "float": Entry("a", f.item),
+    "len": Entry("a", shapes.length),
+    "range": Entry("start stop=", shapes.every_row),
+    "float": Entry("a", shapes.item),
     "int": Entry("a", f.integer),
     **{name: Entry("a", f.labels_kept) for name in ("list", "tuple")},
 }

@@ -1,0 +1,108 @@
+"""The edits of one side of a link that make it equal to a goal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, islice, product
+from time import thread_time
+
+from matdiff import expr as E
+from matdiff.checking.chains import expression_at
+from matdiff.checking.slips.table import ALIKE, FITTING, OFTEN, REPLACING, Kind
+from matdiff.checking.slips.tree import Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.trial import Trial
+from matdiff.equality import decide
+from matdiff.errors import MatdiffError
+from matdiff.reader.latex.documents import read_expression
+
+
+class Clock:
+    """When a search is to end, in CPU seconds."""
+
+    until = 0.0
+
+    @property
+    def late(self) -> bool:
+        return thread_time() > self.until
+
+
+class Search:
+    """The edits of one side that make it equal to a goal."""
+
+    def __init__(self, tree: Tree, trial: Trial, other: str) -> None:
+        self.tree, self.trial = tree, trial
+        self.other = tight(other)
+        """The text of the other side, which is no suggestion in place of a part."""
+        names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
+        written = [E.differential(n) for name in names if isinstance(name, str) and (n := trial.scope.named(name))]
+        self.varying = len(trial.scope.varying(trial.goal, *written))
+
+    def single(self, clock: Clock, table: Sequence[Kind]) -> Iterator[str]:
+        """One edit; those after which less varies come last."""
+        less: list[str] = []
+        for kind in table:
+            for text, varying in self.holding(kind, clock):
+                if varying < self.varying:
+                    less.append(text)
+                    continue
+                also = self.holding(ALIKE[kind], clock) if kind in ALIKE else iter(())
+                yield "; or ".join([text, *(other for other, _ in islice(also, 1))])
+        yield from less
+
+    def holding(self, kind: Kind, clock: Clock) -> Iterator[tuple[str, int]]:
+        """The edits of one kind after which the side holds, in words, and how many names vary then."""
+        for edit in kind(self.tree):
+            if clock.late:
+                return
+            if edit.new is None or self.trial.fits(rebuilt(self.tree.root, edit.new)):
+                text, varying = self.confirmed([edit])
+                if text and not (kind in REPLACING and tight(text) == self.other):
+                    yield f"{edit.words}: {text}", varying
+
+    def double(self, clock: Clock) -> Iterator[str]:
+        """Two edits; where a part is ill-formed, one of them makes it fit."""
+        often = list(self.edits(OFTEN))
+        pairs = combinations(often, 2) if self.trial.shape(self.tree.root) else product(self.edits(FITTING), often)
+        for one, other in pairs:
+            if clock.late:
+                return
+            if not apart(one, other) or one.new is None or other.new is None:
+                continue
+            together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
+            if set(one.new) & set(other.new) or self.trial.fits(together):
+                text, _ = self.confirmed([one, other])
+                if text:
+                    yield f"{one.words}, and {other.words}: {text}"
+
+    def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
+        yield from (edit for kind in table for edit in kind(self.tree) if edit.new is not None)
+
+    def edited(self, edits: Sequence[Edit]) -> str:
+        """The text of the side after edits."""
+        splices = [splice for edit in edits for splice in edit.splices]
+        return " ".join(spliced(self.tree.source, self.tree.root.start, self.tree.root.end, splices).split())
+
+    def confirmed(self, edits: Sequence[Edit]) -> tuple[str, int]:
+        """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
+        tree, known, text = self.tree, self.trial.scope.known, self.edited(edits)
+        try:
+            latex = tree.spelling.latex
+            node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
+        except MatdiffError:
+            return "", 0
+        found = self.trial.expression(node) if self.trial.fits(node) else None
+        if found is None:
+            return "", 0
+        found = self.trial.scope.fold(found)
+        varying = self.trial.varying(found)
+        holds = decide(self.trial.goal, found, varying, almost_everywhere=True, prove=False, count=4).holds
+        return (text, len(varying)) if holds else ("", 0)
+
+
+def tight(text: str) -> str:
+    return "".join(text.split())
+
+
+def apart(one: Edit, other: Edit) -> bool:
+    """Whether two edits touch different places of the text."""
+    return all(a[1] <= b[0] or b[1] <= a[0] for a in one.splices for b in other.splices)
