@@ -7,38 +7,38 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from matdiff import expr as E
-from matdiff.calculus.derive import Calculus, Result
-from matdiff.derivation import RawStep
+from matdiff.answer import add_structured, present, visible
+from matdiff.calculus.derive import Calculus
 from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
-    ParseError,
-    Place,
     ShapeError,
-    UnsupportedError,
 )
 from matdiff.expr import Expr
 from matdiff.expression import Expression
-from matdiff.model import Model
-from matdiff.operators import entries
-from matdiff.printing.math import Printer
-from matdiff.reader import NOTATIONS, read_model
-from matdiff.reader.spelling import closest
-from matdiff.results import Derivation, Step
-from matdiff.sizes import Unifier, named
+from matdiff.question import (
+    LAYOUTS,
+    MODULE_OPTIONS,
+    OPTIONS,
+    TEXT_OPTIONS,
+    Source,
+    check_options,
+    check_text,
+    choose,
+    common_model,
+    model_of,
+    parsed,
+    place_of,
+    refuse_differentials,
+    variable,
+    variable_names,
+)
+from matdiff.results import Derivation
 
 if TYPE_CHECKING:
     from matdiff.checking import Report
     from matdiff.codegen import CompiledFunction
     from matdiff.equality import Verdict
-
-LAYOUTS = ("gradient", "numerator", "denominator")
-
-TEXT_OPTIONS = ("where", "notation", "of")
-OPTIONS = (*TEXT_OPTIONS, "order", "structured", "layout")
-MODULE_OPTIONS = (*TEXT_OPTIONS, "target", "style", "explain")
-
-Source = str | Expression
 
 
 def parse(source: str, notation: str = "math", where: str | None = None) -> Expression:
@@ -51,27 +51,7 @@ def parse(source: str, notation: str = "math", where: str | None = None) -> Expr
     >>> md.parse("h = X*w; sum(h.^2)").shape
     (1, 1)
     """
-    model = read(source, notation, where)
-    if model.objective is None:
-        raise nothing(model)
-    return Expression(model.objective, model)
-
-
-def nothing(model: Model) -> ParseError:
-    """A source without an expression."""
-    end = len(model.source.rstrip())
-    what = "there is no expression here, only declarations" if model.variables or model.dims else "the source is empty"
-    return ParseError(f"{what}: write an expression, as in norm2(A*x - y)^2", Place(model.source, end, end + 1))
-
-
-def place_of(node: Expr, model: Model) -> tuple[Place, ...]:
-    return (model.places[node],) if node in model.places else ()
-
-
-def check_options(function: str, options: Mapping[str, Any], known: Iterable[str]) -> None:
-    for name in options:
-        if name not in known:
-            raise ArgumentTypeError(f"{function} takes no option {name}; its options are {', '.join(known)}")
+    return parsed(source, notation, where)
 
 
 def from_sympy(expression: Any, where: str | None = None) -> Expression:
@@ -93,33 +73,6 @@ def from_sympy(expression: Any, where: str | None = None) -> Expression:
     model = read_sympy(expression, where)
     assert model.objective is not None
     return Expression(model.objective, model)
-
-
-def read(source: Any, notation: str = "math", where: Any = None) -> Model:
-    """A source as a model, the types of the arguments checked."""
-    if not isinstance(source, str):
-        raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
-    check_text(notation, where)
-    return read_model(source, notation, where)
-
-
-def check_text(notation: Any, where: Any, of: Any = None) -> None:
-    """The types of what goes with a source."""
-    if where is not None and not isinstance(where, str):
-        raise ArgumentTypeError(f"where is a string of declarations, not {type(where).__name__}")
-    if not isinstance(notation, str) or notation not in NOTATIONS:
-        raise ArgumentTypeError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
-    if of is not None and not isinstance(of, str):
-        raise ArgumentTypeError(f"of is the name of a definition, not {type(of).__name__}")
-
-
-def model_of(source: Source, notation: str, where: str | None) -> tuple[Model, Expr | None]:
-    if isinstance(source, Expression):
-        if where is not None:
-            raise ArgumentTypeError("where goes with a text; an Expression has its own declarations")
-        return source.model, source.node
-    model = read(source, notation, where)
-    return model, model.objective
 
 
 def derive(
@@ -169,149 +122,6 @@ def derive(
 
     found.check = str(check(found))
     return found
-
-
-def visible(model: Model, objective: Expr) -> list[Expr]:
-    """The definitions an answer may mention: all but those made of the objective."""
-    above = {objective}
-    for node in E.topo(*model.definitions.values()):
-        if any(arg in above for arg in node.args):
-            above.add(node)
-    return [node for node in model.definitions.values() if node not in above]
-
-
-def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, str]:
-    if of is not None:
-        check_text("math", None, of)
-        node = model.definitions.get(of)
-        if node is None:
-            close = closest(of, model.definitions)
-            known = ", ".join(model.definitions) or "none"
-            hint = f"did you mean {close}?" if close else f"the definitions are: {known}"
-            raise DeclarationError(f"there is no definition {of or repr(of)}; {hint}")
-        return node, of
-    if objective is None:
-        raise nothing(model)
-    return objective, objective.data if objective.op == "definition" else "f"
-
-
-def variable_names(wrt: Any) -> tuple[list[str], bool]:
-    many = not isinstance(wrt, str)
-    if many and (not isinstance(wrt, Iterable) or isinstance(wrt, bytes | Mapping)):
-        raise ArgumentTypeError(f"wrt is a name or a list of names, not {type(wrt).__name__}")
-    names = [wrt] if isinstance(wrt, str) else list(wrt)
-    if not all(isinstance(name, str) for name in names):
-        raise ArgumentTypeError("wrt is a name or a list of names, each a string")
-    if not names or not all(names):
-        raise DeclarationError("wrt is empty: name at least one variable")
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DeclarationError(f"{twice} stands twice in wrt")
-    return names, many
-
-
-def variable(model: Model, name: str, objective: Expr) -> Expr:
-    """The node of a variable of the derivation; raises `DeclarationError` for what cannot be one."""
-    node = model.named(name)
-    if name in model.dims:
-        raise DeclarationError(f"{name} is a dim: a size does not vary")
-    if name in model.functions:
-        raise DeclarationError(f"{name} is a function: give a variable")
-    if node is None:
-        known = [*model.variables, *model.definitions]
-        close = closest(name, known)
-        hint = f"did you mean {close}?" if close else f"the names are {', '.join(known) or 'none'}"
-        raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
-    if node.op == "variable" and node.data[1] in ("labels", "onehot"):
-        raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
-    if node is objective and node.op == "definition":
-        raise DeclarationError(f"{name} is the objective itself")
-    return node
-
-
-def refuse_differentials(objective: Expr, model: Model) -> None:
-    for node in E.topo(objective):
-        if node.op == "differential":
-            text = Printer()(node)
-            raise UnsupportedError(
-                f"{text} is read as the differential of {text[1:].strip('()')}; an objective has none"
-                f" (if {text} is a variable, declare it)",
-                *place_of(node, model),
-            )
-
-
-def present(
-    model: Model, objective: Expr, title: str, variables: dict[str, Expr], result: Result, layout: str, many: bool
-) -> Derivation:
-    """The raw result as people see it."""
-
-    def shown(node: Expr) -> Expression:
-        return Expression(node, model)
-
-    def step(raw: RawStep) -> Step:
-        note = raw.note
-        if raw.of is not None and raw.of.op == "definition":
-            body = str(shown(raw.of.args[0]))
-            note = "; ".join(part for part in (f"{raw.of.data} = {body}" if len(body) < 200 else "", note) if part)
-        return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source)
-
-    conditions: dict[str, None] = {}
-    conventions: dict[str, None] = {}
-    for where, node in result.conditions:
-        text = str(shown(node.args[0]))
-        conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
-    for _, entry in entries(objective):
-        if entry.convention:
-            conventions[entry.convention] = None
-    by_name = {node: name for name, node in variables.items()}
-    return Derivation(
-        model=model,
-        objective=shown(objective),
-        name=title,
-        wrt=tuple(variables),
-        steps=tuple(step(raw) for raw in result.steps),
-        gradients={by_name[v]: shown(g) for v, g in result.gradients.items()},
-        jacobians={by_name[v]: shown(j) for v, j in result.jacobians.items()},
-        differentials={by_name[v]: shown(d) for v, d in result.differentials.items()},
-        layout=layout,
-        many=many,
-        conditions=tuple(conditions),
-        conventions=tuple(conventions),
-    )
-
-
-class _Any(dict[str, str]):
-    """Every name of a condition's template stands for the one argument."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def __missing__(self, key: str) -> str:
-        return self.text
-
-
-# The gradients of a symmetric or diagonal variable that respect its structure, from the plain one.
-STRUCTURED: dict[str, dict[str, str]] = {
-    "symmetric": {
-        "in the space of symmetric matrices": "(G + G')/2",
-        "by the free entries": "G + G' - diag(diag(G))",
-    },
-    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
-}
-
-
-def add_structured(found: Derivation, calculus: Calculus, variables: dict[str, Expr]) -> None:
-    from matdiff.reader import read_formula
-
-    for name, node in variables.items():
-        kind = node.data[1] if node.op == "variable" else ""
-        if kind in STRUCTURED and found.objective.node.is_scalar:
-            plain = found.gradients[name].node
-            found.structured[name] = {
-                title: Expression(calculus.readable(read_formula(formula, {"G": plain})), found.model)
-                for title, formula in STRUCTURED[kind].items()
-            }
 
 
 def gradient(source: Source, wrt: str, **options: Any) -> Expression:
@@ -535,36 +345,3 @@ def check_code(
     from matdiff.checking import check_code as examine
 
     return examine(source, loss, grads, where)
-
-
-def common_model(one: Source, other: Source, where: str | None, notation: str) -> tuple[Expr, Expr]:
-    """Two expressions over one set of names: texts are read together, so that their sizes agree."""
-    if isinstance(one, Expression) and isinstance(other, Expression) and one.model is other.model:
-        return one.node, other.node
-    left, right = (e if isinstance(e, Expression) else parse(e, notation, where) for e in (one, other))
-    return aligned(left, right)
-
-
-def aligned(left: Expression, right: Expression) -> tuple[Expr, Expr]:
-    """Both over the same variables: inferred sizes made equal where names are shared, kinds taken from the left."""
-    unifier = Unifier()
-    opened = [{name: unifier.fresh(generic=True) for name in e.model.inferred} for e in (left, right)]
-    shared = [name for name in left.model.variables if name in right.model.variables]
-    pairs = [(left.model.variables[name].shape, right.model.variables[name].shape) for name in shared]
-    for one, other in (*pairs, (left.node.shape, right.node.shape)):
-        for size, wanted in zip(one, other, strict=True):
-            if not unifier.unify(wanted.substitute(opened[1]), size.substitute(opened[0])):
-                break  # the sizes differ: the comparison says so
-    rigid = {str(size): named(name) for name, size in opened[0].items()}
-    rigid |= {str(size): named(f"{name}_") for name, size in opened[1].items()}
-    nodes = []
-    for e, sizes in zip((left, right), opened, strict=True):
-        settled = {name: unifier.resolve(size).substitute(rigid) for name, size in sizes.items()}
-        nodes.append(E.substitute([e.node], {}, settled)[0])
-    variables = E.names(nodes[0])
-    same = {
-        node: variables[name]
-        for name, node in E.names(nodes[1]).items()
-        if name in variables and node.shape == variables[name].shape
-    }
-    return nodes[0], E.substitute([nodes[1]], same)[0]

@@ -37,6 +37,8 @@ ROOMS = (
     "printing.derivation",  # a whole page, made of expressions
     "results",
     "checking",
+    "question",  # what is asked
+    "answer",  # what is answered
     "api",
     "cli",
     "__main__",

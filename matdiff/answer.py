@@ -1,0 +1,94 @@
+"""What is answered: the result of the calculus as people see it."""
+
+from __future__ import annotations
+
+from matdiff import expr as E
+from matdiff.calculus.derive import Calculus, Result
+from matdiff.derivation import RawStep
+from matdiff.expr import Expr
+from matdiff.expression import Expression
+from matdiff.model import Model
+from matdiff.operators import entries
+from matdiff.reader import read_formula
+from matdiff.results import Derivation, Step
+
+
+def visible(model: Model, objective: Expr) -> list[Expr]:
+    """The definitions an answer may mention: all but those made of the objective."""
+    above = {objective}
+    for node in E.topo(*model.definitions.values()):
+        if any(arg in above for arg in node.args):
+            above.add(node)
+    return [node for node in model.definitions.values() if node not in above]
+
+
+def present(
+    model: Model, objective: Expr, title: str, variables: dict[str, Expr], result: Result, layout: str, many: bool
+) -> Derivation:
+    """The raw result as people see it."""
+
+    def shown(node: Expr) -> Expression:
+        return Expression(node, model)
+
+    def step(raw: RawStep) -> Step:
+        note = raw.note
+        if raw.of is not None and raw.of.op == "definition":
+            body = str(shown(raw.of.args[0]))
+            note = "; ".join(part for part in (f"{raw.of.data} = {body}" if len(body) < 200 else "", note) if part)
+        return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source)
+
+    conditions: dict[str, None] = {}
+    conventions: dict[str, None] = {}
+    for where, node in result.conditions:
+        text = str(shown(node.args[0]))
+        conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
+    for _, entry in entries(objective):
+        if entry.convention:
+            conventions[entry.convention] = None
+    by_name = {node: name for name, node in variables.items()}
+    return Derivation(
+        model=model,
+        objective=shown(objective),
+        name=title,
+        wrt=tuple(variables),
+        steps=tuple(step(raw) for raw in result.steps),
+        gradients={by_name[v]: shown(g) for v, g in result.gradients.items()},
+        jacobians={by_name[v]: shown(j) for v, j in result.jacobians.items()},
+        differentials={by_name[v]: shown(d) for v, d in result.differentials.items()},
+        layout=layout,
+        many=many,
+        conditions=tuple(conditions),
+        conventions=tuple(conventions),
+    )
+
+
+class _Any(dict[str, str]):
+    """Every name of a condition's template stands for the one argument."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def __missing__(self, key: str) -> str:
+        return self.text
+
+
+# The gradients of a symmetric or diagonal variable that respect its structure, from the plain one.
+STRUCTURED: dict[str, dict[str, str]] = {
+    "symmetric": {
+        "in the space of symmetric matrices": "(G + G')/2",
+        "by the free entries": "G + G' - diag(diag(G))",
+    },
+    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
+}
+
+
+def add_structured(found: Derivation, calculus: Calculus, variables: dict[str, Expr]) -> None:
+    for name, node in variables.items():
+        kind = node.data[1] if node.op == "variable" else ""
+        if kind in STRUCTURED and found.objective.node.is_scalar:
+            plain = found.gradients[name].node
+            found.structured[name] = {
+                title: Expression(calculus.readable(read_formula(formula, {"G": plain})), found.model)
+                for title, formula in STRUCTURED[kind].items()
+            }
