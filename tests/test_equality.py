@@ -89,6 +89,7 @@ log(a*b) == log(a) + log(b)
 sqrt(8)*a == 2*sqrt(2)*a
 sqrt(a*b) == sqrt(b)*sqrt(a)
 1/a - 1/(a + b) == b/(a*(a + b))
+1/b - 1/(a + b) == a/(b*(a + b))
 x/norm2(x)*norm2(x) == x
 softmax(A) == exp(A) ./ rowsum(exp(A))
 softmax(A + u) == softmax(A)

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import TypeVar
 
 from matdiff import expr as E
-from matdiff.equality.network import Exponent, Label, OutOfBudget, Term, budget
+from matdiff.equality.network import Exponent, Label, OutOfBudget, Raw, Term, budget
 from matdiff.equality.normal import letter_label, normal
 from matdiff.equality.pieces import Ground, granted
 from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
     NotAligned,
     added,
+    collected,
     constant,
     hadamard,
     matrix_product,
@@ -77,7 +78,7 @@ def without_denominator(p: Poly) -> Poly | None:
     found = lowest((label, exponent) for term in p.terms for label, exponent in term.scalars if label.kind == "sum")
     if found is not None:
         label, power = found
-        factor = scaled(label.key[1], constant(1, p.free, p.rows))
+        return times_sum(p, label, power)
     else:
         if any(term.has_delta for term in p.terms):
             return None
@@ -96,6 +97,24 @@ def without_denominator(p: Poly) -> Poly | None:
     return p
 
 
+def times_sum(p: Poly, label: Label, power: int) -> Poly:
+    """The polynomial times a power of a sum. Where a term is divided by the sum that is cancelled first, not
+    multiplied out: (a + b)*c/(a*(a + b)) is c/a, which its parts would not become again."""
+    divided, others = [], {}
+    for term, coefficient in p.terms.items():
+        if dict(term.scalars).get(label, 0) <= -power:
+            raw = Raw.of(term, coefficient)
+            raw.multiply(label, (), power)
+            divided.append(raw)
+        else:
+            others[term] = coefficient
+    rest = Poly(others, p.free, p.rows)
+    factor = scaled(label.key[1], constant(1, p.free, p.rows))
+    for _ in range(power):
+        rest = hadamard(rest, factor)
+    return added(collected(divided, p.free, p.rows), rest)
+
+
 def lowest(found: Iterable[tuple[Key, Exponent]]) -> tuple[Key, int] | None:
     """The first key with a negative exponent, and the whole power that lifts its lowest exponent."""
     low: dict[Key, Exponent] = {}
@@ -105,19 +124,22 @@ def lowest(found: Iterable[tuple[Key, Exponent]]) -> tuple[Key, int] | None:
 
 
 def without_outer_inverse(p: Poly) -> Poly | None:
-    """P*p where an inverse of P stands first in some term, or p*P where it stands last."""
+    """P*p where an inverse of P stands first in some term, or p*P where it stands last; sums come first."""
     if p.rows != 1 or len(p.free) != 2:
         return None
-    for term in p.terms:
-        for label, vertices, exponent in term.factors:
-            if label.kind not in ("inv", "inverse") or exponent != 1 or len(vertices) != 2:
-                continue
-            for side in (0, 1):
-                vertex = term.free[side]
-                if vertex in vertices and is_alone_at(term, vertex):
-                    factor = inverted(label, p)
-                    factor = factor if vertices.index(vertex) == side else transposed(factor)
-                    return matrix_product(factor, p) if side == 0 else matrix_product(p, factor)
+    inverses = [
+        (term, label, vertices)
+        for term in p.terms
+        for label, vertices, exponent in term.factors
+        if label.kind in ("inv", "inverse") and exponent == 1 and len(vertices) == 2
+    ]
+    for term, label, vertices in sorted(inverses, key=lambda found: found[1].kind == "inverse"):
+        for side in (0, 1):
+            vertex = term.free[side]
+            if vertex in vertices and is_alone_at(term, vertex):
+                factor = inverted(label, p)
+                factor = factor if vertices.index(vertex) == side else transposed(factor)
+                return matrix_product(factor, p) if side == 0 else matrix_product(p, factor)
     return None
 
 
