@@ -220,6 +220,7 @@ LATEX = {
         (r"d\,loss = 2 r^\top dr, \quad dr = X\,dw.", "proved proved"),
         (r"d\,loss = 2 r^\top dr \tag{3}", "proved"),
         (r"\boxed{\nabla_w loss = 2 X^\top r}", "proved"),
+        (r"\nabla_w loss = 2 X^\top r \quad (\text{if } n > 0)", "proved"),
         (r"\boxed{\nabla_w loss = X^\top r}", "wrong"),
         (r"(7)\quad dr = X\,dw", "proved"),
         (r"\therefore\ dr = X\,dw \quad\text{by definition}", "proved"),

@@ -90,6 +90,8 @@ sqrt(8)*a == 2*sqrt(2)*a
 sqrt(a*b) == sqrt(b)*sqrt(a)
 1/a - 1/(a + b) == b/(a*(a + b))
 1/b - 1/(a + b) == a/(b*(a + b))
+sigmoid(a)*(1 - sigmoid(a))/sigmoid(a) == 1 - sigmoid(a)
+sum(sigmoid(x) .^ 2 .* y ./ sigmoid(x)) == sum(y .* sigmoid(x))
 x/norm2(x)*norm2(x) == x
 softmax(A) == exp(A) ./ rowsum(exp(A))
 softmax(A + u) == softmax(A)

@@ -9,6 +9,7 @@ from matdiff.expr import Expr, topo
 
 _BOX = re.compile(r"\\(?:boxed|fbox|Aboxed|bbox)\s*(?:\[[^\]]*\])?\s*\{")
 _WANTED = re.compile(r"\\(?:overset|stackrel)\s*\{\s*!\s*\}\s*\{\s*=\s*\}|\\overset\s*!\s*=")
+_ASIDE = re.compile(r"\\q?quad\s*\(\s*\\(?:text|mbox|textrm)\{[^{}]*\}[^()]*\)")
 _NUMBER = {
     "latex": re.compile(r"(?:\A|(?<=\\\\))\s*\(\d+(?:\.\d+)*[a-z]?\)(?=\s*(?:\\q?quad|\\[;,:]|&))"),
     "math": re.compile(r"^[ \t]*\(\d+[a-z]?\)(?=[ \t]+[^\W\d])|(?<=\S)[ \t]{2,}\(\d+[a-z]?\)(?=[ \t]*$)", re.MULTILINE),
@@ -34,10 +35,11 @@ def blank(text: str) -> str:
 
 
 def without_frames(text: str, notation: str) -> str:
-    r"""A formula without boxes and equation numbers. ``\overset{!}{=}`` asks for an equation and is no link."""
+    r"""A formula without boxes, equation numbers and asides (``\quad (\text{if } a > 0)``). ``\overset{!}{=}`` asks for an equation and is no link."""
     text = _NUMBER[notation].sub(lambda found: blank(found[0]), text)
     if notation == "math":
         return text
+    text = _ASIDE.sub(lambda found: blank(found[0]), text)
     out = list(_WANTED.sub(lambda found: _NO_LINK.ljust(len(found[0])), text))
     for found in _BOX.finditer(text):
         depth, at = 1, found.end()

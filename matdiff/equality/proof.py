@@ -30,6 +30,9 @@ from matdiff.sampling import survey
 STEPS = 4000
 """Terms a proof may look at."""
 
+LEVELS = 3
+"""How many levels of names are opened one by one before all are."""
+
 ROUNDS = 6
 """How often a difference is multiplied by what it is divided by."""
 
@@ -39,13 +42,12 @@ Key = TypeVar("Key", bound=Hashable)
 def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps: int = STEPS) -> bool:
     """Whether a normal form proves the two equal wherever both are defined.
 
-    First with the names of a model as they stand, then with what they stand for. False says only
-    that no proof was found. ``almost_everywhere`` takes 1(x >= 0) for 1(x > 0).
+    First with the names of a model as they stand, then with what they stand for, from the outermost
+    inwards. False says only that no proof was found. ``almost_everywhere`` takes 1(x >= 0) for 1(x > 0).
     """
     assumed = survey([left, right]).positive
     ground = Ground(frozenset(letter_label(node) for node in assumed if node.op == "variable"), almost_everywhere)
-    names = [node for node in E.topo(left, right) if node.op == "definition"]
-    for closed in (names, []) if names else ([],):
+    for closed in closures(left, right):
         try:
             with budget(steps), granted(ground):
                 known = {node: name_as_letter(node) for node in closed}
@@ -54,6 +56,18 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
         except (OutOfBudget, NotAligned, UnsupportedError):
             continue
     return False
+
+
+def closures(left: Expr, right: Expr) -> list[list[Expr]]:
+    """Which names to take as they stand: all, then fewer and fewer of the outer ones, at last none."""
+    names = [node for node in E.topo(left, right) if node.op == "definition"]
+    height: dict[Expr, int] = {}
+    """Of each node how many names it is made of, one inside the other."""
+    for node in E.topo(left, right):
+        height[node] = max((height[arg] for arg in node.args), default=0) + (node.op == "definition")
+    top = max((height[name] for name in names), default=0)
+    levels = {0, *range(max(1, top - LEVELS), top + 1)}
+    return [[name for name in names if height[name] <= level] for level in sorted(levels, reverse=True)]
 
 
 def name_as_letter(node: Expr) -> Poly:

@@ -65,12 +65,13 @@ def power(p: Poly, q: Fraction) -> Poly:
     if any(term.has_delta for term in p.terms):
         return atom("sum", p, exponent=q)
     content, rest = divided_by_common(p)
-    if len(rest.terms) == 1 or not _may_be_raised(content, q):
+    if not _may_be_raised(content, q):
         return atom("sum", p, exponent=q)
     if content.coefficient < 0 and q.denominator != 1:
         content.coefficient, rest = -content.coefficient, times_number(rest, Fraction(-1))
     numeric = number_power(content.coefficient, q, p)
-    return multiplied([numeric, product_of(content, p, q), atom("sum", rest, exponent=q)])
+    raised = power(rest, q) if len(rest.terms) == 1 else atom("sum", rest, exponent=q)  # 1 - 1/(1 + x) is x/(1 + x)
+    return multiplied([numeric, product_of(content, p, q), raised])
 
 
 def multiplied(factors: list[Poly]) -> Poly:
