@@ -8,7 +8,7 @@ from dataclasses import replace
 from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.judge import Judge, Judgement, Side
-from matdiff.checking.readable import without_arguments, without_frames
+from matdiff.checking.readable import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.report import Checked, Link, Part, Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.slips import Place, Slips
@@ -77,6 +77,8 @@ class Checker:
         self.scope.spelling = SPELLINGS[formula.notation]
         text = self.document.text
         written = without_frames(text[start:end], formula.notation)
+        if formula.notation == "latex" and known.get("d") in (None, "dim"):
+            written = with_second_differentials(written)
         written = without_arguments(written, self.scope.nodes, "" if OBJECTIVE in known else OBJECTIVE)
         if written != text[start:end]:
             text = f"{text[:start]}{written}{text[end:]}"

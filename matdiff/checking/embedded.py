@@ -14,7 +14,7 @@ _OPERAND = r"\\(?:mathrm|text|operatorname|mathit)\{\w+\}|\\ell|(?:[^\W\d_]\w*|[
 _PARTIAL = rf"\\partial\s*(?:{_OPERAND})\s*"
 _SIGNS = {
     "latex": re.compile(
-        rf"(?:\\nabla(?:\^\{{?2\}}?)?\s*_\s*{_SCRIPT}|(?<![\w\\])D_{_SCRIPT})(?:\s*(?:{_OPERAND}))?"
+        rf"(?:\\nabla(?:\^\{{?2\}}?)?\s*_\s*{_SCRIPT}(?:\^\{{?2\}}?)?|(?<![\w\\])D_{_SCRIPT})(?:\s*(?:{_OPERAND}))?"
         rf"|\\[dt]?frac\{{{_PARTIAL}\}}\{{{_PARTIAL}(?:\^\\top|\^\{{\\top\}}|\^T)?\}}"
     ),
     "math": re.compile(r"(?:(?:∇|nabla)(?:²|\^2)?_?|(?<!\w)D_)\{?\w+\}?(?:\s+[^\W\d]\w*)?|∂\w+\s*/\s*∂\w+"),

@@ -30,6 +30,10 @@ _BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
 _LETTER = re.compile(rf"{_FONT}\{{\w+\}}|\\ell|[^\W\d_](?:_\w|_{_BRACES})?")
 
 
+_SECOND = re.compile(r"(?<![\w\\{])(?:d|\\mathrm\{d\})\^(?:2|\{2\})(?=(?:\s|\\,|\\!)*[\\A-Za-z(])")
+"""``d^2 f``, but not that of ``\\frac{d^2 f}{dx^2}``."""
+
+
 def blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
@@ -66,6 +70,11 @@ def _inequalities(text: str) -> Iterator[tuple[int, int]]:
             depth -= 1
         elif depth == 0:
             yield found.span()
+
+
+def with_second_differentials(text: str) -> str:
+    """``d^2 f`` as ``dd f``."""
+    return _SECOND.sub(lambda found: "dd".ljust(len(found[0])), text)
 
 
 def without_arguments(text: str, known: Mapping[str, Expr], objective: str) -> str:

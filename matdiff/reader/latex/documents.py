@@ -15,7 +15,7 @@ from matdiff.reader.latex.lexer import Lexer
 from matdiff.reader.latex.mistakes import raise_mistakes
 from matdiff.reader.latex.rows import RELATIONS, check_length, check_tokens, expression, segments
 from matdiff.reader.latex.tree import parse
-from matdiff.reader.syntax import Node
+from matdiff.reader.syntax import Node, postorder
 
 
 @dataclass(slots=True)
@@ -101,8 +101,11 @@ def read_member(tokens: list[Token], near: Token, source: str, known: Mapping[st
         return Member(near.start, near.end, error=error)
     member = Member(*balanced(source, min(token.start for token in tokens), max(token.end for token in tokens)))
     try:
-        member.claim = read_claim(tokens, source, known)
-        if member.claim is None:
+        claim = read_claim(tokens, source, known)
+        of = claim.of if claim is not None else None
+        if of is None or all(node.kind != "differential" for node in postorder(of)):
+            member.claim = claim
+        if member.claim is None:  # D_x f dx is a product
             member.node = expression(tokens, source, known)
     except MatdiffError as error:
         member.error = error
