@@ -85,8 +85,10 @@ def derive(options: argparse.Namespace) -> int:
     if options.expand:
         found = found.expand()
     if options.format == "numpy":
+        from matdiff.codegen.function import compile_function
+
         results = found.gradients if found.objective.node.is_scalar else found.jacobians
-        text = api.compile([*results.values()]).source
+        text = compile_function([e.node for e in results.values()], found.model, nested=5).source
     else:
         text = found.render(options.format, steps=not options.no_steps)
     write(text, options.output)

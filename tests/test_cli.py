@@ -9,8 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 import matdiff
@@ -145,6 +146,15 @@ def test_without_steps_only_the_result_is_left(run: Command, form: str) -> None:
     assert "cyclic property" in whole
     assert "cyclic property" not in short
     assert "X" in short and len(short) < len(whole)
+
+
+def test_the_answer_as_numpy_code(run: Command) -> None:
+    code = run("derive", "norm2(A*x - y)^2", "--wrt", "x", "--format", "numpy").out
+    space: dict[str, Any] = {}
+    exec(compile(code, "answer", "exec"), space)
+    A, x, y = np.arange(6.0).reshape(2, 3), np.arange(3.0), np.ones(2)
+    assert np.allclose(space["function"](A=A, x=x, y=y), 2 * A.T @ (A @ x - y))
+    assert len(code.splitlines()) < 8, code  # as one writes it by hand, not an operation a line
 
 
 # -o

@@ -39,7 +39,10 @@ def blank(text: str) -> str:
 
 
 def without_frames(text: str, notation: str) -> str:
-    r"""A formula without boxes, equation numbers and asides (``\quad (\text{if } a > 0)``). ``\overset{!}{=}`` asks for an equation and is no link."""
+    r"""A formula without boxes, equation numbers and asides, as ``\quad (\text{if } a > 0)``.
+
+    ``\overset{!}{=}`` asks for an equation and is no link.
+    """
     text = _NUMBER[notation].sub(lambda found: blank(found[0]), text)
     if notation == "math":
         return text

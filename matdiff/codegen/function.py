@@ -98,10 +98,10 @@ def finished(value: Any, root: Expr) -> Any:
 
 
 def compile_function(
-    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = ()
+    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1
 ) -> CompiledFunction:
     """A NumPy function of the model's names for one expression or several; those in ``symmetric`` (Hessians) come
-    out symmetric to the last digit.
+    out symmetric to the last digit. A line has at most ``nested`` operations.
 
     Raises `UnsupportedError` for an operator that has no NumPy value.
     """
@@ -113,7 +113,7 @@ def compile_function(
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=1, symmetric=symmetric)
+    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
     lines = [*body.head(), *(line.text for line in body.writer.lines)]
