@@ -119,6 +119,8 @@ MAIN = """
     parser.add_argument("--plot", metavar="PNG", help="where to draw the loss")
     parser.add_argument("--check", action="store_true", help="check the gradients")
     options = parser.parse_args()
+    if options.plot and importlib.util.find_spec("matplotlib") is None:
+        parser.error("--plot needs matplotlib: pip install matplotlib")
 
     data = load(options.data) if options.data else {}
     if options.load:
@@ -190,7 +192,7 @@ REGIONS = """
 
 
 def imports(module: Module, code: str) -> str:
-    standard = [name for name in ("argparse", "functools", "math", "sys") if f"{name}." in code]
+    standard = [name for name in ("argparse", "functools", "importlib.util", "math", "sys") if f"{name}." in code]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 
 
