@@ -254,7 +254,22 @@ NAMES = (
         "float",
         "int",
     ),
-    *("np", "numpy", "sys", "argparse", "loss", "losses", "train", "main", "step", "steps", "rng", "report", "seed"),
+    *(
+        "np",
+        "numpy",
+        "sys",
+        "argparse",
+        "importlib",
+        "loss",
+        "losses",
+        "train",
+        "main",
+        "step",
+        "steps",
+        "rng",
+        "report",
+        "seed",
+    ),
     *("gradients", "parameters", "learning_rate", "loss_and_gradients", "grad_x", "t", "t_2", "out", "x_", "self", "_"),
     *("initialise", "inputs", "data", "options", "SHAPES", "len", "range", "zip", "dict", "match", "case", "type"),
 )
@@ -343,7 +358,7 @@ def test_comments_are_no_code(comment: str) -> None:
     written = " # ".join(["", *comment.split("\n")]).replace("# ", "\n# ")
     code = md.generate(f"x: vector(n)\nloss = sum(x){written}", "x")
     imported = [node.names[0].name for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import)]
-    assert {*imported} <= {"argparse", "sys", "numpy", "matplotlib", "matplotlib.pyplot"}
+    assert {*imported} <= {"argparse", "importlib.util", "sys", "numpy", "matplotlib", "matplotlib.pyplot"}
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
