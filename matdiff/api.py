@@ -16,22 +16,24 @@ from matdiff.errors import (
 )
 from matdiff.expr import Expr
 from matdiff.expression import Expression
+from matdiff.model import CONSTANT_KINDS
 from matdiff.question import (
     LAYOUTS,
     MODULE_OPTIONS,
     OPTIONS,
     TEXT_OPTIONS,
     Source,
+    asked,
     check_options,
     check_text,
     choose,
     common_model,
     model_of,
     parsed,
-    place_of,
     refuse_differentials,
     variable,
     variable_names,
+    want_scalar,
 )
 from matdiff.results import Derivation
 
@@ -154,16 +156,10 @@ def differential(source: Source, wrt: str | Iterable[str] | None = None, **optio
     (Expression('tr(B*A*dX)'), Expression('-inv(X)*dX*inv(X)'))
     """
     check_options("differential", options, OPTIONS)
-    where, notation, of = (
-        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
-    )
-    model, objective = model_of(source, notation, where)
-    objective, _ = choose(model, objective, of)
+    model, objective = asked(source, options)
     if wrt is None:
         below = set(E.topo(objective))
-        wrt = [
-            name for name, node in model.variables.items() if node in below and node.data[1] not in ("labels", "onehot")
-        ]
+        wrt = [name for name, node in model.variables.items() if node in below and node.data[1] not in CONSTANT_KINDS]
     found = derive(Expression(objective, model), wrt, **options)
     parts = [e.node for e in found.differentials.values()]
     calculus = Calculus(visible(model, objective))
@@ -183,17 +179,11 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     Expression("A + A'")
     """
     check_options("hessian", options, TEXT_OPTIONS)
-    where, notation, of = (
-        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
-    )
-    model, objective = model_of(source, notation, where)
-    objective, _ = choose(model, objective, of)
+    model, objective = asked(source, options)
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
-    if not objective.is_scalar:
-        size = f"{objective.rows}×{objective.cols}"
-        raise ShapeError(f"a Hessian is that of a scalar; this is {size}", *place_of(objective, model))
+    want_scalar(objective, model)
     return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model, x is y)
 
 
@@ -215,11 +205,7 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     Expression("(A + A')*v")
     """
     check_options("hvp", options, TEXT_OPTIONS)
-    where, notation, of = (
-        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
-    )
-    model, objective = model_of(source, notation, where)
-    objective, _ = choose(model, objective, of)
+    model, objective = asked(source, options)
     refuse_differentials(objective, model)
     ((wrt,), _) = variable_names([wrt])
     x = variable(model, wrt, objective)
@@ -235,9 +221,7 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     if v is None:
         v = E.variable(direction, x.shape)
         model.variables[direction] = v
-    if not objective.is_scalar:
-        size = f"{objective.rows}×{objective.cols}"
-        raise ShapeError(f"a Hessian is that of a scalar; this is {size}", *place_of(objective, model))
+    want_scalar(objective, model)
     return Expression(Calculus(visible(model, objective)).hessian_product(objective, x, v), model)
 
 

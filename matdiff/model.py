@@ -9,6 +9,9 @@ from typing import Any
 from matdiff.errors import Place
 from matdiff.expr import Expr, flatten, topo, unflatten
 
+CONSTANT_KINDS = frozenset({"onehot", "labels"})
+"""Data that cannot change a little."""
+
 
 @dataclass(eq=False)
 class Model:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, UnsupportedError
+from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.expression import Expression
-from matdiff.model import Model
+from matdiff.model import CONSTANT_KINDS, Model
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
 from matdiff.reader.spelling import closest
@@ -91,6 +91,15 @@ def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, 
     return objective, objective.data if objective.op == "definition" else "f"
 
 
+def asked(source: Source, options: dict[str, Any]) -> tuple[Model, Expr]:
+    """The model and the objective that a source and its options tell; these options are taken out."""
+    where, notation, of = (
+        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
+    )
+    model, objective = model_of(source, notation, where)
+    return model, choose(model, objective, of)[0]
+
+
 def variable_names(wrt: Any) -> tuple[list[str], bool]:
     many = not isinstance(wrt, str)
     if many and (not isinstance(wrt, Iterable) or isinstance(wrt, bytes | Mapping)):
@@ -118,11 +127,18 @@ def variable(model: Model, name: str, objective: Expr) -> Expr:
         close = closest(name, known)
         hint = f"did you mean {close}?" if close else f"the names are {', '.join(known) or 'none'}"
         raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
-    if node.op == "variable" and node.data[1] in ("labels", "onehot"):
+    if node.op == "variable" and node.data[1] in CONSTANT_KINDS:
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
     if node is objective and node.op == "definition":
         raise DeclarationError(f"{name} is the objective itself")
     return node
+
+
+def want_scalar(objective: Expr, model: Model) -> None:
+    """Refuse a Hessian of anything else."""
+    if not objective.is_scalar:
+        size = f"{objective.rows}×{objective.cols}"
+        raise ShapeError(f"a Hessian is that of a scalar; this is {size}", *place_of(objective, model))
 
 
 def refuse_differentials(objective: Expr, model: Model) -> None:

@@ -24,9 +24,6 @@ Functions = Mapping[str, tuple[Callable[[Array], Array], ...]]
 LARGEST = 1e9
 """A point where some value is larger than this says little in floating point and is passed over."""
 
-MAX_DISTINCT = 16
-"""With more size names than this, sizes repeat."""
-
 MAX_ENTRIES = 5 * 10**7
 """Larger arrays are not drawn."""
 

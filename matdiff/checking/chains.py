@@ -10,7 +10,7 @@ from matdiff.operators import ALIASES, CALLS
 from matdiff.reader.latex.documents import Chain, Claim, Member, read_chains
 from matdiff.reader.math import read
 from matdiff.reader.names import default_kind
-from matdiff.reader.syntax import Node, Objective, postorder
+from matdiff.reader.syntax import Node, Objective, d_is_a_sign, postorder
 
 _NAME = r"(?!\d)(?!ᵀ)(?:(?!ᵀ)\w)+"
 _RELATION = re.compile(r":=|==|[<>]=|≤|≥|<|(?<![-=])>|(?<![<>=!:.])=(?!=|>)|≈|~=|≠|!=|∝|=>|⇒|→|->|⟹|⟺|⇔")
@@ -45,7 +45,7 @@ def chains_of(text: str, notation: str, known: Mapping[str, str], start: int, en
 def expression_at(text: str, start: int, end: int, known: Mapping[str, str]) -> Node:
     """One expression of the math notation, its places those of the whole text."""
     part = _COMMENT.sub(_blank, text[start:end]).replace("\n", " ")
-    if known.get("d") in _NO_FACTOR:
+    if d_is_a_sign(known):
         part = _APART.sub(lambda found: found[2] + found[1], part)  # d X is dX, at the same offsets
     try:
         statements = read(part).statements
@@ -62,8 +62,6 @@ def expression_at(text: str, start: int, end: int, known: Mapping[str, str]) -> 
 
 
 _COMMENT = re.compile(r"#[^\n]*")
-_NO_FACTOR = (None, "dim")
-"""What d may be declared as where ``d(X)`` and ``d X`` are differentials nonetheless."""
 
 
 def _blank(found: re.Match[str]) -> str:

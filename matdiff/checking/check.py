@@ -17,7 +17,7 @@ from matdiff.expr import Expr, topo
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.documents import Chain
 from matdiff.reader.math import read
-from matdiff.reader.syntax import postorder
+from matdiff.reader.syntax import d_is_a_sign, postorder
 
 
 def check(text: str, strict: bool = False) -> Report:
@@ -77,7 +77,7 @@ class Checker:
         self.scope.spelling = SPELLINGS[formula.notation]
         text = self.document.text
         written = without_frames(text[start:end], formula.notation)
-        if formula.notation == "latex" and known.get("d") in (None, "dim"):
+        if formula.notation == "latex" and d_is_a_sign(known):
             written = with_second_differentials(written)
         written = without_arguments(written, self.scope.nodes, "" if OBJECTIVE in known else OBJECTIVE)
         if written != text[start:end]:

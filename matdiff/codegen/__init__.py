@@ -16,7 +16,7 @@ from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.torch import TORCH
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.model import Model
+from matdiff.model import CONSTANT_KINDS, Model
 
 __all__ = ["CompiledFunction", "compile_function", "generate", "split_source"]
 
@@ -73,5 +73,5 @@ def check_parameter(model: Model, name: str) -> None:
     if node is None:
         kind = "a definition" if name in model.definitions else "a dim" if name in model.dims else "unknown"
         raise DeclarationError(f"{name} is {kind}: only declared inputs can be trained")
-    if node.data[1] in ("labels", "onehot"):
+    if node.data[1] in CONSTANT_KINDS:
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")

@@ -9,6 +9,7 @@ from matdiff import expr as E
 from matdiff.calculus.rules import differential
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
+from matdiff.model import CONSTANT_KINDS
 from matdiff.operators import row
 
 
@@ -83,10 +84,6 @@ def varying_names(roots: Iterable[Expr], beside: Iterable[Expr] = ()) -> list[Ex
 def _variables(roots: Iterable[Expr]) -> dict[Expr, None]:
     nodes = topo(*roots)
     return dict.fromkeys(node for node in nodes if node.op == "variable" and node.data[1] not in CONSTANT_KINDS)
-
-
-CONSTANT_KINDS = frozenset({"onehot", "labels"})
-"""Data that cannot change a little."""
 
 
 def _depends(name: Expr, others: Collection[Expr]) -> bool:

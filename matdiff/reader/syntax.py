@@ -108,3 +108,8 @@ def postorder(root: Node) -> Iterator[Node]:
 
 def number(value: Fraction | int, start: int = 0, end: int = 0) -> Node:
     return Node("number", Fraction(value), (), start, end)
+
+
+def d_is_a_sign(known: Mapping[str, str]) -> bool:
+    """Whether ``d`` before a name or brackets makes a differential: unless it is a quantity or a function itself."""
+    return known.get("d") in (None, "dim")

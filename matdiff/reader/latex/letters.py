@@ -24,6 +24,7 @@ from matdiff.reader.latex.words import (
     TRANSPARENT,
     UNSUPPORTED,
 )
+from matdiff.reader.syntax import d_is_a_sign
 
 _CHARACTERS = {name: character for character, name in GREEK.items()}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
@@ -63,7 +64,7 @@ class Letters(Numbers):
             letter = self.marks[k].text
             if letter == "d" == self.run_text(k, last) and self.lines and self.unclear_d(k):
                 return k + 1
-            if letter == "d" and self.known.get("d") in (None, "dim") and (k < last or self.is_differential(k + 1)):
+            if letter == "d" and d_is_a_sign(self.known) and (k < last or self.is_differential(k + 1)):
                 self.emit("D", "d", k, k)
                 k += 1
                 continue
