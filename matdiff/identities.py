@@ -170,7 +170,6 @@ BROADCASTS = (
 VALUES = (
     Identity("exp of log", "exp(log(X)) = X", where="X > 0"),
     Identity("log of exp", "log(exp(X)) = X"),
-    Identity("square of abs", "abs(X) .^ 2 = X .^ 2"),
     Identity("exp at 0", "exp(zeros(m, n)) = ones(m, n)"),
     Identity("log at 1", "log(ones(m, n)) = zeros(m, n)"),
     Identity("Kronecker product of identities", "kron(eye(m), eye(n)) = eye(m*n)"),

@@ -48,8 +48,7 @@ class Calculus:
     def of_scalar(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         """Gradients by the sweep; the Jacobian is the gradient's transpose."""
         prepared, originals, steps = prepare(objective, frozenset(wrt))
-        for step in steps:
-            self.readable.show_as(step.after, step.before)
+        self.readable.show_as([(step.after, step.before) for step in steps])
         sweep = Sweep(prepared, wrt, self.rewriter)
         found = sweep.run()
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)

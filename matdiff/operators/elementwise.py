@@ -5,11 +5,11 @@ from matdiff.operators.row import Row, elementwise
 _MASKS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="), ("eq", "=="))
 
 ELEMENTWISE = (
-    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp"),
+    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp", nonnegative=True),
     elementwise("log", "1 ./ X", "np.log({X})", latex=r"\log", where="{X} > 0"),
     elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1"),
     elementwise("expm1", "exp(X)", "np.expm1({X})"),
-    elementwise("sqrt", "1 ./ (2*sqrt(X))", "np.sqrt({X})", latex=r"\sqrt{{X}}", where="{X} > 0"),
+    elementwise("sqrt", "1 ./ (2*sqrt(X))", "np.sqrt({X})", latex=r"\sqrt{{X}}", where="{X} > 0", nonnegative=True),
     elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin"),
     elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos"),
     elementwise("tan", "1 + tan(X) .^ 2", "np.tan({X})", latex=r"\tan"),
@@ -17,17 +17,28 @@ ELEMENTWISE = (
     elementwise("arccos", "-1 ./ sqrt(1 - X .^ 2)", "np.arccos({X})", latex=r"\arccos", where="|{X}| < 1"),
     elementwise("arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan"),
     elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh"),
-    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh"),
+    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh", nonnegative=True),
     elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh"),
     elementwise(
-        "abs", "sign(X)", "np.abs({X})", latex=r"\lvert {X} \rvert", convention="the derivative of abs at 0 is 0"
+        "abs",
+        "sign(X)",
+        "np.abs({X})",
+        latex=r"\lvert {X} \rvert",
+        convention="the derivative of abs at 0 is 0",
+        nonnegative=True,
     ),
     elementwise("sign", "0", "np.sign({X})", constant=True, convention="the derivative of sign at 0 is 0"),
     elementwise(
-        "relu", "1(X > 0)", "np.maximum({X}, 0)", convention="the derivative of relu is 1(x > 0), which is 0 at 0"
+        "relu",
+        "1(X > 0)",
+        "np.maximum({X}, 0)",
+        convention="the derivative of relu is 1(x > 0), which is 0 at 0",
+        nonnegative=True,
     ),
-    elementwise("sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}"),
-    elementwise("softplus", "sigmoid(X)", "np.logaddexp({X}, 0)"),
+    elementwise(
+        "sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}", nonnegative=True
+    ),
+    elementwise("softplus", "sigmoid(X)", "np.logaddexp({X}, 0)", nonnegative=True),
     elementwise("erf", "2/sqrt(pi)*exp(-X .^ 2)", "erf({X})"),
     elementwise(
         "gelu", "(1 + erf(X/sqrt(2)))/2 + X .* exp(-X .^ 2/2)/sqrt(2*pi)", "{X} * (1 + erf({X} / np.sqrt(2))) / 2"
@@ -42,6 +53,7 @@ ELEMENTWISE = (
         latex=r"\operatorname{relu}",
         call="relu",
         convention="the derivative of relu is 1(x >= 0), which is 1 at 0",
+        nonnegative=True,
         rule="derivative of relu",
         source="the convention 1(h >= 0)",
         elementwise=True,
@@ -51,6 +63,7 @@ ELEMENTWISE = (
             name,
             "A: m×n, B: m×n -> m×n",
             constant=True,
+            nonnegative=True,
             numpy=f"({{A}} {sign} {{B}})",
             rule="derivative of a mask",
             source="a step function is constant wherever it is differentiable",

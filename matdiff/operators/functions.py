@@ -66,6 +66,7 @@ FUNCTIONS = (
     Row(
         "norm2",
         "X: m×n -> 1×1",
+        nonnegative=True,
         d=("tr(X'*dX)/norm2(X)",),
         numpy="np.linalg.norm({X})",
         latex=r"\lVert {X} \rVert_2",
@@ -77,6 +78,7 @@ FUNCTIONS = (
     Row(
         "norm1",
         "X: m×n -> 1×1",
+        nonnegative=True,
         d=("sum(sign(X) .* dX)",),
         numpy="np.sum(np.abs({X}))",
         latex=r"\lVert {X} \rVert_1",
@@ -128,6 +130,7 @@ FUNCTIONS = (
     Row(
         "softmax",
         "X: m×n -> m×n",
+        nonnegative=True,
         d=("softmax(X) .* (dX - rowsum(softmax(X) .* dX))",),
         numpy="softmax({X})",
         latex=r"\operatorname{softmax}",
@@ -138,6 +141,7 @@ FUNCTIONS = (
     Row(
         "softmax_column",
         "x: n×1 -> n×1",
+        nonnegative=True,
         d=("softmax(x) .* dx - softmax(x)*(softmax(x)'*dx)",),
         numpy="softmax({x}.T).T",
         latex=r"\operatorname{softmax}",

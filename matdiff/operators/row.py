@@ -29,6 +29,8 @@ class Row:
     """Of a nonlinear operator: per argument, its part of the differential."""
     constant: bool = False
     """The derivative is zero wherever it exists (masks, signs)."""
+    nonnegative: bool = False
+    """No entry of the value is ever negative."""
     numpy: str = ""
     """The value on arrays, over the argument names."""
     latex: str = ""
@@ -112,6 +114,7 @@ def elementwise(
     where: str = "",
     source: str = "",
     constant: bool = False,
+    nonnegative: bool = False,
     convention: str = "",
 ) -> Row:
     """A row for a scalar function applied to each entry: ``derivative`` is f'(X)."""
@@ -120,6 +123,7 @@ def elementwise(
         "X: m×n -> m×n",
         d=() if constant else (f"({derivative}) .* dX",),
         constant=constant,
+        nonnegative=nonnegative,
         numpy=numpy,
         latex=latex or rf"\operatorname{{{name}}}",
         call=name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from matdiff.expr import Expr
 from matdiff.rewriting.hadamard import hadamard
 from matdiff.rewriting.patterns import spine
-from matdiff.rewriting.powers import power
+from matdiff.rewriting.powers import power, root
 from matdiff.rewriting.products import diagonal, product, trace
 from matdiff.rewriting.sums import add
 from matdiff.rewriting.transposes import transpose
@@ -48,6 +48,7 @@ COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {
     "mul": product,
     "had": hadamard,
     "pow": power,
+    "sqrt": root,
     "transpose": transpose,
     "tr": trace,
     "diagonal_of": diagonal,

@@ -20,6 +20,8 @@ from matdiff.rewriting.powers import powers_of
 
 MAX_WAITING = 1000
 """Rewrites inside one another; more means that equations undo each other."""
+MAX_REWRITES = 20_000
+"""Rewrites that one node leads to, with all inside of them: no family of equations may grow without end."""
 
 
 @cache
@@ -44,8 +46,6 @@ class Rewriter:
     def __init__(self, names: Iterable[Expr] = ()) -> None:
         self.done: dict[Expr, Expr] = {}
         self.meaning: dict[Expr, Expr] = {}
-        self.gave_up = False
-        """Whether rewriting was once cut short because two equations undid each other."""
         self.used: dict[Identity, None] = {}
         """The notable identities used since the caller last cleared it, in order."""
         self.folds: dict[Expr, Expr] = {}
@@ -81,6 +81,7 @@ class Rewriter:
         done = self.done
         stack: list[tuple[Expr, Expr | None]] = [(root, None)]
         waiting: set[Expr] = set()
+        spent = 0
         while stack:
             node, becomes = stack.pop()
             if becomes is not None:  # the normal form of what this node was rewritten to is known now
@@ -88,6 +89,9 @@ class Rewriter:
                 done[node] = done[becomes]
                 continue
             if node in done:
+                continue
+            if node in waiting:  # its own rewriting leads back to it: equal all the same, only not normal
+                done[node] = node
                 continue
             parts = canonical.operands(node)
             missing = [part for part in parts if part not in done]
@@ -99,8 +103,8 @@ class Rewriter:
             if new is node:
                 done[node] = node
                 continue
-            if new in waiting or len(waiting) > MAX_WAITING:  # equal all the same, only not normal
-                self.gave_up = True
+            spent = spent + 1 if waiting else 0
+            if len(waiting) > MAX_WAITING or spent > MAX_REWRITES + len(parts):
                 done[new] = new
             waiting.add(node)
             stack.append((node, new))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.operators import MASK_SIGNS
+from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.products import joined, split
+from matdiff.rewriting.constants import plain
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE
@@ -18,29 +19,97 @@ if TYPE_CHECKING:
     from matdiff.rewriting.engine import Rewriter
 
 Power = tuple[Expr, Fraction]
+HALF = Fraction(1, 2)
 
 
 def power_of(e: Expr) -> Power:
     """A factor as base and exponent; of a spread column or row, those of what is spread."""
-    if e.op == "pow" and e.args[1].op == "number":
+    exponents: list[Fraction] = []
+    while e.op == "sqrt" or (e.op == "pow" and e.args[1].op == "number"):
+        exponents.append(HALF if e.op == "sqrt" else e.args[1].data)
+        e = e.args[0]
+    found = spread_power(e)
+    for exponent in reversed(exponents):
+        found = times(found, exponent)
+    return found
+
+
+def spread_power(e: Expr) -> Power:
+    """What is no power itself may be the transpose of one, or one spread over columns or rows."""
+    if e.op == "transpose":
         base, exponent = power_of(e.args[0])
-        return base, exponent * e.args[1].data if e.args[1].data.denominator == 1 else e.args[
-            1
-        ].data if exponent == 1 else Fraction(1)
-    if e.op == "sqrt":
-        return e.args[0], Fraction(1, 2)
-    if e.op == "transpose" and power_of(e.args[0])[1] != 1:
-        base, exponent = power_of(e.args[0])
-        return turn(base), exponent
+        if exponent != 1:
+            return turn(base), exponent
     if e.op == "mul" and not e.is_scalar:
         left, right = e.args
-        if left.op == "ones" and left.cols is ONE and power_of(right)[1] != 1:
+        if left.op == "ones" and left.cols is ONE:
             base, exponent = power_of(right)
-            return E.Expr("mul", (left, base), None, e.shape), exponent
-        if right.op == "ones" and right.rows is ONE and power_of(left)[1] != 1:
+            if exponent != 1:
+                return E.Expr("mul", (left, base), None, e.shape), exponent
+        if right.op == "ones" and right.rows is ONE:
             base, exponent = power_of(left)
-            return E.Expr("mul", (base, right), None, e.shape), exponent
+            if exponent != 1:
+                return E.Expr("mul", (base, right), None, e.shape), exponent
     return e, Fraction(1)
+
+
+def times(power_: Power, q: Fraction) -> Power:
+    """(u^p)^q as a power of u, or of abs(u) where u^p has forgotten the sign of u.
+
+    A root of u^p says that u^p is not negative: for an odd p (and for a p that is itself a root) u is not negative
+    either, and u^p^q is u^(p q). An even p says nothing of u: there it is abs(u)^(p q).
+    """
+    base, p = power_
+    if q.denominator > 1 and is_even(p) and not is_even(p * q) and not is_nonnegative(base):
+        base = E.Expr("abs", (base,), None, base.shape)
+    return base, p * q
+
+
+def is_even(exponent: Fraction) -> bool:
+    return exponent.denominator == 1 and exponent.numerator % 2 == 0
+
+
+MAX_LOOKED_AT = 60
+"""How many nodes are looked at for the sign of a value."""
+
+
+def is_nonnegative(e: Expr) -> bool:
+    """Whether an expression shows that no entry is ever negative, wherever it has a real value."""
+    stack, looked_at = [e], 0
+    while stack:
+        node = stack.pop()
+        looked_at += 1
+        if looked_at > MAX_LOOKED_AT:
+            return False
+        if node.op == "number" and node.data >= 0:
+            continue
+        if node.op in ("pow", "sqrt") and (node.op == "sqrt" or is_root_or_even(node.args[1])):
+            continue
+        if node.op in NEVER_NEGATIVE or (node.op in ROWS and ROWS[node.op].nonnegative) or is_square(node):
+            continue
+        if node.op == "pow":
+            stack.append(node.args[0])
+        elif node.op == "definition" or (node.op in ROWS and ROWS[node.op].is_linear):
+            stack += node.args  # the linear operators only add and multiply entries
+        else:
+            return False
+    return True
+
+
+NEVER_NEGATIVE = frozenset({"dim", "pi", "eye", "ones", "zeros", "commutation"})
+
+
+def is_root_or_even(exponent: Expr) -> bool:
+    return exponent.op == "number" and (exponent.data.denominator > 1 or is_even(exponent.data))
+
+
+def is_square(e: Expr) -> bool:
+    """x'*x, x'*A'*A*x, tr(A'*A) and their like."""
+    product = e.args[0] if e.op == "tr" else e
+    if not e.is_scalar or product.op != "mul":
+        return False
+    links = spine(product, "mul")
+    return len(links) % 2 == 0 and len(links) < MAX_LOOKED_AT and links == [turn(link) for link in reversed(links)]
 
 
 def raised(base: Expr, exponent: Fraction) -> Expr:
@@ -51,6 +120,8 @@ def raised(base: Expr, exponent: Fraction) -> Expr:
         return E.number(base.data ** int(exponent))
     if base.op in MASK_SIGNS and exponent > 0:
         return base
+    if base.op == "abs" and is_even(exponent):
+        return raised(base.args[0], exponent)
     if base.op == "transpose":
         return turn(raised(base.args[0], exponent))
     if base.op == "mul" and not base.is_scalar:
@@ -87,13 +158,17 @@ def power(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
             opened = integer_power(base, q)
             if opened is not None:
                 return opened
-        inner, known = power_of(base)
-        if q.denominator == 1 or known == 1:
-            new = raised(inner, known * q)
-            if new is not E.Expr("pow", (base, exponent), None, node.shape):
-                return new
-    new = E.Expr("pow", (base, exponent), None, node.shape)
-    return new if new is not node else rewriter.by_table(node) or node
+        new = raised(*times(power_of(base), q))
+        if new is not node:
+            return new
+    return plain(node, parts, rewriter)
+
+
+def root(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+    """The square root of a power is one power."""
+    (base,) = parts
+    inner, exponent = power_of(base)
+    return plain(node, parts, rewriter) if exponent == 1 else raised(*times((inner, exponent), HALF))
 
 
 def integer_power(base: Expr, q: Fraction) -> Expr | None:
@@ -124,11 +199,24 @@ def powers_of(factors: list[Expr]) -> dict[Expr, Fraction]:
     for factor in factors:
         base, exponent = power_of(factor)
         powers[base] = powers.get(base, Fraction(0)) + exponent
+    for base in [base for base in powers if base.op == "abs" and base.args[0] in powers]:
+        keep_sign(powers, base.args[0], base)
     return powers
 
 
-def times(power_: Power, q: Fraction) -> Power:
-    return power_[0], power_[1] * q
+def keep_sign(powers: dict[Expr, Fraction], base: Expr, size: Expr) -> None:
+    """u^3*abs(u)^-1 is u*abs(u): of u only its sign is kept, its even powers are those of its absolute value."""
+    signed = powers[base]
+    if signed.denominator != 1:
+        return
+    whole = signed + powers[size]
+    if is_even(powers[size]):
+        powers[base], powers[size] = whole, Fraction(0)
+    elif is_even(signed):
+        powers[base], powers[size] = Fraction(0), whole
+    else:
+        powers[base] = Fraction(1 if (whole or signed) > 0 else -1)
+        powers[size] = whole - powers[base]
 
 
 def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:

@@ -7,7 +7,7 @@ shared at either end) or of a Hadamard product (which may be shared anywhere).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -335,13 +335,20 @@ class Presenter:
         self.readable = Readable(self.names)
         self.expanded = Expanded(self.names)
 
-    def show_as(self, value: Expr, shown: Expr) -> None:
-        """From now on write a value the way the model does."""
+    def show_as(self, pairs: Sequence[tuple[Expr, Expr]]) -> None:
+        """From now on write these values the way the model does; each may hold the ones before it.
+
+        Not where what is shown holds the value itself: it would be written out for ever.
+        """
+        written = set(E.topo(*(shown for _, shown in pairs)))
         for rewriter in (self.readable, self.expanded):
-            normal = rewriter(value)
+            for value, shown in pairs:
+                normal = rewriter(value)
+                if normal.op in canonical.ATOMS or not normal.args or normal in rewriter.folds:
+                    continue
+                if normal not in written or normal not in set(E.topo(shown)):
+                    rewriter.folds[normal] = rewriter.done[normal] = rewriter.done[value] = rewriter(shown)
             rewriter.done.clear()
-            if normal.op not in canonical.ATOMS and normal.args:
-                rewriter.folds.setdefault(normal, shown)
 
     def __call__(self, e: Expr) -> Expr:
         found = self.readable(e)
