@@ -1,19 +1,13 @@
 """What nobody means: megabytes of anything, towers of powers, code in every field, names that are keywords.
 
-Every input ends in an answer or a `MatdiffError`, within seconds and a gigabyte. Each runs in a process of its own,
-whose memory and processor time are limited, so that one that grows is killed and told by name.
+Every input ends in an answer or a `MatdiffError`, within seconds and a gigabyte (`limits.py`): one that grows is killed
+and told by name.
 """
 
 from __future__ import annotations
 
 import ast
-import gc
-import os
-import pickle
 import random
-import resource
-import signal
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,47 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sympy  # noqa: F401  (loaded once here, not in every process below)
 from garbling import Source, corpus, garble
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import limited
 
 import matdiff as md
 from matdiff.cli import main
 from matdiff.errors import DeclarationError, EvaluationError, MatdiffError, ParseError, ShapeError, UnsupportedError
-
-MEMORY = 1 << 30
-SECONDS = 12
-"""Of one core. Each input takes less than 5 on a quick one; the limit is for those that never end."""
-
-
-def limited(call: Callable[[], Any]) -> str:
-    """What a call ends in, in a process with limits: ``read``, or the name of the error with its message."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(receiving)
-        answer = "nothing"
-        try:
-            gc.freeze()
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-            call()
-            answer = "read"
-        except MatdiffError as error:
-            answer = f"{type(error).__name__}: {error}"
-        except BaseException:
-            answer = traceback.format_exc()
-        finally:
-            os.write(sending, pickle.dumps(answer[:4000]))
-            os._exit(0)
-    os.close(sending)
-    with os.fdopen(receiving, "rb") as stream:
-        told = stream.read()
-    os.waitpid(child, 0)
-    return pickle.loads(told) if told else "killed: it took too long"
-
 
 def refused(answer: str) -> bool:
     return answer.split(":")[0] in {
@@ -127,7 +88,7 @@ QUICK = [name for name in LARGE if len(LARGE[name]) >= 3 * K and name not in ("b
 )
 @pytest.mark.parametrize("notation", ["math", "numpy", "latex"])
 def test_large_texts_are_read_or_refused(notation: str, name: str) -> None:
-    answer = limited(lambda: md.parse(LARGE[name], notation))
+    answer = limited(md.parse, LARGE[name], notation)
     assert answer == "read" or refused(answer)
 
 
@@ -135,7 +96,7 @@ def test_large_texts_are_read_or_refused(notation: str, name: str) -> None:
 def test_a_model_of_many_definitions_is_read() -> None:
     lines = ["h0 = x", *(f"h{i} = tanh(h{i - 1}*W{i} + b{i})" for i in range(1, 5001))]
     where = "x: matrix(N, D)\n" + "\n".join(f"W{i}: matrix(D, D); b{i}: row(D)" for i in range(1, 5001))
-    assert limited(lambda: md.parse("\n".join(lines), where=where)) == "read"
+    assert limited(md.parse, "\n".join(lines), "math", where) == "read"
 
 
 def chain(first: str, step: str, last: str, count: int = 200) -> str:
@@ -165,10 +126,14 @@ USES: dict[str, Callable[[str, str], Any]] = {
 }
 
 
+def used(use: str, text: str, wrt: str) -> None:
+    USES[use](text, wrt)
+
+
 @pytest.mark.parametrize("use", [use if use == "expand" else pytest.param(use, marks=pytest.mark.slow) for use in USES])
 @pytest.mark.parametrize("name", DOUBLING)
 def test_definitions_that_double_are_not_written_out(name: str, use: str) -> None:
-    answer = limited(lambda: USES[use](*DOUBLING[name]))
+    answer = limited(used, use, *DOUBLING[name])
     assert answer == "read" or refused(answer)
 
 
@@ -199,18 +164,19 @@ POWERS: list[tuple[str, str, tuple[type[MatdiffError], ...]]] = [
 ]
 
 
+def every_use(text: str, wrt: str) -> None:
+    found = md.parse(text)
+    md.derive(text, wrt).render("latex")
+    md.equal(text, f"{text} + 1")
+    found.evaluate(**{wrt: {"a": 0.5, "x": [0.5, 1.5], "X": [[1, 2], [3, 4]]}[wrt]})
+    found.expand().latex()
+    if found.shape == (1, 1):
+        ast.parse(md.generate(text, wrt))
+
+
 @pytest.mark.parametrize(("text", "wrt", "errors"), POWERS)
 def test_towers_of_powers(text: str, wrt: str, errors: tuple[type[MatdiffError], ...]) -> None:
-    def use() -> None:
-        found = md.parse(text)
-        md.derive(text, wrt).render("latex")
-        md.equal(text, f"{text} + 1")
-        found.evaluate(**{wrt: {"a": 0.5, "x": [0.5, 1.5], "X": [[1, 2], [3, 4]]}[wrt]})
-        found.expand().latex()
-        if found.shape == (1, 1):
-            ast.parse(md.generate(text, wrt))
-
-    answer = limited(use)
+    answer = limited(every_use, text, wrt)
     assert answer == "read" or refused(answer)
 
 
@@ -227,14 +193,18 @@ HUGE: list[tuple[str, dict[str, Any], type[MatdiffError] | None]] = [
 ]
 
 
+def evaluated(text: str, values: dict[str, Any]) -> None:
+    md.parse(text).evaluate(**values)
+
+
 @pytest.mark.parametrize(("text", "values", "error"), HUGE)
 def test_huge_arrays_are_not_made(text: str, values: dict[str, Any], error: type[MatdiffError] | None) -> None:
-    answer = limited(lambda: md.parse(text).evaluate(**values))
+    answer = limited(evaluated, text, values)
     assert answer.split(":")[0] == (error.__name__ if error else "read")
 
 
 def test_an_answer_that_cannot_be_checked_is_not_given() -> None:
-    answer = limited(lambda: md.derive("X: matrix(10^6, 10^6)\nnorm2(X)^2", "X"))
+    answer = limited(md.derive, "X: matrix(10^6, 10^6)\nnorm2(X)^2", "X")
     assert answer.startswith("UnsupportedError: X is 1000000×1000000, too large for random points")
 
 
