@@ -6,40 +6,67 @@ Exit status: 0 done (for check and equal: all holds), 1 something checked is wro
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
+import re
+import stat
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from matdiff import __version__
 from matdiff.errors import MatdiffError
 
 SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
 """The notation of a file, by its suffix."""
+PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
+"""What can only be meant as a file: no expression ends in a dot and a word."""
 
 
 class UsageError(MatdiffError):
     """A file that cannot be read, or arguments that do not go together."""
 
 
-def load(source: str) -> tuple[str, str | None]:
-    """A source argument as text, and the notation where a file's suffix tells it."""
+def load(source: str, notation: str | None) -> tuple[str, str]:
+    """A source argument as text, and its notation: the one that is named, or that of the file's suffix."""
     if source == "-":
-        return sys.stdin.read(), None
-    path = Path(source)
-    if path.suffix not in SUFFIXES or "\n" in source:
-        return source, None
-    text = read(path)
-    return (model_block(text, source) if path.suffix == ".md" else text), SUFFIXES[path.suffix]
+        return read(source), notation or "math"
+    suffix = Path(source).suffix
+    if suffix in SUFFIXES and "\n" not in source:
+        text = read(source)
+        return model_block(text, source) if suffix == ".md" else text, notation or SUFFIXES[suffix]
+    if os.path.exists(source) or (notation in (None, "math") and PATH.fullmatch(source)):
+        raise UsageError(f"cannot read {source}: a source is an expression, or a file named {' '.join(SUFFIXES)}")
+    return source, notation or "math"
 
 
-def read(path: Path) -> str:
+def read(source: str) -> str:
+    """The text of a file or, for ``-``, of standard input: UTF-8, with a byte order mark or without."""
     try:
-        return path.read_text(encoding="utf-8")
+        if source != "-":
+            written = Path(source).read_bytes()
+        elif sys.stdin is None:
+            raise OSError(errno.EBADF, "it is closed")
+        else:
+            written = sys.stdin.buffer.read()
+        text = io.TextIOWrapper(io.BytesIO(written), encoding="utf-8-sig").read()
+        if "\0" in text:
+            raise ValueError
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise UsageError(f"cannot read {path}: {why}") from None
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise UsageError(f"cannot read {'standard input' if source == '-' else source}: {why}") from None
+    return text
+
+
+def is_source(output: str, source: str) -> bool:
+    """Whether what is written to a file would be written over what is read, by whatever names."""
+    with suppress(OSError, ValueError, AttributeError):  # one of them is no file
+        read_from = os.fstat(sys.stdin.fileno()) if source == "-" else os.stat(source)
+        return stat.S_ISREG(read_from.st_mode) and os.path.samestat(read_from, os.stat(output))
+    return False
 
 
 def model_block(text: str, name: str) -> str:
@@ -57,27 +84,50 @@ def model_block(text: str, name: str) -> str:
     return "\n".join(kept)
 
 
-def write(text: str, output: str | None) -> None:
-    if output is None:
-        print(text, end="" if text.endswith("\n") else "\n")
-        return
+def write(text: str, output: str | None = None) -> None:
+    """Write to a file or to standard output, all of it, now: what cannot be written is an error of the command."""
+    if text and not text.endswith("\n"):
+        text += "\n"
     try:
-        Path(output).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        if output is not None:
+            Path(output).write_text(text, encoding="utf-8", errors="backslashreplace")
+        elif not put(text, sys.stdout):
+            raise OSError(errno.EBADF, "it is closed")
+    except BrokenPipeError:
+        pass  # the reader has what it wanted
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not text, or no name of a file"
-        raise UsageError(f"cannot write {output}: {why}") from None
+        why = getattr(error, "strerror", None) or "it is no name of a file"
+        raise UsageError(f"cannot write {'standard output' if output is None else output}: {why}") from None
+
+
+def put(text: str, stream: TextIO | None) -> bool:
+    """Whether there is a stream, which then has the text; one that fails is closed, or Python would fail at its end."""
+    if stream is None or stream.closed:
+        return False
+    try:
+        print(text, end="", file=stream, flush=True)
+    except OSError:
+        with suppress(OSError):
+            stream.close()
+        raise
+    return True
+
+
+def complain(text: str) -> None:
+    with suppress(OSError):  # there is nobody to tell
+        put(f"matdiff: {text}\n", sys.stderr)
 
 
 def derive(options: argparse.Namespace) -> int:
     from matdiff import api
 
-    text, told = load(options.source)
+    text, notation = load(options.source, options.notation)
     found = api.derive(
         text,
         options.wrt if len(options.wrt) > 1 else options.wrt[0],
         of=options.of,
         where="\n".join(options.where) or None,
-        notation=options.notation or told or "math",
+        notation=notation,
         order=options.order,
         structured=options.structured,
         layout=options.layout,
@@ -98,13 +148,13 @@ def derive(options: argparse.Namespace) -> int:
 def generate(options: argparse.Namespace) -> int:
     from matdiff import api
 
-    text, told = load(options.source)
+    text, notation = load(options.source, options.notation)
     code = api.generate(
         text,
         options.wrt,
         of=options.of,
         where="\n".join(options.where) or None,
-        notation=options.notation or told or "math",
+        notation=notation,
         target=options.target,
         style=options.style,
         explain=options.explain,
@@ -118,14 +168,14 @@ def equal(options: argparse.Namespace) -> int:
 
     where = "\n".join(options.where) or None
     verdict = api.equal(options.one, options.other, where=where, notation=options.notation or "math")
-    print(verdict)
+    write(str(verdict))
     return 0 if verdict.holds else 1
 
 
 def check(options: argparse.Namespace) -> int:
     from matdiff import checking
 
-    text = sys.stdin.read() if options.source == "-" else read(Path(options.source))
+    text = read(options.source)
     if options.source.endswith(".py") or options.loss is not None or options.grad:
         where = "\n".join(options.where) or None
         report = checking.check_code(text, options.loss, pairs(options.grad), where, strict=options.strict)
@@ -133,7 +183,7 @@ def check(options: argparse.Namespace) -> int:
         raise UsageError("--where is for scripts; a document declares its names in a block fenced as ```matdiff")
     else:
         report = checking.check(text, strict=options.strict)
-    color = options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    color = options.output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     path = "" if options.source == "-" else options.source
     write(report.render(options.format, color=color, path=path), options.output)
     return 0 if report.ok else 1
@@ -226,21 +276,30 @@ def model_options(to: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # where ∇ cannot be shown
     try:
-        return run(options)
+        return answered(arguments)
     except MatdiffError as error:
-        print(f"matdiff: {error}", file=sys.stderr)
+        complain(str(error))
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone; say nothing more
-        return 0
     except KeyboardInterrupt:
         return 130
+
+
+def answered(arguments: Sequence[str] | None) -> int:
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as leaving:  # help, or a complaint, was printed
+        if not leaving.code:
+            write("")
+        return int(leaving.code or 0)
+    run: Callable[[argparse.Namespace], int] = options.run
+    output = getattr(options, "output", None)
+    if output is not None and is_source(output, options.source):
+        raise UsageError(f"cannot write {output}: it is the source itself")
+    return run(options)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,13 +54,10 @@ Command = Callable[..., Run]
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command line in this process."""
 
-    def command(*arguments: str, stdin: str = "") -> Run:
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        try:
-            status = main(arguments)
-        except SystemExit as leaving:  # argparse leaves by itself
-            status = int(leaving.code or 0)
-        return Run(status, *capsys.readouterr())
+    def command(*arguments: str, stdin: str | bytes = b"") -> Run:
+        written = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(written), encoding="utf-8"))
+        return Run(main(arguments), *capsys.readouterr())
 
     return command
 
@@ -245,13 +243,88 @@ def test_bad_input_and_usage_end_with_2_and_words_on_standard_error(
     assert "Traceback" not in err
 
 
-def test_files_that_cannot_be_used(run: Command, tmp_path: Path) -> None:
-    binary, empty = tmp_path / "binary.matdiff", tmp_path / "empty.md"
-    binary.write_bytes(b"\xff\xfe\x00")
-    empty.write_text("no model here", encoding="utf-8")
-    assert run("derive", str(binary), "--wrt", "x") == (2, "", f"matdiff: cannot read {binary}: it is not text\n")
-    assert "has no block fenced as ```matdiff" in run("derive", str(empty), "--wrt", "x").err
-    assert "cannot write" in run("derive", "x'*x", "--wrt", "x", "-o", str(tmp_path / "no" / "folder")).err
+# what a file or standard input holds, and the words for it
+BYTES = [
+    (b"\xff\xfe\x00", "it is not text in UTF-8"),
+    (b"f = x'*x  # caf\xe9", "it is not text in UTF-8"),
+    ("f = x'*x".encode("utf-16-be"), "it is not text in UTF-8"),
+    (b"f = x'*x\0", "it is not text in UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("written", "words"), BYTES, ids=str)
+@pytest.mark.parametrize("arguments", [("derive", "--wrt", "x"), ("generate", "--wrt", "x"), ("check",)])
+def test_what_is_not_text_is_refused(
+    run: Command, arguments: tuple[str, ...], written: bytes, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.matdiff"
+    path.write_bytes(written)
+    assert run(*arguments, str(path)) == (2, "", f"matdiff: cannot read {path}: {words}\n")
+    assert run(*arguments, "-", stdin=written) == (2, "", f"matdiff: cannot read standard input: {words}\n")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_and_a_byte_order_mark_mean_nothing(run: Command, mark: str, end: str, tmp_path: Path) -> None:
+    source = Path(NETWORK).read_text(encoding="utf-8")
+    path, marked = tmp_path / "two_layer_relu.matdiff", mark + source.replace("\n", end)
+    path.write_bytes(marked.encode())
+    code = run("generate", NETWORK, "--wrt", "w1").out
+    assert run("generate", str(path), "--wrt", "w1").out == code
+    assert run("generate", "-", "--wrt", "w1", stdin=marked).out == code
+    checked = run("check", "-", stdin=mark + SLIP.replace("\n", end))
+    assert checked == run("check", "-", stdin=SLIP)
+    assert checked.out == matdiff.check(mark + SLIP).render("text")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "a source is an expression, or a file named .matdiff .md .py .tex"),
+        ("folder", "a source is an expression, or a file named .matdiff .md .py .tex"),
+        ("model.txt", "a source is an expression, or a file named .matdiff .md .py .tex"),
+        ("missing.txt", "a source is an expression, or a file named .matdiff .md .py .tex"),
+        ("missing.matdiff", "No such file or directory"),
+        ("folder.md", "Is a directory"),
+        ("model.txt/x.md", "Not a directory"),
+        ("empty.md", "has no block fenced as ```matdiff"),
+    ],
+)
+def test_files_that_cannot_be_read(run: Command, name: str, words: str, tmp_path: Path) -> None:
+    for folder in ("folder", "folder.md"):
+        (tmp_path / folder).mkdir()
+    for file in ("model.txt", "empty.md"):
+        (tmp_path / file).write_text("x'*x", encoding="utf-8")
+    status, out, err = run("derive", f"{tmp_path}/{name}", "--wrt", "x")
+    assert (status, out) == (2, "")
+    assert f"{tmp_path}/{name}" in err and words in err
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("model.md", "it is the source itself"),
+        ("folder/../model.md", "it is the source itself"),
+        ("link.py", "it is the source itself"),
+        ("twin.py", "it is the source itself"),
+        ("folder", "Is a directory"),
+        ("no/folder.py", "No such file or directory"),
+        ("a\0b", "it is no name of a file"),
+        ("a" * 5000, "File name too long"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("derive", "--wrt", "x"), ("generate", "--wrt", "x"), ("check",)])
+def test_files_that_cannot_be_written(
+    run: Command, arguments: tuple[str, ...], output: str, words: str, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.md"
+    model.write_text(DOCUMENT, encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.py").symlink_to(model)
+    (tmp_path / "twin.py").hardlink_to(model)
+    status, out, err = run(*arguments, str(model), "-o", f"{tmp_path}/{output}")
+    assert (status, out, err) == (2, "", f"matdiff: cannot write {tmp_path}/{output}: {words}\n")
+    assert model.read_text(encoding="utf-8") == DOCUMENT
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("derive", "--help"), ("--version",)])
@@ -275,10 +348,41 @@ def test_the_program(source: str, status: int) -> None:
     assert bool(found.stderr) == (status == 2)
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    pipe = subprocess.PIPE
-    with subprocess.Popen([*PROGRAM, "derive", NETWORK, "--wrt", "w1"], stdout=pipe, stderr=pipe, cwd=ROOT) as process:
-        assert process.stdout and process.stderr
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait() == 0
+# What a shell does with the streams; a result that reached nobody is no success, but a reader may leave early.
+STREAMS = [
+    ("derive - --wrt x <&-", 2, "cannot read standard input: it is closed"),
+    ("check - <&-", 2, "cannot read standard input: it is closed"),
+    ("derive x --wrt x >&-", 2, "cannot write standard output: it is closed"),
+    ("derive x --wrt x >/dev/full", 2, "cannot write standard output: No space left on device"),
+    ("equal x x >/dev/full", 2, "cannot write standard output: No space left on device"),
+    ("--help >/dev/full", 2, "cannot write standard output: No space left on device"),
+    ("derive x --wrt x -o /dev/full", 2, "cannot write /dev/full: No space left on device"),
+    ("derive 'x*' --wrt x 2>&-", 2, ""),
+    ("derive 'x*' --wrt x 2>/dev/full", 2, ""),
+    ("nabla 2>/dev/full", 2, ""),
+    ("derive x --wrt x | true", 0, ""),
+    ("check examples/slip.md | true", 1, ""),
+    ("--help | true", 0, ""),
+    ("generate - --wrt x -o {model} <{model}", 2, "cannot write {model}: it is the source itself"),
+]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize(("command", "status", "words"), STREAMS, ids=[command for command, *_ in STREAMS])
+def test_streams_that_fail(command: str, status: int, words: str, tmp_path: Path) -> None:
+    model = tmp_path / "model.matdiff"
+    model.write_text("x'*x", encoding="utf-8")
+    program, pipe, reader = command.format(model=model).partition("|")
+    script = f"{{ {shlex.join(PROGRAM)} {program}; echo $? >{tmp_path}/status; }} {pipe} {reader}"
+    found = subprocess.run(["sh", "-c", script], capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert int((tmp_path / "status").read_text()) == status
+    assert found.stderr == (f"matdiff: {words.format(model=model)}\n" if words else "")
+    assert model.read_text(encoding="utf-8") == "x'*x"
+
+
+def test_an_interrupt_ends_it_without_a_word(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matdiff.api.equal", interrupted)
+    assert run("equal", "x", "x") == (130, "", "")

@@ -24,6 +24,7 @@ import matdiff as md
 from matdiff.cli import main
 from matdiff.errors import DeclarationError, EvaluationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 
+
 def refused(answer: str) -> bool:
     return answer.split(":")[0] in {
         error.__name__ for error in (ParseError, DeclarationError, ShapeError, UnsupportedError)

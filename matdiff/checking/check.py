@@ -28,7 +28,7 @@ def check(text: str, strict: bool = False) -> Report:
     """
     if not isinstance(text, str):
         raise ArgumentTypeError(f"a document is a string, not {type(text).__name__}")
-    document = read_document(text)
+    document = read_document(text.removeprefix("\ufeff"))  # a byte order mark
     checker = Checker(document)
     links = checker.run()
     return Report(document.source, tuple(links), strict, tuple(checker.formulas), checker.scope.known)
