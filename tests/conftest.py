@@ -12,3 +12,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def renew(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--renew"))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """As many processes as there are cores, but one where files are written, for some are written by two tests."""
+    return 0 if config.getoption("--renew") else None

@@ -44,7 +44,7 @@ def test_a_line_is_all_that_is_needed(
     assert text.count(head) == 1
     (tmp_path / table).write_text(text.replace(head, head + line), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", tests, "-k", name],
+        [sys.executable, "-m", "pytest", "-n", "0", tests, "-k", name],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
                 yield from (name if name in known else inside for name in names)
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     known = modules()
     return {
