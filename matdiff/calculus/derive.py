@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
 from matdiff.calculus.jacobian import jacobian, linear_map, vec
@@ -13,8 +13,8 @@ from matdiff.derivation import RawStep
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import entries
-from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Presenter
+from matdiff.rewriting.shared import Shared
 from matdiff.sizes import ONE
 
 STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
@@ -39,15 +39,26 @@ class Calculus:
     def __init__(self, names: Iterable[Expr]) -> None:
         self.names = tuple(names)
         self.readable = Presenter(self.names)
-        self.rewriter: Rewriter = self.readable.readable
+        self.rewriter = Shared(self.readable.readable)
 
     def derive(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
-        scalar = objective.is_scalar
-        return self.of_scalar(objective, wrt) if scalar else self.of_matrix(objective, wrt)
+        self.rewriter.share(objective)
+        return self.opened((self.of_scalar if objective.is_scalar else self.of_matrix)(objective, wrt))
+
+    def opened(self, result: Result) -> Result:
+        """The result with what the rewriter holds written out."""
+        maps = (result.cotangents, result.gradients, result.jacobians, result.differentials)
+        sides = [side for step in result.steps for side in (step.before, step.after)]
+        opened = iter(self.rewriter.opened([*(e for found in maps for e in found.values()), *sides]))
+        for found in maps:
+            found.update(zip(found, opened, strict=False))
+        result.steps = [replace(step, before=next(opened), after=next(opened)) for step in result.steps]
+        return result
 
     def of_scalar(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         """Gradients by the sweep; the Jacobian is the gradient's transpose."""
         prepared, originals, steps = prepare(objective, frozenset(wrt))
+        self.rewriter.share(prepared)
         self.readable.show_as([(step.after, step.before) for step in steps])
         sweep = Sweep(prepared, wrt, self.rewriter)
         found = sweep.run()
@@ -70,7 +81,7 @@ class Calculus:
         """Jacobians by vec forms, and the linear map dX ↦ dF."""
         result = Result()
         for variable in wrt:
-            image, steps = linear_map(function, [variable], self.rewriter)
+            image, steps = linear_map(function, {variable: E.differential(variable)}, self.rewriter)
             result.steps += steps
             image = self.readable(image)
             matrix = self.readable(jacobian(function, variable, self.rewriter))
@@ -97,15 +108,23 @@ class Calculus:
         That gradient makes no use of the structure of a variable: the second derivative comes first.
         """
         gradient, calculus, right, back = self.plain_gradient(objective, left, right)
-        gradient, found = E.substitute([gradient, jacobian(gradient, right, calculus.rewriter)], back)
-        return gradient, self.readable(found)
+        calculus.rewriter.share(gradient)
+        found = jacobian(gradient, right, calculus.rewriter)
+        found, gradient = self.structured([found, gradient], calculus, back)
+        return gradient, found
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
         """The Hessian times a direction, as an expression of the size of the variable."""
         gradient, calculus, plain, back = self.plain_gradient(objective, variable, variable)
-        image, _ = linear_map(gradient, [plain], calculus.rewriter)
-        (product,) = E.substitute([image], {E.differential(plain): direction})
-        return self.readable(E.substitute([product], back)[0])
+        calculus.rewriter.share(gradient)
+        product, _ = linear_map(gradient, {plain: direction}, calculus.rewriter)
+        return self.structured([product], calculus, back)[0]
+
+    def structured(self, found: list[Expr], calculus: Calculus, back: dict[Expr, Expr]) -> list[Expr]:
+        """What was found without the structure of variables, with it, the first in the form people read."""
+        if back:
+            found = E.substitute(calculus.rewriter.opened(found), back)
+        return self.rewriter.opened([self.readable(found[0]), *found[1:]])
 
     def plain_gradient(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
         """The gradient by ``left`` over variables without structure, and what puts the structure back."""

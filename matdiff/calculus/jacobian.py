@@ -6,7 +6,7 @@ nonlinear row is found once, from the formula of its differential.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 
 from matdiff import expr as E
@@ -26,8 +26,7 @@ MAX_TERMS = 8
 def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
     """J with ``d vec F = J d vec X``, of size (entries of F) × (entries of X)."""
     if variable.is_scalar:  # no Kronecker products: vec of the derivative itself
-        image, _ = linear_map(function, [variable], rewriter)
-        (derivative,) = E.substitute([image], {E.differential(variable): E.number(1)})
+        derivative, _ = linear_map(function, {variable: E.number(1)}, rewriter)
         return rewriter(vec(derivative))
     columns = variable.rows * variable.cols
     live = dependents([function], [variable])
@@ -74,19 +73,15 @@ def vec_template(op: str, data: object, index: int) -> Template:
     return Template(matrix, forward.arguments, E.number(0))
 
 
-def linear_map(function: Expr, variables: Iterable[Expr], rewriter: Rewriter) -> tuple[Expr, list[RawStep]]:
-    """``dF`` as a linear function of the differentials of the variables, and the steps that lead there."""
-    variables = list(variables)
-    live = dependents([function], variables)
-    chosen = set(variables)
-    found: dict[Expr, Expr] = {}
+def linear_map(function: Expr, differentials: Mapping[Expr, Expr], rewriter: Rewriter) -> tuple[Expr, list[RawStep]]:
+    """``dF`` as a linear function of these differentials of variables, and the steps that lead there."""
+    live = dependents([function], differentials)
+    found = dict(differentials)
     steps: list[RawStep] = []
-    for node in topo(function, inside=lambda node: () if node in chosen else node.args):
-        if node in chosen:
-            found[node] = E.differential(node)
-        elif node not in live:
+    for node in topo(function, inside=lambda node: () if node in differentials else node.args):
+        if node in differentials or node not in live:
             continue
-        elif node.op == "definition":
+        if node.op == "definition":
             found[node] = found[node.args[0]]
         else:
             moving = [index for index, arg in enumerate(node.args) if arg in live]

@@ -28,7 +28,11 @@ def differential_text(consumer: Expr, live: set[Expr], printer: Printer) -> str 
     if not moving:
         return None
     name = consumer.data if consumer.op == "definition" else "f"
-    d = of_scalar(body, moving) if body.is_scalar else linear_map(body, moving, Rewriter())[0]
+    d = (
+        of_scalar(body, moving)
+        if body.is_scalar
+        else linear_map(body, {x: E.differential(x) for x in moving}, Rewriter())[0]
+    )
     text = f"d{name} = {printer(Readable()(d))}"
     return text if len(text) <= MAX_LENGTH and "\n" not in text else None
 

@@ -5,7 +5,7 @@ Each function gets a node and its normal operands and gives the node's next form
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from matdiff.expr import Expr
@@ -24,22 +24,25 @@ ATOMS = frozenset({"definition", "differential"})
 """Nodes that stand for themselves: what they hold is not entered."""
 
 
-def operands(node: Expr) -> list[Expr]:
-    """The parts a node is made of: of a chain its operands, of all else its arguments."""
+def operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
+    """The parts a node is made of: of a chain its operands, of all else its arguments.
+
+    ``wholes`` are not taken apart.
+    """
     if node.op in ("add", "had"):
-        return spine(node, node.op)
+        return spine(node, node.op, wholes)
     if node.op in PRODUCTS:
-        return product_operands(node)
+        return product_operands(node, wholes)
     return [] if node.op in ATOMS else list(node.args)
 
 
-def product_operands(node: Expr) -> list[Expr]:
+def product_operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
     """The scalar factors, then those of the matrix product; a 1×1 product among the scalars stays whole."""
     scalars: list[Expr] = []
-    while node.op == "scale":
-        scalars += spine(node.args[0], "scale")
+    while node.op == "scale" and node not in wholes:
+        scalars += spine(node.args[0], "scale", wholes)
         node = node.args[1]
-    return scalars + (spine(node, "mul") if node.op == "mul" else [node])
+    return scalars + (spine(node, "mul", wholes) if node.op == "mul" else [node])
 
 
 COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {

@@ -46,6 +46,8 @@ class Rewriter:
     def __init__(self, names: Iterable[Expr] = ()) -> None:
         self.done: dict[Expr, Expr] = {}
         self.meaning: dict[Expr, Expr] = {}
+        self.wholes: dict[Expr, Expr] = {}
+        """Products that are parts of longer ones and are not taken apart there, with what they become."""
         self.used: dict[Identity, None] = {}
         """The notable identities used since the caller last cleared it, in order."""
         self.folds: dict[Expr, Expr] = {}
@@ -93,7 +95,10 @@ class Rewriter:
             if node in waiting:  # its own rewriting leads back to it: equal all the same, only not normal
                 done[node] = node
                 continue
-            parts = canonical.operands(node)
+            if node in self.wholes:
+                done[node] = self.wholes[node]
+                continue
+            parts = canonical.operands(node, self.wholes)
             missing = [part for part in parts if part not in done]
             if missing:
                 stack.append((node, None))

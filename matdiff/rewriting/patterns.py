@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -195,13 +195,13 @@ def instantiate(right: Expr, names: dict[str, Expr], sizes: dict[str, Size]) -> 
     return result
 
 
-def spine(node: Expr, op: str) -> list[Expr]:
-    """All operands of nested uses of an associative operator, from left to right."""
+def spine(node: Expr, op: str, wholes: Container[Expr] = ()) -> list[Expr]:
+    """All operands of nested uses of an associative operator, from left to right; ``wholes`` are not taken apart."""
     operands: list[Expr] = []
     stack = [node]
     while stack:
         top = stack.pop()
-        if top.op == op:
+        if top.op == op and top not in wholes:
             stack += [top.args[1], top.args[0]]
         else:
             operands.append(top)
