@@ -1,132 +1,57 @@
-"""Garbled sources in all notations, and garbled documents: only a `MatdiffError` may come out, and soon.
+"""Random models, each answer of the engine about them against values of our own: it looks for what is wrong.
 
-    python tests/benchmarks/fuzz.py [--count 20000] [--seed 0] [--seconds 5] [--verbose]
+    python tests/benchmarks/fuzz.py [--models 2000 | --seconds 60] [--seed 0] [--jobs 2] [--only derivative]
 
-Each input is read, derived, compared with itself, generated from (or checked, a document) in this process, under a
-limit of seconds. Prints how many inputs were read and refused, by kind, the slowest, and every other exception;
-Ctrl-C ends the run before.
+A model is drawn from the operator tables (`tests/fuzzing/`), computed in plain NumPy, and derived by complex steps
+and differences; values, derivatives, compiled functions, modules, printed texts and verdicts are compared. Prints
+every finding, made small, with the seed that gives it again (`--seed 0:17` is that model alone), then the counts.
+`tests/benchmarks/garbled.py` is for texts that are no models.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import random
-import signal
 import sys
 import time
-import traceback
-from collections import Counter
-from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import count, islice
 from pathlib import Path
-from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from garbling import Source, corpus, garble
-
-import matdiff as md
+from fuzzing.run import CHECKS, Tally, fuzz
 
 
-class TooSlow(BaseException):
-    """The time of one input is over."""
-
-
-def over(number: int, frame: FrameType | None) -> None:
-    raise TooSlow
-
-
-def tasks(source: Source, choose: random.Random) -> Iterator[str]:
-    """Use a source in every way; says what is done, and gives up at the first `MatdiffError`."""
-    if source.notation == "document":
-        yield "check"
-        report = md.check(source.text)
-        yield "render"
-        report.render(choose.choice(("text", "markdown", "html", "json")))
-        return
-    options = {"notation": source.notation, "where": source.where}
-    yield "parse"
-    found = md.parse(source.text, **options)
-    yield "print"
-    again = md.parse(str(found.expand()), where=declarations(found.model))
-    found.latex()
-    yield "equal"
-    verdict = md.equal(found, found.expand())
-    if not verdict.holds or again.node.shape != found.expand().node.shape:
-        raise AssertionError(f"what is printed differs: {found}")
-    names = [*found.model.variables, *found.model.definitions]
-    wrt = source.wrt if source.wrt in names else names[0] if names else "x"
-    yield "derive"
-    md.derive(found, wrt).render(choose.choice(("text", "latex", "html", "json")))
-    yield "generate"
-    if found.node.is_scalar:
-        ast.parse(md.generate(source.text, wrt, style=choose.choice(("readable", "fast")), **options))
-
-
-def declarations(model: md.Model) -> str:
-    """The names of a model, declared as they were found to be."""
-    lines = [f"{name}: {kind(node.data[1], node.shape)}" for name, node in model.variables.items()]
-    lines += [f"{name}: dim" for name in model.dims]
-    return "\n".join([*lines, *(f"{name}: function" for name in model.functions)])
-
-
-def kind(name: str, shape: tuple[object, object]) -> str:
-    sizes = {"vector": shape[:1], "row": shape[1:], "scalar": (), "symmetric": shape[:1], "diagonal": shape[:1]}
-    given = sizes.get(name, shape[:1] if name == "orthogonal" else shape)
-    return f"{name}({', '.join(map(str, given))})" if given else name
+def job(options: argparse.Namespace, number: int) -> Tally:
+    """Every so-many-th model of the run."""
+    seeds = (f"{options.seed}:{index}" for index in count(number, options.jobs))
+    if ":" in options.seed:
+        seeds = iter([options.seed])
+    until = time.monotonic() + options.seconds if options.seconds else float("inf")
+    share = None if options.seconds else -(-(options.models - number) // options.jobs)
+    return fuzz(islice(seeds, share), options.only, until, lambda found: print(found, "\n", flush=True))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=5, help="the time of one input, of one core")
-    parser.add_argument("--notation", choices=("math", "numpy", "latex", "document"), help="only these")
-    parser.add_argument("--verbose", action="store_true", help="show the traceback of what should not be")
+    parser.add_argument("--models", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, help="instead of a number of models")
+    parser.add_argument("--seed", default="0")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", choices=list(CHECKS), help="this check alone, of every model")
     options = parser.parse_args()
-    choose = random.Random(options.seed)
-    sources = [source for source in corpus() if options.notation in (None, source.notation)]
-    texts = [source.text for source in sources]
-    signal.signal(signal.SIGVTALRM, over)
-    outcomes: Counter[str] = Counter()
-    slowest: list[tuple[float, str, str]] = []
-    bad: Counter[str] = Counter()
-    for _ in range(options.count):
-        source = choose.choice(sources)
-        source = source._replace(text=garble(source.text, texts, choose))
-        task, start = "", time.process_time()
-        signal.setitimer(signal.ITIMER_VIRTUAL, options.seconds)
-        try:
-            for task in tasks(source, choose):  # noqa: B007
-                pass
-            outcomes[f"{source.notation}: read and used"] += 1
-        except md.MatdiffError as error:
-            outcomes[f"{source.notation}: {type(error).__name__}"] += 1
-        except KeyboardInterrupt:
-            break
-        except (Exception, TooSlow, RecursionError) as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(where.filename).name}:{where.lineno}" if not isinstance(error, TooSlow) else task
-            key = f"{task}: {type(error).__name__} at {place}"
-            bad[key] += 1
-            if bad[key] <= 3:
-                print(f"\n{key}: {error}\n  {source!r}", flush=True)
-                if options.verbose:
-                    traceback.print_exception(error)
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        slowest = sorted([*slowest, (time.process_time() - start, task, repr(source.text)[:200])], reverse=True)[:5]
-    print(f"\n{outcomes.total() + bad.total():,} inputs, seed {options.seed}")
-    for outcome, number in sorted(outcomes.items()):
-        print(f"{number:8,}  {outcome}")
-    print("the slowest:")
-    for seconds, task, text in slowest:
-        print(f"{seconds:8.2f} s  {task}  {text}")
-    print(f"other exceptions: {bad.total()}")
-    for key, number in bad.most_common():
-        print(f"{number:8,}  {key}")
-    sys.exit(bool(bad))
+    start, tally = time.monotonic(), Tally()
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for part in pool.map(job, [options] * options.jobs, range(options.jobs)):
+            tally.add(part)
+    for title, counted in (("seen", tally.seen), ("refused", tally.refused), ("findings", tally.findings)):
+        print(f"{title}: {counted.total():,}" if title != "seen" else f"seed {options.seed}:")
+        for kind, number in counted.most_common():
+            print(f"{number:9,}  {kind}")
+    costs = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in tally.seconds.most_common())
+    print(f"{time.monotonic() - start:.0f} s; {costs}")
+    sys.exit(bool(tally.findings))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,138 @@
+"""Points for a model, and derivatives there that owe nothing to the engine: complex steps, and differences."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import values
+from .models import Abandoned, Model, Variable
+from .values import Array
+
+_TINY = 1e-30
+_SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
+"""Offsets and weights of the central difference of fourth order."""
+
+FUNCTIONS = {
+    "sigma": (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)),
+    "tau": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: 2 * np.tanh(x) ** 3 - 2 * np.tanh(x)),
+}
+"""What the unknown functions of models are, with derivatives."""
+
+
+@dataclass
+class Point:
+    """Arrays for the variables of a model, all of them matrices, at some sizes."""
+
+    model: Model
+    known: dict[str, Array]
+    sizes: dict[str, int]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The same as people hand it to the engine."""
+        found: dict[str, Any] = {}
+        for variable in self.model.kept:
+            array = self.known[variable.name]
+            found[variable.name] = {
+                "labels": lambda a=array: np.argmax(a, axis=1),
+                "scalar": lambda a=array: float(a[0, 0]),
+                "vector": lambda a=array: a[:, 0],
+            }.get(variable.kind, lambda a=array: a)()
+        written = {line.split(":")[0]: line for line in self.model.declarations.splitlines() if line.endswith(": dim")}
+        dims = {name.strip() for names in written for name in names.split(",")}
+        functions = {name: pair for name, pair in FUNCTIONS.items() if f"{name}: function" in self.model.declarations}
+        return {**found, **functions, **{name: self.sizes[name] for name in dims}}
+
+    def value(self) -> Array:
+        return self.model.value(self.known, self.sizes)
+
+    def moved(self, name: str, by: Array) -> Array:
+        """The objective where one name, a variable or a definition, has moved."""
+        start = self.known[name] if name in self.known else self.model.values(self.known, self.sizes)[name]
+        return self.model.value({**self.known, name: start + by}, self.sizes)
+
+    def slope(self, name: str, direction: Array) -> Array:
+        """The derivative of the objective along a direction of one name."""
+        if self.model.analytic:
+            found = self.moved(name, 1j * _TINY * direction)
+            return np.imag(found) / _TINY + np.zeros(found.shape)
+        steps = [2e-3, 1e-3]
+        coarse, fine = (sum(w * self.moved(name, k * step * direction) for k, w in _SLOPE) / step for step in steps)
+        if not close(coarse, fine, 1e-6):
+            raise Abandoned
+        return np.asarray(fine)
+
+    def second(self, name: str, u: Array, other: str, v: Array) -> float:
+        """d² f(name + s u, other + t v) / ds dt of a scalar objective."""
+        found = []
+        for step in (2e-3, 1e-3):
+            near = [(w, self.shifted(other, k * step * v)) for k, w in _SLOPE]
+            found.append(sum(w * point.slope(name, u)[0, 0] for w, point in near) / step)
+        if not close(*map(np.asarray, found), 1e-5):  # type: ignore[arg-type]
+            raise Abandoned
+        return float(found[1])
+
+    def shifted(self, name: str, by: Array) -> Point:
+        start = self.known[name] if name in self.known else self.model.values(self.known, self.sizes)[name]
+        return Point(self.model, {**self.known, name: start + by}, self.sizes)
+
+    def shaken(self) -> Point:
+        """A point nearby: a value that changes much from here is not to be trusted."""
+        rng = np.random.default_rng(1)
+        fixed = {variable.name for variable in self.model.variables if variable.kind in ("labels", "onehot")}
+        moved = {
+            name: a if name in fixed else a * (1 + 1e-9 * rng.standard_normal(a.shape))
+            for name, a in self.known.items()
+        }
+        return Point(self.model, moved, self.sizes)
+
+
+def close(a: Array, b: Array, tolerance: float) -> bool:
+    return bool(np.all(abs(a - b) <= tolerance * (1 + abs(b).max(initial=0))))
+
+
+def points(model: Model, seed: str, count: int = 3) -> Iterator[Point]:
+    """Points of a model that are neither at a kink nor near a place where it does not live."""
+    draw = random.Random(seed)
+    found = 0
+    for attempt in range(4 * count):
+        dims = model.dims
+        pool = draw.sample(range(1 if draw.random() < 0.3 else 2, 5), k=3)
+        sizes = {name: pool[index % 3] for index, name in enumerate(dims)}
+        rng = np.random.default_rng(draw.randrange(2**32))
+        way = attempt % 4
+        point = Point(model, {v.name: drawn(v, sizes, rng, way) for v in model.kept}, sizes)
+        try:
+            point.value()
+        except (Abandoned, np.linalg.LinAlgError):
+            continue
+        if values.kinks:
+            continue
+        yield point
+        found += 1
+        if found == count:
+            return
+
+
+def drawn(variable: Variable, sizes: Mapping[str, int], rng: np.random.Generator, way: int) -> Array:
+    """A value of a variable: of both signs, positive, negative, or large, by ``way``."""
+    rows, cols = (size.value(sizes) for size in variable.shape)
+    x: Array = rng.normal(size=(rows, cols)) * (2 if way == 3 else 0.8)
+    if way in (1, 2):
+        x = rng.uniform(0.2, 0.95, (rows, cols)) * (1 if way == 1 else -1)
+    match variable.kind:
+        case "symmetric":
+            return x @ x.T + np.eye(rows) if way == 1 else (x + x.T) / 2
+        case "diagonal":
+            return np.diag(np.diag(x))
+        case "orthogonal":
+            return np.linalg.qr(x)[0]
+        case "onehot" | "labels":
+            return np.eye(cols)[rng.integers(cols, size=rows)]
+        case _:
+            return x
