@@ -12,7 +12,7 @@ from .checks import Case
 from .models import Model, Term, Variable
 from .training import replaced
 
-SECONDS = 20.0
+SECONDS = 8.0
 """For one finding."""
 
 Outcome = Callable[[str, Case], tuple[str, str, str]]
