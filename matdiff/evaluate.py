@@ -6,7 +6,7 @@ column is 1-D or n×1, labels are integers, a scalar is a float.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -22,12 +22,17 @@ from matdiff.sizes import ONE, Shape, Size
 
 Array = NDArray[Any]
 
+Rounding = Callable[[Expr, Array, Sequence[Array]], Array]
+"""A computed value as it is to be rounded: of which node, the value, and those of its arguments."""
+
 
 # The functions that the numpy column of the table uses beside NumPy's own.
 
 
 def sigmoid(x: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+    """Exact to the last digits far below 0 as well."""
+    e = np.exp(np.where(x.real < 0, x, -x))
+    return np.asarray(np.where(x.real < 0, e, 1) / (1 + e))
 
 
 def logsumexp(x: Array) -> Array:
@@ -138,7 +143,7 @@ def values(
     known: Mapping[Expr, Array],
     sizes: Mapping[str, int],
     functions: Mapping[str, tuple[Callable[[Array], Array], ...]] | None = None,
-    rounding: Callable[[Array], Array] | None = None,
+    rounding: Rounding | None = None,
 ) -> dict[Expr, Array]:
     """The values of all nodes below the roots; ``known`` nodes are not entered.
 
@@ -154,8 +159,9 @@ def values(
                 raise DeclarationError(f"no value was given for {node.data[0]}")
             if node.op == "differential":
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
-            value = value_of(node, [done[arg] for arg in node.args], sizes, functions or {})
-            done[node] = rounding(value) if rounding and node.args else value
+            args = [done[arg] for arg in node.args]
+            value = value_of(node, args, sizes, functions or {})
+            done[node] = rounding(node, value, args) if rounding and args else value
     return done
 
 

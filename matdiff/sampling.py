@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from matdiff.errors import UnsupportedError
-from matdiff.evaluate import Array, value_of, values
+from matdiff.evaluate import Array, Rounding, value_of, values
 from matdiff.expr import Expr, topo
 from matdiff.sizes import Size
 
@@ -31,10 +31,12 @@ MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
 
 STEPS = (3e-4, 1e-5, 1e-6)
-_KINKS = frozenset(
+KINKS = frozenset(
     {"relu", "relu_at_zero_1", "abs", "sign", "norm1", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"}
 )
-_NONZERO = frozenset({"det", "logdet", "norm2"})
+FREE = frozenset({"matrix", "scalar", "vector", "row", "symmetric", "diagonal"})
+"""The kinds whose entries may be any numbers."""
+_NONZERO = frozenset({"det", "norm2"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,13 @@ class Point:
     values: Mapping[Expr, Array] = field(default_factory=dict)
     """Of all expressions the point was made for."""
 
+    def rounded(self, digits: int) -> Point:
+        """With free values of so many digits behind the point."""
+        free = {node for node in self.arrays if node.op == "differential" or node.data[1] in FREE}
+        return replace(self, arrays={n: np.round(v, digits) if n in free else v for n, v in self.arrays.items()})
+
+
+_WHOLE = frozenset({"dim", "add", "scale", "had", "mul", "definition"})
 
 # How the entries are drawn. Each style serves another domain; square matrices may differ.
 
@@ -162,7 +171,11 @@ def _bare(node: Expr) -> Expr:
 
 
 def _is_fractional(exponent: Expr) -> bool:
-    return exponent.op != "number" or Fraction(exponent.data).denominator != 1
+    """Whether a power with this exponent needs a positive base: one that is not made of whole numbers and sizes."""
+    return any(
+        Fraction(node.data).denominator != 1 if node.op == "number" else node.op not in _WHOLE
+        for node in topo(exponent)
+    )
 
 
 def points(
@@ -173,11 +186,12 @@ def points(
     styles: Sequence[Style] = STYLES,
     tries: int = 4,
     sizes: Mapping[str, int] | None = None,
+    smooth: bool = True,
 ) -> Iterator[Point]:
     """Up to ``count`` points where all that stands below the roots is finite and well conditioned.
 
-    ``least`` is the smallest size; ``sizes`` fixes them. Fewer points, or none, are given where the expressions hardly
-    live anywhere.
+    ``least`` is the smallest size; ``sizes`` fixes them. Unless it is to be ``smooth`` there, norms and
+    determinants may be 0. Fewer points, or none, are given where the expressions hardly live anywhere.
     """
     roots = list(roots)
     known = survey(roots)
@@ -188,7 +202,7 @@ def points(
     while alive and found < count:
         for style in list(alive):
             point = draw(known, style, rng, sizes or draw_sizes(known, rng, least))
-            good = good_values(plain, point, rng)
+            good = good_values(plain, point, rng, smooth)
             if good is not None:
                 alive[style] = tries
                 found += 1
@@ -257,7 +271,7 @@ def _smooth(name: str, order: int, rng: Rng) -> tuple[Callable[[Array], Array], 
     return tuple(derivative(k) for k in range(order + 1))
 
 
-def good_values(nodes: Sequence[Expr], point: Point, rng: Rng) -> dict[Expr, Array] | None:
+def good_values(nodes: Sequence[Expr], point: Point, rng: Rng, smooth: bool = True) -> dict[Expr, Array] | None:
     """The values of these nodes, arguments first; None where one is not finite, huge, or next to a singularity."""
     found = dict(point.arrays)
     for node in topo(*nodes):
@@ -270,19 +284,21 @@ def good_values(nodes: Sequence[Expr], point: Point, rng: Rng) -> dict[Expr, Arr
                     found[node] = value_of(node, [found[arg] for arg in node.args], point.sizes, point.functions)
                 except np.linalg.LinAlgError:
                     return None
-            if not is_good(node, found):
+            if not is_good(node, found, smooth):
                 return None
     return found
 
 
-def is_good(node: Expr, found: Mapping[Expr, Array]) -> bool:
+def is_good(node: Expr, found: Mapping[Expr, Array], smooth: bool = True) -> bool:
     value = found[node]
     if value.dtype.kind == "c" or not np.max(np.abs(value), initial=0) <= LARGEST:  # NaN is not either
         return False
     if node.op in ("inv", "pinv"):
         return bool(np.linalg.norm(value) * np.linalg.norm(found[node.args[0]]) <= 1e4)
-    if node.op in _NONZERO:
-        return node.op == "logdet" or bool(np.min(np.abs(value)) >= 1e-6)
+    if node.op == "logdet":
+        return bool(np.linalg.cond(found[node.args[0]]) <= 1e8)
+    if node.op in _NONZERO and smooth:
+        return bool(np.min(np.abs(value)) >= 1e-6)
     if node.op == "pow" and np.any(found[node.args[1]] < 0):
         return bool(np.min(np.abs(found[node.args[0]])) >= 1e-4)
     return True
@@ -309,15 +325,6 @@ def directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> dict[E
             value = np.diag(np.diag(value))
         found[node] = value
     return found
-
-
-Rounding = Callable[[Array], Array]
-
-
-def random_rounding(seed: int) -> Rounding:
-    """Changes the last digits of a value at random (Monte Carlo arithmetic, Parker 1997)."""
-    rng = np.random.default_rng([seed, 2])
-    return lambda value: value * (1 + 4 * np.finfo(float).eps * rng.standard_normal(value.shape))
 
 
 def evaluate_with_differentials(
@@ -388,7 +395,7 @@ def _differences(
     for nodes in levels.values():
         bodies = [node.args[0] for node in nodes]
         below = topo(*bodies, inside=lambda node: () if node.op == "differential" or node in known else node.args)
-        bending = [node for node in below if node.op in _KINKS]
+        bending = [node for node in below if node.op in KINKS]
         found = {
             k: values(bodies, at, point.sizes, point.functions, rounding)
             for k, at in along.items()

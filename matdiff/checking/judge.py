@@ -170,8 +170,8 @@ class Judge:
             why = derived if one is other and derived else explain(sides[0], sides[1], varying)
             detail = "; ".join(dict.fromkeys(part for part in (derived, why, evidence.note) if part))
             return Judgement("proved", detail, one, other, evidence)
-        detail = str(evidence).removeprefix("sampled: ")  # without any point it says so
-        return Judgement("sampled", detail, one, other, evidence)
+        verdict = "sampled" if evidence.how == "sampled" else "ill-formed"  # what has no value was not compared
+        return Judgement(verdict, str(evidence).removeprefix("sampled: "), one, other, evidence)
 
     def structured(self, left: Side, right: Side) -> list[tuple[str, Expr]]:
         if left.claim is None or right.claim is not None:

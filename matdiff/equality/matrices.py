@@ -26,6 +26,7 @@ from matdiff.equality.polynomial import (
 )
 from matdiff.equality.reduction import ORTHOGONAL, leading_coefficient, variable_of_kind
 from matdiff.equality.scalars import power
+from matdiff.errors import UnsupportedError
 from matdiff.sizes import Size, product
 
 MAX_POWER = 12
@@ -92,7 +93,7 @@ def inverse(p: Poly) -> Poly:
         if turned is not None:
             return turned
     if not p.terms:
-        return square_atom("inv", p)
+        raise UnsupportedError("0 has no inverse")
     content, rest = _scalars_out(p)
     found = square_atom("inv", rest)
     return times_number(scaled(_raised(content, -1), found), 1 / content.coefficient)

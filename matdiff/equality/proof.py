@@ -58,6 +58,26 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
     return False
 
 
+def differs_exactly(left: Expr, right: Expr, steps: int = STEPS) -> bool:
+    """Whether the two are different polynomials in numbers, sizes, scalars and one transcendental number."""
+    try:
+        with budget(steps), granted(Ground()):
+            difference = added(normal(left), normal(right), Fraction(-1))
+    except (OutOfBudget, NotAligned, UnsupportedError):
+        return False
+    labels = {label for term in difference.terms for label, _ in term.scalars}
+    if not difference.terms or any(term.factors or term.free or term.internal for term in difference.terms):
+        return False
+    free = [label for label in labels if label.kind == "dim" or _is_free_letter(label)]
+    numbers = [label for label in labels if label.kind == "pi" or (label.kind == "exp" and label.key[1] == constant(1))]
+    whole = all(exponent.denominator == 1 for term in difference.terms for _, exponent in term.scalars)
+    return whole and len(numbers) <= 1 and len(free) + len(numbers) == len(labels)
+
+
+def _is_free_letter(label: Label) -> bool:
+    return label.kind == "variable" and label.key[1].op == "variable" and label.key[1].data[1] == "scalar"
+
+
 def closures(left: Expr, right: Expr) -> list[list[Expr]]:
     """Which names to take as they stand: all, then fewer and fewer of the outer ones, at last none."""
     names = [node for node in E.topo(left, right) if node.op == "definition"]

@@ -36,6 +36,7 @@ from matdiff.equality.polynomial import (
     times_number,
 )
 from matdiff.equality.reduction import MASKS, ONE_HOT, leading_coefficient, variable_of_kind
+from matdiff.errors import UnsupportedError
 from matdiff.sizes import Size
 
 HALF = Fraction(1, 2)
@@ -56,7 +57,9 @@ def power(p: Poly, q: Fraction) -> Poly:
     if p_selected is not None:
         return p_selected
     if not p.terms:
-        return p if q > 0 else atom("sum", p, exponent=q)
+        if q < 0:
+            raise UnsupportedError("a power of 0 with a negative exponent has no value")
+        return p
     alone = pieces(p)
     if alone is not None:
         return _power_of_product(p, alone, q)
@@ -203,6 +206,28 @@ def selected(p: Poly, function: Callable[[Poly], Poly]) -> Poly | None:
     inside = function(collected(raws, free, p.rows))
     mask = placed(label, free, p.rows, (position, len(p.free)))
     return summed(hadamard(mask, inside), p.positions)
+
+
+def whole_power(p: Poly, q: Poly) -> Poly:
+    """p .^ q for a q of whole numbers and sizes: no exp(q*log(p)), since p may be negative."""
+    alone = pieces(p)
+    parts = [p]
+    if alone is not None:
+        parts = [product_of(Pieces(Fraction(1), [(label, e)]), p) for label, e in alone.scalars]
+        parts += [product_of(Pieces(Fraction(1), [], [factor]), p) for factor in alone.factors]
+        parts += [*alone.sums, constant(alone.coefficient, p.free, p.rows)]
+    result = [constant(1, p.free, p.rows)]
+    for part in parts:
+        if part.terms and all(c > 0 and is_positive(term) for term, c in part.terms.items()):
+            result.append(exp(hadamard(q, log(part))))
+            continue
+        for term, coefficient in q.ordered():
+            if not term.scalars and not term.factors:
+                result.append(power(part, coefficient))
+            else:
+                of = hadamard(Poly({term: Fraction(1)}, q.free, q.rows), atom("base", part))
+                result.append(atom("whole power", of, exponent=coefficient))
+    return multiplied(result)
 
 
 # exp and log
