@@ -93,6 +93,10 @@ sqrt(a*b) == sqrt(b)*sqrt(a)
 sigmoid(a)*(1 - sigmoid(a))/sigmoid(a) == 1 - sigmoid(a)
 sum(sigmoid(x) .^ 2 .* y ./ sigmoid(x)) == sum(y .* sigmoid(x))
 x/norm2(x)*norm2(x) == x
+a^n*a == a^(n + 1)
+(a*b)^n == a^n*b^n
+sqrt(2^(2*n)) == 2^n
+x .^ n .* x == x .^ (n + 1)
 softmax(A) == exp(A) ./ rowsum(exp(A))
 softmax(A + u) == softmax(A)
 softmax(A)*ones(n) == ones(m)
@@ -140,6 +144,74 @@ d(relu(x)) == 1(x < 0) .* dx
 """
 
 
+FAR_AWAY = """
+norm2(x + x) == norm2(x - x)
+norm2(A + A) == norm2(A - A)
+norm2(c - c) == 7
+norm2(0*a) == 3
+inv(x*y') == 7*P
+logdet(x*x') == 4
+1(a > 50) == 0
+relu(a - 100) == 0
+relu(x'*x - 500) == 0
+max(a, 40) == 40
+max(a, -1000) == a
+max(min(a, 1000), -1000) == a
+abs(a + 1000) == a + 1000
+sigmoid(a - 100) == 0
+sigmoid(a) == 1(a > 0)
+tanh(a + 50) == 1
+tanh(1000*a) == sign(a)
+exp(-a^2*1e6) == 0
+exp(-(a - 1000)^2) == 0
+1(norm2(x)^2 > 1000) == 0
+1(sum(x) > 12345) == 0
+1(x'*y > 1e6) == 0
+1(a > 50)*1(a < 51) == 0
+1(a > 2)*1(a < 2.0001) == 0
+1(abs(a - 50) < 1) == 0
+sign(a)^2 == 1
+1(a == 0) == 0
+1(a == 3.7) == 0
+1(2*a == 6) == 0
+1(a == b) == 0
+1(a == b)*1(a > 1) == 0
+1(a > 0) + 1(a < 0) == 1
+max(a, b) - min(a, b) == a - b
+arcsin(sin(a)) == a
+arccos(cos(a)) == a
+arctan(tan(a)) == a
+log(exp(a)) == abs(a)
+pinv(P)*P == eye(n)
+(n-1)*(n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7) == 0
+(n-31)*(n-32)*a == 0
+n^4 - 10*n^3 + 35*n^2 - 50*n == -24
+n*m == n + m
+relu(n - 4) == 0
+max(n, 5) == 5
+1(n > 1000)*a == 0
+1(n == 77)*a == 0
+det(outer(u, ones(m)))*A == det(outer(u, ones(m)))*2*A
+1e-30*norm2(x)^2 == 0
+1e-100*a == 0
+3.14159265358979*a == pi*a
+2.718281828459045*a == exp(1)*a
+a^n*abs(a) == a^n*a
+sqrt(a^(2*n)) == a^n
+abs(a)^n == a^n
+"""
+
+NOWHERE = """
+sqrt(-1 - a^2) == 7
+log(-exp(a)) == b
+arcsin(2 + a^2) == 3
+1/(a - a) == b
+a/(b - b) == 3
+log(a - a) == b
+inv(P - P) == zeros(n, n)
+"""
+
+
 def sides(line: str, where: str = WHERE) -> tuple[Expr, Expr]:
     objective = read_model(line, where=where).objective
     assert objective is not None
@@ -161,6 +233,21 @@ def test_refuted_with_a_counterexample_in_small_integers(line: str) -> None:
     assert not np.allclose(found.left, found.right)
     if "O" not in line:
         assert all(np.array_equal(value, np.round(value)) for value in found.values.values())
+
+
+@pytest.mark.parametrize("line", FAR_AWAY.split("\n")[1:-1])
+def test_refuted_where_random_points_never_lie(line: str) -> None:
+    verdict = decide(*sides(line))
+    assert verdict.how == "refuted" and verdict.counterexample is not None
+
+
+@pytest.mark.parametrize("line", NOWHERE.split("\n")[1:-1])
+def test_what_is_nowhere_finite_is_undecided(line: str) -> None:
+    verdict = decide(*sides(line))
+    assert verdict.how == "undecided" and not verdict.holds
+    report = md.check(f"```matdiff\n{WHERE}\n```\n```derivation\n{line.replace('==', '=')}\n```")
+    assert [link.verdict for link in report.links] == ["ill-formed"] and not report.ok
+    assert "undecided" in report.links[0].detail
 
 
 def test_what_is_true_but_unproved_is_called_sampled() -> None:
