@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from math import prod
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -93,6 +95,7 @@ _MADE = frozenset({"eye", "ones", "zeros"})
 
 MAX_ENTRIES = 2 * 10**8
 """Larger arrays are refused before memory runs out."""
+TOO_LARGE = "the arrays here are too large for the memory"
 
 
 class Singular(np.linalg.LinAlgError):
@@ -180,37 +183,51 @@ def value_of(
     except np.linalg.LinAlgError:
         raise Singular(node) from None
     except MemoryError:
-        raise EvaluationError("the arrays here are too large for the memory") from None
+        raise EvaluationError(TOO_LARGE) from None
+    except TypeError as error:
+        raise EvaluationError(f"there is no value for numbers of this kind: {error}") from error
     value = value.astype(float) if value.dtype == bool else value  # masks add up as numbers
     return value if value.ndim else value.reshape((1, 1))
 
 
 def check_entries(node: Expr, sizes: Mapping[str, int]) -> None:
     """Refuse a value that is too large to be held."""
+    check_shape(node.shape, sizes)
+
+
+def check_shape(shape: Iterable[Size], sizes: Mapping[str, int]) -> None:
     try:
-        entries = node.rows.value(sizes) * node.cols.value(sizes)
+        lengths = [size.value(sizes) for size in shape]
     except KeyError:  # a size that is nowhere told
         return
-    if entries > MAX_ENTRIES:
-        raise EvaluationError(
-            f"an array of {' × '.join(f'{size.value(sizes):,}' for size in node.shape)} entries is too large"
-        )
+    if prod(lengths) > MAX_ENTRIES:
+        raise EvaluationError(f"an array of {' × '.join(f'{length:,}' for length in lengths)} entries is too large")
 
 
 def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:
     name, order = node.data
+    if node.is_scalar:
+        return np.reshape(applied(name, order, x[0, 0], functions), (1, 1))
+    return applied(name, order, x, functions)
+
+
+def applied(name: str, order: int, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:
+    """An unknown function, or one of its derivatives, that is given; every entry is its own."""
     given = functions.get(name, ())
     if len(given) <= order:
         raise DeclarationError(
             f"{name}{chr(39) * order} is unknown: give its value and derivatives, {name}=(f, df, …),"
             f" {order + 1} functions at least"
         )
-    value = np.asarray(given[order](x))
+    try:
+        value = np.asarray(given[order](x))
+    except Exception as error:
+        raise EvaluationError(f"{name}{chr(39) * order} failed: {type(error).__name__}: {error}") from error
     if value.dtype.kind not in "biufc":
-        raise ArgumentTypeError(f"{name} gave {value.dtype}, not numbers")
+        raise ArgumentTypeError(f"{name} gave {_called(value)}, not numbers")
     if value.shape not in ((), x.shape):
         raise ShapeError(f"{name} gave shape {value.shape} for shape {x.shape}: it is applied to each entry")
-    return np.broadcast_to(value, x.shape)
+    return np.broadcast_to(value if value.dtype.kind in "fc" else value.astype(float), x.shape)
 
 
 # What people hand in and get back.
@@ -236,6 +253,49 @@ def functions_of(model: Model, inputs: Mapping[str, Any]) -> dict[str, tuple[Cal
                 raise ArgumentTypeError(f"{name} is a function: give it and its derivatives, {name}=(f, df, …)")
             found[name] = tuple(given)
     return found
+
+
+def taken(
+    model: Model, names: Mapping[str, Expr], inputs: Mapping[str, Any]
+) -> tuple[dict[Expr, Array], dict[str, int], dict[str, tuple[Callable[[Array], Array], ...]]]:
+    """What is handed in under the names of a model, as arrays, sizes and functions that are what was declared."""
+    check_names(model, inputs)
+    functions = functions_of(model, inputs)
+    known, sizes = arrays(names, {name: value for name, value in inputs.items() if name not in functions})
+    for node, array in known.items():
+        check_structure(node, array)
+    return known, sizes, functions
+
+
+def check_structure(node: Expr, array: Array) -> None:
+    """Refuse an array that is not what its name was declared to be, but for rounding.
+
+    Derivatives of a symmetric, diagonal, orthogonal or one-hot variable hold for such arrays only.
+    """
+    kind = node.data[1] if node.op == "variable" else ""
+    if kind not in DECLARED or not np.all(np.isfinite(array)):
+        return
+    one, other, told = DECLARED[kind](array)
+    apart = np.abs(one - other) > np.sqrt(np.finfo(array.dtype).eps) * np.max(np.abs(array))
+    if np.any(apart):
+        i, j = np.argwhere(apart)[0]
+        words = told.format(node.data[0], i=i, j=j, one=one[i, j], other=other[i, j])
+        raise ShapeError(f"{node.data[0]} is declared {kind}, but {words}")
+
+
+def _one_hot_form(array: Array) -> tuple[Array, Array, str]:
+    hot = np.eye(array.shape[1])[np.argmax(array.real, axis=1)]
+    return array, hot, "row {i} is not zeros and a single one: {0}[{i}, {j}] = {one:g}"
+
+
+DECLARED: dict[str, Callable[[Array], tuple[Array, Array, str]]] = {
+    "symmetric": lambda x: (x, x.T, "{0}[{i}, {j}] = {one:g} and {0}[{j}, {i}] = {other:g} differ"),
+    "diagonal": lambda x: (x, np.diag(np.diag(x)), "{0}[{i}, {j}] = {one:g} is not 0"),
+    "orthogonal": lambda x: (x.T @ x, np.eye(len(x)), "{0}'*{0} is not the identity: it has {one:g} at [{i}, {j}]"),
+    "onehot": _one_hot_form,
+    "labels": _one_hot_form,
+}
+"""Of each structure two arrays that are equal, and the words where they are not."""
 
 
 def arrays(variables: Mapping[str, Expr], inputs: Mapping[str, Any]) -> tuple[dict[Expr, Array], dict[str, int]]:
@@ -309,12 +369,7 @@ def _is_labels(node: Expr) -> bool:
 
 
 def _as_array(name: str, node: Expr, value: Any, sizes: Mapping[str, int]) -> Array:
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):
-        raise ArgumentTypeError(f"{name} is not an array: its rows differ in length") from None
-    if array.dtype.kind not in "biufc":
-        raise ArgumentTypeError(f"{name} holds {_called(array)}, not numbers")
+    array = _numeric(name, value)
     if _is_labels(node) and array.ndim == 1:
         return _one_hot(name, array, node, sizes)
     given = array.shape
@@ -331,7 +386,33 @@ def _as_array(name: str, node: Expr, value: Any, sizes: Mapping[str, int]) -> Ar
     for size, length, what in zip(node.shape, array.shape, ("row", "column"), strict=True):
         if size is ONE and length != 1:
             raise ShapeError(f"{name} is a {what}, {node.rows}×{node.cols}, but an array of shape {given} was given")
-    return array if array.dtype.kind in "fc" else array.astype(float)
+    kind = np.dtype(complex if array.dtype.kind == "c" else float)
+    single = array.dtype.kind in "fc" and array.dtype.itemsize <= SINGLE[kind].itemsize
+    return array.astype(SINGLE[kind] if single else kind, copy=False)
+
+
+SINGLE = {np.dtype(float): np.dtype(np.float32), np.dtype(complex): np.dtype(np.complex64)}
+"""The types that values have, in double and in single precision."""
+
+
+def _numeric(name: str, value: Any) -> Array:
+    """A value as an array of numbers."""
+    if np.ma.is_masked(value):
+        raise ArgumentTypeError(f"{name} is a masked array: a mask is not kept; fill what is masked, or drop it")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        raise ArgumentTypeError(f"{name} is not an array: its rows differ in length") from None
+    except Exception as error:  # an object that says it is an array
+        raise ArgumentTypeError(f"{name} is not an array: {error}") from error
+    if array.dtype == object and array.size and all(isinstance(entry, Real) for entry in array.flat):
+        try:
+            return array.astype(float)
+        except OverflowError:
+            raise EvaluationError(f"{name} holds a number that is too large") from None
+    if array.dtype.kind not in "biufc":
+        raise ArgumentTypeError(f"{name} holds {_called(array)}, not numbers")
+    return array
 
 
 def _called(array: Array) -> str:
@@ -363,11 +444,12 @@ def symmetrized(value: Array) -> Array:
     return np.asarray(value / 2 + value.T / 2)
 
 
-def rounded(value: Array, inputs: Iterable[Any]) -> Array:
-    """An array in the precision of those that were given: it is computed in double precision."""
-    found = [a.dtype for a in map(np.asarray, inputs) if a.ndim and a.dtype.kind == "f"]
+def rounded(value: Array, given: Iterable[tuple[Expr, Array]]) -> Array:
+    """An array in the precision of the arrays it was computed from: single where all of them are."""
+    found = [array.dtype for node, array in given if not node.is_scalar and not _is_labels(node)]
+    single = bool(found) and all(dtype in SINGLE.values() for dtype in found)
     with np.errstate(over="ignore"):
-        return value.astype(np.result_type(*found), copy=False) if found and value.dtype == float else value
+        return value.astype(SINGLE[value.dtype], copy=False) if single and value.dtype in SINGLE else value
 
 
 def result(value: Array, shape: Shape) -> float | Array:

@@ -94,18 +94,18 @@ class Expression:
         dims may be given as integers where no array tells them; an intermediate that is given is used
         as it is. A scalar comes back as float, a column as a 1-D array, the rest as 2-D arrays.
 
-        Raises `DeclarationError` for a missing or unknown name, `ShapeError` where sizes do not fit.
+        Raises `DeclarationError` for a missing or unknown name, `ShapeError` where sizes do not fit or an
+        array is not symmetric, diagonal, orthogonal or one-hot as its name was declared, `ArgumentTypeError`
+        for what is no number, `EvaluationError` where there is no value.
         """
         import numpy as np
 
         from matdiff import evaluate as numbers
 
-        numbers.check_names(self.model, inputs)
-        functions = numbers.functions_of(self.model, inputs)
         names = {**self.model.variables, **self.model.definitions}
-        known, sizes = numbers.arrays(names, {name: inputs[name] for name in inputs if name not in functions})
+        known, sizes, functions = numbers.taken(self.model, names, inputs)
         self._settle_sizes(sizes)
-        self._check_given(known)
+        used = self._used(known)
         try:
             value = numbers.values([self.node], known, sizes, functions)[self.node]
         except numbers.Singular as error:
@@ -115,13 +115,13 @@ class Expression:
                 reason += "; where it is multiplied by the determinant, adj has one"
             raise EvaluationError(reason) from None
         except MemoryError:
-            raise EvaluationError("the arrays here are too large for the memory") from None
+            raise EvaluationError(numbers.TOO_LARGE) from None
         if self.symmetric:
             value = numbers.symmetrized(value)
         if any(np.may_share_memory(value, array) for array in known.values()):
             value = value.copy()  # who changes the one must not change the other
         if not self.node.is_scalar:
-            value = numbers.rounded(value, (given for name, given in inputs.items() if name in names))
+            value = numbers.rounded(value, used.items())
         return numbers.result(value, self.node.shape)
 
     def _short(self, node: Expr) -> str:
@@ -137,13 +137,14 @@ class Expression:
                         f"the size {self.model.inferred.get(name, name)} is not known: give {name}=…"
                     )
 
-    def _check_given(self, known: Mapping[Expr, Any]) -> None:
-        """Every variable this expression needs must have a value by now."""
-        needed = E.topo(self.node, inside=lambda node: () if node in known else node.args)
+    def _used(self, known: Mapping[Expr, Any]) -> dict[Expr, Any]:
+        """What is needed of what is known; every variable must have a value by now."""
+        needed = list(E.topo(self.node, inside=lambda node: () if node in known else node.args))
         missing = [node for node in needed if node.op == "variable" and node not in known]
         if missing:
             named = ", ".join(f"{node.data[0]} ({node.rows}×{node.cols})" for node in missing)
             raise DeclarationError(f"no value was given for {named}")
+        return {node: known[node] for node in needed if node in known}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Expression, (self.node, self.model, self.symmetric))

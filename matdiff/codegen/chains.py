@@ -119,7 +119,7 @@ def factor_of(at: Lowering, expr: Expr) -> Generator[list[Expr], list[Value], Fa
     if expr.op == "diag":
         (x,) = yield [expr.args[0]]
         return Factor("diagonal", rows, cols, g.full(x, (rows,)))
-    if base.op == "inv" and base not in at.explicit:
+    if base.op == "inv" and not base.is_scalar and base not in at.explicit:
         (x,) = yield [base.args[0]]
         x = g.full(x, base.shape)
         return Factor("inverse", rows, cols, x if base is expr else g.transpose(x))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value
+from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Physical, Value, walk
 from matdiff.codegen.layout import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.names import Namer
@@ -14,7 +15,7 @@ from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
-from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError
+from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 
@@ -22,49 +23,76 @@ from matdiff.model import Model
 class CompiledFunction:
     """Values of expressions as a NumPy function of keyword arrays; ``source`` is its code."""
 
-    def __init__(self, source: str, model: Model, names: Mapping[str, str], roots: Sequence[Expr], single: bool):
+    def __init__(
+        self,
+        source: str,
+        model: Model,
+        names: Mapping[str, str],
+        roots: Sequence[Expr],
+        single: bool,
+        shapes: Iterable[Physical],
+    ) -> None:
         self.source = source
         self.names = dict(names)
         self._model = model
         self._roots = tuple(roots)
         self._single = single
-        self._function: Callable[..., tuple[Any, ...]] | None = None
+        self._shapes = frozenset(shapes)
+        """The shapes of all that is computed."""
+        self._function: Callable[..., Any] | None = None
 
     def __call__(self, /, **inputs: Any) -> Any:
-        from numpy.linalg import LinAlgError
+        """The values, each as `Expression.evaluate` gives it; raises what that raises."""
+        import numpy as np
 
-        from matdiff.evaluate import arrays, check_names, functions_of, result
+        from matdiff import evaluate as numbers
 
-        check_names(self._model, inputs)
-        labels = {
-            name: value
-            for name, value in inputs.items()
-            if name in self._model.variables and self._model.variables[name].data[1] == "labels"
-        }
-        functions = functions_of(self._model, inputs)
-        plain = {name: value for name, value in inputs.items() if name not in functions}
-        known, sizes = arrays(self._model.variables, plain)
-        given: dict[str, Any] = {}
-        for name in self.names:
-            node = self._model.variables.get(name)
-            if name in functions:
-                given[name] = functions[name]
-            elif node is None and name in sizes:
-                given[name] = sizes[name]
-            elif node is None or node not in known:
-                raise DeclarationError(f"no value was given for {name}")
-            else:
-                given[name] = labels_of(labels[name]) if name in labels else result(known[node], node.shape)
+        for name in inputs:
+            if name in self._model.definitions:
+                raise DeclarationError(f"{name} is computed here: give what it is made of, or use evaluate")
+        known, sizes, functions = numbers.taken(self._model, self._model.variables, inputs)
+        if any(np.iscomplexobj(array) for array in known.values()):
+            known = {node: array.astype(np.result_type(array.dtype, np.complex64)) for node, array in known.items()}
+        arguments = {text: self._argument(name, known, sizes, functions) for name, text in self.names.items()}
+        for shape in self._shapes:
+            numbers.check_shape(shape, sizes)
         try:
-            values = self._compiled()(**{self.names[name]: value for name, value in given.items()})
-        except LinAlgError as error:
+            with np.errstate(all="ignore"):
+                values = self._compiled()(**arguments)
+        except MatdiffError:
+            raise
+        except np.linalg.LinAlgError as error:
             raise EvaluationError(f"there is no value here: {error}") from None
-        except (MemoryError, ValueError, OverflowError) as error:
+        except MemoryError:
+            raise EvaluationError(numbers.TOO_LARGE) from None
+        except (ValueError, ArithmeticError, TypeError) as error:
             raise EvaluationError(f"NumPy cannot compute this: {error}") from error
-        shaped = [finished(value, root) for value, root in zip(values, self._roots, strict=True)]
+        values = [values] if len(self._roots) == 1 else values
+        shaped = [finished(value, root, known) for value, root in zip(values, self._roots, strict=True)]
         return shaped[0] if self._single else shaped
 
-    def _compiled(self) -> Callable[..., tuple[Any, ...]]:
+    def _argument(
+        self,
+        name: str,
+        known: Mapping[Expr, Any],
+        sizes: Mapping[str, int],
+        functions: Mapping[str, tuple[Callable[[Any], Any], ...]],
+    ) -> Any:
+        """What the code gets for a name: labels are integers, a number is one of Python's."""
+        from matdiff.evaluate import result
+
+        if name in self._model.functions:
+            return Applied(name, functions)
+        node = self._model.variables.get(name)
+        if node is None:
+            if name not in sizes:
+                raise DeclarationError(f"the size {self._model.inferred.get(name, name)} is not known: give {name}=…")
+            return sizes[name]
+        if node not in known:
+            raise DeclarationError(f"no value was given for {name} ({node.rows}×{node.cols})")
+        return known[node].argmax(axis=1) if node.data[1] == "labels" else result(known[node], node.shape)
+
+    def _compiled(self) -> Callable[..., Any]:
         if self._function is None:
             from matdiff import evaluate
 
@@ -72,29 +100,45 @@ class CompiledFunction:
             exec(
                 compile(self.source, "<matdiff.compile>", "exec"), space
             )  # code written by the emitter, all names its own
-            function: Callable[..., tuple[Any, ...]] = space["function"]
-            self._function = lambda **inputs: as_tuple(function(**inputs), len(self._roots))
+            self._function = space["function"]
+        assert self._function is not None
         return self._function
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_function": None}  # made anew where it is needed
 
-def as_tuple(values: Any, count: int) -> tuple[Any, ...]:
-    return (values,) if count == 1 else tuple(values)
+
+@dataclass(frozen=True)
+class Applied:
+    """An unknown function that is given with its derivatives: ``sigma[1]`` is the first derivative."""
+
+    name: str
+    functions: Mapping[str, tuple[Callable[[Any], Any], ...]]
+
+    def __getitem__(self, order: int) -> Callable[[Any], Any]:
+        import numpy as np
+
+        from matdiff.evaluate import applied
+
+        def function(x: Any) -> Any:
+            x = x if isinstance(x, np.ndarray | np.generic) else np.float64(x)
+            if x.ndim != 1:
+                return applied(self.name, order, x, self.functions)
+            return applied(self.name, order, x[:, None], self.functions)[:, 0]
+
+        return function
 
 
-def labels_of(value: Any) -> Any:
+def finished(value: Any, root: Expr, known: Mapping[Expr, Any]) -> Any:
+    """A value as `Expression.evaluate` gives it."""
     import numpy as np
 
-    array = np.asarray(value)
-    return array.astype(int) if array.ndim == 1 else array.argmax(axis=1)
-
-
-def finished(value: Any, root: Expr) -> Any:
-    import numpy as np
+    from matdiff.evaluate import rounded
 
     if root.is_scalar:
         array = np.asarray(value).reshape(())
         return complex(array) if np.iscomplexobj(array) else float(array)
-    return np.asarray(value)
+    return rounded(np.asarray(value), ((node, known[node]) for node in topo(root) if node in known))
 
 
 def compile_function(
@@ -113,15 +157,16 @@ def compile_function(
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric)
+    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=True)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
-    lines = [*body.head(), *(line.text for line in body.writer.lines)]
+    lines = [*body.head(), *body.number_lines(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
     helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
     imports = ("import math\n\n" if "math." in "".join([source, *helpers]) else "") + "import numpy as np\n\n\n"
-    return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single)
+    shapes = {value.shape for value in walk(*body.outputs)}
+    return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single, shapes)
 
 
 class Body:
@@ -138,6 +183,7 @@ class Body:
         namer: Namer | None = None,
         scaled: Collection[Expr] = (),
         symmetric: Collection[Expr] = (),
+        typed_numbers: bool = False,
     ) -> None:
         roots = list(roots)
         lowering = Lowering(roots, sizes)
@@ -155,6 +201,7 @@ class Body:
         self.namer = namer or Namer(["dtype"])
         self.arguments = {name: self.namer(name) for name in (*inputs, *functions)}
         self.dims = Dims(inputs, self.arguments, self.namer)
+        self.numbers = [self.arguments[n] for n, node in inputs.items() if node.is_scalar] if typed_numbers else []
         self.floats = [
             self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"
         ]
@@ -167,7 +214,8 @@ class Body:
             hints={new[value]: hint for value, hint in lowering.hints.items() if value in new},
             scaled=frozenset(value for value, node in self.definitions.items() if node in scaled),
             nested=nested,
-            dtype="dtype" if self.floats else "",
+            dtype="dtype" if self.floats or self.numbers else "",
+            typed_numbers=typed_numbers,
         )
         self.writer.prepare(self.outputs)
 
@@ -177,13 +225,17 @@ class Body:
     def type_lines(self) -> list[str]:
         """The type that the inputs have in common; integers count as floats."""
         if not self.floats:
-            return []
+            return [f"dtype = np.result_type({', '.join([*self.numbers, 'np.float64'])})"] if self.numbers else []
         before, each, last, after = self.target.common_type
         return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), *last], after)
 
+    def number_lines(self) -> list[str]:
+        """Numbers as NumPy's, of the type of the arrays: 1/0 is inf, and a root of -1 is nan."""
+        return [f"{name} = dtype.type({name})" for name in self.numbers]
+
     def head(self) -> list[str]:
         """The lines that must stand before the others, once these have been written."""
-        return [*(self.type_lines() if self.writer.asks_type else []), *self.dims.lines()]
+        return [*(self.type_lines() if self.writer.asks_type or self.numbers else []), *self.dims.lines()]
 
 
 def owned(graph: Graph, value: Value) -> Value:

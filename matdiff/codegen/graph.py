@@ -170,6 +170,14 @@ class Graph:
             return self.make("first_row", (x,), (x.shape[1],))
         return self.make("first_column", (x,), (x.shape[0],))
 
+    def scalar(self, x: Value) -> Value:
+        """The only entry of a 1×1 value."""
+        if x.op == "full" and x.args[0].rank == 0:
+            return x.args[0]
+        while x.rank:
+            x = self.make("first_row", (x,), x.shape[1:])
+        return x
+
     def full(self, x: Value, shape: Physical) -> Value:
         """A value at its whole size."""
         if x.shape == shape:

@@ -31,7 +31,7 @@ RENAMED = {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "
 def log_det(a):
     """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
     sign, value = jnp.linalg.slogdet(a)
-    return jnp.where(sign > 0, value, jnp.nan)
+    return jnp.where(sign >= 0, value, jnp.nan)
 ''',
     "gamma": '''
 def gamma(x):

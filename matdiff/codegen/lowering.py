@@ -69,7 +69,7 @@ class Lowering:
                 while wanted is None or all(expr in self.done for expr in wanted):
                     wanted = next(steps) if wanted is None else steps.send([self.done[expr] for expr in wanted])
             except StopIteration as stop:
-                self.done[node] = stop.value
+                self.done[node] = self.graph.scalar(stop.value) if node.is_scalar else stop.value
                 continue
             stack.append((node, steps, wanted))
             stack.extend((expr, self.steps(expr), None) for expr in reversed(wanted) if expr not in self.done)
@@ -301,7 +301,7 @@ class Lowering:
     # softmax and its kin share their exponentials
 
     def exponentials(self, x: Value) -> tuple[Value, Value, Value, Value]:
-        """Of each row: the top, x - top, its exponential, and the sum of that."""
+        """Of each row of a matrix, or of all of a column: the top, x - top, its exponential, and the sum of that."""
         g = self.graph
         matrix = x.rank == 2
         top = g.make("max1", (x,), x.shape[:1]) if matrix else g.make("max", (x,), ())
@@ -316,25 +316,37 @@ class Lowering:
         self.hints |= zip((top, shifted, weights, total), called if name else plain, strict=True)
         return top, shifted, weights, total
 
+    def entries(self, x: Value, node: Expr) -> Value:
+        """What the maximum is taken of: each row, also where it has one entry only, or all entries of a column.
+
+        Which of the two, the operator says: ``softmax(x, axis=1)`` of a column goes over its rows.
+        """
+        over_column = node.op.endswith("_column")
+        return self.graph.full(x, physical(node.args[0].shape)) if over_column else self.matrix(x, node.args[0])
+
     def softmax(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
-        _, _, weights, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
-        return self.graph.div(weights, self.graph.column(total) if weights.rank == 2 else total)
+        _, _, weights, total = self.exponentials(self.entries(x, node))
+        return self.held(self.graph.div(weights, self.graph.column(total) if weights.rank == 2 else total), node)
 
     def log_softmax(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
-        _, shifted, _, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
+        _, shifted, _, total = self.exponentials(self.entries(x, node))
         total = self.graph.unary("log", total)
-        return self.graph.sub(shifted, self.graph.column(total) if shifted.rank == 2 else total)
+        return self.held(self.graph.sub(shifted, self.graph.column(total) if shifted.rank == 2 else total), node)
 
     def logsumexp(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
-        top, _, _, total = self.exponentials(self.graph.full(x, physical(node.args[0].shape)))
+        top, _, _, total = self.exponentials(self.entries(x, node))
         return self.graph.add(top, self.graph.unary("log", total))
 
     lower_softmax = lower_softmax_column = softmax
     lower_log_softmax = lower_log_softmax_column = log_softmax
     lower_logsumexp = lower_logsumexp_column = logsumexp
+
+    def held(self, x: Value, node: Expr) -> Value:
+        """A 2-D array as a value of its expression is held: a column is 1-D."""
+        return self.graph.flat(x) if node.cols is ONE and not node.is_scalar else x
 
     # matrices
 
@@ -352,6 +364,9 @@ class Lowering:
         return self.graph.make("inv", (self.graph.full(x, node.shape),), node.shape)
 
     def lower_tr(self, node: Expr) -> Steps:
+        if node.args[0].is_scalar:
+            (value,) = yield [node.args[0]]
+            return value
         factors = spine(node.args[0], "mul")
         number, scalars = Fraction(1), list[Expr]()
         if node.args[0].op == "scale":
@@ -422,15 +437,13 @@ class Lowering:
         args = yield list(node.args)
         whole = [self.matrix(x, arg) for x, arg in zip(args, node.args, strict=True)]
         found = row(node).match(tuple(arg.shape for arg in node.args), node.data) or {}
-        shape = node.shape if not node.is_scalar else ()
-        value = self.graph.make(
-            "table", tuple(whole), shape, (node.op, node.data, tuple(sorted(found.items(), key=str)))
-        )
-        return self.graph.flat(value) if node.cols is ONE and not node.is_scalar else value
+        shape = () if row(node).signature[1] == (ONE, ONE) else node.shape
+        data = (node.op, node.data, tuple(sorted(found.items(), key=str)))
+        return self.held(self.graph.make("table", tuple(whole), shape, data), node)
 
     def matrix(self, x: Value, of: Expr) -> Value:
         """A value as the 2-D array the operator table works on."""
         if of.is_scalar:
-            return x
+            return self.graph.full(x, of.shape)
         whole = self.graph.full(x, physical(of.shape))
         return self.graph.column(whole) if whole.rank == 1 else whole

@@ -46,7 +46,7 @@ HELPERS = {
     "copied": '''
 def copied(array):
     """A copy of an array; integers become floats."""
-    return np.array(array, np.result_type(array, np.float32))
+    return np.array(array, np.result_type(np.asarray(array).dtype, np.float32))
 ''',
     "sigmoid": '''
 def sigmoid(x):
@@ -57,23 +57,36 @@ def sigmoid(x):
     "erf": '''
 def erf(x):
     """The error function, entry by entry."""
-    return np.vectorize(math.erf, otypes=[np.result_type(np.asarray(x), np.float32)])(x)
+    return np.vectorize(math.erf, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
 ''',
     "gamma": '''
 def gamma(x):
-    """The gamma function, entry by entry."""
-    return np.vectorize(math.gamma, otypes=[float])(x)
+    """The gamma function, entry by entry; nan at its poles, inf where it is too large for a float."""
+
+    def value(x):
+        try:
+            return math.gamma(x)
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return math.copysign(math.inf, x)
+
+    return np.vectorize(value, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
 ''',
     "loggamma": '''
 def loggamma(x):
-    """The logarithm of the gamma function, entry by entry."""
-    return np.vectorize(math.lgamma, otypes=[float])(x)
+    """The logarithm of the gamma function, entry by entry; nan where that is not positive."""
+
+    def value(x):
+        return (math.lgamma(x) if x < 1e305 else math.inf) if x > 0 else math.nan
+
+    return np.vectorize(value, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
 ''',
     "log_det": '''
 def log_det(a):
     """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
     sign, value = np.linalg.slogdet(a)
-    return value if sign > 0 else np.nan
+    return value if sign >= 0 else np.nan
 ''',
     "adjugate": '''
 def adjugate(x):

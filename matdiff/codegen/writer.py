@@ -20,7 +20,11 @@ NUMBERS = frozenset({"const", "size", "pi"})
 FRESH = frozenset({"input"}) | VIEWS
 """What may not be changed in place: not made here, or seen by others."""
 
-MATH = frozenset({"sqrt", "exp", "log"})
+MATH = frozenset({"sqrt", "log"})
+"""What Python's own functions give of a positive number."""
+
+GROWING = frozenset({"add", "mul", "div", "pow", "sqrt"})
+"""What is positive of positive numbers."""
 
 NAMES = {
     "neg": "negative",
@@ -75,6 +79,8 @@ class Writer:
     nested: int = 5
     """The most operations in one line."""
     dtype: str = ""
+    typed_numbers: bool = False
+    """Whether the numbers among the inputs are NumPy's, of the type of the arrays, and not Python's."""
 
     def __post_init__(self) -> None:
         self.lines: list[Line] = []
@@ -85,6 +91,12 @@ class Writer:
         self.outputs: set[Value] = set()
         self.successors: dict[Value, Value] = {}
         """What is changed by index and then only scaled, with the product that takes over its name."""
+        self.plain: set[Value] = set()
+        """Python's numbers: functions of them give NumPy's, which would widen the arrays they meet."""
+        self.fixed: set[Value] = set()
+        """Those of them that no input has a part in."""
+        self.positive: set[Value] = set()
+        """Those of these that are surely positive."""
         self.group = 0
         self.asks_type = False
         """Whether a line names the type of the inputs."""
@@ -113,6 +125,7 @@ class Writer:
         return self.text[root]
 
     def value(self, value: Value) -> None:
+        self.classify(value)
         form = self.form(value)
         if form.block:
             self.block(value, form)
@@ -129,6 +142,17 @@ class Writer:
         once = self.uses[value] <= 1 and value not in self.outputs
         if value in self.named or not (free or (once and self.operations[value] < self.nested)):
             self.spill(value)
+
+    def classify(self, value: Value) -> None:
+        if value.rank or not all(arg in self.plain for arg in value.args):
+            return
+        if value.op != "input" or (self.target.weak_scalars and not self.typed_numbers):
+            self.plain.add(value)
+        if value.op in NUMBERS or (value.args and all(arg in self.fixed for arg in value.args)):
+            self.fixed.add(value)
+            grown = value.op in GROWING and all(arg in self.positive for arg in value.args)
+            if grown or value.op in ("size", "pi") or (value.op == "const" and value.data > 0):
+                self.positive.add(value)
 
     def longest(self, value: Value) -> Value | None:
         """The longest argument that has no line of its own yet."""
@@ -225,6 +249,12 @@ class Writer:
                 return self.size_form(value.data)
             case "pi":
                 return Form(self.target.pi)
+            case "pow" if value in self.plain and not self.is_safe_power(value):
+                return weak(Form("np.power({0}, {1})" if value not in self.fixed else "np.power(float({0}), {1})"))
+            case "div" if value in self.fixed and value.args[1] not in self.positive:
+                return weak(Form("np.divide({0}, {1})"))
+            case "exp" if value.args[0].op == "const" and abs(value.args[0].data) < 700:
+                return Form("math.exp({0})")
             case "pow":
                 simple = all(re.fullmatch(r"[\w.]+", self.text[arg]) for arg in value.args)
                 return Form("{0}**{1}" if simple else "{0} ** {1}", POWER, (ATOM, UNARY))
@@ -237,14 +267,19 @@ class Writer:
         if value.op == "as_float" and value.rank == 0 and self.target.weak_scalars:
             return Form("float({0})")
         form = self.target.form(value)
-        if value.op in MATH and value.rank == 0 and all(v.op in NUMBERS or v.op in BINARY for v in walk(value.args[0])):
+        if value.op in MATH and value.args[0] in self.positive:
             return Form(f"math.{value.op}({{0}})")
         is_function = (
             value.args and value.op not in BINARY and value.op != "neg" and value.rank == value.args[0].rank == 0
         )
-        if is_function and self.target.weak_scalars and is_weak(value):
-            return Form(f"float({form.text})", ATOM, form.arguments)
-        return form
+        return weak(form) if is_function and value in self.plain and self.target.weak_scalars else form
+
+    def is_safe_power(self, value: Value) -> bool:
+        """Whether a power of Python's numbers is what it should be: no complex number, and no integer without end."""
+        base, exponent = value.args
+        if exponent.op == "const" and exponent.data.denominator == 1:
+            return value not in self.fixed or exponent.data <= 8
+        return base in self.positive and (value not in self.fixed or base.op == exponent.op == "const")
 
     def fill(self, value: Value, form: Form, out: str = "") -> str:
         needs = form.arguments or (0,) * len(value.args)
@@ -269,9 +304,9 @@ class Writer:
         return " * ".join(f"({text})" if "+" in text and len(factors) > 1 else text for text in factors)
 
 
-def is_weak(value: Value) -> bool:
-    """Whether a value comes from plain numbers only: it must not widen the arrays it meets."""
-    return all(leaf.rank == 0 for leaf in walk(value))
+def weak(form: Form) -> Form:
+    """As a number of Python's."""
+    return Form(f"float({form.text})", ATOM, form.arguments)
 
 
 def is_trivial(value: Value) -> bool:
