@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 from weakref import WeakValueDictionary
 
-from matdiff.sizes import ONE, Shape, Size
+from matdiff.sizes import ONE, Shape, Size, named
 
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 
@@ -116,8 +116,18 @@ def variable(name: str, shape: Shape, kind: str = "matrix") -> Expr:
 
 
 def dim(size: Size) -> Expr:
-    """A size used as a scalar."""
-    return number(size.coefficient) if not size.powers else Expr("dim", (), size, (ONE, ONE))
+    """A size used as a scalar: a product of numbers and names, as it is written."""
+    if size.name is not None or size.is_open:
+        return Expr("dim", (), size, (ONE, ONE))
+    if not size.powers:
+        return number(size.coefficient)
+    names = [Expr("dim", (), named(name), (ONE, ONE)) for name, power in size.powers for _ in range(power)]
+    product = reduce(_times, names)
+    return product if size.coefficient == 1 else _times(number(size.coefficient), product)
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    return Expr("scale", (a, b), None, (ONE, ONE))
 
 
 def pi() -> Expr:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from expressions import DECLARATIONS, SHAPES, Tree, expressions, text_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import matdiff as md
 from matdiff import evaluate
 from matdiff.codegen import compile_function, generate
 from matdiff.errors import UnsupportedError
 from matdiff.expr import names
 from matdiff.model import Model
+from matdiff.operators import CALLS
+from matdiff.operators.scalar_functions import KNOWN
 from matdiff.reader import read_model
 
 SIZES = {"m": 3, "n": 4, "p": 2}
@@ -52,6 +56,26 @@ def test_compiled_expressions(tree: Tree) -> None:
         got = function(**inputs, **SIZES, **FUNCTIONS)
     assert np.shape(got) == np.shape(want)
     np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-8 * (1 + np.max(np.abs(want))))
+
+
+ENTRIES = sorted({*KNOWN, *(call for call, rows in CALLS.items() if getattr(rows[0], "elementwise", False))})
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_function_takes_its_whole_argument(name: str) -> None:
+    """Whatever stands around it in the table: the 1/x in arctan(1/x) is not 1/a*x."""
+    compared = 0
+    for inside in ("a*x", "x/a", "x - a", "x .^ a"):
+        call = f"{name}({inside})" if name not in ("max", "min") else f"{name}({inside}, ({inside})/3)"
+        expression = md.parse(f"2 ./ {call}", where="a: scalar; x: vector(n)")
+        compiled = md.compile(expression)
+        for low in (0.1, 1.3, -0.8, 3.3):
+            given = {"a": 0.7, "x": np.linspace(low, low + 0.3, 2)}
+            want = expression.evaluate(**given)
+            if np.all(np.isfinite(want)):
+                np.testing.assert_allclose(compiled(**given), want, rtol=1e-10)
+                compared += 1
+    assert compared
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

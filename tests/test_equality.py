@@ -53,6 +53,9 @@ inv(P') == inv(P)'
 (P + Q)*inv(P + Q) == eye(n)
 inv(A'*A)*A'*A == eye(n)
 inv(2*P) == inv(P)/2
+inv(a + b)*P == P/(b + a)
+inv(x'*y + 1)*(1 + y'*x) == 1
+inv(inv(a + b)) == a + b
 inv(P) - inv(Q) == inv(P)*(Q - P)*inv(Q)
 inv(eye(n) + P*Q)*P == P*inv(eye(n) + Q*P)
 inv(P + x*y') == inv(P) - inv(P)*x*y'*inv(P)/(1 + y'*inv(P)*x)

@@ -107,12 +107,18 @@ class Target:
         text = entry.numpy.replace("np.", f"{self.module}.").replace("'", '"')
         for number, name in enumerate(entry.arguments):
             text = text.replace(f"{{{name}}}", f"{{{number}}}")
-        return Form(text) if is_atom(text) else Form(text, SUM, (ATOM,) * len(entry.arguments))
+        needed = tuple(LOOSE if stands_alone(number, text) else ATOM for number in range(len(entry.arguments)))
+        return Form(text, ATOM if is_atom(text) else SUM, needed)
 
     def needed(self, text: str) -> list[str]:
         """The helpers that a text calls, or hands to ``map``."""
         code = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE)
         return [name for name in self.helpers if re.search(rf"(?<![\w.]){name}\(|map\({name},", code)]
+
+
+def stands_alone(number: int, text: str) -> bool:
+    """Whether an argument is everywhere a whole argument of a call, where any text may stand."""
+    return text.count(f"{{{number}}}") == len(re.findall(rf"(?<=[(,])\s*\{{{number}\}}(?=[,)])", text))
 
 
 def is_atom(text: str) -> bool:

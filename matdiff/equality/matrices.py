@@ -85,6 +85,8 @@ def matrix_power(p: Poly, k: int) -> Poly:
 
 
 def inverse(p: Poly) -> Poly:
+    if p.terms and not p.free:  # of a number
+        return power(p, Fraction(-1))
     if is_diagonal(p):
         return diagonal_matrix(power(diagonal(p), Fraction(-1)))
     if len(p.terms) == 1:
