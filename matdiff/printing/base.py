@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from matdiff.expr import Expr, number, topo
-from matdiff.operators import MASK_SIGNS
+from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE
 
@@ -44,6 +44,9 @@ class TreePrinter:
 
     ``sizes`` says how a size name that the reader inferred is written.
     """
+
+    axis = "axis=1"
+    """How the notation says that a function is taken along each row."""
 
     def __init__(self, sizes: Mapping[str, str] | None = None, taken: Iterable[str] = ()) -> None:
         self.sizes = sizes or {}
@@ -139,6 +142,11 @@ class TreePrinter:
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         raise NotImplementedError
+
+    def arguments(self, node: Expr, done: Mapping[Expr, Text]) -> list[str]:
+        """What stands in the brackets of a call: rows of one entry, which are no column as a whole, are said to be."""
+        texts = [done[part][0] for part in self.shown(node)]
+        return [*texts, self.axis] if f"{node.op}_column" in ROWS and node.args[0].cols is ONE else texts
 
     # what is shown inside a node
 

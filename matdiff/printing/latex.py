@@ -46,6 +46,8 @@ class LatexPrinter(TreePrinter):
     ``w_1`` would be read as another name.
     """
 
+    axis = r"\mathrm{axis} = 1"
+
     def __init__(
         self, sizes: Mapping[str, str] | None = None, taken: Iterable[str] = (), undeclared: Iterable[str] = ()
     ) -> None:
@@ -127,12 +129,12 @@ class LatexPrinter(TreePrinter):
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         """A function by the LaTeX of its row: a command before brackets, or a pattern."""
         entry = row(node)
-        texts = [done[part] for part in self.shown(node)]
         place = f"{{{entry.arguments[0]}}}"
         if place not in entry.latex:
-            return self.call(entry.latex or self.word(entry.call), [text for text, _ in texts])
+            return self.call(entry.latex or self.word(entry.call), self.arguments(node, done))
+        text = done[self.shown(node)[0]]
         script = entry.latex.startswith(place)  # the pattern sets something above its argument
-        return entry.latex.replace(place, bracket(texts[0], ATOM if script else SUM)), POWER if script else ATOM
+        return entry.latex.replace(place, bracket(text, ATOM if script else SUM)), POWER if script else ATOM
 
     def call(self, function: str, texts: Sequence[str]) -> Text:
         return rf"{function}\left({', '.join(texts)}\right)", ATOM

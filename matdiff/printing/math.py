@@ -24,7 +24,7 @@ class Printer(TreePrinter):
         return f"1({bracket(left, SUM)} {MASK_SIGNS[node.op]} {bracket(right, SUM)})", ATOM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return f"{row(node).call}({', '.join(done[part][0] for part in self.shown(node))})", ATOM
+        return f"{row(node).call}({', '.join(self.arguments(node, done))})", ATOM
 
     def format_sympy(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         name, *orders = node.data

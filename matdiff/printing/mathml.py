@@ -69,6 +69,8 @@ def number(value: Fraction) -> Text:
 class MathMLPrinter(TreePrinter):
     """Prints an expression as presentation MathML, without the ``math`` element."""
 
+    axis = mrow("<mi>axis</mi>", mo("="), "<mn>1</mn>")
+
     def whole(self, named: list[tuple[str, str]], text: str) -> str:
         if not named:
             return text
@@ -91,7 +93,7 @@ class MathMLPrinter(TreePrinter):
         return mrow('<mn mathvariant="bold">𝟏</mn>', fenced(mrow(left, sign, right))), ATOM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return self.call(f"<mi>{escape(row(node).call)}</mi>", *(done[part][0] for part in self.shown(node)))
+        return self.call(f"<mi>{escape(row(node).call)}</mi>", *self.arguments(node, done))
 
     @staticmethod
     def call(function: str, *inner: str) -> Text:

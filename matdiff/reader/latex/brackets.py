@@ -70,9 +70,9 @@ class Brackets(Scripts):
         """The ``_+`` of ``(1 - x)_+``, and of a set."""
         at = self.underscore(k)
         found = self.marks.argument(at + 1) if at is not None else None
-        if at is None or not found or {self.marks[j].text for j in found[0]} != {"+"}:
+        if at is None or not found or found.empty or any(self.marks[j].text != "+" for j in found):
             return None
-        return Subscript("+", ("+",), at, found[1])
+        return Subscript("+", ("+",), at, found.after)
 
     def bar(self, sign: str, k: int, last: int, way: str = "") -> int:
         """``|`` or ``‖``: whether it opens or closes, its size says, or what stands before it."""
@@ -91,7 +91,7 @@ class Brackets(Scripts):
             at = self.underscore(last + 1)
             if at is not None:
                 self.wrong(r"bars take no subscript; a norm is \lVert x \rVert_1, or \lVert x \rVert_2", k, at + 1)
-                self.skip[at] = (self.marks.argument(at + 1) or ([], at + 2))[1]
+                self.skip[at] = self.after_argument(at)
             return last + 1
         found = self.subscript(last + 1)
         at = self.underscore(last + 1)
@@ -104,5 +104,5 @@ class Brackets(Scripts):
                 at + 1,
                 UnsupportedError,
             )
-            found = found or Subscript("", (), at, (self.marks.argument(at + 1) or ([], at + 2))[1])
+            found = found or Subscript("", (), at, self.after_argument(at))
         return self.use(found, last + 1) if found else last + 1

@@ -2,6 +2,8 @@ r"""Words in a font of their own, ``\mathbf{x}``, ``\mathrm{pred}``, ``\text{…
 
 from __future__ import annotations
 
+from itertools import islice
+
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Symbol, types
 from matdiff.reader.latex.letters import Letters
@@ -127,12 +129,13 @@ class Fonts(Letters):
         if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
             base = f"{word[0]}_{added}" if added else word[0]
             return self.name(base, k, word[1], letter=False)
-        if found and len(found[0]) > 2 and self.marks.text(found[0][1]) == "_":
-            inner = self.subscript(found[0][1])
-            if inner is not None and inner.after >= found[0][-1]:
-                base = self.marks[found[0][0]].text + (f"_{added}" if added else "")
+        front = list(islice(found, 3)) if found else []
+        if found and len(front) == 3 and self.marks.text(front[1]) == "_":
+            inner = self.subscript(front[1])
+            if inner is not None and inner.after >= self.marks.before(found.end):
+                base = self.marks[front[0]].text + (f"_{added}" if added else "")
                 name = Symbol(self.resolve(base, inner), base, inner.parts)
-                self.emit("NAME", name, k, found[1] - 1)
-                return found[1]
-        self.wrong(f"\\{self.marks[k].text} stands over one letter", k, (found[1] if found else k + 2) - 1)
-        return found[1] if found else k + 1
+                self.emit("NAME", name, k, found.after - 1)
+                return found.after
+        self.wrong(f"\\{self.marks[k].text} stands over one letter", k, (found.after if found else k + 2) - 1)
+        return found.after if found else k + 1

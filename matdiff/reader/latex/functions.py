@@ -2,8 +2,11 @@ r"""Functions, which without brackets take the factors that follow, and sums ove
 
 from __future__ import annotations
 
+from itertools import islice
+
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.brackets import Brackets
+from matdiff.reader.latex.scan import Argument
 from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
 
 _NUMBERS = frozenset({"tr", "det", "logdet"})
@@ -28,8 +31,8 @@ class Functions(Brackets):
             while self.marks.text(k) == "'":
                 order, k = order + 1, k + 1
             found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
-            if found and found[0] and all(self.marks[j].text in ("prime", "'") for j in found[0]):
-                order, k = order + len(found[0]), found[1]
+            if found and not found.empty and all(self.marks[j].text in ("prime", "'") for j in found):
+                order, k = order + sum(1 for _ in found), found.after
         elif self.marks.text(k) == "'" and name != "vec":
             reason = f"{name}' is not read: write the derivative of {name} itself, or declare an unknown function"
             self.wrong(reason, first, k, UnsupportedError)
@@ -48,8 +51,8 @@ class Functions(Brackets):
             )
         j = self.blank(k)
         while self.marks.text(j) in ("^", "'"):
-            found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else ([], j + 1)
-            j = self.blank(found[1]) if found else j + 1
+            found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else None
+            j = self.blank(found.after if found else j + 1)
         if name in _NUMBERS and self.set_apart(k):
             self.wrong(f"it is not clear where the argument of {name} ends: put all of it in brackets", first, last)
         apply = self.opener(j) is None or (name in _NUMBERS and self.turned_argument(name, j, first, last))
@@ -71,8 +74,8 @@ class Functions(Brackets):
         opener = self.opener(k)
         after = self.blank(self.marks.closing.get(opener, self.marks.size) + 1) if opener is not None else k
         found = self.marks.argument(after + 1) if self.marks.text(after) == "^" else None
-        texts = [self.marks[j].text for j in found[0]] if found else []
-        if name == "tr" and texts[:1] == ["-"] and (texts[1:] == ["1"] or all(map(self.is_transpose, texts[1:]))):
+        minus, *of = (found.texts(2) if found else None) or [""]
+        if name == "tr" and minus == "-" and (of == ["1"] or all(map(self.is_transpose, of))):
             self.wrong(
                 r"it is not clear what is inverted: write \operatorname{tr}(X^{-1}) or \frac{1}{\operatorname{tr}(X)}",
                 first,
@@ -85,7 +88,7 @@ class Functions(Brackets):
         opener = self.opener(k)
         after = self.marks.closing.get(opener, -2) + 1 if opener is not None else -1
         found = self.marks.argument(after + 1) if after > 0 and self.marks.text(self.blank(after)) == "^" else None
-        return found is not None and [self.marks[j].text for j in found[0]] == ["-", "1"]
+        return found is not None and found.texts(2) == ["-", "1"]
 
     def log_det(self, k: int) -> int:
         r"""``\log\det``; gives the mark after it, or the same."""
@@ -104,7 +107,7 @@ class Functions(Brackets):
             assert found is not None
             return ("log" if base == "e" else f"log{base}"), self.use(found, k)
         below = self.marks.argument(at + 1)
-        after = below[1] if below else at + 1
+        after = below.after if below else at + 1
         if name in ("max", "min"):
             reason = f"{name} over a set or an index is not supported, only {name} of two arguments, entry by entry"
         elif name in ("log", "ln"):
@@ -125,7 +128,7 @@ class Functions(Brackets):
             k = self.blank(k)
             if self.marks.text(k) == "_" and below is None:
                 below = self.marks.argument(k + 1)
-                after = below[1] if below else k + 1
+                after = below.after if below else k + 1
                 at = k
             elif self.marks.text(k) == "^" and above is None:
                 opener = self.blank(k + 1)
@@ -137,8 +140,8 @@ class Functions(Brackets):
             if above is not None and self.marks.text(k) == "_":
                 self.skip[k] = after
             k = after
-        indices, lower = self.bounds(below[0]) if below else ((), 1)
-        last = first if below is None else below[1] - 1
+        indices, lower = self.bounds(below) if below else ((), 1)
+        last = first if below is None else below.after - 1
         if below is not None and not indices:
             self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
         self.emit("SUM", (indices, lower), first, first)
@@ -149,19 +152,16 @@ class Functions(Brackets):
         self.wait(r"\sum^", 1, above)
         return above + 1
 
-    def bounds(self, content: list[int]) -> tuple[tuple[str, ...], int]:
+    def bounds(self, below: Argument) -> tuple[tuple[str, ...], int]:
         """The indices of a sum and where they start; no indices where this cannot be read."""
         indices: list[str] = []
-        texts = [self.marks[j].text for j in content if not self.is_blank(j)]
-        lower = 1
-        if "=" in texts:
-            at = texts.index("=")
-            if texts[at + 1 :] not in (["1"], ["0"]):
-                return (), 1
-            texts, lower = texts[:at], int(texts[at + 1])
+        texts = (self.marks[j].text for j in below if not self.is_blank(j))
         for text in texts:
+            if text == "=":
+                start = list(islice(texts, 2))
+                return (tuple(indices), int(start[0])) if start in (["1"], ["0"]) else ((), 1)
             if len(text) == 1 and text.isalpha():
                 indices.append(text)
             elif text != ",":
                 return (), 1
-        return tuple(indices), lower
+        return tuple(indices), 1

@@ -2,6 +2,8 @@ r"""How formulas are set: the ends of lines, environments, and what stands above
 
 from __future__ import annotations
 
+from itertools import islice
+
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import types
 from matdiff.reader.latex.fonts import Fonts
@@ -57,20 +59,20 @@ class Layout(Fonts):
             self.end_row(name, k)
         if name.rstrip("*") in ("alignat", "alignedat") and self.marks[k].text == "begin":
             found = self.marks.argument(last + 1)
-            return found[1] if found else last + 1
+            return found.after if found else last + 1
         return last + 1
 
     def end_of(self, name: str, k: int) -> int:
         """The mark after the end of an environment that is not read."""
         if name in self.endless:
             return k
-        for j in range(k, min(k + 2000, self.marks.size)):
+        for j in range(k, self.marks.size):
             if self.marks.text(j) == r"\end":
                 found = self.marks.argument(j + 1)
-                if found and "".join(self.marks[i].text for i in found[0]) == name:
+                if found and "".join(found.texts(len(name)) or ()) == name:
                     self.environments -= 1
                     self.begun.pop()
-                    return found[1]
+                    return found.after
         self.endless.add(name)
         return k
 
@@ -81,14 +83,15 @@ class Layout(Fonts):
         if self.marks[k].text == "textcolor":
             return below
         found = self.marks.argument(below)
-        if found and len(found[0]) == 1:
-            token = self.token_at(found[0][0])
-            if self.marks.text(found[0][0]) == "=" or (token and token[0] == "EQUAL"):
+        marks = list(islice(found, 2)) if found else []
+        if found and len(marks) == 1:
+            token = self.token_at(marks[0])
+            if self.marks.text(marks[0]) == "=" or (token and token[0] == "EQUAL"):
                 if self.at_top(k):
-                    self.emit("EQUAL", "=", k, found[1] - 1)
+                    self.emit("EQUAL", "=", k, found.after - 1)
                 else:
-                    self.emit("COMPARE", "==", k, found[1] - 1)
-                return found[1]
+                    self.emit("COMPARE", "==", k, found.after - 1)
+                return found.after
         return below
 
     def transparent(self, k: int) -> int:

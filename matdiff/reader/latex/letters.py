@@ -7,6 +7,8 @@ a differential.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import replace
 
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Subscript, Symbol
@@ -30,7 +32,7 @@ _CHARACTERS = {name: character for character, name in GREEK.items()}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
 _NUMBERED = re.compile(r"[^\W\d_]{1,63}\d+")
 _LONGEST = 64
-_LABELS = frozenset({("(", ")"), ("[", "]")})
+_LABELS = {"(": ")", "[": "]"}
 
 
 class Letters(Numbers):
@@ -276,11 +278,17 @@ class Letters(Numbers):
         """``W^{(1)}`` is the name ``W_1``, ``x^{(i)}`` the name ``x_i``."""
         at = self.blank(k)
         found = self.marks.argument(at + 1) if self.marks.text(at) == "^" else None
-        texts = [self.marks[j].text for j in found[0]] if found else []
-        word = "".join(texts[1:-1])
-        if found is None or len(texts) < 3 or (texts[0], texts[-1]) not in _LABELS or not word.isalnum():
+        opener = next(iter(found or ()), self.marks.size)
+        if found is None or self.marks.text(opener) not in _LABELS:
             return None
-        return Subscript(word, (word,), at, found[1])
+        last = self.marks.before(found.end)
+        inside = replace(found, start=opener + 1, end=last)
+        if self.marks.closing.get(opener) != last or self.marks.text(last) != _LABELS[self.marks.text(opener)]:
+            return None
+        if inside.empty or not all(self.marks[j].text.isalnum() for j in inside):
+            return None
+        word = "".join(self.marks[j].text for j in inside)
+        return Subscript(word, (word,), at, found.after)
 
     def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
         r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""
@@ -319,14 +327,9 @@ class Letters(Numbers):
 
     def sums_below(self, found: Subscript) -> bool:
         r"""Whether ``\Sigma_i`` is a sum: names that follow carry its index."""
-        for k in range(found.after, min(found.after + 60, self.marks.size)):
-            if self.marks.text(k) in ("=", r"\\"):
-                break
-            if self.marks.text(k) == "_":
-                below = self.marks.argument(k + 1)
-                if below and any(self.marks[j].text == found.text for j in below[0]):
-                    return True
-        return False
+        places = self.marks.subscripted.get(found.text, [])
+        place = bisect_left(places, found.after)
+        return place < len(places) and places[place] < self.marks.end_of_side(found.after)
 
     def deep_subscript(self, base: str, first: int, k: int, at: int) -> int:
         """A subscript that is an expression: none but that of a derivative ``D_{w_1}`` has a meaning."""
@@ -335,8 +338,8 @@ class Letters(Numbers):
             return k
         self.emit("NAME", Symbol(base, base), first, k - 1)
         below = self.marks.argument(at + 1)
-        after = below[1] if below else at + 1
-        if below is None or not below[0]:
+        after = below.after if below else at + 1
+        if below is None or below.empty:
             self.wrong("something is missing after _", at, at)
             self.skip[at] = after
             return k

@@ -141,8 +141,8 @@ class Lexer(Layout):
         """A subscript that no name has taken: the size of a constant, the variable of a gradient."""
         previous = self.previous()
         found = self.marks.argument(k + 1)
-        if found and not found[0] and self.marks.text(self.blank(k + 1)) == "{":
-            return found[1]
+        if found and found.empty:
+            return found.after
         if previous is not None and previous.type == "CONSTANT":
             self.emit("SIZE", "_", k, k)
             self.wait("_", 1, k)
@@ -159,7 +159,7 @@ class Lexer(Layout):
                 k + 1,
             )
             found = self.marks.argument(k + 1)
-            return found[1] if found else k + 1
+            return found.after if found else k + 1
         return k + 1
 
     def after_derivative(self) -> bool:
@@ -280,15 +280,15 @@ class Lexer(Layout):
             return k + 1
         if name in DROPPED:
             found = self.marks.argument(k + 1)
-            return found[1] if found else k + 1
+            return found.after if found else k + 1
         if name in ("textcolor", "overset", "underset", "stackrel"):
             return self.decorated(k)
         if name in TRANSPARENT:
             return self.transparent(k)
         if name in ("intertext", "shortintertext"):
-            found = self.marks.argument(k + 1, 400)
+            found = self.marks.argument(k + 1)
             self.end_row(name, k)
-            return found[1] if found else k + 1
+            return found.after if found else k + 1
         if name in TRANSPOSES and self.after_operand():
             self.wrong(f"the command \\{name} is not known; {self.meant(name)}", k, k)
             return k + 1
@@ -337,7 +337,7 @@ class Lexer(Layout):
         if text == "|" and way == "close" and "|" not in self.open:
             self.wrong("a value at a point is not supported: put it in for the name", k, j, UnsupportedError)
             below = self.underscore(j + 1)
-            return (self.marks.argument(below + 1) or ([], below + 1))[1] if below is not None else j + 1
+            return j + 1 if below is None else self.after_argument(below)
         if text in ("|", r"\vert", r"\lvert", r"\rvert"):
             return self.bar("|", k, j, way)
         if text in (r"\|", "‖", r"\Vert", r"\lVert", r"\rVert"):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from matdiff.errors import ParseError
@@ -77,6 +81,34 @@ def letter(text: str) -> tuple[str, str]:
     if text in UNICODE:
         return "command", UNICODE[text]
     return ("letter" if text.isalpha() else "number" if text.isdigit() and text.isascii() else "sign"), text
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What a command or a script takes: iterating gives its marks, without spaces and fonts, as far as one looks."""
+
+    marks: Marks
+    start: int
+    end: int
+    after: int
+    """The mark that follows it."""
+
+    def __iter__(self) -> Iterator[int]:
+        marks, ends = self.marks, set()
+        for j in range(self.start, self.end):
+            if marks.text(j) == "{" and marks.is_font(marks.before(j)):
+                ends.add(marks.closing[j])
+            elif marks[j].kind not in ("space", "newline") and j not in ends and not marks.is_font(j):
+                yield j
+
+    @property
+    def empty(self) -> bool:
+        return next(iter(self), None) is None
+
+    def texts(self, most: int) -> list[str] | None:
+        """The texts of its marks; None where there are more."""
+        found = [self.marks[j].text for j in islice(self, most + 1)]
+        return found if len(found) <= most else None
 
 
 class Marks:
@@ -215,29 +247,36 @@ class Marks:
             k = self.closing.get(k, k) + 1
         return False
 
-    def argument(self, k: int, limit: int = 40) -> tuple[list[int], int] | None:
-        """The marks of a short argument, a group or one mark, without spaces and fonts; and the mark that follows.
-
-        None where it is long, open or missing.
-        """
+    def argument(self, k: int) -> Argument | None:
+        """The argument at a mark, a group or one mark; None where it is open or missing."""
         k = self.skip_blank(k)
-        fonts = 0
-        while k < self.size and self.is_font(k) and fonts < 4:
-            k, fonts = self.skip_blank(k + 1), fonts + 1
+        while k < self.size and self.is_font(k):
+            k = self.skip_blank(k + 1)
         if k >= self.size:
             return None
         if self.text(k) != "{":
-            return [k], k + 1
+            return Argument(self, k, k + 1, k + 1)
         last = self.closing.get(k)
-        if last is None or last - k > limit:
-            return None
-        content, ends = [], set()
-        for j in range(k + 1, last):
-            if self.text(j) == "{" and self.is_font(self.before(j)):
-                ends.add(self.closing[j])
-            elif self.marks[j].kind not in ("space", "newline") and j not in ends and not self.is_font(j):
-                content.append(j)
-        return content, last + 1
+        return None if last is None else Argument(self, k + 1, last, last + 1)
+
+    @cached_property
+    def subscripted(self) -> dict[str, list[int]]:
+        """Where each text stands in a subscript."""
+        found: dict[str, list[int]] = {}
+        for k in range(self.size):
+            below = self.argument(k + 1) if self.text(k) == "_" else None
+            for j in takewhile(lambda j: self.text(j) not in "_^{", below or ()):
+                found.setdefault(self.marks[j].text, []).append(j)
+        return found
+
+    def end_of_side(self, k: int) -> int:
+        """The mark that ends the side of an equation on which a mark stands."""
+        place = bisect_left(self.side_ends, k)
+        return self.side_ends[place] if place < len(self.side_ends) else self.size
+
+    @cached_property
+    def side_ends(self) -> list[int]:
+        return [k for k in range(self.size) if self.text(k) in ("=", r"\\")]
 
     def is_font(self, k: int) -> bool:
         return self.marks[k].kind == "command" and self.marks[k].text in FONTS
@@ -252,11 +291,12 @@ class Marks:
     def word(self, k: int) -> tuple[str, int] | None:
         """An argument that is one word: letters, digits, underscores, or a Greek letter; and the mark that follows."""
         found = self.argument(k)
-        if not found or not found[0]:
+        if not found or found.empty:
             return None
-        content, after = found
-        greek = (
-            len(content) == 1 and self.marks[content[0]].kind == "command" and self.marks[content[0]].text in LETTERS
-        )
-        plain = all(self.marks[j].kind in ("letter", "number") or self.text(j) == r"\_" for j in content)
-        return ("".join(self.marks[j].text for j in content), after) if plain or greek else None
+        texts = []
+        for j in found:
+            if self.marks[j].kind not in ("letter", "number") and self.text(j) != r"\_":
+                greek = self.marks[j].kind == "command" and self.marks[j].text in LETTERS and found.texts(1) is not None
+                return (self.marks[j].text, found.after) if greek else None
+            texts.append(self.marks[j].text)
+        return "".join(texts), found.after

@@ -2,12 +2,18 @@ r"""Subscripts and superscripts: what belongs to a name, and which powers are si
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
+
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import ENDS, Core, Subscript, types
 from matdiff.reader.latex.names import LETTERS
+from matdiff.reader.latex.scan import Argument
 from matdiff.reader.latex.words import TRANSPOSES
 
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
+SIGN = 3
+"""The longest superscripts that are signs have three marks, as in ``^{\\top -1}``."""
 _IN_NAMES = LETTERS | types("_ max min log exp sup inf opt")
 """Commands that may stand in the subscript of a name."""
 
@@ -24,28 +30,33 @@ class Scripts(Core):
             k = self.blank(k + 1)
         if self.marks.text(k) == "^":
             found = self.marks.argument(k + 1)
-            k = self.blank(found[1]) if found else k
+            k = self.blank(found.after) if found else k
         if self.marks.text(k) != "_" or k in self.skip:
             return None
         found = self.marks.argument(k + 1)
-        return k if found is None or found[0] or self.marks.text(self.blank(k + 1)) != "{" else None  # x_{}
+        return None if found and found.empty else k  # x_{}
+
+    def after_argument(self, script: int) -> int:
+        """The mark after a script that is passed over."""
+        found = self.marks.argument(script + 1)
+        return found.after if found else script + 1
 
     def subscript(self, k: int) -> Subscript | None:
         """The plain subscript of the operand that ends before a mark: letters, digits and commas."""
         at = self.underscore(k)
         found = self.marks.argument(at + 1) if at is not None else None
-        if at is None or not found or not found[0]:
+        if at is None or not found or found.empty:
             return None
         parts: list[str] = []
         text, end, comma = "", -1, False
-        for j in found[0]:
+        for j in found:
             mark = self.marks[j]
             if mark.text == ",":
                 comma = True
                 continue
             if mark.kind in ("letter", "number") or (mark.kind == "command" and mark.text in _IN_NAMES):
                 piece = mark.text
-            elif mark.text in ("*", "ast", "star") and len(found[0]) == 1:
+            elif mark.text in ("*", "ast", "star") and found.texts(1):
                 piece = "star"
             elif mark.text in (":", "cdot", "·", "bullet", "*", "ast"):
                 piece = ":"
@@ -59,7 +70,7 @@ class Scripts(Core):
                 parts.append(piece)
             text += ("_" if comma else "") + piece
             end, comma = mark.end, False
-        return Subscript(text, tuple(parts), at, found[1])
+        return Subscript(text, tuple(parts), at, found.after)
 
     def use(self, found: Subscript, k: int) -> int:
         """Take a subscript out of the text; gives the mark to go on at."""
@@ -78,22 +89,20 @@ class Scripts(Core):
         if self.raised == len(self.out):
             self.wrong("one name has two superscripts: put brackets round it with the first", k, k)
         found = self.marks.argument(k + 1)
-        content = found[0] if found else []
-        after = found[1] if found else k + 1
+        if found and found.empty:  # x^{}
+            return found.after
+        after = found.after if found else k + 1
         if self.marks.text(self.blank(k + 1)) == "-":  # X^-1, which TeX would set as X^{-}1
-            content, after = [self.blank(k + 1), self.blank(k + 1) + 1], min(self.blank(k + 1) + 2, self.marks.size)
-        content = [j for j in content if j < self.marks.size and not self.is_blank(j)]
-        while len(content) > 2 and self.marks.closing.get(content[0]) == content[-1] and content[1] < content[-1]:
-            if self.marks[content[1]].kind == "letter":  # a^{{T}} is a power
-                break
-            content = content[1:-1]
+            after = min(self.blank(k + 1) + 2, self.marks.size)
+            content = [*range(self.blank(k + 1), after)]
+        else:
+            content = self.front(found) if found else []
+        content = [j for j in content if not self.is_blank(j)]
         texts = tuple(self.marks[j].text for j in content)
-        if not texts and self.marks.text(self.blank(k + 1)) == "{":  # x^{}
-            return after
         if len(texts) == 1 and self.marks.text(self.blank(k + 1)) != "{" and texts[0].isdigit() and len(texts[0]) > 1:
             self.wrong(f"in LaTeX ^{texts[0]} raises only {texts[0][0]}: write ^{{{texts[0]}}}", k, content[0])
             return after
-        if texts and previous.type != "SPACE" and self.plain_script(texts, k, after):
+        if 0 < len(texts) <= SIGN and previous.type != "SPACE" and self.plain_script(texts, k, after):
             self.raised = len(self.out)
             return after
         if previous.type == "NAME" and previous.value not in self.known and len(texts) == 1 and texts[0].isdigit():
@@ -108,6 +117,16 @@ class Scripts(Core):
             self.emit("POWER", "^", k, k)
         self.wait("^", 1, k)
         return k + 1
+
+    def front(self, found: Argument) -> list[int]:
+        """The first marks of a script, braces round all of it left out; more than `SIGN` where it is no sign."""
+        front = [j for j in islice(found, 3) if not self.is_blank(j)]
+        while len(front) > 2 and self.marks.closing.get(front[0]) == self.marks.before(found.end):
+            if self.marks[front[1]].kind == "letter":  # a^{{T}} is a power
+                break
+            found = replace(found, start=front[0] + 1, end=self.marks.closing[front[0]])
+            front = [j for j in islice(found, 3) if not self.is_blank(j)]
+        return [*islice((j for j in found if not self.is_blank(j)), SIGN + 1)]
 
     @staticmethod
     def numbered(name: str, digits: str) -> tuple[str, str]:
@@ -151,5 +170,6 @@ class Scripts(Core):
     def turned(self, caret: int) -> bool:
         """Whether the superscript at a mark is a transpose and nothing else."""
         found = self.marks.argument(caret + 1) if self.marks.text(caret) == "^" else None
-        content = [j for j in found[0] if not self.is_blank(j)] if found else []
-        return bool(content) and all(self.is_transpose(self.marks[j].text) for j in content)
+        if found is None or found.empty:
+            return False
+        return all(self.is_blank(j) or self.is_transpose(self.marks[j].text) for j in found)

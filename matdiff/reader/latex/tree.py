@@ -102,6 +102,9 @@ class Build:
         name, order = word.value
         if scripts and scripts[0] == ("inv", None) and name in INVERSES:
             name, scripts = INVERSES[name], scripts[1:]
+        arguments = [keyword(argument) for argument in arguments]
+        if sum(argument.kind == "keyword" for argument in arguments) > 1:
+            raise Misread(f"{name} takes one axis", word.start, last.end)
         if name in ("log", "ln") and len(arguments) == 1 and arguments[0].kind == "call" and arguments[0].value == "|":
             name, arguments = "log|", list(arguments[0].children)
         kind, value = ("primed", (name, order)) if order else ("call", name)
@@ -242,6 +245,13 @@ class Power(tuple[Any, ...]):
 
 
 COMPARISONS = frozenset({"<", ">", "<=", ">=", "=="})
+
+
+def keyword(argument: Node) -> Node:
+    r"""``\mathrm{axis} = 1`` among the arguments of a function."""
+    if argument.kind == "binary" and argument.value == "==" and argument.children[0].value == "axis":
+        return Node("keyword", "axis", argument.children[1:], argument.start, argument.end)
+    return argument
 
 
 def same_size(left: Node, right: Node) -> bool:
