@@ -11,6 +11,7 @@ from matdiff.model import Model
 from matdiff.operators import entries
 from matdiff.reader import read_formula
 from matdiff.results import Derivation, Step
+from matdiff.sizes import ONE
 
 
 def visible(model: Model, objective: Expr) -> list[Expr]:
@@ -42,9 +43,13 @@ def present(
     for where, node in result.conditions:
         text = str(shown(node.args[0]))
         conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
-    for _, entry in entries(objective):
+    for node, entry in entries(objective):
         if entry.convention:
             conventions[entry.convention] = None
+        if entry.of_square and node.rows is node.cols and not node.is_scalar:
+            conventions[f"{entry.call} of a square matrix is taken entry by entry"] = None
+        if entry.name == "norm1" and ONE not in node.args[0].shape:
+            conventions["norm1 of a matrix is taken over all its entries"] = None
     by_name = {node: name for name, node in variables.items()}
     return Derivation(
         model=model,

@@ -131,9 +131,9 @@ J(\theta) = \frac{1}{2}\sum_{i=1}^{m}\left(\theta^T x^{(i)} - y^{(i)}\right)^2 �
 \sum_{i=1}^n \log(1+e^{-y_i x_i^\top w}) ⟶ sum(log(1 + exp(-y .* (X*w))))
 \sum_{i=1}^n \log\left(1+\exp(-y_i w^\top x_i)\right) ⟶ sum(log(1 + exp(-y .* (X*w))))
 \sum_{i=1}^n \max(0, 1-y_i w^\top x_i) ⟶ sum(relu(1 - y .* (X*w)))
-\sum_{i=1}^n \max\{0, 1-y_i(w^\top x_i + b)\} ⟶ sum(relu(1 - y .* (X*w + b)))
-\max(0, Wx+b) ⟶ relu(W*x + b)
-W_2 \max(0, W_1 x + b_1) + b_2 ⟶ W_2*relu(W_1*x + b_1) + b_2
+\sum_{i=1}^n \max\{0, 1-y_i(w^\top x_i + b)\} ⟶ sum(relu(1 - y .* (X*w + b))) ⟶ b: scalar
+\max(0, Wx+b) ⟶ relu(W*x + b) ⟶ b: scalar
+W_2 \max(0, W_1 x + b_1) + b_2 ⟶ W_2*relu(W_1*x + b_1) + b_2 ⟶ b_1, b_2: vector
 \tilde W \bar x ⟶ W_tilde*x_bar
 x₁ᵀ x₁ ⟶ x_1'*x_1
 x_1ᵀ x₂ ⟶ x_1'*x_2
@@ -408,9 +408,24 @@ a^{T}Xb ⟶ a'*X*b
 \frac{\mathbf{x}-\mathbf{a}}{\|\mathbf{x}-\mathbf{a}\|_2} ⟶ (x - a)/norm2(x - a)
 \frac{\mathbf{I}}{\|\mathbf{x}-\mathbf{a}\|_2} - \frac{(\mathbf{x}-\mathbf{a})(\mathbf{x}-\mathbf{a})^T}{\|\mathbf{x}-\mathbf{a}\|_2^3} ⟶ I/norm2(x - a) - (x - a)*(x - a)'/norm2(x - a)^3
 
+== a, b: scalar; x, mu: vector(n); Sigma: symmetric(n); sigma: scalar
+a^{b + b + b + b + b + b + b + b + b + b + b} ⟶ a^(b + b + b + b + b + b + b + b + b + b + b)
+x^{\odot \left(b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b\right)} ⟶ x .^ (b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b)
+a^{\frac12 + \frac12 + \frac12 + \frac12 + b} ⟶ a^(1/2 + 1/2 + 1/2 + 1/2 + b)
+\sigma^{-\frac{1}{2} (x - \mu)^\top \Sigma^{-1} (x - \mu) - \frac{1}{2}} ⟶ sigma^(-(x - mu)'*inv(Sigma)*(x - mu)/2 - 1/2)
+2^{\operatorname{logsumexp}\left(x \oslash \left(\frac{1}{2} + x^{\odot 2}\right)\right) \cdot \operatorname{logsumexp}\left(x\right)} ⟶ 2^(logsumexp(x ./ (1/2 + x .^ 2))*logsumexp(x))
+x_{\mathrm{averylongnamewithmanyletters}}^{\top} x_{\mathrm{averylongnamewithmanyletters}} ⟶ x_averylongnamewithmanyletters'*x_averylongnamewithmanyletters ⟶ x_averylongnamewithmanyletters: vector(n)
+
 == A: matrix(n,n)
-e^{A} ⟶ exp(A)
-\sqrt{A} ⟶ sqrt(A)
+e^{\odot A} ⟶ exp(A)
+\exp^{\odot}(A) ⟶ exp(A)
+\exp^\odot A ⟶ exp(A)
+\sin^{\circ}\left(A\right) ⟶ sin(A)
+\operatorname{sqrt}^{\odot}(A) ⟶ sqrt(A)
+\operatorname{log2}^{\odot}(A) ⟶ log2(A)
+\sigma(A) + \operatorname{relu}(A) + \operatorname{sigmoid}(A) ⟶ sigma(A) + relu(A) + sigmoid(A) ⟶ A: matrix(n,n); sigma: function
+\exp(f(A)) ⟶ exp(f(A)) ⟶ A: matrix(n,m); f: function
+\exp(A) ⟶ exp(A) ⟶ A: matrix(n,n); exp: function
 A^{-2} ⟶ A^-2
 
 == x: scalar
@@ -721,7 +736,10 @@ W_{2}W_{1}x ⟶ W2*W1*x ⟶ W1: matrix(k,n); W2: matrix(p,k); x: vector(n)
 (\mathbf{Xb+c})^T\mathbf{D}(\mathbf{Xb+c}) ⟶ (X*b + c)'*D*(X*b + c) ⟶ X: matrix(n,m); D: matrix(n,n); b: vector(m); c: vector(n)
 (\mathbf{x-As})^T\mathbf{W}(\mathbf{x-As}) ⟶ (x - A*s)'*W*(x - A*s) ⟶ x: vector(n); s: vector(m); A: matrix(n,m); W: matrix(n,n)
 \mathbf{A}\otimes\mathbf{B} + \mathbf{B}\otimes\mathbf{A} ⟶ kron(A, B) + kron(B, A) ⟶ A, B: matrix(n,n)
-e^{At} ⟶ exp(A*t) ⟶ A: matrix(n,n); t: scalar
+e^{\odot At} ⟶ exp(A*t) ⟶ A: matrix(n,n); t: scalar
+\|K\|_1 + \|K\|_{1,1} + \|K u\|_2 ⟶ 2*norm1(K) + norm2(K*u) ⟶ K: matrix(m,n); u: vector(n)
+u^+ u + u^\top u ⟶ pinv(u)*u + u'*u ⟶ u: vector(n)
+\operatorname{softmax}(X, \mathrm{axis} = 0) + \operatorname{softmax}(X w, \mathrm{axis}=1) ⟶ softmax(X, axis=0) + softmax(X*w, axis=1) ⟶ X: matrix(n,n); w: vector(n)
 x\,\mathrm{sigmoid}(\beta x) ⟶ x*sigmoid(beta*x) ⟶ x, beta: scalar
 (\boldsymbol\mu_1-\boldsymbol\mu_2)^{\mathsf{T}}\boldsymbol\Sigma^{-1}(\boldsymbol\mu_1-\boldsymbol\mu_2) ⟶ (mu_1 - mu_2)'*inv(Sigma)*(mu_1 - mu_2) ⟶ mu_1, mu_2: vector(n); Sigma: symmetric(n)
 ({\boldsymbol\mu}_1-{\boldsymbol\mu}_2)^{\mathsf{T}}\boldsymbol\Sigma^{-1}({\boldsymbol\mu}_{1}-{\boldsymbol\mu}_{2}) ⟶ (mu1 - mu2)'*inv(Sigma)*(mu1 - mu2) ⟶ mu1, mu2: vector(n); Sigma: symmetric(n)

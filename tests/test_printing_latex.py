@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from expressions import DECLARATIONS, SHAPES, expressions, text_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import matdiff as md
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.model import Model
@@ -46,6 +47,46 @@ def test_what_is_printed_reads_back(source: str) -> None:
     model = model_of(source, DECLARATIONS)
     text = printed(model)
     assert same(model_of(text, DECLARATIONS, "latex").objective, model.objective), text
+
+
+@st.composite
+def raised(draw: st.DrawFn) -> str:
+    """Powers with long exponents, functions along the short axis, functions of square matrices, and their like."""
+    shape, forms = draw(st.sampled_from(FORMS))
+    one, other = (text_of(draw(expressions(shape, 3))) for _ in range(2))
+    exponent = text_of(draw(expressions(("1", "1"), 4)))
+    return draw(st.sampled_from(forms)).format(one, other, exponent)
+
+
+FORMS = [
+    (("1", "1"), ("(1 + ({0})^2)^({1})", "2^({0})*a^({1})", "({0})^({2})/({1})", "exp({0} + {1})^3")),
+    (("n", "1"), ("(2 + ({0}) .^ 2) .^ ({1})", "(1 + ({0}) .^ 2) .^ ({2})", "softmax({0}, axis=1) .* ({1})")),
+    (("n", "1"), ("logsumexp({0}, axis=1) + ({1})", "log_softmax(({0})', axis=0)*({1})")),
+    (("n", "n"), ("exp({0})*({1})", "sqrt(1 + ({0}) .^ 2) .^ ({2})", "norm1(sin({0}))*log(2 + ({1}) .^ 2)")),
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(raised())
+def test_powers_axes_and_functions_of_squares_read_back(source: str) -> None:
+    model = model_of(source, DECLARATIONS)
+    for notation, text in (("latex", printed(model)), ("math", str(md.parse(source, where=DECLARATIONS)))):
+        assert same(model_of(text, DECLARATIONS, notation).objective, model.objective), text
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.one_of(raised(), trees()))
+def test_answers_read_back(source: str) -> None:
+    model = model_of(f"sum({source})", DECLARATIONS)
+    assert model.objective is not None
+    found = [*E.names(model.objective)]
+    assume(found)
+    try:
+        answer = md.gradient(f"sum({source})", found[0], where=DECLARATIONS)
+    except md.MatdiffError:  # the expression hardly lives anywhere
+        assume(False)
+    back = md.parse(answer.latex(), notation="latex", where=DECLARATIONS)
+    assert same(back.node, answer.node) or md.equal(back, answer).holds, answer.latex()
 
 
 WHERE = """
@@ -99,6 +140,13 @@ PRINTED = [
     ("logdet(A)*x", r"\log\det\left(A\right) x"),
     ("abs(x)", r"\lvert x \rvert"),
     ("abs(A)", r"\operatorname{abs}\left(A\right)"),
+    ("exp(A)*x", r"\exp^{\odot}\left(A\right) x"),
+    ("sqrt(A*A')", r"\operatorname{sqrt}^{\odot}\left(A A^{\top}\right)"),
+    ("gamma(A)", r"\operatorname{gamma}^{\odot}\left(A\right)"),
+    ("sigmoid(A)", r"\operatorname{sigmoid}\left(A\right)"),
+    ("norm1(X)", r"\lVert X \rVert_{1,1}"),
+    ("softmax(x, axis=1)", r"\operatorname{softmax}\left(x, \mathrm{axis} = 1\right)"),
+    ("logsumexp(r, axis=0)", r"\operatorname{logsumexp}\left(r^{\top}, \mathrm{axis} = 1\right)^{\top}"),
     ("relu(X)", r"\operatorname{relu}\left(X\right)"),
     ("max(X, Y)", r"\max\left(X, Y\right)"),
     ("log_softmax(X)", r"\operatorname{log\_softmax}\left(X\right)"),

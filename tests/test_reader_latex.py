@@ -625,6 +625,35 @@ def test_latex_and_its_twin_are_one_expression(latex: str, math: str) -> None:
     assert same(objective(latex), objective(math, "math"))
 
 
+TWO_MEANINGS = [
+    (r"\operatorname{tr}(C^\top e^{sF})", "the matrix exponential", r"\exp^{\odot}(sF)"),
+    (r"\operatorname{tr}(\log(F^\top G F))", "the matrix logarithm", r"\log\det(F^\top G F)"),
+    (r"\operatorname{tr}(H\sqrt{G})", "the matrix square root", r"\operatorname{sqrt}^{\odot}(G)"),
+    (r"\sqrt{F F^\top}", "the matrix square root", r"^{\odot}"),
+    (r"\sqrt[3]{G}", "a root of a square matrix", r"G^{\odot 1/n}"),
+    (r"\operatorname{tr}(\cosh(G))", "function of the matrix", r"\cosh^{\odot}(G)"),
+    (r"u^\top \sin(G) u", "function of the matrix", r"\sin^{\odot}(G)"),
+    (r"\sin^2(G)", "function of the matrix", r"\sin^{\odot}(G)"),
+    (r"\log_2(G)", "the matrix logarithm", r"^{\odot}"),
+    (r"\operatorname{gamma}(G)", "function of the matrix", r"\operatorname{gamma}^{\odot}(G)"),
+    (r"\operatorname{tr}(\exp(T))", "the matrix exponential", "entry by entry"),
+    (r"P = K K^\top \\ \operatorname{tr}(e^{P})", "the matrix exponential", "entry by entry"),
+    (r"\|K\|_2", "the largest singular value", r"\|K\|_F"),
+    (r"\lVert K K^\top - G \rVert_2^2", "the largest singular value", r"_F"),
+    (r"u^\dagger G u", "conjugate transpose", r"u^\top"),
+    (r"(G u)^{\dagger} u", "conjugate transpose", r"^\top"),
+]
+
+
+@pytest.mark.parametrize(("latex", "meaning", "written"), TWO_MEANINGS)
+def test_what_books_mean_otherwise_is_refused_by_name(latex: str, meaning: str, written: str) -> None:
+    where = "C, F: matrix(r, r); G, H: symmetric(r); s: scalar; u: vector(r); K: matrix(r, q)"
+    with pytest.raises(UnsupportedError) as caught:
+        objective(latex, "latex", where)
+    assert meaning in caught.value.reason and written in caught.value.reason
+    assert caught.value.places
+
+
 @pytest.mark.parametrize(("where", "latex", "math"), PAIRS, ids=[latex for _, latex, _ in PAIRS])
 def test_latex_as_it_is_published(where: str | None, latex: str, math: str) -> None:
     assert same(objective(latex, "latex", where), objective(math, "math", where))

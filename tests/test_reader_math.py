@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -253,3 +254,38 @@ def test_what_is_printed_is_read_again(source: str) -> None:
     again = md.parse(str(found), where=DECLARATIONS)
     assert again == found
     assert again.expand().node is found.expand().node or str(again) == str(found)
+
+
+SPREADS = [
+    ("x'*A*x + x'*b", "b: vector(n)"),
+    ("u'*K*u + u'*c", "c: vector(n)"),
+    ("norm2(x)^2 + x'*b", "b: vector(n)"),
+    ("A*x - b", "b: vector(n)"),
+    ("norm2(A*x - b)^2", "b: vector(n)"),
+    ("b - A*x", "b: vector(n)"),
+    ("x + a", "a: vector(n)"),
+    ("x' - 2*a^2", "a: row(n)"),
+    ("X - exp(a + b)/3", "a: matrix(m, n)"),
+    ("(x'*b)*2 - y'*x", "b: vector(n)"),
+]
+
+
+@pytest.mark.parametrize(("source", "declaration"), SPREADS)
+def test_an_undeclared_letter_makes_no_broadcast(source: str, declaration: str) -> None:
+    with pytest.raises(md.DeclarationError, match=re.escape(f"declare it, as in {declaration}")) as caught:
+        md.parse(source)
+    assert caught.value.places
+    letter = declaration[0]
+    assert str(md.parse(source, where=f"{letter}: scalar" + "; b: scalar" * (letter == "a"))) != ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("A*x - 1", "a*x + y", "a*x - 1/3", "n*ones(n) + n", "x - mean(x)", "X + c*eye", "a + b*c", "a*x'*y + b"),
+        *("sum(a*x) + x", "x'*y + 2*x", "1(x > a)", "max(x, a)", "x .* a ./ y", "c + a*(x'*y)"),
+    ],
+)
+def test_scalars_that_may_be_added_to_every_entry(source: str) -> None:
+    expression = md.parse(source)
+    assert md.parse(str(expression)) == expression

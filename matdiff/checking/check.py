@@ -17,6 +17,7 @@ from matdiff.expr import Expr, topo
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.documents import Chain
 from matdiff.reader.math import read
+from matdiff.reader.meanings import TwoMeanings
 from matdiff.reader.syntax import d_is_a_sign, postorder
 
 
@@ -96,11 +97,14 @@ class Checker:
         return list(dict.fromkeys([*above, *(e for e in found if e is not None)]))
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
+        self.scope.notes.clear()
         found = self.introduced(left, right) or self.judge.judge(left, right)
-        detail, suggestion = found.detail, ""
+        detail = "; ".join(dict.fromkeys(part for part in (found.detail, *self.scope.notes) if part))
+        suggestion = ""
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
             detail = f"{detail}; {self.across(self.good[-1], right)}"
-        if found.verdict in ("wrong", "ill-formed"):
+        unclear = any(isinstance(side.error, TwoMeanings) for side in (left, right))
+        if found.verdict in ("wrong", "ill-formed") and not unclear:
             place = Place(left, right, notation, tuple(self.good))
             suggestion = self.slips.find(place)
             if not suggestion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import count
 
 from matdiff import expr as E
@@ -10,13 +11,23 @@ from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError, ShapeError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+from matdiff.operators import ALIASES, entries
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.meanings import is_told
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
 
 SPELLINGS: dict[str, dict[str, str]] = {
     "math": {},
-    "latex": {"*": " ", ".*": r" \odot ", "./": r" \oslash ", "⊗": r" \otimes ", "'": r"^\top", "dot": r"\cdot ·"},
+    "latex": {
+        "*": " ",
+        ".*": r" \odot ",
+        "./": r" \oslash ",
+        "⊗": r" \otimes ",
+        "'": r"^\top",
+        "dot": r"\cdot ·",
+        "entries": r"^{\odot}",
+    },
 }
 
 OBJECTIVE = "f"
@@ -42,6 +53,8 @@ class Scope:
         """Names that stand for derivatives written inside of formulas."""
         self.bodies: dict[Expr, Expr] = {}
         """A definition for what it is defined as, where a formula writes that out."""
+        self.notes: list[str] = []
+        """What the formulas of the link at hand were taken as, where they may mean something else."""
         self.objective: Expr | None = None
         moved: dict[Expr, Expr] = {}
         written: set[Expr] = set()
@@ -138,7 +151,28 @@ class Scope:
                 raise Misfit(*(reader.show(reader.build.shape(e)) for e in built))
         if not reader.unifier.settle():
             raise ShapeError("the sizes contradict each other")
+        self.settle_meanings(reader, nodes)
         return [self.fold(e) for e in settled(built, reader)]
+
+    def settle_meanings(self, reader: Elaborator, nodes: Sequence[Node]) -> None:
+        r"""Note how formulas are taken that may mean two things, or refuse them.
+
+        ``\exp(K)`` of a square K is read entry by entry where the formula around it tells so, or the model has that
+        function of a square matrix, since there it is that of the entries.
+        """
+        doubts = list(reader.meanings.doubts(reader.unifier))
+        parents = {id(child): node for root in nodes if doubts for node in postorder(root) for child in node.children}
+        for doubt in doubts:
+            told = not doubt.refusal or is_told(doubt, parents)
+            if not told and ALIASES.get(doubt.node.value, doubt.node.value) not in self.entrywise:
+                raise doubt.error()
+            self.notes.append(doubt.note)
+
+    @cached_property
+    def entrywise(self) -> set[str]:
+        """The functions that the model takes of the entries of square matrices."""
+        found = (pair for node in self.model.definitions.values() for pair in entries(node.args[0]))
+        return {entry.call for node, entry in found if entry.of_square and node.rows is node.cols is not ONE}
 
     def expression(self, node: Node) -> Expr:
         return self.expressions([node])[0]

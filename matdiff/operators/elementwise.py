@@ -4,21 +4,36 @@ from matdiff.operators.row import Row, elementwise
 
 _MASKS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="), ("eq", "=="))
 
+OF_SQUARE = "the function of the matrix as a whole"
+"""What books mean by an analytic function of a square matrix."""
+
 ELEMENTWISE = (
-    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp", nonnegative=True),
-    elementwise("log", "1 ./ X", "np.log({X})", latex=r"\log", where="{X} > 0"),
-    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1"),
-    elementwise("expm1", "exp(X)", "np.expm1({X})"),
-    elementwise("sqrt", "1 ./ (2*sqrt(X))", "np.sqrt({X})", latex=r"\sqrt{{X}}", where="{X} > 0", nonnegative=True),
-    elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin"),
-    elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos"),
-    elementwise("tan", "1 + tan(X) .^ 2", "np.tan({X})", latex=r"\tan"),
-    elementwise("arcsin", "1 ./ sqrt(1 - X .^ 2)", "np.arcsin({X})", latex=r"\arcsin", where="|{X}| < 1"),
-    elementwise("arccos", "-1 ./ sqrt(1 - X .^ 2)", "np.arccos({X})", latex=r"\arccos", where="|{X}| < 1"),
-    elementwise("arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan"),
-    elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh"),
-    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh", nonnegative=True),
-    elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh"),
+    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp", nonnegative=True, of_square="the matrix exponential"),
+    elementwise("log", "1 ./ X", "np.log({X})", latex=r"\log", where="{X} > 0", of_square="the matrix logarithm"),
+    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1", of_square=OF_SQUARE),
+    elementwise("expm1", "exp(X)", "np.expm1({X})", of_square=OF_SQUARE),
+    elementwise(
+        "sqrt",
+        "1 ./ (2*sqrt(X))",
+        "np.sqrt({X})",
+        latex=r"\sqrt{{X}}",
+        where="{X} > 0",
+        nonnegative=True,
+        of_square="the matrix square root",
+    ),
+    elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin", of_square=OF_SQUARE),
+    elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos", of_square=OF_SQUARE),
+    elementwise("tan", "1 + tan(X) .^ 2", "np.tan({X})", latex=r"\tan", of_square=OF_SQUARE),
+    elementwise(
+        "arcsin", "1 ./ sqrt(1 - X .^ 2)", "np.arcsin({X})", latex=r"\arcsin", where="|{X}| < 1", of_square=OF_SQUARE
+    ),
+    elementwise(
+        "arccos", "-1 ./ sqrt(1 - X .^ 2)", "np.arccos({X})", latex=r"\arccos", where="|{X}| < 1", of_square=OF_SQUARE
+    ),
+    elementwise("arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan", of_square=OF_SQUARE),
+    elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh", of_square=OF_SQUARE),
+    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh", nonnegative=True, of_square=OF_SQUARE),
+    elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh", of_square=OF_SQUARE),
     elementwise(
         "abs",
         "sign(X)",

@@ -48,6 +48,8 @@ class Row:
     source: str = ""
     """The book that has the formula."""
     elementwise: bool = False
+    of_square: str = ""
+    """What books mean by an element-wise function of a square matrix, where it is another thing."""
 
     @cached_property
     def signature(self) -> tuple[tuple[tuple[str, Shape], ...], Shape]:
@@ -116,6 +118,7 @@ def elementwise(
     constant: bool = False,
     nonnegative: bool = False,
     convention: str = "",
+    of_square: str = "",
 ) -> Row:
     """A row for a scalar function applied to each entry: ``derivative`` is f'(X)."""
     return Row(
@@ -132,4 +135,5 @@ def elementwise(
         rule=f"derivative of {name}",
         source=source or "Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
         elementwise=True,
+        of_square=of_square,
     )

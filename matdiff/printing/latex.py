@@ -130,8 +130,11 @@ class LatexPrinter(TreePrinter):
         """A function by the LaTeX of its row: a command before brackets, or a pattern."""
         entry = row(node)
         place = f"{{{entry.arguments[0]}}}"
-        if place not in entry.latex:
-            return self.call(entry.latex or self.word(entry.call), self.arguments(node, done))
+        square = node.rows is node.cols and not node.is_scalar
+        if place not in entry.latex or (square and entry.of_square):
+            command = self.word(entry.call) if place in entry.latex or not entry.latex else entry.latex
+            each = r"^{\odot}" if square and entry.of_square else ""  # else the function of the matrix as a whole
+            return self.call(command + each, self.arguments(node, done))
         text = done[self.shown(node)[0]]
         script = entry.latex.startswith(place)  # the pattern sets something above its argument
         return entry.latex.replace(place, bracket(text, ATOM if script else SUM)), POWER if script else ATOM
@@ -155,12 +158,16 @@ class LatexPrinter(TreePrinter):
 
     def format_norm2(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         text, precedence = self.format_call(node, done)
-        matrix = node.args[0].cols is not ONE and node.args[0].rows is not ONE
-        return (text.removesuffix("_2") + "_F" if matrix else text), precedence
+        return (f"{text[:-2]}_F" if ONE not in node.args[0].shape else text), precedence
+
+    def format_norm1(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        text, precedence = self.format_call(node, done)
+        return (f"{text[:-2]}_{{1,1}}" if ONE not in node.args[0].shape else text), precedence
 
     def format_sympy(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         name, *orders = node.data
-        return self.call(self.word(name), [*map(str, orders), done[node.args[0]][0]])
+        each = r"^{\odot}" if node.rows is node.cols and not node.is_scalar else ""
+        return self.call(self.word(name) + each, [*map(str, orders), done[node.args[0]][0]])
 
     def format_unvec(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return self.call(self.word("unvec"), [done[node.args[0]][0], *map(self.size, node.data)])

@@ -16,8 +16,10 @@ from matdiff.model import Model
 from matdiff.operators import MASK_SIGNS
 from matdiff.reader.build import Builder, SizeConflict, integer_exponent
 from matdiff.reader.calls import call, fit, primed
+from matdiff.reader.meanings import Meanings
 from matdiff.reader.names import Names
 from matdiff.reader.spelling import did_you_mean
+from matdiff.reader.spreading import Spreading
 from matdiff.reader.sums import beside_entry, entry, total
 from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Objective, Program, Setting, postorder
 from matdiff.sizes import ONE, Shape, Unifier, named
@@ -65,6 +67,8 @@ class Elaborator:
         self.settings: dict[str, int] = {}
         self.user_functions: dict[str, UserFunction] = {}
         self.places: dict[Expr, Place] = {}
+        self.meanings = Meanings()
+        self.spreading = Spreading(self.names.defaulted)
         self.lift = False
         self.indexed = False
         """Whether an entry ``x_i`` has been read."""
@@ -91,7 +95,11 @@ class Elaborator:
                         self.function(statement)
                     case Setting():
                         self.setting(statement)
-        return self.names.finish(self.program.source, objective, self.settings, self.places)
+        model = self.names.finish(self.program.source, objective, self.settings, self.places)
+        for doubt in self.meanings.doubts(self.unifier):
+            if doubt.refusal:
+                raise doubt.error()
+        return model
 
     # statements
 
@@ -247,6 +255,8 @@ class Elaborator:
             case "sum":
                 return total(self, node, args)
             case _:
+                if not (self.in_formula or node.value in self.user_functions or node.value in self.names.functions):
+                    self.meanings.notice(self.program, node, args)
                 return call(self, node, args)
 
     def lifts(self, *args: Expr) -> bool:
@@ -256,6 +266,8 @@ class Elaborator:
     def binary(self, node: Node, args: list[Expr]) -> Expr:
         left, right = args
         sign = node.value
+        if sign == ".^":
+            self.meanings.notice(self.program, node, args[:1])
         lift = self.lifts(left, right)
         if sign == "^" and not lift:
             return self.power(node, left, right)
@@ -267,6 +279,8 @@ class Elaborator:
             else getattr(self.build, (_LIFTED if lift else _OPERATIONS)[sign])
         )
         shapes = (self.build.shape(left), self.build.shape(right))
+        if sign in ("+", "-") and (ONE, ONE) in shapes and shapes[0] != shapes[1] and not self.broadcasts:
+            self.check_spread(node, *((left, right) if shapes[0] == (ONE, ONE) else (right, left)))
         self.unifier.because = self.program.place(node)
         try:
             if sign == ".*" and self.indexed:
@@ -278,6 +292,26 @@ class Elaborator:
             raise ParseError("division by zero", self.program.place(node.children[1])) from None
         except SizeConflict:
             raise self.conflict(node, args, shapes) from None
+
+    @property
+    def broadcasts(self) -> bool:
+        """Whether a scalar may be added to every entry whatever it is: in the tables, and where names are arrays."""
+        return self.in_formula or "column" in self.program.spelling
+
+    def check_spread(self, node: Node, scalar: Expr, other: Expr) -> None:
+        """Refuse to add a scalar to every entry where only an undeclared letter makes that of a sum."""
+        letter = self.spreading.undeclared(scalar, other)
+        if letter:
+            rows, cols = self.build.shape(other)
+            size = "row(n)" if rows is ONE else "vector(n)"
+            size = "matrix(m, n)" if ONE not in (rows, cols) else size
+            size = "vector(n)" if not self.spreading.letter(scalar) else size
+            raise DeclarationError(
+                f"{letter} is undeclared, and a scalar by its letter; a scalar would be added to every entry of"
+                f" {raw((rows, cols))} here: declare it, as in {letter}: {size} (or {letter}: scalar)",
+                self.program.place(node),
+                *([self.names.places[letter]] if letter in self.names.places else []),
+            )
 
     def dotted(self, node: Node) -> bool:
         """Whether a product is written with the dot that between two columns is their inner product."""

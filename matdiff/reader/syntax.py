@@ -40,6 +40,17 @@ class Node:
     end: int = 0
 
 
+class Spelled(str):
+    """The name of a function, with a script of it that says which of its meanings is meant."""
+
+    script: str
+
+    def __new__(cls, name: str, script: str) -> Spelled:
+        spelled = super().__new__(cls, name)
+        spelled.script = script
+        return spelled
+
+
 # What the binary signs of all notations become: * product or scaling, @ product only, .* Hadamard, / by a scalar,
 # ./ element-wise, ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
 SIGNS = frozenset({"+", "-", "*", "@", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})

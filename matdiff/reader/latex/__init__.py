@@ -28,6 +28,7 @@ SPELLING = {
     "'": r"^{\top}",
     "inv": "{}^{-1}",
     "dot": r"\cdot ·",
+    "entries": r"^{\odot}",
 }
 """How the signs are written here, for messages."""
 

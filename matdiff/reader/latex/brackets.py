@@ -5,8 +5,14 @@ from __future__ import annotations
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Frame, Subscript, Token
 from matdiff.reader.latex.scripts import Scripts
+from matdiff.reader.syntax import Spelled
 
-_NORMS = {"2": "norm2", "F": "norm2", "Fro": "norm2", "fro": "norm2", "Frob": "norm2", "1": "norm1"}
+_NORMS = {
+    **dict.fromkeys(("F", "Fro", "fro", "Frob"), "norm2"),
+    "2": Spelled("norm2", "2"),
+    "1": Spelled("norm1", "1"),
+    "1_1": "norm1",
+}
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
@@ -105,4 +111,8 @@ class Brackets(Scripts):
                 UnsupportedError,
             )
             found = found or Subscript("", (), at, self.after_argument(at))
-        return self.use(found, last + 1) if found else last + 1
+        if found is None:
+            return last + 1
+        after = self.use(found, last + 1)
+        self.out[-1].end = max(self.out[-1].end, self.marks[after - 1].end)
+        return after

@@ -93,7 +93,7 @@ class Fonts(Letters):
     def upright(self, word: str, first: int, after: int) -> int:
         r"""A word in upright letters: a differential, a function or a name."""
         found = self.subscript(after)
-        called = self.opener(after) is not None
+        called = self.opener(self.behind_each(after)) is not None
         if word in UNSUPPORTED and self.resolve(word, found) not in self.known:
             self.wrong(f"{word}: {UNSUPPORTED[word]}", first, after - 1, UnsupportedError)
             return after

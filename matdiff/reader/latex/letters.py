@@ -26,7 +26,8 @@ from matdiff.reader.latex.words import (
     TRANSPARENT,
     UNSUPPORTED,
 )
-from matdiff.reader.syntax import d_is_a_sign
+from matdiff.reader.meanings import ENTRIES
+from matdiff.reader.syntax import Spelled, d_is_a_sign
 
 _CHARACTERS = {name: character for character, name in GREEK.items()}
 _WORD = re.compile(r"[^\W\d_]\w{0,63}")
@@ -302,7 +303,11 @@ class Letters(Numbers):
         if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
             caret = self.blank(k)
             if not self.turned(caret):
-                self.emit("CALL", ("exp", 0), first, k - 1)
+                sign = next(iter(self.marks.argument(caret + 1) or ()), caret)
+                each = self.token_at(sign) == ("TIMES", ".*")
+                if each:
+                    self.skip[sign] = sign + 1
+                self.emit("CALL", (Spelled("exp", ENTRIES) if each else "exp", 0), first, k - 1)
                 self.wait("e^", 1, caret)
                 return caret + 1
         if base == "Sigma" and found is not None and self.sums_below(found):

@@ -25,6 +25,8 @@ from matdiff.reader.latex.words import (
     TRANSPOSES,
     UNSUPPORTED,
 )
+from matdiff.reader.meanings import DAGGER
+from matdiff.reader.syntax import Spelled
 
 _STOPS = frozenset({",", ".", ";"})
 _KNOWN = [*FUNCTIONS, *LETTERS, *TOKENS, *MACROS, *FONTS, *TRANSPOSES, "sum", "left", "right"]
@@ -94,7 +96,7 @@ class Lexer(Layout):
             case "'":
                 return self.prime(k)
             case "†":
-                self.emit("INVERSE", "pinv", k, k)
+                self.emit("INVERSE", Spelled("pinv", DAGGER), k, k)
                 return k + 1
             case "|" | "‖":
                 twice = text == "|" == self.marks.text(k + 1) and self.open[-1:] != ["|"]  # ||x|| for \|x\|

@@ -10,7 +10,10 @@ from matdiff.reader.latex.core import ENDS, Core, Subscript, types
 from matdiff.reader.latex.names import LETTERS
 from matdiff.reader.latex.scan import Argument
 from matdiff.reader.latex.words import TRANSPOSES
+from matdiff.reader.meanings import DAGGER, ENTRIES
+from matdiff.reader.syntax import Spelled
 
+_EACH = (("odot",), ("⊙",), ("circ",), ("∘",))
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
 SIGN = 3
 """The longest superscripts that are signs have three marks, as in ``^{\\top -1}``."""
@@ -110,13 +113,18 @@ class Scripts(Core):
             if label:
                 reason = f"{previous.value}^{texts[0]} is a power, and {previous.value} is not declared"
                 self.wrong(rf"{reason}; for {label} write {previous.value}^{{({texts[0]})}}", k, after - 1)
-        if len(texts) > 1 and texts[0] in ("odot", "circ", "⊙", "∘"):
+        if len(texts) > 1 and texts[:1] in _EACH:
             self.skip[content[0]] = content[0] + 1
             self.emit("POWER", ".^", k, k)
         else:
             self.emit("POWER", "^", k, k)
         self.wait("^", 1, k)
         return k + 1
+
+    def behind_each(self, k: int) -> int:
+        r"""The mark behind the ``^{\odot}`` that stands at a mark, or the same."""
+        found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
+        return found.after if found and tuple(found.texts(1) or ()) in _EACH else k
 
     def front(self, found: Argument) -> list[int]:
         """The first marks of a script, braces round all of it left out; more than `SIGN` where it is no sign."""
@@ -144,7 +152,11 @@ class Scripts(Core):
             self.emit("INVERSE", "inv", k, last)
             return True
         if texts in (("+",), ("dagger",)):
-            self.emit("INVERSE", "pinv", k, last)
+            self.emit("INVERSE", "pinv" if texts == ("+",) else Spelled("pinv", DAGGER), k, last)
+            return True
+        if texts in _EACH and self.out[-1].type in ("CALL", "APPLY"):
+            name, order = self.out[-1].value
+            self.out[-1].value = (Spelled(name, ENTRIES), order)
             return True
         if (texts[0] == "-" and all(turns[1:])) or (turns[0] and texts[1:] == ("-", "1")):
             self.emit("INVERSE", "inv", k, last)

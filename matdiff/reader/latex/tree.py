@@ -13,7 +13,8 @@ from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
-from matdiff.reader.syntax import Node
+from matdiff.reader.meanings import ROOT
+from matdiff.reader.syntax import Node, Spelled
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -137,7 +138,7 @@ class Build:
         if sign == "inv":
             return Node("inverse", None, (base,), base.start, power.end)
         if sign == "pinv":
-            return Node("call", "pinv", (base,), base.start, power.end)
+            return Node("call", sign, (base,), base.start, power.end)
         return Node("binary", sign, (base, exponent), base.start, power.end)
 
     def turned(self, children: list[Any]) -> Node:
@@ -196,7 +197,7 @@ class Build:
         exponent = spanning(
             "binary", "/", (spanning("number", Fraction(1), (), degree, degree), degree), degree, degree
         )
-        return spanning("binary", ".^", (body, exponent), first, last)
+        return spanning("binary", Spelled(".^", ROOT), (body, exponent), first, last)
 
     def norm(self, children: list[Any]) -> Node:
         first, inner, last = children
