@@ -186,7 +186,10 @@ def check(options: argparse.Namespace) -> int:
     color = options.output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     path = "" if options.source == "-" else options.source
     write(report.render(options.format, color=color, path=path), options.output)
-    return 0 if report.ok else 1
+    if not report.links and not options.allow_empty:
+        print("matdiff: nothing was checked", file=sys.stderr)
+        return 2
+    return 1 if report.failing else 0
 
 
 def pairs(told: Sequence[str]) -> dict[str, str] | None:
@@ -245,6 +248,7 @@ def parser() -> argparse.ArgumentParser:
         help="of a script: what it does not tell of its data, as in 'x: matrix(N, D)' (may be repeated)",
     )
     three.add_argument("--format", choices=("text", "markdown", "html", "json", "sarif"), default="text")
+    three.add_argument("--allow-empty", action="store_true", help="a document without a single link is no failure")
     three.add_argument("--strict", action="store_true", help="links that are only sampled are not enough")
     three.add_argument("-o", "--output")
 

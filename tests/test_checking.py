@@ -549,3 +549,60 @@ def test_noise_gives_a_report_or_words(text: str) -> None:
         return
     for format in ("text", "markdown", "html", "json", "sarif"):
         assert report.render(format)
+
+
+# what is mathematics, and what is not
+
+SMALL = "```matdiff\nn: dim\nA, B: matrix(n, n); x, w: vector(n)\n```\n"
+
+DOCUMENTS = [
+    # a chain that begins with a name that nothing declares defines it
+    (r"$$\begin{aligned} f &= x^\top A x + x^\top B x \\ &= x^\top (A+B) x \end{aligned}$$", "proved proved"),
+    (r"$f(x) = x^\top A x$, $\nabla_x f(x) = (A+A^\top)x$", "proved proved"),
+    (r"$L = x^\top A x$, $\nabla_x L = (A+A^\top)x$, $\nabla_x L = 2 A x$", "proved proved wrong"),
+    (r"$J(w) = w^\top A w$, $\nabla_w J = (A+A^\top)w$", "proved proved"),
+    (r"$$\mathcal{L}(x) = x^\top A x$$ $$\nabla_x \mathcal{L}(x) = (A+A^\top)x$$", "proved proved"),
+    (r"$$\mathcal{L} = x^\top A x$$ $$\nabla_x \mathcal{L} = 2 A^\top x$$", "proved wrong"),
+    ("```derivation\nf = x'*A*x\n∇_x f = (A + A')*x\n```", "proved proved"),
+    ("$a A = A a$ and $a = 2$", "proved wrong"),  # a letter that was used as a variable stays one
+    # what could not be compared, and what is finite at 0
+    (r"$\|A+A\| = \|A-A\|$", "wrong"),
+    (r"$\sqrt{-1-x^\top x} = 7$", "ill-formed"),
+    # no mathematics: comments, HTML source, code, addresses
+    ("<!-- $a = 1$\n```derivation\na = 2\n```\n-->\n$A x = A x$", "proved"),
+    ("<pre>$a=b^{$\n$c = d$</pre> <code>$c = d$</code> $A x = A x$", "proved"),
+    ("text\n\n    $c = d$\n\n    $c = e$\n\ntext $A x = A x$", "proved"),
+    ("- item\n\n  $A x = A x$\n\n    $B x = B x$\n", "proved proved"),
+    ('[l](http://x.y/?$d=$) ![i](a$d=$.png) https://x.y/$d=$ <a href="$d=$">$A x = A x$</a> `$c=d$`', "proved"),
+    ("[l]: http://x.y/$d=$\n\n$A x = A x$", "proved"),
+    ("> > > $A x = A x$", "proved"),
+    # signs for others
+    (r"$A x = A x \text{ where $A$ is large}$", "proved"),
+    ("$A x ＝ A x$", "proved"),
+    ("$`A x = A x`$", "proved"),
+    ("$A x \u200b= A x$ $A x – B x = (A – B) x$", "proved proved"),
+    (r"$$\begin{aligned} A x &amp;= A x \\ &amp;= A x \end{aligned}$$", "proved proved"),
+    (r"$A B \not= B A$ $A B \neq B A$ $A B \ne B A$ $A \not = B$ $B = B$", "proved"),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), DOCUMENTS)
+def test_what_a_document_says(text: str, found: str) -> None:
+    assert verdicts(text, SMALL) == found
+
+
+def test_front_matter_and_a_byte_order_mark_are_passed_over() -> None:
+    text = f"{SMALL}\n$A x = A x$"
+    for front in (
+        "\ufeff",
+        "---\ntitle: $a=b$\n---\n",
+        "\ufeff---\ntitle: $a=b$\n---\n",
+        '+++\ntitle = "$a=b$"\n+++\n',
+    ):
+        report = md.check(front + text)
+        assert report.ok and [link.verdict for link in report.links] == ["proved"]
+
+
+@pytest.mark.parametrize("text", ["", "no mathematics", SMALL, "$a$", "```math\na + b\n```", r"$A \neq B$"])
+def test_a_document_without_a_link_is_no_pass(text: str) -> None:
+    assert not md.check(text).ok

@@ -203,7 +203,10 @@ SLIP = (ROOT / "examples" / "slip.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize(
     ("text", "status", "shown"),
-    [(SLIP, 1, "wrong"), (SLIP.replace("= A^\\top", "= 2 A^\\top"), 0, "proved"), ("no model, no math", 0, "")],
+    [
+        (SLIP, 1, "wrong"),
+        (SLIP.replace("= A^\\top", "= 2 A^\\top"), 0, "proved"),
+    ],
 )
 def test_check(run: Command, tmp_path: Path, text: str, status: int, shown: str) -> None:
     path = tmp_path / "note.md"
@@ -212,6 +215,14 @@ def test_check(run: Command, tmp_path: Path, text: str, status: int, shown: str)
     assert (found.status, found.err) == (status, "")
     assert shown in found.out
     assert run("check", "-", stdin=text).out == found.out.replace(f"{path}: ", "")
+
+
+@pytest.mark.parametrize("text", ["", "no model, no math", SLIP.replace("$", "")])
+def test_nothing_checked_is_no_pass(run: Command, text: str) -> None:
+    found = run("check", "-", stdin=text)
+    assert (found.status, found.err) == (2, "matdiff: nothing was checked\n")
+    assert "no links were found" in found.out
+    assert run("check", "-", "--allow-empty", stdin=text).status == 0
 
 
 # what goes wrong

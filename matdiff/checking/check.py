@@ -47,6 +47,8 @@ class Checker:
         """The well-formed sides of the chain at hand, up to the one before."""
         self.unexplained: list[tuple[int, Place]] = []
         self.formulas: list[Checked] = []
+        self.met: set[str] = set()
+        """Names that stand in the formulas above."""
 
     def run(self) -> list[Link]:
         """Every link; those that no single edit explains are searched again in the time that is left."""
@@ -63,6 +65,8 @@ class Checker:
                 if side.error is None:
                     self.good.append(side)
                     self.slips.seen += [side.node] if side.node is not None else []
+                if before is not None and before.node is not None:
+                    self.met.update(n.value for n in postorder(before.node) if n.kind == "name")
                 before, member = side, side.member
                 number = len(links) - 1 if linked else None
                 parts.append(Part(sign, member.start, member.end, side.node, side.claim, number))
@@ -131,7 +135,9 @@ class Checker:
         if node is None or node.kind != "name" or right.error is not None:
             return None
         name = str(node.value)
-        if name in self.scope.known or name == OBJECTIVE or len(self.good) > 1:
+        if name in self.scope.known or name in self.met or len(self.good) > 1:
+            return None
+        if name == OBJECTIVE and self.scope.objective is not None:
             return None
         if right.node is not None and any(n.value == name for n in postorder(right.node)):
             return None

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from matdiff.expr import Expr, topo
 
 _BOX = re.compile(r"\\(?:boxed|fbox|Aboxed|bbox)\s*(?:\[[^\]]*\])?\s*\{")
+_UNEQUAL = re.compile(r"\\not\s*=|\\neq?(?![a-zA-Z])")
 _WANTED = re.compile(r"\\(?:overset|stackrel)\s*\{\s*!\s*\}\s*\{\s*=\s*\}|\\overset\s*!\s*=")
+_WORDS = re.compile(r"\\(?:text|mbox|textrm|textit|textbf)\{(?:[^{}]|\{[^{}]*\})*\}")
 _ASIDE = re.compile(r"\\q?quad\s*\(\s*\\(?:text|mbox|textrm)\{[^{}]*\}[^()]*\)")
 _NUMBER = {
     "latex": re.compile(r"(?:\A|(?<=\\\\))\s*\(\d+(?:\.\d+)*[a-z]?\)(?=\s*(?:\\q?quad|\\[;,:]|&))"),
@@ -46,8 +48,11 @@ def without_frames(text: str, notation: str) -> str:
     text = _NUMBER[notation].sub(lambda found: blank(found[0]), text)
     if notation == "math":
         return text
+    text = _WORDS.sub(lambda found: found[0].replace("$", " "), text)
     text = _ASIDE.sub(lambda found: blank(found[0]), text)
-    out = list(_WANTED.sub(lambda found: _NO_LINK.ljust(len(found[0])), text))
+    for sign in (_WANTED, _UNEQUAL):
+        text = sign.sub(lambda found: _NO_LINK.ljust(len(found[0])), text)
+    out = list(text)
     for found in _BOX.finditer(text):
         depth, at = 1, found.end()
         while at < len(text) and depth:

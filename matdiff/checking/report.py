@@ -81,8 +81,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every link holds."""
-        return not self.failing
+        """Whether there are links, and every one holds."""
+        return bool(self.links) and not self.failing
 
     @property
     def failing(self) -> list[Link]:

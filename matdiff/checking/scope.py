@@ -90,6 +90,8 @@ class Scope:
             moved[node] = self.define(known, inner)
         if self.objective is not None:
             self.objective = self.fold(E.substitute([self.objective], moved)[0])
+        elif new.is_scalar:
+            self.objective = self.definitions[name]
 
     def fold(self, root: Expr) -> Expr:
         """The expression with names for what they are defined as."""
