@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import cycle
 from zlib import crc32
 
 import numpy as np
@@ -26,6 +27,9 @@ LARGEST = 1e9
 
 MAX_ENTRIES = 5 * 10**7
 """Larger arrays are not drawn."""
+
+MOST_SIZES = 12
+"""As many different sizes are drawn: with hundreds the arrays would have millions of entries."""
 
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
@@ -216,10 +220,11 @@ def points(
 
 
 def draw_sizes(known: Survey, rng: Rng, least: int = 2) -> dict[str, int]:
-    """Pairwise different sizes, as small as they can be."""
-    pool = [value for value in range(least, least + len(known.sizes) + 8) if value not in known.fixed]
-    chosen = pool[: max(len(known.sizes), min(3, len(pool)))]
-    return dict(zip(known.sizes, (int(value) for value in rng.permutation(chosen)), strict=False))
+    """Sizes as small as they can be, pairwise different (of very many names, those that stand together)."""
+    count = min(len(known.sizes), MOST_SIZES)
+    pool = [value for value in range(least, least + count + 8) if value not in known.fixed]
+    chosen = rng.permutation(pool[: max(count, min(3, len(pool)))])
+    return {name: int(value) for name, value in zip(known.sizes, cycle(chosen), strict=False)}
 
 
 def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Point:

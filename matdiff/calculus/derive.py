@@ -38,8 +38,12 @@ class Calculus:
 
     def __init__(self, names: Iterable[Expr]) -> None:
         self.names = tuple(names)
-        self.readable = Presenter(self.names)
-        self.rewriter = Shared(self.readable.readable)
+        self.presenter = Presenter(self.names)
+        self.rewriter = Shared(self.presenter.readable)
+
+    def readable(self, e: Expr) -> Expr:
+        """The form people read."""
+        return self.rewriter.opened([self.presenter(e)])[0]
 
     def derive(self, objective: Expr, wrt: Sequence[Expr]) -> Result:
         self.rewriter.share(objective)
@@ -59,7 +63,7 @@ class Calculus:
         """Gradients by the sweep; the Jacobian is the gradient's transpose."""
         prepared, originals, steps = prepare(objective, frozenset(wrt))
         self.rewriter.share(prepared)
-        self.readable.show_as([(step.after, step.before) for step in steps])
+        self.presenter.show_as([(step.after, step.before) for step in steps])
         sweep = Sweep(prepared, wrt, self.rewriter)
         found = sweep.run()
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)
@@ -67,9 +71,9 @@ class Calculus:
         gradients = E.substitute(raws, originals) if originals else raws
         for variable, gradient in zip(wrt, gradients, strict=True):
             result.cotangents[variable] = gradient
-            result.gradients[variable] = self.readable(gradient)
-            result.jacobians[variable] = self.readable(self.transposed(gradient))
-            result.differentials[variable] = term(gradient, variable, self.readable)
+            result.gradients[variable] = self.presenter(gradient)
+            result.jacobians[variable] = self.presenter(self.transposed(gradient))
+            result.differentials[variable] = term(gradient, variable, self.presenter)
         last = total([result.differentials[variable] for variable in wrt])
         inner = any(variable.op == "definition" for variable in wrt)
         if found and not inner and not (result.steps and result.steps[-1].after is last):
@@ -83,11 +87,11 @@ class Calculus:
         for variable in wrt:
             image, steps = linear_map(function, {variable: E.differential(variable)}, self.rewriter)
             result.steps += steps
-            image = self.readable(image)
-            matrix = self.readable(jacobian(function, variable, self.rewriter))
+            image = self.presenter(image)
+            matrix = self.presenter(jacobian(function, variable, self.rewriter))
             result.differentials[variable] = image
             result.jacobians[variable] = matrix
-            result.gradients[variable] = self.readable(self.transposed(matrix))
+            result.gradients[variable] = self.presenter(self.transposed(matrix))
             result.steps.append(self.identification(function, variable, image, matrix))
         for node, entry in entries(function):
             if entry.where:
@@ -124,7 +128,7 @@ class Calculus:
         """What was found without the structure of variables, with it, the first in the form people read."""
         if back:
             found = E.substitute(calculus.rewriter.opened(found), back)
-        return self.rewriter.opened([self.readable(found[0]), *found[1:]])
+        return self.rewriter.opened([self.presenter(found[0]), *found[1:]])
 
     def plain_gradient(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
         """The gradient by ``left`` over variables without structure, and what puts the structure back."""

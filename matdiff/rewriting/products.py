@@ -25,9 +25,11 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     factors: list[Expr] = []
     matrices: list[Expr] = []
     queue = list(reversed(parts))
+    normal = set(parts)
     has_matrix = False
     while queue:
-        number, more, matrix = split(queue.pop())
+        part = queue.pop()
+        number, more, matrix = split(part)
         value = value if number is UNIT else value * number
         factors += more
         if matrix is None:
@@ -36,7 +38,11 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         if matrix.op == "zeros":
             return zero(node)
         if matrix.op == "mul":
-            queue.extend(reversed(spine(matrix, "mul")))
+            links = spine(matrix, "mul")
+            if part in normal and not touch(matrices, links, rewriter):
+                matrices += links
+            else:
+                queue.extend(reversed(links))
         elif matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
             queue += [E.ones(ONE, matrix.cols), E.ones(matrix.rows, ONE)]
         elif matrix.op != "eye":
@@ -85,6 +91,14 @@ def meet(before: list[Expr], matrix: Expr, rewriter: Rewriter) -> tuple[int, Exp
         if new is not None:
             return 2, new
     return None
+
+
+def touch(before: list[Expr], links: list[Expr], rewriter: Rewriter) -> bool:
+    """Whether a product in normal form becomes something together with what stands before it."""
+    if not before:
+        return False
+    triple = chain("mul", [before[-1], *links[:2]])
+    return meet(before, links[0], rewriter) is not None or rewriter.by_table(triple) is not None
 
 
 def cut_at_scalars(matrices: list[Expr]) -> tuple[list[Expr], list[Expr]]:

@@ -341,8 +341,9 @@ class Presenter:
         Not where what is shown holds the value itself: it would be written out for ever.
         """
         written = set(E.topo(*(shown for _, shown in pairs)))
-        for rewriter in (self.readable, self.expanded):
-            for value, shown in pairs:
+        short = [(value, shown) for value, shown in pairs if cost(value, MAX_COST) < MAX_COST]
+        for rewriter, mine in ((self.readable, pairs), (self.expanded, short)):
+            for value, shown in mine:
                 normal = rewriter(value)
                 if normal.op in canonical.ATOMS or not normal.args or normal in rewriter.folds:
                     continue

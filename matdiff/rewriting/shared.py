@@ -42,7 +42,7 @@ class Shared(Readable):
             if node.op in PRODUCTS:
                 lengths[node] = sum(lengths.get(arg, 1) for arg in node.args)
                 if lengths[node] > LONG:
-                    self.wholes[node] = self(node)
+                    self.wholes[node] = self.done[node] = self(node)
                     lengths[node] = 1
 
     def opened(self, roots: Iterable[Expr]) -> list[Expr]:

@@ -1,23 +1,22 @@
-"""How the cost of a derivation grows with the depth of a network: seconds of one core, and ratios from row to row.
+"""How costs grow with the length of what is asked: seconds of one core, and ratios from row to row.
 
-    python tests/benchmarks/depth.py            # 10, 100 and 1000 layers
-    python tests/benchmarks/depth.py 100 3000
+    python tests/benchmarks/depth.py                  # all kinds
+    python tests/benchmarks/depth.py residual 100 3000
 
-Each network is derived by all its weights; the time includes reading it and the numerical check of the answer.
+The time includes reading and the numerical check of the answer.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import matdiff as md
 
-KINDS = ("plain", "residual")
 
-
-def model(layers: int, kind: str) -> str:
+def network(layers: int, kind: str) -> str:
     """``h1 = tanh(h0*W1)`` and so on; a residual net adds what comes in."""
     skip = "h{before} + " if kind == "residual" else ""
     line = "h{layer} = " + skip + "tanh(h{before}*W{layer})"
@@ -32,25 +31,58 @@ def model(layers: int, kind: str) -> str:
     )
 
 
-def seconds(layers: int, kind: str) -> float:
-    source, weights = model(layers, kind), [f"W{layer}" for layer in range(1, layers + 1)]
+def chain(term: str, sign: str, n: int) -> str:
+    return sign.join(term.format(k) for k in range(n))
+
+
+def nested(n: int) -> str:
+    return "sin(" * n + "a" + ")" * n
+
+
+def sums(n: int) -> str:
+    return chain("(A{0} + B{0})", "*", n)
+
+
+def parameters(n: int) -> md.Derivation:
+    names = [f"w{k}" for k in range(n)]
+    return md.derive(f"f = {chain('sin(w{})', ' + ', n)}", names, where=f"{', '.join(names)}: scalar")
+
+
+KINDS: dict[str, tuple[Callable[[int], Any], int]] = {
+    "plain": (lambda n: md.derive(network(n, "plain"), [f"W{k}" for k in range(1, n + 1)]), 50),
+    "residual": (lambda n: md.derive(network(n, "residual"), [f"W{k}" for k in range(1, n + 1)]), 50),
+    "parameters": (parameters, 60),
+    "sum": (lambda n: md.gradient(chain("a", " + ", n), "a"), 60),
+    "product": (lambda n: md.gradient(chain("a", "*", n), "a"), 60),
+    "quotient": (lambda n: md.gradient(chain("a", "/", n), "a"), 40),
+    "powers": (lambda n: md.gradient(chain("a", "^", n), "a"), 16),
+    "nested": (lambda n: md.gradient(nested(n), "a"), 40),
+    "Hessian of nested": (lambda n: md.hessian(nested(n), "a"), 30),
+    "trace of a product": (lambda n: md.gradient(f"tr({chain('A{}*X', '*', n)})", "X"), 20),
+    "norm of a product": (lambda n: md.gradient(f"norm2({chain('A{}', '*', n)}*x)^2", "x"), 40),
+    "product of sums": (lambda n: md.equal(sums(n), f"(({sums(n)})')'"), 3),
+}
+"""What is asked at a length, and from which length on the growth shows."""
+
+
+def seconds(kind: str, n: int) -> float:
     start = time.process_time()
-    derivation = md.derive(source, weights)
-    spent = time.process_time() - start
-    assert len(derivation.gradient) == layers
-    return spent
+    KINDS[kind][0](n)
+    return time.process_time() - start
 
 
-def main(depths: Sequence[int]) -> None:
-    md.derive(model(2, "residual"), "W1")  # the tables are compiled once
-    for kind in KINDS:
+def main(kinds: Sequence[str], lengths: Sequence[int]) -> None:
+    for kind in kinds:
+        ask, least = KINDS[kind]
+        ask(3)  # the tables are compiled once
         last = 0.0
-        for layers in depths:
-            spent = seconds(layers, kind)
+        for n in lengths or (4 * least, 8 * least, 16 * least):
+            spent = seconds(kind, n)
             ratio = f"{spent / last:6.1f} times the row above" if last else ""
-            print(f"{kind:8} {layers:6} layers {spent:8.2f} s {ratio}")
+            print(f"{kind:18} {n:6} {spent:8.2f} s {ratio}", flush=True)
             last = spent
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [10, 100, 1000])
+    asked = sys.argv[1:]
+    main([kind for kind in asked if kind in KINDS] or list(KINDS), [int(n) for n in asked if n.isdigit()])
