@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.calculus.derive import Calculus, Result
 from matdiff.derivation import RawStep
+from matdiff.derivatives import Result
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
 from matdiff.operators import entries
-from matdiff.reader import read_formula
 from matdiff.results import Derivation, Step
 from matdiff.sizes import ONE
 
@@ -76,24 +75,3 @@ class _Any(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return self.text
-
-
-# The gradients of a symmetric or diagonal variable that respect its structure, from the plain one.
-STRUCTURED: dict[str, dict[str, str]] = {
-    "symmetric": {
-        "in the space of symmetric matrices": "(G + G')/2",
-        "by the free entries": "G + G' - diag(diag(G))",
-    },
-    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
-}
-
-
-def add_structured(found: Derivation, calculus: Calculus, variables: dict[str, Expr]) -> None:
-    for name, node in variables.items():
-        kind = node.data[1] if node.op == "variable" else ""
-        if kind in STRUCTURED and found.objective.node.is_scalar:
-            plain = found.gradients[name].node
-            found.structured[name] = {
-                title: Expression(calculus.readable(read_formula(formula, {"G": plain})), found.model)
-                for title, formula in STRUCTURED[kind].items()
-            }

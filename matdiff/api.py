@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from matdiff import expr as E
-from matdiff.answer import add_structured, present, visible
-from matdiff.calculus.derive import Calculus
+from matdiff.answer import present, visible
+from matdiff.derivatives import Derivatives
 from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
     ShapeError,
 )
-from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import CONSTANT_KINDS
 from matdiff.question import (
@@ -111,18 +110,19 @@ def derive(
     names, many = variable_names(wrt)
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
-    calculus = Calculus(visible(model, objective))
-    result = calculus.derive(objective, list(variables.values()))
+    derivatives = Derivatives(visible(model, objective))
+    result, evidence = derivatives.derive(objective, list(variables.values()))
     found = present(model, objective, title, variables, result, layout, many)
+    found.check = str(evidence)
     if order == 2:
         for left, x in variables.items():
             for right, y in variables.items():
-                found.hessians[left, right] = Expression(checked_hessian(calculus, objective, x, y), model, x is y)
-    if structured:
-        add_structured(found, calculus, variables)
-    from matdiff.verification import check
-
-    found.check = str(check(found))
+                found.hessians[left, right] = Expression(derivatives.hessian(objective, x, y), model, x is y)
+    if structured and objective.is_scalar:
+        for name, x in variables.items():
+            forms = derivatives.structured(objective, x, result.gradients[x])
+            if forms:
+                found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
     return found
 
 
@@ -161,12 +161,11 @@ def differential(source: Source, wrt: str | Iterable[str] | None = None, **optio
         below = set(E.topo(objective))
         wrt = [name for name, node in model.variables.items() if node in below and node.data[1] not in CONSTANT_KINDS]
     found = derive(Expression(objective, model), wrt, **options)
-    parts = [e.node for e in found.differentials.values()]
-    calculus = Calculus(visible(model, objective))
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = E.Expr("add", (whole, part), None, whole.shape)
-    return Expression(whole if objective.is_scalar else calculus.readable(whole), model)
+    if not found.many:
+        return found.differential  # type: ignore[no-any-return]
+    variables = [model.named(name) for name in found.wrt]
+    whole = Derivatives(visible(model, objective)).differential(objective, [v for v in variables if v is not None])
+    return Expression(whole, model)
 
 
 def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) -> Expression:
@@ -184,15 +183,7 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     want_scalar(objective, model)
-    return Expression(checked_hessian(Calculus(visible(model, objective)), objective, x, y), model, x is y)
-
-
-def checked_hessian(calculus: Calculus, objective: Expr, x: Expr, y: Expr) -> Expr:
-    from matdiff.verification import check_jacobian
-
-    gradient, found = calculus.hessian(objective, x, y)
-    check_jacobian(gradient, y, found)
-    return found
+    return Expression(Derivatives(visible(model, objective)).hessian(objective, x, y), model, x is y)
 
 
 def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expression:
@@ -222,7 +213,7 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
         v = E.variable(direction, x.shape)
         model.variables[direction] = v
     want_scalar(objective, model)
-    return Expression(Calculus(visible(model, objective)).hessian_product(objective, x, v), model)
+    return Expression(Derivatives(visible(model, objective)).hessian_product(objective, x, v), model)
 
 
 def compile(expressions: Expression | list[Expression]) -> CompiledFunction:

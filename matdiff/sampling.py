@@ -323,13 +323,19 @@ def directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> dict[E
     for node in variables:
         shape = (node.rows.value(point.sizes), node.cols.value(point.sizes))
         value = _integers(rng, shape) if whole else rng.standard_normal(shape)
-        kind = node.data[1] if node.op == "variable" else ""
-        if kind == "symmetric":
-            value = (value + value.T) / (1 if whole else 2)
-        elif kind == "diagonal":
-            value = np.diag(np.diag(value))
-        found[node] = value
+        found[node] = within_structure(node, value, 1 if whole else 2)
     return found
+
+
+def within_structure(node: Expr, direction: Array, divisor: int = 2) -> Array:
+    """The part of a direction that keeps a symmetric variable symmetric and a diagonal one diagonal."""
+    match node.data[1] if node.op == "variable" else "":
+        case "symmetric":
+            return (direction + direction.T) / divisor
+        case "diagonal":
+            return np.diag(np.diag(direction))
+        case _:
+            return direction
 
 
 def evaluate_with_differentials(
@@ -406,7 +412,7 @@ def _differences(
             for k, at in along.items()
             if abs(k) <= reach and (k or reach > 2)
         }
-        smooth = smooth and all(len({_side(node, at) for at in found.values()}) == 1 for node in bending)
+        smooth = smooth and all(len({side_of_kink(node, at) for at in found.values()}) == 1 for node in bending)
         reach -= 2
         for k in range(-reach, reach + 1):
             for node, body in zip(nodes, bodies, strict=True):
@@ -417,7 +423,7 @@ def _differences(
     return smooth
 
 
-def _side(node: Expr, at: Mapping[Expr, Array]) -> bytes:
+def side_of_kink(node: Expr, at: Mapping[Expr, Array]) -> bytes:
     """On which side of its kink each entry lies."""
     value = at[node.args[0]] - at[node.args[1]] if len(node.args) == 2 else at[node.args[0]]
     return bytes(np.sign(value).astype(np.int8).tobytes())

@@ -29,12 +29,14 @@ ROOMS = (
     "calculus",
     "printing",
     "evaluate",
+    "rounding",
     "sampling",
+    "verification",
+    "derivatives",  # what the calculus finds, compared with differences
     "equality",
     "codegen",
     "interop",  # SymPy in and out
     "expression",
-    "verification",
     "printing.derivation",  # a whole page, made of expressions
     "results",
     "checking",
@@ -112,3 +114,11 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
 
 def test_the_ground_stands_on_nothing() -> None:
     assert arrows()["errors"] == arrows()["sizes"] == arrows()["identities"] == set()
+
+
+def test_the_calculus_is_reached_by_one_door() -> None:
+    """So nothing is answered that was not compared. `equality` opens differentials by the rules of the table only
+    where both sides agree by differences already."""
+    reaching = {module for module, targets in arrows().items() if any(room(target) == "calculus" for target in targets)}
+    outside = {module for module in reaching if room(module) != "calculus"}
+    assert outside == {"derivatives", "equality.differentials"}

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from matdiff import expr as E
 from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
-from matdiff.calculus.sweep import Sweep, term, total
+from matdiff.calculus.reverse import Sweep, total
+from matdiff.calculus.sweep import Recorder, term
 from matdiff.derivation import RawStep
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import entries
-from matdiff.rewriting.readable import Presenter
+from matdiff.rewriting.engine import Rewriter
+from matdiff.rewriting.readable import Presenter, Readable
 from matdiff.rewriting.shared import Shared
 from matdiff.sizes import ONE
 
@@ -31,6 +33,50 @@ class Result:
     differentials: dict[Expr, Expr] = field(default_factory=dict)
     steps: list[RawStep] = field(default_factory=list)
     conditions: dict[tuple[str, Expr], None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Second:
+    """A gradient whose derivative is wanted."""
+
+    objective: Expr
+    left: Expr
+    gradient: Expr
+    """Of the objective by ``left``."""
+    right: Expr
+    back: dict[Expr, Expr]
+    """What the model has for the plain variables and the names that move."""
+    calculus: Calculus
+    model: Calculus
+
+    @property
+    def shown(self) -> Expr:
+        """The gradient over the names of the model."""
+        return E.substitute([self.gradient], self.back)[0]
+
+    def jacobian(self) -> Expr:
+        return self.finished(jacobian(self.gradient, self.right, self.calculus.rewriter))
+
+    def product(self, direction: Expr) -> Expr:
+        return self.finished(linear_map(self.gradient, {self.right: direction}, self.calculus.rewriter)[0])
+
+    def finished(self, found: Expr) -> Expr:
+        """What was found without structure, with it, in the form people read."""
+        found = E.substitute(self.calculus.rewriter.opened([found]), self.back)[0]
+        return self.model.readable(found)
+
+
+def moving(wrt: Sequence[Expr]) -> dict[Expr, Expr]:
+    return {variable: E.differential(variable) for variable in wrt}
+
+
+def differential(function: Expr, wrt: Sequence[Expr]) -> Expr:
+    """The differential in those of the variables, not made readable as a whole."""
+    if not function.is_scalar:
+        return linear_map(function, moving(wrt), Rewriter())[0]
+    found = Sweep(function, wrt, Rewriter()).run(E.number(1))
+    terms = [term(found[variable], variable, Readable()) for variable in wrt if variable in found]
+    return total(terms) if terms else E.number(0)
 
 
 class Calculus:
@@ -64,8 +110,8 @@ class Calculus:
         prepared, originals, steps = prepare(objective, frozenset(wrt))
         self.rewriter.share(prepared)
         self.presenter.show_as([(step.after, step.before) for step in steps])
-        sweep = Sweep(prepared, wrt, self.rewriter)
-        found = sweep.run()
+        sweep = Recorder(prepared, wrt, self.rewriter)
+        found = sweep.run(E.number(1))
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)
         raws = [found.get(variable, self.zero(variable)) for variable in wrt]
         gradients = E.substitute(raws, originals) if originals else raws
@@ -83,63 +129,56 @@ class Calculus:
 
     def of_matrix(self, function: Expr, wrt: Sequence[Expr]) -> Result:
         """Jacobians by vec forms, and the linear map dX ↦ dF."""
-        result = Result()
+        image, steps = linear_map(function, moving(wrt), self.rewriter)
+        result = Result(steps=steps)
         for variable in wrt:
-            image, steps = linear_map(function, {variable: E.differential(variable)}, self.rewriter)
-            result.steps += steps
-            image = self.presenter(image)
+            alone = image if len(wrt) == 1 else linear_map(function, moving([variable]), self.rewriter)[0]
+            alone = self.presenter(alone)
             matrix = self.presenter(jacobian(function, variable, self.rewriter))
-            result.differentials[variable] = image
+            result.differentials[variable] = alone
             result.jacobians[variable] = matrix
             result.gradients[variable] = self.presenter(self.transposed(matrix))
-            result.steps.append(self.identification(function, variable, image, matrix))
+            result.steps.append(self.identification(variable, alone, matrix))
         for node, entry in entries(function):
             if entry.where:
                 result.conditions[entry.where, node] = None
         return result
 
     @staticmethod
-    def identification(function: Expr, variable: Expr, image: Expr, matrix: Expr) -> RawStep:
+    def identification(variable: Expr, image: Expr, matrix: Expr) -> RawStep:
         """``vec dF = J vec dX``."""
         before = vec(image)
         d = vec(E.differential(variable))
         after = E.Expr("mul", (matrix, d), None, (matrix.rows, ONE))
         return RawStep("read off d vec F = J d vec X", before, after, "", "Magnus & Neudecker 2019, ch. 9")
 
-    def hessian(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Expr]:
-        """H with ``d²f = (d vec left)' H (d vec right)``, and the gradient by ``left`` it is the Jacobian of.
+    def second(self, objective: Expr, left: Expr, right: Expr) -> Second:
+        """The gradient by ``left``, ready for a second derivative by ``right``.
 
-        That gradient makes no use of the structure of a variable: the second derivative comes first.
+        It makes no use of structure, that of a declared variable or of what a definition stands for: the second
+        derivative comes first. So a variable is taken as a plain one, and a definition moves by one of its own.
         """
-        gradient, calculus, right, back = self.plain_gradient(objective, left, right)
-        calculus.rewriter.share(gradient)
-        found = jacobian(gradient, right, calculus.rewriter)
-        found, gradient = self.structured([found, gradient], calculus, back)
-        return gradient, found
-
-    def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
-        """The Hessian times a direction, as an expression of the size of the variable."""
-        gradient, calculus, plain, back = self.plain_gradient(objective, variable, variable)
-        calculus.rewriter.share(gradient)
-        product, _ = linear_map(gradient, {plain: direction}, calculus.rewriter)
-        return self.structured([product], calculus, back)[0]
-
-    def structured(self, found: list[Expr], calculus: Calculus, back: dict[Expr, Expr]) -> list[Expr]:
-        """What was found without the structure of variables, with it, the first in the form people read."""
-        if back:
-            found = E.substitute(calculus.rewriter.opened(found), back)
-        return self.rewriter.opened([self.presenter(found[0]), *found[1:]])
-
-    def plain_gradient(self, objective: Expr, left: Expr, right: Expr) -> tuple[Expr, Calculus, Expr, dict[Expr, Expr]]:
-        """The gradient by ``left`` over variables without structure, and what puts the structure back."""
         if not objective.is_scalar:
             raise UnsupportedError("a Hessian is that of a scalar")
         structured = [n for n in E.topo(objective) if n.op == "variable" and n.data[1] in STRUCTURED_KINDS]
         plain = {node: E.variable(node.data[0], node.shape) for node in structured}
-        calculus = Calculus(E.substitute(self.names, plain)) if plain else self
-        objective, left, right = E.substitute([objective, left, right], plain)
-        gradient = calculus.of_scalar(objective, [left]).cotangents[left]
-        return gradient, calculus, right, {matrix: node for node, matrix in plain.items()}
+        roots = E.substitute([objective, left, right, *self.names], plain)
+        back = {variable: node for node, variable in plain.items()}
+        places = {left: 1, right: 2}
+        moves: dict[Expr, Expr] = {}
+        for name, place in places.items():
+            if name.op == "definition":
+                moves[name] = E.variable(name.data, name.shape)
+                moved = total([roots[place].args[0], moves[name]])
+                roots = E.substitute(roots, {roots[place]: E.define(name.data, moved)})
+        for name, place in places.items():
+            back[roots[place]] = name
+        back |= {move: self.zero(move) for move in moves.values()}
+        x, y = (moves.get(name, roots[places[name]]) for name in (left, right))
+        calculus = Calculus(roots[3:]) if roots[0] is not objective else self
+        gradient = calculus.of_scalar(roots[0], [x]).cotangents[x]
+        calculus.rewriter.share(gradient)
+        return Second(roots[0], x, gradient, y, back, calculus, self)
 
     @staticmethod
     def zero(variable: Expr) -> Expr:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from functools import cache
 
 from matdiff import expr as E
-from matdiff.calculus.rules import Template, differential, forward_template, vec_form
-from matdiff.calculus.sweep import dependents, total
+from matdiff.calculus.reverse import total
+from matdiff.calculus.rules import Template, differential, forward_template, key, vec_form
 from matdiff.derivation import RawStep
 from matdiff.expr import Expr, topo
-from matdiff.operators import PARAMETRIC, row
+from matdiff.operators import dependents, row
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
@@ -62,7 +62,7 @@ def local(node: Expr, index: int) -> Expr:
     entry = row(node)
     if entry.vec:
         return vec_form(node, index)
-    return vec_template(node.op, node.data if node.op in PARAMETRIC else None, index)(node, E.number(0))
+    return vec_template(node.op, key(node), index)(node, E.number(0))
 
 
 @cache
@@ -74,20 +74,27 @@ def vec_template(op: str, data: object, index: int) -> Template:
 
 
 def linear_map(function: Expr, differentials: Mapping[Expr, Expr], rewriter: Rewriter) -> tuple[Expr, list[RawStep]]:
-    """``dF`` as a linear function of these differentials of variables, and the steps that lead there."""
+    """``dF`` as a linear function of these differentials of variables, and the steps that lead there.
+
+    A variable that is made of another keeps its own differential; a step says what that is.
+    """
     live = dependents([function], differentials)
-    found = dict(differentials)
+    found: dict[Expr, Expr] = {}
     steps: list[RawStep] = []
-    for node in topo(function, inside=lambda node: () if node in differentials else node.args):
-        if node in differentials or node not in live:
+    for node in topo(function):
+        if node not in live:
             continue
-        if node.op == "definition":
+        d = E.differential(node)
+        if node.op == "definition" and node.args[0] in live:
             found[node] = found[node.args[0]]
-        else:
+            if node in differentials:
+                steps.append(RawStep(f"definition of {node.data}", d, found[node], "", "the model", node))
+        elif node not in differentials:
             moving = [index for index, arg in enumerate(node.args) if arg in live]
-            parts = [differential(node, index, found[node.args[index]]) for index in moving]
-            found[node] = rewriter(total(parts))
+            found[node] = rewriter(total([differential(node, index, found[node.args[index]]) for index in moving]))
             rewriter.used.clear()
             entry = row(node)
-            steps.append(RawStep(entry.rule, E.differential(node), found[node], "", entry.source, node))
+            steps.append(RawStep(entry.rule, d, found[node], "", entry.source, node))
+        if node in differentials:
+            found[node] = differentials[node]
     return found.get(function, E.zeros(*function.shape)), steps

@@ -1,4 +1,4 @@
-"""Rules compiled from the operator table: differentials, pullbacks and vec forms as templates.
+"""Rules compiled from the operator table: differentials, adjoints and vec forms as templates.
 
 A formula of the table is read once, over variables of the row's own sizes, and from then on
 instantiated by substitution.
@@ -12,7 +12,7 @@ from functools import cache
 from matdiff import expr as E
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
-from matdiff.operators import PARAMETRIC, ROWS, Row, row
+from matdiff.operators import PARAMETRIC, row, row_of
 from matdiff.reader import read_formula
 from matdiff.sizes import Size, named
 
@@ -39,10 +39,6 @@ def sizes_of(node: Expr) -> dict[str, Size]:
     return found
 
 
-def row_of(op: str, data: object) -> Row:
-    return PARAMETRIC[op](data) if op in PARAMETRIC else ROWS[op]
-
-
 @cache
 def _template(op: str, data: object, formula: str, hole: str, index: int) -> Template:
     entry = row_of(op, data)
@@ -58,7 +54,8 @@ def _template(op: str, data: object, formula: str, hole: str, index: int) -> Tem
     return Template(read_formula(formula, names, functions), arguments, names.get(hole, E.number(0)))
 
 
-def _key(node: Expr) -> object:
+def key(node: Expr) -> object:
+    """What tells the rows of a family apart."""
     return node.data if node.op in PARAMETRIC else None
 
 
@@ -67,15 +64,12 @@ def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
     entry = row(node)
     if entry.is_linear and not entry.d:
         return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
-    return forward_template(node.op, _key(node), index)(node, d_argument)
+    return forward_template(node.op, key(node), index)(node, d_argument)
 
 
-def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
-    """H with ``<cotangent, d(node)> = <H, d(argument)>``, for the part of one argument."""
-    entry = row(node)
-    if entry.is_linear:
-        return _template(node.op, _key(node), entry.adjoint[index], "G", index)(node, cotangent)
-    return _pullback_template(node.op, _key(node), index)(node, cotangent)
+def adjoint(node: Expr, index: int, cotangent: Expr) -> Expr:
+    """H with ``<cotangent, op(dA)> = <H, dA>``, for one argument of a linear operator."""
+    return _template(node.op, key(node), row(node).adjoint[index], "G", index)(node, cotangent)
 
 
 def forward_template(op: str, data: object, index: int) -> Template:
@@ -86,40 +80,7 @@ def forward_template(op: str, data: object, index: int) -> Template:
     return _template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
 
 
-@cache
-def _pullback_template(op: str, data: object, index: int) -> Template:
-    """The adjoint of a differential, by moving it round the trace once, on the row's own variables."""
-    forward = forward_template(op, data, index)
-    cotangent = E.variable("G", row_of(op, data).signature[1])
-    return Template(transposed_map(forward.formula, forward.hole, cotangent), forward.arguments, cotangent)
-
-
-def transposed_map(formula: Expr, hole: Expr, cotangent: Expr) -> Expr:
-    """The adjoint of a formula that is linear in ``hole``, applied to a cotangent."""
-    from matdiff.rewriting.engine import Rewriter
-
-    order = list(E.topo(formula))
-    depends = {hole}
-    for node in order:
-        if any(arg in depends for arg in node.args):
-            depends.add(node)
-    rewriter = Rewriter()
-    cotangents: dict[Expr, Expr] = {formula: cotangent}
-    for node in reversed(order):
-        if node not in depends or node is hole:
-            continue
-        received = cotangents.pop(node)
-        for index, arg in enumerate(node.args):
-            if arg in depends:
-                part = pullback(node, index, received)
-                cotangents[arg] = (
-                    part if arg not in cotangents else E.Expr("add", (cotangents[arg], part), None, arg.shape)
-                )
-    found = cotangents.get(hole)
-    return rewriter(found) if found is not None else E.zeros(*hole.shape)
-
-
 def vec_form(node: Expr, index: int) -> Expr:
     """J with ``vec op(dA) = J vec dA``, for one argument of a linear operator."""
     entry = row(node)
-    return _template(node.op, _key(node), entry.vec[index], "", index)(node, E.number(0))
+    return _template(node.op, key(node), entry.vec[index], "", index)(node, E.number(0))

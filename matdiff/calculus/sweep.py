@@ -1,9 +1,4 @@
-"""The sweep: from ``df = tr(1 df)`` to ``df = tr(A dX)``, one node at a time.
-
-Invariant: ``df = Σ tr(Gᵢ' dNᵢ)`` over a frontier of nodes. Each move takes the topologically last
-node, replaces its differential by its row, moves each part round the trace, adds the cotangents
-that meet, and records itself. It is linear in the number of nodes.
-"""
+"""The sweep as people read it: each move is recorded as a step."""
 
 from __future__ import annotations
 
@@ -12,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from matdiff import expr as E
-from matdiff.calculus.rules import differential, pullback
+from matdiff.calculus.reverse import Part, Sweep, in_order, pullback, total
+from matdiff.calculus.rules import differential
 from matdiff.derivation import RawStep
 from matdiff.expr import Expr, topo
 from matdiff.operators import MOVES, row
@@ -20,21 +16,6 @@ from matdiff.products import joined, split
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
-
-
-def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:
-    """The nodes whose value varies with one of the variables."""
-    found = set(wrt)
-    for node in topo(*roots):
-        if node not in found and varies(node, found):
-            found.add(node)
-    return found
-
-
-def varies(node: Expr, found: set[Expr]) -> bool:
-    if node.op == "definition":
-        return node.args[0] in found
-    return any(arg in found for arg in node.args) and not row(node).constant
 
 
 def term(cotangent: Expr, node: Expr, rewriter: Callable[[Expr], Expr]) -> Expr:
@@ -63,81 +44,55 @@ def traced(a: Expr, d: Expr) -> Expr:
     return product if product.is_scalar else E.Expr("tr", (product,), None, (ONE, ONE))
 
 
-def total(terms: list[Expr]) -> Expr:
-    result = terms[0]
-    for more in terms[1:]:
-        result = E.Expr("add", (result, more), None, result.shape)
-    return result
-
-
-def repeated(part: Expr, count: int) -> Expr:
-    return part if count == 1 else E.Expr("scale", (E.number(count), part), None, part.shape)
-
-
 CLUSTERED = frozenset({"add", "scale", "mul", "had"})
 MAX_CLUSTER = 12
 """Longer chains are taken a few factors at a time: all of a long product's differential is quadratic."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """One differential inside that of a node: the argument, its cotangent, and where it stands in d(node)."""
+class Opened(Part):
+    """One differential inside that of a node: also where it stands in d(node)."""
 
-    arg: Expr
-    cotangent: Expr
     opened: Expr
 
 
-class Sweep:
-    """One derivation of a scalar; ``run`` gives the cotangent of every variable."""
+class Recorder(Sweep):
+    """The sweep of one derivation of a scalar, with its steps."""
+
+    rewriter: Rewriter
 
     def __init__(self, objective: Expr, wrt: Iterable[Expr], rewriter: Rewriter) -> None:
-        self.objective = objective
-        self.wrt = set(wrt)
-        self.rewriter = rewriter
+        super().__init__(objective, wrt, rewriter)
         self.steps: list[RawStep] = []
         self.conditions: dict[tuple[str, Expr], None] = {}
-        self.live = dependents([objective], self.wrt)
         self.uses = Counter(arg for node in topo(objective) for arg in node.args)
-
-    def run(self) -> dict[Expr, Expr]:
-        self.rewriter.used.clear()  # what others did with it is no note of these steps
-        received: dict[Expr, list[Expr]] = {self.objective: [E.number(1)]}
-        named: dict[Expr, Expr] = {}
-        gradients: dict[Expr, Expr] = {}
-        for node in reversed(list(topo(self.objective))):
-            if node not in self.live or node not in received:
-                continue
-            parts = received.pop(node)
-            cotangent = self.collect(node, parts)
-            if node in self.wrt:
-                gradients[node] = cotangent
-            if node.op == "definition":
-                cotangent = self.named(node, cotangent)
-                body = node.args[0]
-                if body in self.live:
-                    received.setdefault(body, []).append(cotangent)
-                    if len(received[body]) == 1 and body.op != "definition":
-                        named[body] = node
-                    else:
-                        self.open_name(node, cotangent)
-            elif node.op != "variable":
-                shown = named.get(node, node) if len(parts) == 1 else node
-                for part in self.push(node, cotangent, shown):
-                    received.setdefault(part.arg, []).append(part.cotangent)
-        return gradients
+        self.shown: dict[Expr, Expr] = {}
+        """The name under which the differential of a node stands so far."""
+        rewriter.used.clear()  # what others did with it is no note of these steps
 
     def collect(self, node: Expr, parts: list[Expr]) -> Expr:
-        """Add the cotangents that meet at a node."""
-        if len(parts) == 1:
-            return parts[0]
-        parts = parts[::-1]  # the order in which the objective shows them
-        counts = Counter(parts)
-        whole = self.rewriter(total([repeated(part, count) for part, count in counts.items()]))
-        before = total([term(part, node, self.rewriter) for part in parts])
-        rule = "collect the terms of one differential"
-        self.record(rule, before, term(whole, node, self.rewriter), node, MOVES[rule])
+        whole = in_order(parts, self.rewriter)
+        if len(parts) > 1:
+            self.shown.pop(node, None)
+            before = total([term(part, node, self.rewriter) for part in reversed(parts)])
+            rule = "collect the terms of one differential"
+            self.record(rule, before, term(whole, node, self.rewriter), node, MOVES[rule])
         return whole
+
+    def push(self, node: Expr, cotangent: Expr) -> list[Part]:
+        if node.op == "definition":
+            return [self.opened_name(node, cotangent)] if node.args[0] in self.live else []
+        return [*self.moved(node, cotangent)] if node.args else []
+
+    def opened_name(self, node: Expr, cotangent: Expr) -> Part:
+        """What a name stands for takes its place, at once or with the next move."""
+        cotangent, (body,) = self.named(node, cotangent), node.args
+        if body in self.received or body.op == "definition":
+            before, after = (term(cotangent, n, self.rewriter) for n in (node, body))
+            self.record(f"definition of {node.data}", before, after, node, "the model")
+        else:
+            self.shown[body] = node
+        return Part(body, cotangent)
 
     def named(self, node: Expr, cotangent: Expr) -> Expr:
         """A long cotangent of a name gets a name of its own, so that what comes stays short."""
@@ -146,12 +101,9 @@ class Sweep:
             return cotangent
         return E.define(f"grad_{node.data}", cotangent)
 
-    def open_name(self, node: Expr, cotangent: Expr) -> None:
-        before, after = (term(cotangent, n, self.rewriter) for n in (node, node.args[0]))
-        self.record(f"definition of {node.data}", before, after, node, "the model")
-
-    def push(self, node: Expr, cotangent: Expr, shown: Expr) -> list[Part]:
+    def moved(self, node: Expr, cotangent: Expr) -> list[Opened]:
         """Replace d(node) by its row and move every part round the trace."""
+        shown = self.shown.pop(node, node)
         entry = row(node)
         if entry.where:
             self.conditions[entry.where, node] = None
@@ -167,9 +119,9 @@ class Sweep:
             self.record(move, middle, after, node, MOVES[move])
         return parts
 
-    def parts(self, node: Expr, cotangent: Expr) -> list[Part]:
+    def parts(self, node: Expr, cotangent: Expr) -> list[Opened]:
         """The live arguments of a node, through the inner nodes of its chain."""
-        found: list[Part] = []
+        found: list[Opened] = []
         stack: list[tuple[Expr, Expr, tuple[tuple[Expr, int], ...]]] = [(node, cotangent, ())]
         taken = 0
         while stack:
@@ -187,7 +139,7 @@ class Sweep:
                 opened = E.differential(arg)
                 for parent, position in reversed(here):
                     opened = differential(parent, position, opened)
-                found.append(Part(arg, part, opened))
+                found.append(Opened(arg, part, opened))
         place = {arg: number for number, arg in enumerate(operand_order(node))}
         return sorted(found, key=lambda part: place.get(part.arg, 0))
 

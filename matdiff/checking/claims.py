@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matdiff import expr as E
-from matdiff.calculus.derive import Calculus
 from matdiff.checking.scope import Scope
+from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.reader.latex.documents import Claim
 from matdiff.reader.syntax import Node
 from matdiff.sizes import ONE
-from matdiff.verification import check_gradients
 
 
 def transposed(e: Expr) -> Expr:
@@ -56,20 +55,16 @@ class Claims:
         return found
 
     def derive(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
-        calculus = Calculus(self.scope.definitions.values())
+        derivatives = Derivatives(self.scope.definitions.values())
         if kind == "hessian":
-            left, right = wrt if len(wrt) == 2 else wrt * 2
-            return calculus.hessian(of, left, right)[1]
+            return derivatives.hessian(of, wrt[0], wrt[-1])
         if len(wrt) != 1:
             raise UnsupportedError("a derivative is taken by one variable")
         (variable,) = wrt
         if of is variable:
             raise UnsupportedError("this is the derivative of a name by itself")
-        result = calculus.derive(of, wrt)
-        gradient = result.gradients[variable]
-        if of.is_scalar and variable.op == "variable":
-            check_gradients(of, {variable: gradient})
-        return gradient if kind == "gradient" else result.jacobians[variable]
+        result, _ = derivatives.derive(of, wrt)
+        return (result.gradients if kind == "gradient" else result.jacobians)[variable]
 
     def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
         """The other gradients that people mean by that of a symmetric or diagonal variable."""

@@ -12,7 +12,7 @@ from matdiff.checking.embedded import claims_in
 from matdiff.checking.explain import explain
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
-from matdiff.errors import MatdiffError, UnsupportedError
+from matdiff.errors import MatdiffError, Place, UnsupportedError, VerificationError
 from matdiff.expr import Expr
 from matdiff.reader.latex.documents import Claim, Member
 from matdiff.reader.syntax import Node
@@ -70,6 +70,8 @@ class Judge:
                     self.claims.value(side.claim)
                 elif side.node is not None:
                     self.scope.expression(side.node)
+            except VerificationError as fault:
+                raise self.placed(fault, member) from None
             except MatdiffError as error:
                 side.error = error
         return side
@@ -83,6 +85,8 @@ class Judge:
                 self.scope.claimed[name] = E.define(name, self.claims.value(claim))
             new = f"{source[:start]}{text}{source[end:]}"
             chains = chains_of(new, notation, self.scope.known, start, start + len(text)) if found else []
+        except VerificationError as fault:
+            raise self.placed(fault, side.member) from None
         except MatdiffError as error:
             return Side(side.member, side.text, error=error)
         members = [member for chain in chains for member in chain.members]
@@ -90,6 +94,10 @@ class Judge:
             return side
         (member,) = members
         return Side(replace(member, start=start, end=end), side.text, error=member.error)
+
+    def placed(self, fault: VerificationError, member: Member) -> VerificationError:
+        """A derivative of matdiff's own that is wrong is no verdict on the line: the check of the document ends."""
+        return fault.at(fault.reason, Place(self.scope.source, member.start, member.end))
 
     def pair(self, left: Side, right: Side) -> tuple[Expr, Expr]:
         """Both sides as expressions of one size; raises `Misfit` where they have different ones."""
@@ -147,6 +155,8 @@ class Judge:
                 return Judgement("ill-formed", first_lines(side.error))
         try:
             one, other = self.pair(left, right)
+        except VerificationError as fault:
+            raise self.placed(fault, right.member) from None
         except MatdiffError as error:
             return Judgement("ill-formed", first_lines(error))
         return self.compare(one, other, left, right)

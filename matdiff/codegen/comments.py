@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.calculus.jacobian import linear_map
-from matdiff.calculus.sweep import Sweep, term, total
+from matdiff.derivatives import differential
 from matdiff.expr import Expr, topo
 from matdiff.printing.math import Printer
-from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Readable
 
 MAX_LENGTH = 84
@@ -28,16 +26,5 @@ def differential_text(consumer: Expr, live: set[Expr], printer: Printer) -> str 
     if not moving:
         return None
     name = consumer.data if consumer.op == "definition" else "f"
-    d = (
-        of_scalar(body, moving)
-        if body.is_scalar
-        else linear_map(body, {x: E.differential(x) for x in moving}, Rewriter())[0]
-    )
-    text = f"d{name} = {printer(Readable()(d))}"
+    text = f"d{name} = {printer(Readable()(differential(body, moving)))}"
     return text if len(text) <= MAX_LENGTH and "\n" not in text else None
-
-
-def of_scalar(body: Expr, moving: list[Expr]) -> Expr:
-    """The differential of a scalar, each variable's part as a trace."""
-    found = Sweep(body, moving, Rewriter()).run()
-    return total([term(found[variable], variable, Readable()) for variable in moving if variable in found])

@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matdiff.calculus.rules import row_of
 from matdiff.codegen import writer
 from matdiff.codegen.block import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
 from matdiff.codegen.buffers import Buffer, assign, base
@@ -28,6 +27,7 @@ from matdiff.codegen.step import RATE, Step, step_of
 from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
 from matdiff.codegen.text import entries, function, indented, spread, together
 from matdiff.codegen.writer import LEAVES, Line, Writer
+from matdiff.operators import row_of
 
 if TYPE_CHECKING:
     from matdiff.codegen.module import Module

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from matdiff.calculus.sweep import dependents
 from matdiff.codegen import fast, script
 from matdiff.codegen.comments import differential_text
 from matdiff.codegen.experiment import Experiment, settled
@@ -21,6 +20,7 @@ from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+from matdiff.operators import dependents
 from matdiff.printing.math import Printer
 from matdiff.sizes import ONE
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matdiff.calculus.rules import row_of
 from matdiff.codegen.graph import Value
+from matdiff.operators import row_of
 
 LOOSE, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(-1, 6)
 

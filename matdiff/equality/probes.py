@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from matdiff.equality.rounding import side
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
+from matdiff.rounding import side
 from matdiff.sampling import FREE, INTEGERS, KINKS, STYLES, Point, Survey, directions, draw, draw_sizes, survey
 
 WORK, MOST_PROBES = 40_000, 500

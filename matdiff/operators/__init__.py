@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from matdiff.expr import LEAVES, Expr, topo
@@ -17,7 +17,21 @@ from matdiff.operators.macros import ALIASES, MACROS, Macro
 from matdiff.operators.parametric import PARAMETRIC
 from matdiff.operators.row import Row
 
-__all__ = ["ALIASES", "CALLS", "MASK_SIGNS", "MOVES", "PARAMETRIC", "ROWS", "Macro", "Row", "apply", "entries", "row"]
+__all__ = [
+    "ALIASES",
+    "CALLS",
+    "MASK_SIGNS",
+    "MOVES",
+    "PARAMETRIC",
+    "ROWS",
+    "Macro",
+    "Row",
+    "apply",
+    "dependents",
+    "entries",
+    "row",
+    "row_of",
+]
 
 ROWS: dict[str, Row] = {entry.name: entry for entry in (*KERNEL, *FUNCTIONS, *ELEMENTWISE)}
 
@@ -31,8 +45,21 @@ for _entry in _FUNCTIONS:
 
 def row(node: Expr) -> Row:
     """The row of a node that is neither a leaf nor a definition."""
-    build = PARAMETRIC.get(node.op)
-    return build(node.data) if build else ROWS[node.op]
+    return row_of(node.op, node.data)
+
+
+def row_of(op: str, data: Any) -> Row:
+    build = PARAMETRIC.get(op)
+    return build(data) if build else ROWS[op]
+
+
+def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:
+    """The nodes whose value varies with one of the variables."""
+    found = set(wrt)
+    for node in topo(*roots):
+        if any(arg in found for arg in node.args) and (node.op == "definition" or not row(node).constant):
+            found.add(node)
+    return found
 
 
 def entries(root: Expr) -> Iterator[tuple[Expr, Row]]:
@@ -44,8 +71,7 @@ def entries(root: Expr) -> Iterator[tuple[Expr, Row]]:
 
 def apply(op: str, *args: Expr, data: Any = None) -> Expr:
     """The operator over arguments whose sizes are known to fit, sized by its row."""
-    build = PARAMETRIC.get(op)
-    entry = build(data) if build else ROWS[op]
+    entry = row_of(op, data)
     found = entry.match(tuple(arg.shape for arg in args), data)
     if found is None:
         raise AssertionError(f"{op} over {[arg.shape for arg in args]}")

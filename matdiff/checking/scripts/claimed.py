@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
-from matdiff.calculus.derive import Calculus
 from matdiff.checking.scripts import names
 from matdiff.checking.scripts.bench import Bench
 from matdiff.checking.scripts.flat import Line, line_place
 from matdiff.checking.scripts.reading import Reading
 from matdiff.checking.scripts.statements import targets
+from matdiff.derivatives import Derivatives
 from matdiff.equality import Verdict, decide
 from matdiff.errors import DeclarationError, UnsupportedError
 from matdiff.evaluate import Array
@@ -53,7 +53,7 @@ class Gradients:
             shown = self.straight.shown(reading.loss_name)
             raise UnsupportedError(f"{shown} is {self.loss.rows}×{self.loss.cols}, but a loss is a scalar", place)
         self.below = set(topo(self.loss))
-        self.calculus = Calculus(node for node in self.below if node.op == "definition")
+        self.derivatives = Derivatives(node for node in self.below if node.op == "definition")
         self.bench = Bench(reading, [self.loss])
         self.order = {line: k for k, line in enumerate(self.straight.lines)}
         self.derived: dict[Expr, Expr] = {}
@@ -120,7 +120,7 @@ class Gradients:
     def gradient(self, by: Expr) -> Expr:
         if by not in self.derived:
             if by in self.below:
-                self.derived[by] = self.calculus.derive(self.loss, (by,)).gradients[by]
+                self.derived[by] = self.derivatives.gradient(self.loss, by)
             else:
                 self.derived[by] = E.number(0) if by.is_scalar else E.zeros(*by.shape)
         return self.derived[by]
@@ -164,8 +164,8 @@ class Gradients:
             named = E.define(f"{by.data}_in", node)
             body = E.rebuild(by.args[0], (named,))
             (loss,) = E.substitute([self.loss], {by: E.define(by.data, body)})
-            calculus = Calculus(n for n in topo(loss) if n.op == "definition")
-            self.derived[node] = E.substitute([calculus.derive(loss, (named,)).gradients[named]], {named: node})[0]
+            derivatives = Derivatives(n for n in topo(loss) if n.op == "definition")
+            self.derived[node] = E.substitute([derivatives.gradient(loss, named)], {named: node})[0]
         return self.derived[node]
 
     # whether it is

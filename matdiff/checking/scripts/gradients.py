@@ -13,7 +13,7 @@ from matdiff.checking.scripts.flat import Line, line_place
 from matdiff.checking.scripts.pairs import guessed_loss, guessed_pairs, updates
 from matdiff.checking.scripts.reading import Reading, UnreadData
 from matdiff.checking.scripts.straight import Pass, Straight
-from matdiff.errors import ArgumentTypeError, DeclarationError, MatdiffError
+from matdiff.errors import ArgumentTypeError, DeclarationError, MatdiffError, VerificationError
 
 READINGS = 16
 """How many readings of what the script leaves open are tried."""
@@ -82,6 +82,8 @@ def best_reading(straight: Straight, loss: str, pairs: Mapping[str, str], where:
             if first is None and best is None:
                 raise  # it is so in the likeliest reading
             continue
+        except VerificationError:
+            raise  # the fault is not in the script
         except MatdiffError as error:
             first = first or error
             continue

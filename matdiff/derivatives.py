@@ -1,0 +1,107 @@
+"""The derivatives that all answers rest on: what the calculus finds, compared with differences before it leaves.
+
+No other room reaches the calculus (`tests/test_layers.py`), so that nothing is shown, compiled, generated or taken
+for the truth that was not compared. A difference is a `VerificationError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from matdiff import expr as E
+from matdiff.calculus.derive import Calculus, Result
+from matdiff.calculus.derive import differential as differential_of
+from matdiff.calculus.naming import Gradients
+from matdiff.calculus.naming import named_gradients as name_gradients
+from matdiff.calculus.reverse import total
+from matdiff.expr import Expr
+from matdiff.reader import read_formula
+from matdiff.verification import (
+    Evidence,
+    check_first,
+    compare,
+    differential_form,
+    gradient_form,
+    jacobian_form,
+)
+
+__all__ = ["Derivatives", "Evidence", "Gradients", "Result", "differential", "named_gradients"]
+
+
+class Derivatives:
+    """The derivatives of one model."""
+
+    def __init__(self, names: Iterable[Expr] = ()) -> None:
+        self._calculus = Calculus(names)
+
+    def derive(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
+        """Gradients, Jacobians and differentials with the steps that lead to them, and how they were compared."""
+        found = self._calculus.derive(function, wrt)
+        return found, check_first(function, found.gradients, found.jacobians, found.differentials)
+
+    def gradient(self, function: Expr, variable: Expr) -> Expr:
+        """The gradient of a scalar."""
+        return self.derive(function, [variable])[0].gradients[variable]
+
+    def differential(self, function: Expr, wrt: Sequence[Expr]) -> Expr:
+        """The differential in those of several variables together."""
+        found, _ = self.derive(function, wrt)
+        whole = total([*found.differentials.values()])
+        return whole if function.is_scalar else self._calculus.readable(whole)
+
+    def structured(self, function: Expr, variable: Expr, gradient: Expr) -> dict[str, Expr]:
+        """The gradients of a symmetric or diagonal variable that respect its structure, from the plain one."""
+        kind = variable.data[1] if variable.op == "variable" else ""
+        found: dict[str, Expr] = {}
+        for title, formula in STRUCTURED.get(kind, {}).items():
+            made = found[title] = self._calculus.readable(read_formula(formula, {"G": gradient}))
+            once = read_formula(ONCE.get(title, "G"), {"G": made})
+            compare(function, [gradient_form(function, {variable: once})], within=True)
+        return found
+
+    def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
+        """H with ``d²f = (d vec left)' H (d vec right)``."""
+        second = self._calculus.second(objective, left, right)
+        found = second.jacobian()
+        compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})])
+        compare(second.shown, [jacobian_form(second.shown, {right: found})])
+        return found
+
+    def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
+        """The Hessian times a direction, as an expression of the size of the variable."""
+        second = self._calculus.second(objective, variable, variable)
+        found = second.product(direction)
+        compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})])
+        compare(second.shown, [differential_form({variable: found})], along={variable: direction})
+        return found
+
+
+STRUCTURED: dict[str, dict[str, str]] = {
+    "symmetric": {
+        "in the space of symmetric matrices": "(G + G')/2",
+        "by the free entries": "G + G' - diag(diag(G))",
+    },
+    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
+}
+"""The gradients that respect a structure, from the plain one."""
+
+ONCE = {"by the free entries": "(G + diag(diag(G)))/2"}
+"""A gradient in whose product with dX every free entry counts once."""
+
+
+def differential(function: Expr, wrt: Sequence[Expr]) -> Expr:
+    """The differential in those of the variables, not made readable as a whole."""
+    found = differential_of(function, wrt)
+    compare(function, [differential_form(dict.fromkeys(wrt[:1], found))], moving=wrt, count=1)
+    return found
+
+
+def named_gradients(
+    function: Expr, objective: Expr, variables: Mapping[str, Expr], definitions: Iterable[Expr], seed: Expr | None
+) -> Gradients:
+    """The gradients by name of ``objective``, which is the function in another form, times ``seed``."""
+    found = name_gradients(objective, dict(variables), definitions, seed or E.number(1))
+    scaled = function if seed is None else E.Expr("scale", (seed, function), None, function.shape)
+    gradients = {variables[name]: gradient for name, gradient in found.gradients.items()}
+    compare(scaled, [gradient_form(scaled, gradients)])
+    return found
