@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.depth import KINDS, network
+from benchmarks.depth import KINDS, network, sums
 
 import matdiff as md
 from matdiff.expr import Expr, topo
@@ -72,3 +72,10 @@ def test_the_answer_of_a_long_product_holds_and_parses_back() -> None:
     assert "agrees" in d.check
     assert all('""' not in str(step) for step in d)
     assert md.parse(str(d.gradient)).shape
+
+
+@pytest.mark.parametrize("factors", [6, 10, 40])
+def test_a_product_of_sums_is_its_own_double_transpose(factors: int) -> None:
+    product = sums(factors)
+    assert md.equal(product, f"(({product})')'").how == "proved"
+    assert md.equal(product, f"(({product})')' + A0").how != "proved"
