@@ -95,9 +95,46 @@ R×R | adj({0}) | R×R
 """
 
 
-def _productions() -> list[tuple[Shape, str, list[Shape]]]:
+# where the corners of an interpreter lie: scalars where matrices are expected, axes of length one, powers without a value
+_CORNERS = """
+1×1 | tr({0}*{1}) | 1×1, 1×1
+1×1 | inner({0}, {1}) | 1×1, 1×1
+1×1 | {0}*det({1})*tr({1}) | 1×1, 1×1
+1×1 | logdet({0}) + norm2({0}) | 1×1
+1×1 | adj({0})*{0} + inv({0}) | 1×1
+1×1 | pinv({0}) | 1×1
+1×1 | kron({0}, {1}) | 1×1, 1×1
+1×1 | kron({0}, {1}) | 1×k, k×1
+1×1 | pinv({0})*{1} | k×1, k×1
+1×1 | {0}^(1/2) | 1×1
+1×1 | {0}^-3 | 1×1
+1×1 | {0}^{1} | 1×1, 1×1
+1×1 | {0}/{1} | 1×1, 1×1
+1×1 | log(det({0})) | k×k
+1×1 | softmax({0}) + logsumexp({0}, axis=0) | 1×1
+1×1 | 1/(m - 3)*{0} | 1×1
+1×1 | logsumexp({0}) | 1×k
+r×c | {0} .^ (1/3) | r×c
+r×c | {0} .^ {1} | r×c, r×c
+r×c | {0} ./ {1} | r×c, r×c
+r×c | kron({0}, {1}) | 1×1, r×c
+r×c | kron({0}, {1}) | r×c, 1×1
+r×c | log({0}) | r×c
+r×c | sqrt({0}) | r×c
+r×c | pinv({0})' | r×c
+R×1 | softmax({0}, axis=1) | R×1
+R×1 | log_softmax({0}, axis=1) | R×1
+R×1 | logsumexp({0}, axis=1) | R×1
+1×C | softmax({0}, axis=0) | 1×C
+1×C | logsumexp({0}, axis=0) | 1×C
+R×C | softmax({0}, axis=1) .* {1} | R×1, R×C
+m×n | unvec(kron({0}, {1}), m, n) | n×1, m×1
+"""
+
+
+def _productions(table: str) -> list[tuple[Shape, str, list[Shape]]]:
     found = []
-    for row in _TABLE.strip().splitlines():
+    for row in table.strip().splitlines():
         target, pattern, parts = (column.strip() for column in row.split("|"))
         names, formulas = _FUNCTIONS
         functions = [*(f"{name}({{0}})" for name in names.split()), *formulas.split("|")]
@@ -111,7 +148,8 @@ def _shape(text: str) -> Shape:
     return rows, cols
 
 
-PRODUCTIONS = _productions()
+PRODUCTIONS = _productions(_TABLE)
+CORNERS = _productions(_CORNERS)
 
 
 def bound(target: Shape, shape: Shape) -> dict[str, str] | None:
@@ -125,9 +163,10 @@ def bound(target: Shape, shape: Shape) -> dict[str, str] | None:
 
 
 @cache
-def choices(shape: Shape) -> list[tuple[str, list[Shape], dict[str, str]]]:
-    """The productions for a shape."""
-    matched = [(pattern, parts, bound(target, shape)) for target, pattern, parts in PRODUCTIONS]
+def choices(shape: Shape, corners: bool = False) -> list[tuple[str, list[Shape], dict[str, str]]]:
+    """The productions for a shape; with the corners, each of these twice."""
+    rows = [*PRODUCTIONS, *CORNERS, *CORNERS] if corners else PRODUCTIONS
+    matched = [(pattern, parts, bound(target, shape)) for target, pattern, parts in rows]
     return [(pattern, parts, letters) for pattern, parts, letters in matched if letters is not None]
 
 
@@ -148,15 +187,15 @@ def leaves(shape: Shape) -> list[str]:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, shape: Shape, depth: int = 4) -> Tree:
+def expressions(draw: st.DrawFn, shape: Shape, depth: int = 4, corners: bool = False) -> Tree:
     """A random tree of a shape."""
     if depth == 0 or draw(st.integers(0, 6)) == 0:
         return draw(st.sampled_from(leaves(shape))), ()
-    pattern, parts, letters = draw(st.sampled_from(choices(shape)))
+    pattern, parts, letters = draw(st.sampled_from(choices(shape, corners)))
     letters = {**{letter: draw(st.sampled_from(SIZES)) for letter in "kl"}, **letters}
     shapes = [(letters.get(rows, rows), letters.get(cols, cols)) for rows, cols in parts]
     filled = re.sub(r"\{([a-zA-Z])\}", lambda found: letters[found[1]], pattern)
-    return filled, tuple(draw(expressions(part, depth - 1)) for part in shapes)
+    return filled, tuple(draw(expressions(part, depth - 1, corners)) for part in shapes)
 
 
 def text_of(tree: Tree, order: Random | None = None) -> str:

@@ -65,7 +65,8 @@ def test_the_kind_of_a_value(value: Evaluate, source: str, where: str, inputs: d
         assert type(found) is float and found == pytest.approx(wanted)
     else:
         assert isinstance(found, np.ndarray) and found.dtype == float
-        np.testing.assert_allclose(found, wanted, strict=True)
+        assert found.shape == np.shape(wanted)
+        np.testing.assert_allclose(found, wanted)
 
 
 # What may be given

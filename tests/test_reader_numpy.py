@@ -182,8 +182,12 @@ def compare(source: str, twin: str, where: str | None) -> None:
     seen = 0
     for seed, positive in ((1, False), (2, True)):
         names = data(model, other, np.random.default_rng(seed), positive)
-        expected = as_result(run(source, names))
         found, twins = evaluated(model, names), evaluated(other, names)
+        try:
+            expected = as_result(run(source, names))
+        except AttributeError:  # a function that NumPy has since version 2
+            assert np.__version__ < "2"
+            expected = twins
         if np.all(np.isfinite(expected)):
             seen += 1
             assert np.shape(found) == np.shape(expected)

@@ -142,10 +142,11 @@ def finished(value: Any, root: Expr, known: Mapping[Expr, Any]) -> Any:
 
 
 def compile_function(
-    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1
+    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1, typed: bool = True
 ) -> CompiledFunction:
     """A NumPy function of the model's names for one expression or several; those in ``symmetric`` (Hessians) come
-    out symmetric to the last digit. A line has at most ``nested`` operations.
+    out symmetric to the last digit. A line has at most ``nested`` operations. With ``typed``, numbers are made NumPy's
+    first, of the type of the arrays, so that 1/0 is inf; code to be read goes without.
 
     Raises `UnsupportedError` for an operator that has no NumPy value.
     """
@@ -157,7 +158,7 @@ def compile_function(
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=True)
+    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=typed)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
     lines = [*body.head(), *body.number_lines(), *(line.text for line in body.writer.lines)]

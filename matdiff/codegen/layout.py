@@ -20,13 +20,11 @@ def keep_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
             users.setdefault(arg, []).append(value)
     kept: set[Value] = set()
     for value in reversed(order):
-        wanted = value in users and all(user.op == "column" or user in kept for user in users[value])
-        if value.rank == 1 and wanted and value not in outputs and (value.op in KEPT or is_elementwise(value)):
+        if value.rank == 1 and wanted(value, users, kept) and value not in outputs and (value.op in KEPT or is_elementwise(value)):
             kept.add(value)
     changed = True
     while changed:
-        bad = {value for value in kept if not can_keep(value, kept)}
-        bad |= {value for value in kept if any(user in bad for user in users[value])}
+        bad = {value for value in kept if not (can_keep(value, kept) and wanted(value, users, kept))}
         kept -= bad
         changed = bool(bad)
 
@@ -36,6 +34,11 @@ def keep_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
         return args[0] if value.op == "column" and value.args[0] in kept else None
 
     return rebuild(graph, outputs, change)
+
+
+def wanted(value: Value, users: dict[Value, list[Value]], kept: set[Value]) -> bool:
+    """Whether all that use a value want it as a column."""
+    return value in users and all(user.op == "column" or user in kept for user in users[value])
 
 
 def can_keep(value: Value, kept: set[Value]) -> bool:

@@ -143,7 +143,7 @@ class Lowering:
         terms = spine(node, "add")
         if sum(split(term)[2] is not None and transposed(term) for term in terms) * 2 > len(terms):
             (value,) = yield [chain("add", [turn_product(term) for term in terms])]
-            return self.graph.transpose(value)
+            return self.turned(value, node)
         total: Value | None = None
         sparse: list[tuple[Value, bool, Expr]] = []
         for number, factors, members in grouped(terms):
@@ -249,7 +249,7 @@ class Lowering:
             return labels.place(self.graph, labels.pick(self.graph, x, one_hot, self.whole), one_hot)
         if all(transposed(factor) for factor in factors):
             (value,) = yield [chain("had", [turn_product(factor) for factor in factors])]
-            return self.graph.transpose(value)
+            return self.turned(value, node)
         number, scalars = Fraction(1), []
         above: Value = self.graph.const(1)
         below: Value = self.graph.const(1)
@@ -355,7 +355,11 @@ class Lowering:
 
     def lower_transpose(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
-        if node.args[0].cols is ONE:
+        return self.turned(x, node)
+
+    def turned(self, x: Value, node: Expr) -> Value:
+        """The transpose of a value, as the value of ``node`` is held."""
+        if node.rows is ONE:
             return self.graph.row(x)
         return self.graph.flat(x) if node.cols is ONE else self.graph.transpose(x)
 

@@ -336,6 +336,8 @@ class Fields(Mapping[str, str]):
                 return self.writer.dtype or self.writer.target.float_type
             case "dtype":
                 self.writer.asks_type = True
+                if value.op == "full":  # of an integer
+                    return f", dtype={self.writer.dtype or self.writer.target.float_type}"
                 return f", dtype={self.writer.dtype}" if self.writer.dtype else ""
             case "out":
                 return self.out
