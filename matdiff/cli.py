@@ -138,7 +138,7 @@ def derive(options: argparse.Namespace) -> int:
         from matdiff.codegen.function import compile_function
 
         results = found.gradients if found.objective.node.is_scalar else found.jacobians
-        text = compile_function([e.node for e in results.values()], found.model, nested=5, typed=False).source
+        text = compile_function([e.node for e in results.values()], found.model, nested=5).source
     else:
         text = found.render(options.format, steps=not options.no_steps)
     write(text, options.output)

@@ -444,10 +444,15 @@ def symmetrized(value: Array) -> Array:
     return np.asarray(value / 2 + value.T / 2)
 
 
-def rounded(value: Array, given: Iterable[tuple[Expr, Array]]) -> Array:
+def common_type(known: Mapping[Expr, Array]) -> np.dtype[Any]:
+    """The type of the arrays among what is given; of numbers alone, double precision."""
+    found = [array.dtype for node, array in known.items() if not node.is_scalar and not _is_labels(node)]
+    return np.result_type(*(found or [np.dtype(float), *(array.dtype for array in known.values())]))
+
+
+def rounded(value: Array, given: Mapping[Expr, Array]) -> Array:
     """An array in the precision of the arrays it was computed from: single where all of them are."""
-    found = [array.dtype for node, array in given if not node.is_scalar and not _is_labels(node)]
-    single = bool(found) and all(dtype in SINGLE.values() for dtype in found)
+    single = common_type(given) in SINGLE.values()
     with np.errstate(over="ignore"):
         return value.astype(SINGLE[value.dtype], copy=False) if single and value.dtype in SINGLE else value
 

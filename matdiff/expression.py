@@ -121,7 +121,7 @@ class Expression:
         if any(np.may_share_memory(value, array) for array in known.values()):
             value = value.copy()  # who changes the one must not change the other
         if not self.node.is_scalar:
-            value = numbers.rounded(value, used.items())
+            value = numbers.rounded(value, used)
         return numbers.result(value, self.node.shape)
 
     def _short(self, node: Expr) -> str:

@@ -95,7 +95,7 @@ R×R | adj({0}) | R×R
 """
 
 
-# where the corners of an interpreter lie: scalars where matrices are expected, axes of length one, powers without a value
+# the corners: scalars where matrices are expected, axes of length one, powers and quotients without a value
 _CORNERS = """
 1×1 | tr({0}*{1}) | 1×1, 1×1
 1×1 | inner({0}, {1}) | 1×1, 1×1
@@ -104,7 +104,6 @@ _CORNERS = """
 1×1 | adj({0})*{0} + inv({0}) | 1×1
 1×1 | pinv({0}) | 1×1
 1×1 | kron({0}, {1}) | 1×1, 1×1
-1×1 | kron({0}, {1}) | 1×k, k×1
 1×1 | pinv({0})*{1} | k×1, k×1
 1×1 | {0}^(1/2) | 1×1
 1×1 | {0}^-3 | 1×1

@@ -53,7 +53,8 @@ class CompiledFunction:
         known, sizes, functions = numbers.taken(self._model, self._model.variables, inputs)
         if any(np.iscomplexobj(array) for array in known.values()):
             known = {node: array.astype(np.result_type(array.dtype, np.complex64)) for node, array in known.items()}
-        arguments = {text: self._argument(name, known, sizes, functions) for name, text in self.names.items()}
+        kind = numbers.common_type(known)
+        arguments = {text: self._argument(name, known, sizes, functions, kind) for name, text in self.names.items()}
         for shape in self._shapes:
             numbers.check_shape(shape, sizes)
         try:
@@ -77,8 +78,10 @@ class CompiledFunction:
         known: Mapping[Expr, Any],
         sizes: Mapping[str, int],
         functions: Mapping[str, tuple[Callable[[Any], Any], ...]],
+        kind: Any,
     ) -> Any:
-        """What the code gets for a name: labels are integers, a number is one of Python's."""
+        """What the code gets for a name: labels are integers; a number is NumPy's, of the type of the arrays, so
+        that 1/0 is inf."""
         from matdiff.evaluate import result
 
         if name in self._model.functions:
@@ -90,6 +93,8 @@ class CompiledFunction:
             return sizes[name]
         if node not in known:
             raise DeclarationError(f"no value was given for {name} ({node.rows}×{node.cols})")
+        if node.is_scalar:
+            return known[node].astype(kind)[0, 0]
         return known[node].argmax(axis=1) if node.data[1] == "labels" else result(known[node], node.shape)
 
     def _compiled(self) -> Callable[..., Any]:
@@ -138,15 +143,14 @@ def finished(value: Any, root: Expr, known: Mapping[Expr, Any]) -> Any:
     if root.is_scalar:
         array = np.asarray(value).reshape(())
         return complex(array) if np.iscomplexobj(array) else float(array)
-    return rounded(np.asarray(value), ((node, known[node]) for node in topo(root) if node in known))
+    return rounded(np.asarray(value), {node: known[node] for node in topo(root) if node in known})
 
 
 def compile_function(
-    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1, typed: bool = True
+    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1
 ) -> CompiledFunction:
     """A NumPy function of the model's names for one expression or several; those in ``symmetric`` (Hessians) come
-    out symmetric to the last digit. A line has at most ``nested`` operations. With ``typed``, numbers are made NumPy's
-    first, of the type of the arrays, so that 1/0 is inf; code to be read goes without.
+    out symmetric to the last digit. A line has at most ``nested`` operations.
 
     Raises `UnsupportedError` for an operator that has no NumPy value.
     """
@@ -158,10 +162,10 @@ def compile_function(
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=typed)
+    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=True)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
-    lines = [*body.head(), *body.number_lines(), *(line.text for line in body.writer.lines)]
+    lines = [*body.head(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
     helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
@@ -202,7 +206,6 @@ class Body:
         self.namer = namer or Namer(["dtype"])
         self.arguments = {name: self.namer(name) for name in (*inputs, *functions)}
         self.dims = Dims(inputs, self.arguments, self.namer)
-        self.numbers = [self.arguments[n] for n, node in inputs.items() if node.is_scalar] if typed_numbers else []
         self.floats = [
             self.arguments[n] for n, node in inputs.items() if not node.is_scalar and node.data[1] != "labels"
         ]
@@ -215,7 +218,7 @@ class Body:
             hints={new[value]: hint for value, hint in lowering.hints.items() if value in new},
             scaled=frozenset(value for value, node in self.definitions.items() if node in scaled),
             nested=nested,
-            dtype="dtype" if self.floats or self.numbers else "",
+            dtype="dtype" if self.floats else "",
             typed_numbers=typed_numbers,
         )
         self.writer.prepare(self.outputs)
@@ -226,17 +229,13 @@ class Body:
     def type_lines(self) -> list[str]:
         """The type that the inputs have in common; integers count as floats."""
         if not self.floats:
-            return [f"dtype = np.result_type({', '.join([*self.numbers, 'np.float64'])})"] if self.numbers else []
+            return []
         before, each, last, after = self.target.common_type
         return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), *last], after)
 
-    def number_lines(self) -> list[str]:
-        """Numbers as NumPy's, of the type of the arrays: 1/0 is inf, and a root of -1 is nan."""
-        return [f"{name} = dtype.type({name})" for name in self.numbers]
-
     def head(self) -> list[str]:
         """The lines that must stand before the others, once these have been written."""
-        return [*(self.type_lines() if self.writer.asks_type or self.numbers else []), *self.dims.lines()]
+        return [*(self.type_lines() if self.writer.asks_type else []), *self.dims.lines()]
 
 
 def owned(graph: Graph, value: Value) -> Value:

@@ -20,7 +20,12 @@ def keep_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
             users.setdefault(arg, []).append(value)
     kept: set[Value] = set()
     for value in reversed(order):
-        if value.rank == 1 and wanted(value, users, kept) and value not in outputs and (value.op in KEPT or is_elementwise(value)):
+        if (
+            value.rank == 1
+            and wanted(value, users, kept)
+            and value not in outputs
+            and (value.op in KEPT or is_elementwise(value))
+        ):
             kept.add(value)
     changed = True
     while changed:

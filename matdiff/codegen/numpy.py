@@ -57,7 +57,8 @@ def sigmoid(x):
     "erf": '''
 def erf(x):
     """The error function, entry by entry."""
-    return np.vectorize(math.erf, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
+    x = np.asarray(x)
+    return np.vectorize(math.erf, otypes=[np.result_type(x.dtype, np.float32)])(x)
 ''',
     "gamma": '''
 def gamma(x):
@@ -71,7 +72,8 @@ def gamma(x):
         except OverflowError:
             return math.copysign(math.inf, x)
 
-    return np.vectorize(value, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
+    x = np.asarray(x)
+    return np.vectorize(value, otypes=[np.result_type(x.dtype, np.float32)])(x)
 ''',
     "loggamma": '''
 def loggamma(x):
@@ -80,7 +82,8 @@ def loggamma(x):
     def value(x):
         return (math.lgamma(x) if x < 1e305 else math.inf) if x > 0 else math.nan
 
-    return np.vectorize(value, otypes=[np.result_type(np.asarray(x).dtype, np.float32)])(x)
+    x = np.asarray(x)
+    return np.vectorize(value, otypes=[np.result_type(x.dtype, np.float32)])(x)
 ''',
     "log_det": '''
 def log_det(a):

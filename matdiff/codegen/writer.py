@@ -249,8 +249,9 @@ class Writer:
                 return self.size_form(value.data)
             case "pi":
                 return Form(self.target.pi)
-            case "pow" if value in self.plain and not self.is_safe_power(value):
-                return weak(Form("np.power({0}, {1})" if value not in self.fixed else "np.power(float({0}), {1})"))
+            case "pow" if value.rank == 0 and self.target.weak_scalars and not self.is_safe_power(value):
+                form = Form("np.power(float({0}), {1})" if value in self.fixed else "np.power({0}, {1})")
+                return weak(form) if value in self.plain else form
             case "div" if value in self.fixed and value.args[1] not in self.positive:
                 return weak(Form("np.divide({0}, {1})"))
             case "exp" if value.args[0].op == "const" and abs(value.args[0].data) < 700:
