@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from differences import difference
 from expressions import DECLARATIONS, SHAPES, Tree, expressions, text_of
@@ -9,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import matdiff as md
-from matdiff.expr import names
+from matdiff.expr import Expr, names, substitute, topo
+from matdiff.model import Model
 from matdiff.reader import read_model
 
 SCALAR = ("1", "1")
@@ -75,3 +78,28 @@ def test_the_steps_of_a_random_derivation_hold(tree: Tree, data: st.DataObject) 
 def test_a_printed_expression_reads_back_as_itself(tree: Tree) -> None:
     expression = md.parse(text_of(tree), where=DECLARATIONS)
     assert md.parse(str(expression), where=DECLARATIONS) == expression
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(expressions(("n", "n"), 2), st.sampled_from(["S*S + D", "x_*x_' + eye(n)", "2*S", "D*S*D"]))
+def test_a_random_hessian_by_a_symmetric_intermediate(tree: Tree, body: str) -> None:
+    """Its entries are independent, whatever it stands for."""
+    where = f"{DECLARATIONS}; x_: vector(n)"
+    inner = re.sub(r"\b[SDB]\b", "P", text_of(tree))
+    text = f"inner({inner}, P*P')"
+    model = read_model(f"P = {body}\nformula_ = {text}", where=where)
+    formula, p = model.definitions["formula_"], model.definitions["P"]
+    h = md.hessian(f"P = {body}\n{text}", "P", where=where)
+    answer = model_of(h, model)
+    try:
+        measured = difference(formula, [p], "hessian", 0, [answer])
+        value = measured.point.value(answer)
+    except (AssertionError, np.linalg.LinAlgError):  # the expression hardly lives anywhere
+        assume(False)
+    assert measured.agrees(value), (text, body, str(h))
+
+
+def model_of(e: md.Expression, model: Model) -> Expr:
+    """An expression over the names of another model."""
+    found = {node: model.named(node.data[0]) for node in topo(e.node) if node.op == "variable"}
+    return substitute([e.node], {node: other for node, other in found.items() if other is not None})[0]
