@@ -233,18 +233,19 @@ MISFITS = {
         (np.zeros((2, 100)), "b has 1 = 2; by the model it is 1"),
     ],
     "W2": [(np.zeros((100, 4)), "b2 has K = 3; by W2 it is 4")],
-    "reg": [(np.zeros(1), "reg has shape (1,); it is ()")],
+    "reg": [(np.zeros(2), "reg has shape (2,); it is ()")],
 }
 
 
 @pytest.mark.parametrize("style", ["readable", "fast"])
-def test_train_says_what_does_not_fit(style: str, tmp_path: Path) -> None:
+def test_every_function_says_what_does_not_fit(style: str, tmp_path: Path) -> None:
     module = load(generate(*MODELS["spiral_softmax"], style=style), tmp_path / "module.py")
     inputs = module.initialise()
     for name, misfits in MISFITS.items():
         for value, words in misfits:
-            with pytest.raises(ValueError, match=re.escape(words)):
-                module.train(*(inputs | {name: value}).values(), steps=1)
+            for function in (module.loss_and_gradients, module.train, module.check_gradients):
+                with pytest.raises(ValueError, match=re.escape(words)):
+                    function(*(inputs | {name: value}).values())
 
 
 @pytest.mark.parametrize("style", ["readable", "fast"])

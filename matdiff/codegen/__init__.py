@@ -48,7 +48,7 @@ def generate(
         raise UnsupportedError(f"there is no style {style}: the styles are {', '.join(STYLES)}")
     if style == "fast" and target != "numpy":
         raise UnsupportedError(f"the fast style is for numpy; {target} has its own compiler")
-    source, experiment = split_source(text)
+    source, experiment = split_source(text.removeprefix("\ufeff"))
     model = read_model(source, notation, where)
     objective = objective_of(model, of)
     for name in wrt:
@@ -68,10 +68,15 @@ def objective_of(model: Model, of: str | None) -> Expr:
 
 
 def check_parameter(model: Model, name: str) -> None:
-    """Raise `DeclarationError` for what cannot be trained."""
+    """Raise `DeclarationError` for what cannot be trained, `UnsupportedError` for what descent would leave."""
     node = model.variables.get(name)
     if node is None:
         kind = "a definition" if name in model.definitions else "a dim" if name in model.dims else "unknown"
         raise DeclarationError(f"{name} is {kind}: only declared inputs can be trained")
     if node.data[1] in CONSTANT_KINDS:
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
+    if node.data[1] == "orthogonal":
+        raise UnsupportedError(
+            f"{name} is orthogonal, and gradient descent would not keep it so: declare it a matrix, and add a"
+            f" penalty such as norm2({name}'*{name} - eye({node.rows}))^2"
+        )

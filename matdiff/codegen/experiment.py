@@ -46,9 +46,18 @@ GENERATORS: dict[str, dict[str, float]] = {
     "labels": {},
     "signs": {},
     "positive_definite": {},
+    "orthogonal": {},
     "spirals": {"noise": 0.2},
 }
 """What can be drawn, with its options."""
+
+DEFAULTS = {
+    "labels": "labels",
+    "onehot": "labels",
+    "symmetric": "positive_definite",
+    "orthogonal": "orthogonal",
+}
+"""What is drawn of a kind where nothing is said."""
 
 _NAME = r"[^\W\d]\w*"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -181,10 +190,8 @@ def settled(experiment: Experiment, model: Model, inputs: Mapping[str, Expr], wr
             values[name] = experiment.values[name]
         elif name in given:
             continue
-        elif kind == "labels":
-            draws.append(Draw((name,), "labels"))
-        elif kind == "symmetric":
-            draws.append(Draw((name,), "positive_definite"))
+        elif kind in DEFAULTS:
+            draws.append(Draw((name,), DEFAULTS[kind]))
         elif node.is_scalar and name not in parameters:
             values[name] = "1"
         else:

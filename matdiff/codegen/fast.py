@@ -21,11 +21,11 @@ from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
-from matdiff.codegen.script import DESCENT, keywords, moved
+from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords, moved
 from matdiff.codegen.stacking import stack
 from matdiff.codegen.step import RATE, Step, step_of
 from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
-from matdiff.codegen.text import entries, function, indented, spread, together
+from matdiff.codegen.text import function, spread, together
 from matdiff.codegen.writer import LEAVES, Line, Writer
 from matdiff.operators import row_of
 
@@ -254,35 +254,31 @@ class Train:
         self.writer.buffers, self.writer.given = self.buffers, self.names_in_buffers()
         loss = self.writer.write(self.step.loss)
         forward = self.writer.taken()
+        numbers = [update for update in self.step.updates if update.name not in self.module.tensors]
+        together = len(numbers) > 1 or any(update.decay is not None for update in numbers)
         for change in self.changes:
             self.writer.write(change)
+            if together and change.rank == 0:
+                self.writer.spill_once(change)  # no parameter is moved before all changes are known
         backward = self.writer.taken()
         loop = ["# forward", *forward]
         loop += ["# backward, times the learning rate", *backward] if backward else []
-        loop += [f"losses.append({loss})", "# update", *self.updates()]
-        loop += ["if report:", "    report(step, losses[-1])"]
         made = self.change_lines() + self.buffer_lines()
         body = [
-            *spread("check_sizes(", [*self.arguments.values()], ")"),
+            CHECK_RATE,
             *self.dims.lines(),
             *self.first_values(),
             *before,
             *made,
             *self.writer.views,
-            "losses = []",
-            "try:",
-            "    for step in range(steps):",
-            *indented(loop, 2),
-            "except KeyboardInterrupt:",
-            "    pass  # Ctrl-C ends the descent; what it has reached is returned",
-            *spread("return {", entries(self.results()), "}, losses"),
+            *descent(self.module, loop, loss, ["# update", *self.updates()], self.results()),
         ]
         if not self.floats and any("dtype" in line for line in body):
             body = ["dtype = np.float64", *body]
         if any("exp_limit" in line for line in loop):
             body[body.index("losses = []") : 0] = ["exp_limit = np.log(np.finfo(dtype).max) - 2"]
         doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]
-        return function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
+        return "@checked\n" + function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
     def hoisted(self) -> list[str]:
         """The lines that compute what never changes, once."""
@@ -298,7 +294,7 @@ class Train:
 
     def first_values(self) -> list[str]:
         """The inputs in one float type, which plain numbers follow; parameters copied."""
-        module, step = self.module, self.step
+        step = self.step
         used = {value.data for value in walk(*step.outputs()) if value.op == "input"}
         floats = [self.arguments[name] for name in self.floats]
         lines = spread("dtype = np.result_type(", [*floats, "np.float32"], ")") if floats else []
@@ -309,13 +305,14 @@ class Train:
                 text = f'np.array({argument}.T, dtype, order="C")'
             else:
                 text = f"np.{'array' if name in step.parameters else 'asarray'}({argument}, dtype)"
-            lines.append(f"{self.held[name]} = {text}{'.ravel()' if module.is_column(name) else ''}")
+            lines.append(f"{self.held[name]} = {text}")
         for name, (matrix, row) in step.stacked.items():
             if name not in self.block.names:
                 both = f"np.vstack([{self.arguments[matrix]}, {self.arguments[row]}])"
                 lines.append(f"{self.held[name]} = {both}.astype(dtype)")
         if self.block.parts:
-            results = f"{self.parameters}, {'starts' if self.block.runs else '_'}"
+            located = any(run.first or len(run.members) > 1 for run in self.block.runs)
+            results = f"{self.parameters}, {'starts' if located else '_'}"
             held = [self.held[part.name] for part in self.block.parts]
             lines += side_by_side(results, held, [self.source_of(part.name) for part in self.block.parts])
         for name, (matrix, row) in step.stacked.items():
@@ -324,21 +321,14 @@ class Train:
         for run in self.block.runs:
             bounds = run.bounds(f"{self.held[run.members[-1]]}.size")
             lines.append(f"{self.held[run.name]} = {self.parameters}[{bounds}]")
-        for name, node in module.inputs.items():
-            if node.data[1] == "labels":
-                lines.append(f"{self.held[name]} = np.asarray({self.held[name]}, int)")
-            elif node.is_scalar:
-                lines.append(f"{self.held[name]} = float({self.held[name]})")
-        return [*lines, "learning_rate = float(learning_rate)"]
+        return lines
 
     def source_of(self, name: str) -> str:
         """A parameter as it is held, in the type it comes in."""
         step, argument = self.step, self.arguments.get(name, "")
         if name in step.stacked:
             return f"np.vstack([{', '.join(self.arguments[part] for part in step.stacked[name])}])"
-        if name in step.turned_parameters:
-            return f"{argument}.T"
-        return f"np.ravel({argument})" if self.module.is_column(name) else argument
+        return f"{argument}.T" if name in step.turned_parameters else argument
 
     def names_in_buffers(self) -> dict[Value, str]:
         """A name for each value in a buffer; one without a name goes by that of its successor there."""
@@ -401,6 +391,6 @@ class Train:
                 change = update.change.args[0] if update.change.op == "row" else update.change
                 yield moved(target, self.writer.text[change], change.rank > 0)
 
-    def results(self) -> list[tuple[str, str]]:
+    def results(self) -> dict[str, str]:
         turned = self.step.turned_parameters
-        return [(name, f"{self.held[name]}.T" if name in turned else self.held[name]) for name in self.module.wrt]
+        return {name: f"{self.held[name]}.T" if name in turned else self.held[name] for name in self.module.wrt}

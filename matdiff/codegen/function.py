@@ -18,6 +18,7 @@ from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+from matdiff.sizes import Size
 
 
 class CompiledFunction:
@@ -162,7 +163,8 @@ def compile_function(
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
-    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=symmetric, typed_numbers=True)
+    places = [place for place, root in enumerate(roots) if root in symmetric]
+    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=places, typed_numbers=True)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
     lines = [*body.head(), *(line.text for line in body.writer.lines)]
@@ -187,7 +189,7 @@ class Body:
         sizes: Mapping[str, int] | None = None,
         namer: Namer | None = None,
         scaled: Collection[Expr] = (),
-        symmetric: Collection[Expr] = (),
+        symmetric: Collection[int] = (),
         typed_numbers: bool = False,
     ) -> None:
         roots = list(roots)
@@ -197,8 +199,7 @@ class Body:
         self.lowering = lowering
         results = [owned(lowering.graph, new[value]) for value in outputs]
         self.outputs = [
-            symmetrized(lowering.graph, value) if root in symmetric else value
-            for root, value in zip(roots, results, strict=True)
+            symmetrized(lowering.graph, value) if place in symmetric else value for place, value in enumerate(results)
         ]
         self.definitions = {new[value]: node for value, node in lowering.names.items() if value in new}
         self.inputs = dict(inputs)
@@ -251,6 +252,8 @@ def symmetrized(graph: Graph, x: Value) -> Value:
     inner = x.args[0] if x.op == "neg" else x
     if x.rank < 2 or inner.op in ("eye", "zeros", "ones", "diag"):
         return x
+    if inner.op == "outer" and inner.args[0] is inner.args[1]:
+        return x
     if inner.op == "add" and inner.args[1] is graph.transpose(inner.args[0]):
         return x
     return graph.mul(graph.const(Fraction(1, 2)), graph.add(x, graph.transpose(x)))
@@ -263,18 +266,37 @@ class Dims(Mapping[str, str]):
         self.namer = namer
         self.names: dict[str, str] = {}
         self.sources: dict[str, str] = {}
+        products: list[tuple[Size, str]] = []
         for name, node in inputs.items():
             for axis, size in enumerate(node.shape):
-                stored = not (node.data[1] == "labels" and axis == 1)
-                if stored and size.coefficient == 1 and [power for _, power in size.powers] == [1]:
-                    self.sources.setdefault(size.names[0], f"{arguments[name]}.shape[{axis}]")
+                text = f"{arguments[name]}.shape[{axis}]"
+                if node.data[1] == "labels" and axis == 1:
+                    continue
+                if size.name:
+                    self.sources.setdefault(size.name, text)
+                else:
+                    products.append((size, text))
+        self.products = products
 
     def __getitem__(self, name: str) -> str:
         if name.endswith("+1"):
-            return f"{self[name.removesuffix('+1')]} + 1"
+            return " * ".join(part if part.isdigit() else self[part] for part in name[:-2].split("*")) + " + 1"
         if name not in self.names:
+            self.learn(name)
             self.names[name] = self.namer(name)
         return self.names[name]
+
+    def learn(self, name: str) -> None:
+        """Find a size that only a product tells, with the sizes that make up the rest of it."""
+        for size, text in self.products if name not in self.sources else ():
+            others = [part for part in size.names if part != name]
+            if name in size.names and dict(size.powers)[name] == 1 and all(part in self.sources for part in others):
+                factors = [str(size.coefficient)] if size.coefficient > 1 else []
+                for part in others:
+                    factors += [self[part]] * dict(size.powers)[part]
+                rest = " * ".join(factors)
+                self.sources[name] = f"{text} // ({rest})" if len(factors) > 1 else f"{text} // {rest}"
+                return
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matdiff.codegen.numpy import HELPERS, NUMPY
-from matdiff.codegen.script import DESCENT, keywords
+from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
 from matdiff.codegen.target import ATOM, Form, Target
-from matdiff.codegen.text import entries, function, indented, spread
+from matdiff.codegen.text import function, spread
 
 if TYPE_CHECKING:
     from matdiff.codegen.module import Module
@@ -33,6 +33,14 @@ def log_det(a):
     sign, value = jnp.linalg.slogdet(a)
     return jnp.where(sign >= 0, value, jnp.nan)
 ''',
+    "placed": '''
+def placed(value, array):
+    """An array where the value it was made of lies; numbers stay numbers."""
+    if isinstance(array, float):
+        return array
+    place = value.sharding if isinstance(value, jax.Array) else None
+    return jax.device_put(array, place)
+''',
     "gamma": '''
 def gamma(x):
     """The gamma function, entry by entry."""
@@ -51,8 +59,7 @@ def train(module: Module) -> str:
     inputs = [*module.arguments.values()]
     moved = [f'{module.arguments[name]} - learning_rate * gradients["{name}"]' for name in module.wrt]
     step = [
-        *module.entry_lines(module.wrt),
-        *spread("loss, gradients = loss_and_gradients(", inputs, ")"),
+        *spread("loss, gradients = loss_and_gradients.__wrapped__(", inputs, ")"),
         *spread("return (", ["loss", *moved], ")"),
     ]
     doc = ["One step of the descent: the loss before it, and the parameters after it."]
@@ -63,17 +70,8 @@ def train(module: Module) -> str:
     call = spread(f"{', '.join(results)} = descend(", called, ")", indent=12)
     if len(call[0]) + 12 > 88:
         call = [*spread("result = descend(", called, ")", indent=12), *spread("(", results, ") = result", indent=12)]
-    body = [
-        *spread("check_sizes(", inputs, ")"),
-        "losses = []",
-        "try:",
-        "    for step in range(steps):",
-        *indented([*call, "losses.append(float(loss))", "if report:", "    report(step, losses[-1])"], 2),
-        "except KeyboardInterrupt:",
-        "    pass  # Ctrl-C ends the descent; what it has reached is returned",
-        *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
-    ]
-    return f"{descend}\n\n\n{function('train', [*inputs, *keywords(module)], DESCENT, body)}"
+    body = [CHECK_RATE, *descent(module, call, "float(loss)")]
+    return f"{descend}\n\n\n@checked\n{function('train', [*inputs, *keywords(module)], DESCENT, body)}"
 
 
 JAX = Target(
@@ -84,9 +82,8 @@ JAX = Target(
     helpers=RENAMED,
     pi="jnp.pi",
     float_type="jnp.float64",
-    decorator="@jax.jit",
+    decorators=("@jax.jit",),
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
     common_type=("jnp.result_type(", "{0}", ("jnp.float32",), ")"),
-    from_target="    gradient = np.asarray(gradient)",
     train=train,
 )

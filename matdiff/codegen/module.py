@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from matdiff.codegen import fast, script
+from matdiff.codegen import fast, inputs, script
 from matdiff.codegen.comments import differential_text
 from matdiff.codegen.experiment import Experiment, settled
 from matdiff.codegen.function import Body
 from matdiff.codegen.gradients import gradients
 from matdiff.codegen.graph import Value, walk
 from matdiff.codegen.names import Namer
+from matdiff.codegen.structure import STRUCTURED, is_symmetric, structured
 from matdiff.codegen.target import Target
-from matdiff.codegen.text import WIDTH, entries, function, spread
+from matdiff.codegen.text import entries, function, spread
 from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
@@ -42,7 +43,7 @@ class Module:
         self.derivation = derivation
         self.model, self.text, self.target, self.style = model, text, target, style
         self.objective, self.wrt = objective, list(wrt)
-        self.found = gradients(model, objective, wrt)
+        self.found = structured(gradients(model, objective, wrt))
         roots = [self.found.objective, *self.found.gradients.values()]
         needed = {node.data[0] for node in topo(*roots) if node.op == "variable"} | set(wrt)
         self.inputs = {name: node for name, node in model.variables.items() if name in needed}
@@ -53,7 +54,10 @@ class Module:
         values = self.experiment.values
         self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
         namer = Namer(["loss", "dtype"])
-        self.body = Body(roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner)
+        symmetric = [n for n, name in enumerate(self.found.gradients, 1) if is_symmetric(self.found.variables[name])]
+        self.body = Body(
+            roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner, symmetric=symmetric
+        )
         self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
         self.scores = class_scores(self)
@@ -69,20 +73,21 @@ class Module:
     def source(self) -> str:
         train = fast.train if self.style == "fast" else self.target.train or script.train
         parts = [
+            inputs.checked(self),
             self.loss_and_gradients(),
             train(self),
             script.check_gradients(self),
             *([self.scores.source] if self.scores else []),
             script.initialise(self),
             script.LOAD,
-            script.sizes_check(self),
+            inputs.check(self),
             script.plot(self),
             script.main(self),
         ]
         body = "\n\n\n".join(part.strip("\n") for part in parts)
         helpers = [self.target.helpers[name].strip("\n") for name in self.target.needed(body)]
         imports = script.imports(self, "\n".join([body, *helpers]))
-        pieces = [f"{self.header()}\n\n{imports}\n\n{script.constants(self)}", *helpers, body]
+        pieces = [f"{self.header()}\n\n{imports}\n\n{inputs.constants(self)}", *helpers, body]
         return "\n\n\n".join(pieces) + '\n\n\nif __name__ == "__main__":\n    main()\n'
 
     def header(self) -> str:
@@ -111,8 +116,10 @@ class Module:
         text += spread(f"return {loss}, {{", entries((name, results[name]) for name in self.wrt), "}")
         names = ", ".join(self.wrt) if len(self.wrt) <= 8 else f"its {len(self.wrt)} parameters"
         doc = [f"The loss, and its gradient with respect to each of {names}.", "", *self.shapes()]
+        if any(kind in STRUCTURED for kind in (self.inputs[name].data[1] for name in self.wrt)):
+            doc += ["", "The gradient of a symmetric or diagonal matrix is the one in the space of such matrices."]
         code = function("loss_and_gradients", [*self.arguments.values()], doc, text)
-        return f"{self.target.decorator}\n{code}" if self.target.decorator else code
+        return "\n".join(["@checked", *self.target.decorators, code])
 
     def comments(self) -> dict[Value, list[str]]:
         """For each line of the backward pass the differentials it comes from, each said once."""
@@ -139,37 +146,16 @@ class Module:
         """What each argument is, for a docstring."""
         return [f"{argument}: {described(self.inputs[name])}" for name, argument in self.arguments.items()]
 
-    def entry_lines(self, names: Iterable[str], body: Body | None = None) -> list[str]:
-        """What is done first to the arguments.
-
-        A column may come as (n, 1): spread by NumPy's rule, that would silently mean something else.
-        """
-        found: dict[str, list[str]] = {}
-        arrays: list[str] = []
+    def entry_lines(self, names: Iterable[str], body: Body) -> list[str]:
+        """What is done first to the arguments."""
+        found: dict[str, list[str]] = {"column": [], "number": []}
         for name in names:
-            node = self.inputs[name]
-            kind = "number" if node.is_scalar else "labels" if node.data[1] == "labels" else "array"
-            kind = "column" if self.is_column(name) and kind == "array" else kind
-            if kind == "array":
-                arrays.append(self.arguments[name])
-            text = self.target.entry.get(kind)
-            if text:
-                dtype = self.body.writer.dtype or self.target.float_type
-                found.setdefault(kind, []).append(text.format(self.arguments[name], dtype=dtype))
-        lines = self.converted(arrays) if self.target.convert else []
-        lines += [line for kind in ("column", "labels") for line in found.get(kind, ())]
-        numbers = found.get("number", [])
-        if numbers or (body is not None and body.writer.asks_type):
-            lines += (body or self.body).type_lines()
-        return lines + numbers
-
-    def converted(self, arrays: list[str]) -> list[str]:
-        """The lines that make arrays of the target's own out of arguments."""
-        convert, together = self.target.convert, ", ".join(arrays)
-        line = f"{together} = map({convert}, ({together}))"
-        if len(arrays) < 2 or len(line) + 4 > WIDTH:
-            return [f"{name} = {convert}({name})" for name in arrays]
-        return [line]
+            kind = "number" if self.inputs[name].is_scalar else "column" if self.is_column(name) else ""
+            if kind in self.target.entry:
+                dtype = body.writer.dtype or self.target.float_type
+                found[kind].append(self.target.entry[kind].format(self.arguments[name], dtype=dtype))
+        types = body.type_lines() if found["number"] or body.writer.asks_type else []
+        return [*found["column"], *types, *found["number"]]
 
 
 @dataclass(frozen=True)
@@ -198,13 +184,16 @@ def class_scores(module: Module) -> Scores | None:
         result = body.write(body.outputs[0])
         if len(points) != 1 or labels[0] in used.values() or body.dims.free:
             return None
-        lines = [*module.entry_lines(inputs, body), *body.dims.lines(), *lines_of(body.writer.lines)]
+        arguments = [*body.arguments.values()]
+        lines = spread("given = {", entries(body.arguments.items()), "}")
+        lines.append(f"{', '.join(arguments)}{',' * (len(arguments) == 1)} = check_inputs(given, given.values())")
+        lines += [*module.entry_lines(inputs, body), *body.dims.lines(), *lines_of(body.writer.lines)]
         if lines and lines[-1].startswith(f"{result} = "):
             lines[-1] = lines[-1].replace(f"{result} = ", "return ", 1)
         else:
             lines.append(f"return {result}")
         doc = ["The scores of the classes, a row for each point."]
-        source = function("class_scores", [*body.arguments.values()], doc, lines)
+        source = function("class_scores", arguments, doc, lines)
         return Scores(source, body, points[0], labels[0].data[0])
     return None
 
@@ -221,7 +210,8 @@ def described(node: Expr) -> str:
         return "a number"
     if node.data[1] == "labels":
         return f"({rows},) integers, each below {cols}"
-    return f"({rows},)" if cols is ONE else f"({rows}, {cols})"
+    kind = f", {node.data[1]}" if node.data[1] in inputs.NEAREST else ""
+    return f"({rows},)" if cols is ONE else f"({rows}, {cols}){kind}"
 
 
 def plain(value: Value, text: str) -> str:

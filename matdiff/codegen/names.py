@@ -7,14 +7,15 @@ import keyword
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-_MODULES = "np numpy jax jnp torch argparse functools math sys plt matplotlib"
+_MODULES = "np numpy jax jnp torch argparse functools importlib inspect math sys plt matplotlib"
 _FUNCTIONS = (
-    "loss_and_gradients train check_gradients class_scores initialise spirals load check_sizes plot main report"
-    " descend common_type copied empty side_by_side sigmoid erf adjugate log_det commutation function"
+    "loss_and_gradients train check_gradients class_scores initialise spirals load plot main report"
+    " checked as_array check_inputs check_rate finished placed to_numpy descend common_type empty side_by_side"
+    " sigmoid erf adjugate log_det commutation function"
 )
 _LOCALS = (
     "result SHAPES LABELS data sizes drawn told name array size count seed rng starts parts exp_limit steps"
-    " learning_rate tolerance step losses gradients"
+    " learning_rate tolerance step losses gradients STRUCTURE NEAREST given"
 )
 
 RESERVED = frozenset(

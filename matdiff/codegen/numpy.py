@@ -43,11 +43,6 @@ FORMS = SIGNS | {
 }
 
 HELPERS = {
-    "copied": '''
-def copied(array):
-    """A copy of an array; integers become floats."""
-    return np.array(array, np.result_type(np.asarray(array).dtype, np.float32))
-''',
     "sigmoid": '''
 def sigmoid(x):
     """1 / (1 + exp(-x)); where exp(-x) is too large for a float, 0."""
@@ -107,6 +102,4 @@ def commutation(m, n, dtype=float):
 ''',
 }
 
-ENTRY = {"column": "{0} = np.reshape({0}, -1)"}
-
-NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True, entry=ENTRY)
+NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True)

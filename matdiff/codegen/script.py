@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from matdiff.codegen.experiment import Draw
+from matdiff.codegen.inputs import NEAREST, structures
+from matdiff.codegen.structure import STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
-from matdiff.expr import Expr
 from matdiff.sizes import ONE, Shape, Size
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ DRAWN = {
     "eye": "np.eye({rows})",
     "labels": "rng.integers({cols}, size={rows})",
     "signs": "rng.choice([-1.0, 1.0], {shape})",
+    "orthogonal": "np.linalg.qr(rng.standard_normal({shape}))[0]",
 }
 """What draws an input; of the model's sizes."""
 
@@ -31,7 +33,7 @@ DESCENT = [
 ]
 """The docstring of ``train``."""
 
-STRUCTURED = frozenset({"symmetric", "diagonal", "orthogonal"})
+CHECK_RATE = "learning_rate = check_rate(learning_rate)"
 
 SPIRALS = '''
 def spirals(rng, count, classes, noise):
@@ -59,45 +61,15 @@ def load(path):
     return arrays
 '''
 
-SIZES = '''
-def check_sizes(*inputs):
-    """Raise ValueError, in words, where the inputs do not fit the model or each other."""
-    given, known = dict(zip(SHAPES, inputs, strict=True)), {}
-    for name, sizes in SHAPES.items():
-        shape = np.shape(given[name])
-        if len(sizes) == 1 and shape[1:] == (1,):
-            shape = shape[:1]  # a column may be n×1
-        if len(shape) != len(sizes):
-            raise ValueError(f"{name} has shape {shape}; it is ({', '.join(sizes)})")
-        for size, length in zip(sizes, shape, strict=True):
-            first = (int(size), "the model") if size.isdigit() else (length, name)
-            wanted, whose = known.setdefault(size, first)
-            if length != wanted:
-                message = f"{name} has {size} = {length}; by {whose} it is {wanted}"
-                raise ValueError(message)
-'''
-
-LABELS = """
-    for name, size in LABELS.items():
-        labels = np.asarray(given[name])
-        if labels.dtype.kind not in "iu":
-            raise ValueError(f"{name} holds {labels.dtype}; labels are integers")
-        count = int(size) if size.isdigit() else known[size][0]
-        low, high = labels.min(initial=0), labels.max(initial=0)
-        if low < 0 or high >= count:
-            message = f"{name} goes from {low} to {high}; with {size} = {count}"
-            raise ValueError(f"{message}, labels are 0 to {count - 1}")
-"""
-
 CHECK = """
     rng = np.random.default_rng(0)
     {inputs}
-{moved}    _, gradients = loss_and_gradients(*inputs.values())
+{arrays}{moved}    _, gradients = loss_and_gradients(*inputs.values())
     worst = 0.0
     for name, gradient in gradients.items():
 {numpy}        values = np.reshape(inputs[name], np.shape(gradient)).astype(float)
         direction = rng.standard_normal(np.shape(gradient))
-        direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)
+{along}        direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)
         ahead, _ = loss_and_gradients(*{**inputs, name: values + direction}.values())
         behind, _ = loss_and_gradients(*{**inputs, name: values - direction}.values())
         expected = np.sum(gradient * direction)
@@ -126,21 +98,20 @@ MAIN = """
     if options.load:
         data |= load(options.load)
     inputs = initialise(options.seed, data)
-    try:
-        check_sizes(*inputs.values())
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
-    if options.check:
-        error = check_gradients(*inputs.values())
-        print(f"largest relative error of a gradient: {error:.1e}")
 
 «report»
-    parameters, losses = train(
-        *inputs.values(),
-        steps=options.steps,
-        learning_rate=options.learning_rate,
-        report=report,
-    )
+    try:
+        if options.check:
+            error = check_gradients(*inputs.values())
+            print(f"largest relative error of a gradient: {error:.1e}")
+        parameters, losses = train(
+            *inputs.values(),
+            steps=options.steps,
+            learning_rate=options.learning_rate,
+            report=report,
+        )
+    except (ValueError, FloatingPointError) as error:
+        raise SystemExit(str(error)) from None
     if len(losses) < options.steps:
         print(f"stopped after {len(losses)} steps", file=sys.stderr)
     if options.save:
@@ -192,68 +163,45 @@ REGIONS = """
 
 
 def imports(module: Module, code: str) -> str:
-    standard = [name for name in ("argparse", "functools", "importlib.util", "math", "sys") if f"{name}." in code]
+    standard = [
+        name for name in ("argparse", "functools", "importlib.util", "inspect", "math", "sys") if f"{name}." in code
+    ]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
-
-
-def constants(module: Module) -> str:
-    """``SHAPES``: what the sizes of each input are called; ``LABELS``: how many classes are counted by what."""
-    lines = entries((name, shape_tuple(node)) for name, node in module.inputs.items())
-    text = spread("SHAPES = {", lines, "}", indent=0)
-    if counted := labels_of(module):
-        text += spread("LABELS = {", entries((name, f'"{size}"') for name, size in counted.items()), "}", indent=0)
-    return "\n".join(text)
-
-
-def labels_of(module: Module) -> dict[str, Size]:
-    """The inputs that are labels, with the number of their classes where that can be told."""
-    told = {size for node in module.inputs.values() for size in axes(node)}
-    labels = {name: node.cols for name, node in module.inputs.items() if node.data[1] == "labels"}
-    return {name: size for name, size in labels.items() if size in told or not size.powers}
-
-
-def sizes_check(module: Module) -> str:
-    return SIZES + LABELS.lstrip("\n") if labels_of(module) else SIZES
-
-
-def shape_tuple(node: Expr) -> str:
-    sizes = [f'"{size}"' for size in axes(node)]
-    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
-
-
-def axes(node: Expr) -> tuple[Size, ...]:
-    """The sizes of the array that an input is."""
-    if node.is_scalar:
-        return ()
-    return node.shape[:1] if node.cols is ONE or node.data[1] == "labels" else node.shape
 
 
 def train(module: Module) -> str:
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
     target = module.target
-    body = spread("check_sizes(", [*module.arguments.values()], ")")
-    body += module.entry_lines(module.inputs if target.convert else module.wrt)
-    together = f"{', '.join(arrays)} = map(copied, ({', '.join(arrays)}))"
+    body = [CHECK_RATE]
+    together = f"{', '.join(arrays)} = map({target.copy}, ({', '.join(arrays)}))"
     if len(arrays) > 1 and len(together) + 4 <= WIDTH:
         body.append(together)
     else:
-        body += [f"{name} = copied({name})" for name in arrays]
-    step = spread("loss, gradients = loss_and_gradients(", [*module.arguments.values()], ")", indent=12)
-    step += [
+        body += [f"{name} = {target.copy}({name})" for name in arrays]
+    step = spread("loss, gradients = loss_and_gradients.__wrapped__(", [*module.arguments.values()], ")", indent=12)
+    updates = [
         moved(module.arguments[name], f'learning_rate * gradients["{name}"]', name in module.tensors)
         for name in module.wrt
     ]
-    step += [f"losses.append({target.to_float.format('loss')})", "if report:", "    report(step, losses[-1])"]
-    body += [
-        "losses = []",
-        "try:",
-        "    for step in range(steps):",
-        *indented(step, 2),
+    body += descent(module, step, target.to_float.format("loss"), updates)
+    return "@checked\n" + function("train", [*module.arguments.values(), *keywords(module)], DESCENT, body)
+
+
+def descent(
+    module: Module, step: list[str], loss: str, updates: Iterable[str] = (), reached: Mapping[str, str] | None = None
+) -> list[str]:
+    """The loop over a step and the updates after it, and what it reaches."""
+    loop = [*step, f"losses.append({loss})", "if not math.isfinite(losses[-1]):", "    break", *updates]
+    loop += ["if report:", "    report(step, losses[-1])"]
+    reached = reached or {name: module.arguments[name] for name in module.wrt}
+    lines = ["losses = []", "try:", "    for step in range(steps):", *indented(loop, 2)]
+    if len(module.tensors) < len(module.inputs):
+        lines += ["except (OverflowError, ZeroDivisionError):", "    losses.append(math.nan)"]
+    lines += [
         "except KeyboardInterrupt:",
         "    pass  # Ctrl-C ends the descent; what it has reached is returned",
-        *spread("return {", entries((name, module.arguments[name]) for name in module.wrt), "}, losses"),
     ]
-    return function("train", [*module.arguments.values(), *keywords(module)], DESCENT, body)
+    return [*lines, *spread("return finished({", entries(reached.items()), "}, losses)")]
 
 
 def moved(name: str, change: str, in_place: bool) -> str:
@@ -275,15 +223,31 @@ def check_gradients(module: Module) -> str:
         "",
         "Returns the largest relative error; raises AssertionError above the tolerance.",
     ]
-    free = [f'"{name}"' for name in module.wrt if module.inputs[name].data[1] not in STRUCTURED]
+    free = [f'"{name}"' for name in module.wrt if module.inputs[name].data[1] not in NEAREST]
     moved = ""
     if free:
         loop = spread("for name in [", free, "]:")
         loop.append("    inputs[name] = inputs[name] + 1e-4 * rng.standard_normal(np.shape(inputs[name]))")
         moved = "\n".join(indented(["# a little off the given point, which may be a kink", *loop])) + "\n"
-    numpy = f"    {module.target.from_target}\n" if module.target.from_target else ""
+    target, structured = module.target, any(name in structures(module) for name in module.wrt)
+    foreign, value = target.module != "np", target.to_numpy.format("value")
+    fields = {
+        "inputs": inputs,
+        "arrays": f"    inputs = {{name: np.asarray({value}) for name, value in inputs.items()}}\n" if foreign else "",
+        "moved": moved,
+        "numpy": f"        gradient = np.asarray({target.to_numpy.format('gradient')})\n" if foreign else "",
+        "along": """
+        if name in STRUCTURE:
+            direction = NEAREST[STRUCTURE[name]](direction)
+""".lstrip("\n")
+        if structured
+        else "",
+    }
+    text = CHECK
+    for field, part in fields.items():
+        text = text.replace(f"{{{field}}}", part, 1)
     head = function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-4"], doc, [])
-    return head + CHECK.replace("{inputs}", inputs, 1).replace("{moved}", moved, 1).replace("{numpy}", numpy, 1)
+    return f"@checked\n{head}{text}"
 
 
 def initialise(module: Module) -> str:
@@ -298,10 +262,13 @@ def initialise(module: Module) -> str:
         body += spread("sizes = {", entries((name, whole(experiment.values[name])) for name in used), "}")
         for name, node in module.inputs.items():
             if node.data[1] == "labels" and str(node.cols) in used:
-                body += [f'if data and "{name}" in data:', f'    sizes["{node.cols}"] = int(data["{name}"].max()) + 1']
+                body += [
+                    f'if data and "{name}" in data:',
+                    f'    sizes["{node.cols}"] = int(np.max(data["{name}"])) + 1',
+                ]
         body += [
             "for name, array in (data or {}).items():",
-            "    told = zip(SHAPES[name], array.shape, strict=False)",
+            "    told = zip(SHAPES[name], np.shape(array), strict=False)",
             "    sizes |= {size: count for size, count in told if size in sizes}",
         ]
         names = ", ".join(dims.values())
@@ -313,6 +280,8 @@ def initialise(module: Module) -> str:
             value = plain(experiment.values[name])
             if not node.is_scalar:
                 value = f"np.full({shape_of(node.shape, dims)}, {value})"
+                if node.data[1] == "diagonal":
+                    value = f'NEAREST["diagonal"]({value})'
             body.append(f"{module.arguments[name]} = {value}")
     body += spread("drawn = {", entries(module.arguments.items()), "}")
     body.append("return drawn | (data or {})")
@@ -340,7 +309,12 @@ def drawn(module: Module, draw: Draw, dims: Mapping[str, str]) -> Iterable[str]:
             continue
         text = DRAWN[draw.generator].format(shape=shape_of(node.shape, dims), rows=height, cols=width, **draw.options)
         text = text.replace("standard_normal(())", "standard_normal()")
+        kind = node.data[1]
+        if kind == "onehot" and draw.generator == "labels":
+            text = f"np.eye({width})[{text}]"
         yield f"{argument} = {text}" if float(draw.factor) == 1 else f"{argument} = {plain(draw.factor)} * {text}"
+        if kind in STRUCTURED and draw.generator not in ("zeros", "eye") and not node.is_scalar:
+            yield f'{argument} = NEAREST["{kind}"]({argument})'
 
 
 def shape_of(shape: Shape, dims: Mapping[str, str]) -> str:

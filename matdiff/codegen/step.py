@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
+from matdiff.codegen.function import symmetrized
 from matdiff.codegen.gradients import gradients
 from matdiff.codegen.graph import Graph, Value, is_number, walk
 from matdiff.codegen.lowering import Lowering
+from matdiff.codegen.structure import is_symmetric, structured
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.products import joined, split
@@ -79,7 +81,7 @@ class Step:
 
 
 def step_of(model: Model, objective: Expr, wrt: Iterable[str], sizes: Mapping[str, int]) -> Step:
-    found = gradients(model, objective, wrt, seed=RATE)
+    found = structured(gradients(model, objective, wrt, seed=RATE))
     varying = set(found.variables.values())
     parts = {name: decayed(gradient, found.variables[name], varying) for name, gradient in found.gradients.items()}
     roots = [found.objective, *(part for pair in parts.values() for part in pair)]
@@ -87,6 +89,7 @@ def step_of(model: Model, objective: Expr, wrt: Iterable[str], sizes: Mapping[st
     loss, *values = lowering.run()
     updates = []
     for name, keep, change in zip(parts, values[::2], values[1::2], strict=True):
+        change = symmetrized(lowering.graph, change) if is_symmetric(found.variables[name]) else change
         nothing = (change.op == "full" and is_number(change.args[0], 0)) or is_number(change, 0)
         updates.append(Update(name, None if is_number(keep, 1) else keep, None if nothing else change))
     names = {value: node.data for value, node in lowering.names.items()} | lowering.hints

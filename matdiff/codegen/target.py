@@ -78,18 +78,18 @@ class Target:
     weak_scalars: bool = False
     """Whether a function of a plain number gives a scalar with a type of its own, which would widen float32 arrays."""
 
-    decorator: str = ""
-    """What stands above the function of the loss and the gradients."""
+    decorators: tuple[str, ...] = ()
+    """What else stands above the function of the loss and the gradients."""
     entry: Mapping[str, str] = field(default_factory=dict)
-    """What is done first to an argument that is a column, labels or a number."""
-    convert: str = ""
-    """The function that makes an array of the target's own, where others are not welcome."""
+    """What is done first to an argument that is a column or a number."""
     common_type: tuple[str, str, Sequence[str], str] = ("np.result_type(", "{0}", ("np.float32",), ")")
     """The text that finds the type of the inputs: what stands before them, each of them, what
     comes last, what follows."""
     to_float: str = "{0}"
-    from_target: str = ""
-    """The line that makes a NumPy array of a gradient."""
+    copy: str = "np.copy"
+    """The function that copies an array."""
+    to_numpy: str = "{0}"
+    """What NumPy makes an array of."""
     train: Callable[[Any], str] | None = None
     """Writes the function ``train``, where the usual one does not do."""
 

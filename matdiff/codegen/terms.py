@@ -46,16 +46,12 @@ def opened(term: Expr) -> tuple[Fraction, list[Expr], Expr]:
 
 def grouped(terms: Iterable[Expr]) -> list[tuple[Fraction, list[Expr], list[tuple[bool, Expr]]]]:
     """The terms of a sum by their coefficients, each body with whether it is subtracted; a positive group first."""
-    groups: dict[Coefficient, list[tuple[bool, Expr]]] = {}
+    groups: dict[Coefficient, tuple[Fraction, list[Expr], list[tuple[bool, Expr]]]] = {}
     for term in terms:
         number, factors, body = opened(term)
         key = (abs(number), frozenset(Counter(factors).items()))
-        groups.setdefault(key, []).append((number < 0, body))
-    ordered = sorted(groups.items(), key=lambda group: all(minus for minus, _ in group[1]))
-    return [
-        (number, [factor for factor, times in counts for _ in range(times)], members)
-        for (number, counts), members in ordered
-    ]
+        groups.setdefault(key, (abs(number), factors, []))[2].append((number < 0, body))
+    return sorted(groups.values(), key=lambda group: all(minus for minus, _ in group[2]))
 
 
 def transposed(e: Expr) -> bool:

@@ -60,10 +60,18 @@ def common_type(*arrays):
     types = [array.dtype for array in arrays]
     return functools.reduce(torch.promote_types, types, torch.float32)
 ''',
-    "copied": '''
-def copied(array):
-    """A copy of an array; integers become floats."""
-    return array.to(torch.promote_types(array.dtype, torch.float32), copy=True)
+    "to_numpy": '''
+def to_numpy(value):
+    """What NumPy makes an array of, wherever a tensor lies."""
+    return value.numpy(force=True) if isinstance(value, torch.Tensor) else value
+''',
+    "placed": '''
+def placed(value, array):
+    """An array as a tensor, where the value it was made of lies; numbers stay numbers."""
+    if isinstance(array, float):
+        return array
+    device = value.device if isinstance(value, torch.Tensor) else None
+    return torch.as_tensor(array, device=device)
 ''',
     "loggamma": '''
 def loggamma(x):
@@ -95,12 +103,10 @@ TORCH = Target(
     pi="torch.pi",
     float_type="torch.float64",
     entry={
-        "column": "{0} = torch.as_tensor({0}).reshape(-1)",
-        "labels": "{0} = torch.as_tensor({0}).long()",
         "number": "{0} = torch.as_tensor({0}, dtype={dtype})",
     },
-    convert="torch.as_tensor",
     common_type=("common_type(", "{0}", (), ")"),
     to_float="float({0})",
-    from_target="    gradient = np.asarray(gradient)",
+    copy="torch.clone",
+    to_numpy="to_numpy({0})",
 )

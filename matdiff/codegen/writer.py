@@ -301,7 +301,9 @@ class Writer:
         return Form(text, PRODUCT if "*" in text else SUM if "+" in text else ATOM)
 
     def size(self, size: Size) -> str:
-        factors = [part if part.isdigit() else self.dims[part] for part in str(size).split("*")]
+        factors = [str(size.coefficient)] if size.coefficient > 1 or not size.powers else []
+        for name, power in size.powers:
+            factors += [self.dims[name]] * power
         return " * ".join(f"({text})" if "+" in text and len(factors) > 1 else text for text in factors)
 
 

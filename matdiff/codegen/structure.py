@@ -1,0 +1,39 @@
+"""Gradients of parameters that are more than matrices: descent stays among the symmetric, or the diagonal, ones.
+
+With the plain gradient G, the gradient in the space of symmetric matrices is ``(G + G')/2``, and in
+that of diagonal ones ``diag(diag(G))`` (Magnus & Neudecker 2019, ch. 9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from matdiff.codegen.gradients import Gradients
+from matdiff.expr import Expr
+from matdiff.reader import read_formula
+from matdiff.rewriting.engine import Rewriter
+
+STRUCTURED = frozenset({"symmetric", "diagonal"})
+"""What a descent can stay in."""
+
+
+def structured(found: Gradients) -> Gradients:
+    """The gradients, those of diagonal matrices diagonal.
+
+    Those of symmetric ones are averaged with their transposes in the graph, where that is exact.
+    """
+    gradients = {
+        name: Rewriter()(read_formula("diag(diag(G))", {"G": gradient}))
+        if is_kind(found.variables[name], "diagonal") and gradient.op != "zeros"
+        else gradient
+        for name, gradient in found.gradients.items()
+    }
+    return replace(found, gradients=gradients)
+
+
+def is_symmetric(variable: Expr) -> bool:
+    return is_kind(variable, "symmetric")
+
+
+def is_kind(variable: Expr, kind: str) -> bool:
+    return variable.data[1] == kind and not variable.is_scalar
