@@ -47,7 +47,7 @@ MODELS: dict[str, tuple[str, list[str]]] = {
 MODELS |= {
     "deep": (deep_net(200), [f"W{n}" for n in range(1, 201)]),
     "deep_residual": (deep_net(20, residual=True), [f"W{n}" for n in range(1, 21)]),
-    "quadratic": ("(A*x - b)'*(A*x - b) + c*x'*x\ntrain:\n    c = 0.5\n", ["x"]),
+    "quadratic": ("b: vector(m)\n(A*x - b)'*(A*x - b) + c*x'*x\ntrain:\n    c = 0.5\n", ["x"]),
     "one_line": ("sum(log(1 + exp(-y .* (X*w))))", ["w"]),
     "bilinear_trace": ("tr(A*X*B*X')", ["X"]),
     "all_inputs": ("x'*A*x + norm1(B) + sum(exp(a*B))", ["x", "A", "B", "a"]),
