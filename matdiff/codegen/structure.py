@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from matdiff.codegen.gradients import Gradients
+from matdiff.derivatives import Gradients
 from matdiff.expr import Expr
 from matdiff.reader import read_formula
 from matdiff.rewriting.engine import Rewriter
