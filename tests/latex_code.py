@@ -738,6 +738,9 @@ W_{2}W_{1}x ⟶ W2*W1*x ⟶ W1: matrix(k,n); W2: matrix(p,k); x: vector(n)
 \mathbf{A}\otimes\mathbf{B} + \mathbf{B}\otimes\mathbf{A} ⟶ kron(A, B) + kron(B, A) ⟶ A, B: matrix(n,n)
 e^{\odot At} ⟶ exp(A*t) ⟶ A: matrix(n,n); t: scalar
 \|K\|_1 + \|K\|_{1,1} + \|K u\|_2 ⟶ 2*norm1(K) + norm2(K*u) ⟶ K: matrix(m,n); u: vector(n)
+\text{diag}(w)\,\text{diag}^{-1}(Kw) ⟶ diag(w)*inv(diag(K*w)) ⟶ K: matrix(n,n); w: vector(n)
+\lVert K \odot Z - H \lVert_1 + \lVert u \lVert ⟶ norm1(K .* Z - H) + norm2(u) ⟶ K, Z, H: matrix(m,n); u: vector(n)
+\bar{u} = 2u \\ \bar{u}^\top u ⟶ u_bar = 2*u⏎u_bar'*u ⟶ u: vector(n)
 u^+ u + u^\top u ⟶ pinv(u)*u + u'*u ⟶ u: vector(n)
 \operatorname{softmax}(X, \mathrm{axis} = 0) + \operatorname{softmax}(X w, \mathrm{axis}=1) ⟶ softmax(X, axis=0) + softmax(X*w, axis=1) ⟶ X: matrix(n,n); w: vector(n)
 x\,\mathrm{sigmoid}(\beta x) ⟶ x*sigmoid(beta*x) ⟶ x, beta: scalar

@@ -14,6 +14,7 @@ from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scal
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
+from matdiff.reader.missing import MISSING
 from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
@@ -381,9 +382,7 @@ ELSEWHERE = {
     **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),
     **dict.fromkeys(("frobenius", "fro", "frob"), "write norm2(X)"),
     **dict.fromkeys(("argmax", "argmin", "sort", "median"), "it has no derivative"),
-    **dict.fromkeys(
-        ("eig", "eigvals", "svd", "chol", "cholesky", "qr", "lu", "expm", "logm", "sqrtm"), "not supported"
-    ),
+    **MISSING,
     **dict.fromkeys(("grad", "gradient", "diff", "jacobian", "hessian", "jac"), "derivatives are what matdiff derives"),
     **dict.fromkeys(("prod", "cumsum", "cumprod"), "not supported; a product of positive entries is exp(sum(log(x)))"),
     **dict.fromkeys(("var", "variance"), "write mean((x - mean(x)).^2)"),

@@ -327,7 +327,11 @@ class Elaborator:
         rows, cols = self.build.shape(below)
         each = self.program.spelling.get("./", "./").strip()
         meant = f"; write {left} {each} {right} for the element-wise quotient"
-        if rows is cols or rows.is_open or cols.is_open:
+        rest = re.match(r"\s*(?:\*\s*)?([^\W\d]\w*)", self.program.source[node.end :])
+        if rows is ONE and rest:  # x'*A*x/x'*x
+            whole = f"{right}{self.program.spelling.get('*', '*')}{rest[1]}"
+            meant = f"; put all that stands below in brackets, as in {left}/({whole})"
+        elif rows is cols or rows.is_open or cols.is_open:
             inverse = self.program.spelling.get("inv", "*inv({})").replace("{}", right)
             alone = above is E.number(1) and inverse.startswith("*")
             meant += f", or {inverse[1:] if alone else inverse}" if cols is not ONE else ""

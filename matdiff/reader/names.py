@@ -10,6 +10,7 @@ from matdiff.errors import DeclarationError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import CALLS
+from matdiff.reader.missing import MISSING
 from matdiff.reader.spelling import closest, letter, looks
 from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Node, Objective, Program, postorder
 from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier, fixed, named, product
@@ -284,17 +285,22 @@ class Names:
         kind = default_kind(of) if name.startswith("d") else None
         if kind is not None:
             return E.differential(self.by_letter(of, kind, place))
-        raise DeclarationError(f"{name} is not declared: {self.undeclared(name, program.source[: node.start])}", place)
+        before, after = program.source[: node.start], program.source[node.end :]
+        raise DeclarationError(f"{name} is not declared: {self.undeclared(name, before, after)}", place)
 
-    def undeclared(self, name: str, before: str) -> str:
-        """What to do about a long name that is not declared."""
+    def undeclared(self, name: str, before: str, after: str) -> str:
+        """What to do about a long name that is not declared, and what stands around it."""
         if before.rstrip().endswith("^") and name.startswith("T"):
             return f"a transpose before a name needs a sign between, as in x'*{name[1:]}"
         if name.lower() in NO_NAMES:
             return NO_NAMES[name.lower()]
         capital = name[:1].isupper()
         kinds = "matrix(m, n) (or vector(n), scalar, …)" if capital else "scalar (or vector(n), matrix(m, n), …)"
+        if re.match(r"\s*(\\left\s*|\\[bB]ig+l?\s*)?\(", after):
+            kinds = f"function (or {kinds.replace(' (or ', ', ')}"
         declare = f"declare it, as in {name}: {kinds}"
+        if name in MISSING:
+            return f"{MISSING[name]}; for a name of your own {declare}"
         twin = self.seen.get(looks(name))
         if twin is not None:
             return f"it looks like {twin}, but {letter(name if not name.isascii() else twin)}; or {declare}"

@@ -82,7 +82,9 @@ class Brackets(Scripts):
 
     def bar(self, sign: str, k: int, last: int, way: str = "") -> int:
         """``|`` or ``‖``: whether it opens or closes, its size says, or what stands before it."""
-        closes = way == "close" or (way == "" and self.after_operand() and self.open[-1:] == [sign])
+        closes = way == "close"
+        if not closes and self.after_operand() and self.open[-1:] == [sign]:  # \lVert for both bars is a frequent slip
+            closes = way == "" or not self.begins_operand(last + 1)
         if closes:
             self.close(sign)
             return self.right_bar(sign, k, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from matdiff.errors import UnsupportedError
+from matdiff.errors import DeclarationError, UnsupportedError
 from matdiff.reader.latex.core import Symbol, types
 from matdiff.reader.latex.letters import Letters
 from matdiff.reader.latex.names import ACCENTS, LETTERS
@@ -116,6 +116,18 @@ class Fonts(Letters):
             return self.function(word, first, after)
         return self.name(word, first, after)
 
+    def barred(self, letter: str, name: str, first: int, after: int) -> None:
+        r"""Refuse ``\bar{u}`` beside a declared u, unless it is defined here: a mean of u, or its conjugate?"""
+        below = self.subscript(after)
+        if self.resolve(name, below) not in self.known and not self.relation_follows(below.after if below else after):
+            self.wrong(
+                rf"\bar{{{letter}}} is another name than {letter}: declare {name} where it is one (numbers are"
+                f" real here, so that the conjugate of {letter} is {letter} itself)",
+                first,
+                after - 1,
+                DeclarationError,
+            )
+
     def accent(self, k: int) -> int:
         r"""``\hat{y}`` is ``y_hat``; a vector arrow says nothing."""
         added = ACCENTS[self.marks[k].text]
@@ -128,6 +140,8 @@ class Fonts(Letters):
             return self.ones(k, word[1]) if word[0] == "1" else self.constant("zeros", k, word[1])
         if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
             base = f"{word[0]}_{added}" if added else word[0]
+            if added == "bar" and self.lines and word[0] in self.known and self.resolve(base, None) not in self.known:
+                self.barred(word[0], base, k, word[1])
             return self.name(base, k, word[1], letter=False)
         front = list(islice(found, 3)) if found else []
         if found and len(front) == 3 and self.marks.text(front[1]) == "_":

@@ -111,9 +111,13 @@ class Build:
         kind, value = ("primed", (name, order)) if order else ("call", name)
         node = spanning(kind, value, tuple(arguments), word, last)
         for script in scripts:
+            if script == ("inv", None) and name == "diag":
+                node = spanning("inverse", None, (node,), node, node)
+                continue
             if script == ("inv", None):
                 raise Misread(
-                    rf"the inverse of {name} is not known; for a reciprocal write \frac{{1}}{{{name}(…)}}",
+                    rf"the inverse of {name} is not known; for a reciprocal write 1 / {name}(…) of a number,"
+                    rf" 1 \oslash {name}(…) entry by entry",
                     word.start,
                     word.end,
                 )

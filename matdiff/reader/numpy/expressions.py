@@ -9,6 +9,7 @@ from typing import Any
 
 from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
+from matdiff.reader.missing import MISSING
 from matdiff.reader.names import default_kind
 from matdiff.reader.numpy.arrays import Algebra, Array, Span
 from matdiff.reader.numpy.calls import as_array, bound
@@ -334,6 +335,8 @@ class Expressions:
         if name in REFUSED:
             raise algebra.fail(UnsupportedError, f"{shown} is not read: {REFUSED[name]}")
         last = name.rpartition(".")[2]
+        if last in MISSING:
+            raise algebra.fail(UnsupportedError, f"{shown} is not read: {MISSING[last]}")
         names = self.functions()
         close = names.get(nearest(last, names) or "")
         if not close and (module := nearest(last, ("linalg", "random", "special"))):
