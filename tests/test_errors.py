@@ -131,7 +131,7 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("tr(«sqrtm(X)»)", DeclarationError, "there is no function sqrtm", "functions of a matrix as a whole"),
     ("sum(log(«eigvals(X)»))", DeclarationError, "there is no function eigvals", "eigenvalues are not supported"),
     ("«lambda_max(X)»", DeclarationError, "there is no function lambda_max", "eigenvalues are not supported"),
-    ("x'*A*x/«x'»*x", ShapeError, "x' is 1×", "put all that stands below in brackets, as in x'*A*x/(x'*x)"),
+    ("‹x'*A›*x/«x'»*x", ShapeError, "x' is 1×", "put all that stands below in brackets, as in x'*A*x/(x'*x)"),
     ("log«.»(p ./ q)", ParseError, "cannot read . here", "entry by entry without a dot, as in log(x ./ y)"),
     ("«grad(x)»", DeclarationError, "there is no function grad", "derivatives are what matdiff derives"),
     ("«sigma'(x)»", DeclarationError, "the derivative of an unknown function", "declare sigma: function"),
