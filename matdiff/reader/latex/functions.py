@@ -66,9 +66,6 @@ class Functions(Brackets):
             return False
         return self.begins_operand(self.marks.closing.get(opener, self.marks.size) + 1)
 
-    def begins_operand(self, k: int) -> bool:
-        raise NotImplementedError
-
     def turned_argument(self, name: str, k: int, first: int, last: int) -> bool:
         r"""Whether the brackets are a factor with a transpose, as in ``\operatorname{tr}(X - Y)^\top (X - Y)``."""
         opener = self.opener(k)
