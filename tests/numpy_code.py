@@ -55,7 +55,7 @@ PAIRS: list[tuple[str, str, str | None]] = [
     ("x * A", "ones(m)*x' .* A", "A: matrix(m, n); x: vector(n)"),
     ("A / x", "A ./ (ones(m)*x')", "A: matrix(m, n); x: vector(n)"),
     ("x * y", "x .* y", None),
-    ("x + a", "x + a", None),
+    ("x + a", "x + a", "a: scalar"),
     ("a + b * c", "a + b*c", None),
     ("a * X / b", "a*X/b", None),
     ("x[:, None] * y", "x*y'", None),
