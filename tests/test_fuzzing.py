@@ -52,7 +52,7 @@ def test_a_planted_slip_is_found_and_made_small(wrong: values.Value) -> None:
     case = Case(Model((Variable("x", "vector", (n, ONE)),), (("goal", goal),)), ("x",), "0")
     how, kind, detail = run.outcome("value", case)
     assert (how, kind) == ("found", "value: evaluate")
-    small, _ = smallest("value", kind, case, detail, run.outcome)
+    small, _ = smallest("value", (how, kind), case, detail, run.outcome)
     assert str(small.model.objective) == "sin(x)"
     assert run.outcome("derivative", small)[0] == "found"
 

@@ -14,6 +14,7 @@ import numpy as np
 import matdiff as md
 from matdiff import evaluate
 from matdiff import expr as E
+from matdiff.errors import EvaluationError
 
 from . import values
 from .models import Abandoned, Model
@@ -264,7 +265,12 @@ def check_compile(case: Case) -> None:
     names = list(case.derivatives)
     both = md.compile([case.derivation.objective, *case.derivatives.values()])
     for point in case.points:
-        value, *found = both(**point.inputs)
+        try:
+            value, *found = both(**point.inputs)
+        except EvaluationError as error:
+            for e in (case.derivation.objective, *case.derivatives.values()):
+                e.evaluate(**point.inputs)
+            raise Finding("compiled: no value where evaluate has one", str(error)) from None
         agree("compiled value", case, point, matrix(value), Point.value)
         for name, array in zip(names, found, strict=True):
             one = Case(case.model, case.wrt, case.seed, case.seen, {**case.kept, "points": [point]})

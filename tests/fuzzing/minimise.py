@@ -18,7 +18,7 @@ SECONDS = 8.0
 Outcome = Callable[[str, Case], tuple[str, str, str]]
 
 
-def smallest(check: str, kind: str, case: Case, detail: str, outcome: Outcome) -> tuple[Case, str]:
+def smallest(check: str, kind: tuple[str, str], case: Case, detail: str, outcome: Outcome) -> tuple[Case, str]:
     """The smallest case found that gives the same kind of finding, with its details."""
     until = time.monotonic() + SECONDS
     going = True
@@ -32,7 +32,7 @@ def smallest(check: str, kind: str, case: Case, detail: str, outcome: Outcome) -
                 how, found, said = outcome(check, tried)
             except AssertionError:
                 continue
-            if how == "found" and found == kind:
+            if (how, found) == kind:
                 case, detail, going = tried, said, True
                 break
     return case, detail

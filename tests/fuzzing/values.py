@@ -58,16 +58,27 @@ def power(x: Array, p: Array) -> Array:
     return _within((x.real > 0), np.exp(p * np.log(x + 0j)) if np.iscomplexobj(x + p) else abs(x) ** p)
 
 
+def regular(x: Array) -> Array:
+    """A matrix; where it is nearly singular there is nothing to compare, as at a kink."""
+    global kinks
+    kinks += int(not np.all(np.isfinite(x)) or np.linalg.cond(x.real) > 1e7)
+    return x
+
+
 def det(x: Array) -> Any:
-    return np.linalg.det(x)
+    return np.linalg.det(regular(x))
+
+
+def inverse(x: Array) -> Array:
+    return np.linalg.inv(regular(x))
 
 
 def adjugate(x: Array) -> Array:
     """The transposed cofactors, one minor after the other."""
-    n = len(x)
+    n = len(regular(x))
     return np.array(
         [
-            [(-1) ** (i + j) * det(np.delete(np.delete(x, j, 0), i, 1)) if n > 1 else 1 for j in range(n)]
+            [(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(x, j, 0), i, 1)) if n > 1 else 1 for j in range(n)]
             for i in range(n)
         ]
     ).astype(x.dtype)
@@ -76,7 +87,7 @@ def adjugate(x: Array) -> Array:
 def pinv(x: Array) -> Array:
     """The pseudoinverse of a matrix of full rank."""
     tall = x.shape[0] >= x.shape[1]
-    return np.linalg.inv(x.T @ x) @ x.T if tall else x.T @ np.linalg.inv(x @ x.T)
+    return inverse(x.T @ x) @ x.T if tall else x.T @ inverse(x @ x.T)
 
 
 def absolute(x: Array) -> Array:
@@ -143,7 +154,7 @@ def kron_right(s: Sizes, a: Array, b: Array) -> Array:
 
 
 def matrix_power(x: Array, k: int) -> Array:
-    base = x if k > 0 else np.linalg.inv(x)
+    base = x if k > 0 else inverse(x)
     found = base
     for _ in range(abs(k) - 1):
         found = found @ base
@@ -162,7 +173,7 @@ ROWS: dict[str, Value] = {
     "kron": lambda s, a, b: np.kron(a, b),
     "kron_left": kron_left,
     "kron_right": kron_right,
-    "inv": lambda s, x: np.linalg.inv(x),
+    "inv": lambda s, x: inverse(x),
     "det": lambda s, x: scalar(det(x)),
     "logdet": lambda s, x: scalar(np.log(absolute(np.asarray(det(x))))),
     "adj": lambda s, x: adjugate(x),
@@ -212,7 +223,7 @@ MACROS: dict[str, Value] = {
     "mean": lambda s, x: scalar(np.mean(x)),
     "rowsum": lambda s, x: np.sum(x, axis=1, keepdims=True),
     "colsum": lambda s, x: np.sum(x, axis=0, keepdims=True),
-    "solve": lambda s, a, b: np.linalg.solve(a, b),
+    "solve": lambda s, a, b: np.linalg.solve(regular(a), b),
     "hadamard": lambda s, a, b: a * b,
     "square": lambda s, x: x * x,
     "log2": _real(lambda x: np.log(x) / np.log(2), lambda x: x > 0),
