@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -60,7 +61,7 @@ class Term:
                 raise AssertionError(f"{self} has shape {found.shape}, not {rows, cols}: the fuzzer is wrong")
             if not np.all(np.abs(found) < 1e6):
                 raise Abandoned
-            done[id(self)] = found
+            done[id(self)] = values.noisy(found)
         return done[id(self)]
 
     @property
@@ -212,6 +213,9 @@ class Writer:
         model = Model(tuple(self.variables), (*self.definitions, ("goal", root)))
         reached = model.depends["goal"]
         kept = tuple((name, term) for name, term in model.statements if name in reached or name == "goal")
+        if any(map(broadcasts, (term for _, root in kept for term in root.below()))):
+            told = tuple(replace(variable, declared=True) for variable in model.variables)
+            model = replace(model, variables=told)  # what is not declared is not spread
         return replace(model, statements=kept)
 
     def size(self) -> Size:
@@ -304,6 +308,15 @@ class Writer:
             found = Variable(f"{short}{'' if self.letters else '_'}{len(taken) + 1}", kind, shape)
         self.variables.append(found)
         return Term(shape, name=found.name)
+
+
+def broadcasts(term: Term) -> bool:
+    """Whether an argument is spread over another."""
+    return (
+        term.form is not None
+        and bool(re.match(r"\{0\} (\.?[-+*/^]|<|>|=)", term.form.pattern))
+        and (len({arg.shape for arg in term.args}) > 1)
+    )
 
 
 def _large(shape: Shape) -> bool:

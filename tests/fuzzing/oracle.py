@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,19 +82,19 @@ class Point:
         start = self.known[name] if name in self.known else self.model.values(self.known, self.sizes)[name]
         return Point(self.model, {**self.known, name: start + by}, self.sizes)
 
-    def shaken(self) -> Point:
-        """A point nearby: a value that changes much from here is not to be trusted."""
-        rng = np.random.default_rng(1)
-        fixed = {variable.name for variable in self.model.variables if variable.kind in ("labels", "onehot")}
-        moved = {
-            name: a if name in fixed else a * (1 + 1e-9 * rng.standard_normal(a.shape))
-            for name, a in self.known.items()
-        }
-        return Point(self.model, moved, self.sizes)
-
 
 def close(a: Array, b: Array, tolerance: float) -> bool:
     return bool(np.all(abs(a - b) <= tolerance * (1 + abs(b).max(initial=0))))
+
+
+@contextmanager
+def noise() -> Iterator[None]:
+    """While this lasts all values are off in their last digits: an answer that changes much is not to be trusted."""
+    values.noise = np.random.default_rng(1)
+    try:
+        yield
+    finally:
+        values.noise = None
 
 
 def points(model: Model, seed: str, count: int = 3) -> Iterator[Point]:

@@ -134,7 +134,8 @@ def fuzz(
         model = Writer(seed).model()
         case = question(seed, model)
         tally.seen["models"] += 1
-        if case is None:
+        if case is None or not case.points:
+            tally.seen["models that live nowhere"] += 1
             continue
         draw = random.Random(f"checks {seed}")
         for name, (_, fraction) in CHECKS.items():

@@ -19,6 +19,8 @@ Sizes = Mapping[str, int]
 Value = Callable[..., Array]
 
 kinks = 0
+noise: np.random.Generator | None = None
+"""Every value is changed a little, to see how much the last digits matter."""
 _TIE = 1e-9
 
 
@@ -44,6 +46,10 @@ def _real(f: Callable[[Array], Array], inside: Callable[[Array], Array]) -> Valu
 
 def _plain(f: Callable[[Array], Array]) -> Value:
     return lambda s, x: f(x)
+
+
+def noisy(x: Array) -> Array:
+    return x if noise is None else x * (1 + 1e-12 * noise.standard_normal(x.shape))
 
 
 def scalar(x: Any) -> Array:
