@@ -370,6 +370,13 @@ def test_the_slip_is_named(rows: str, words: str) -> None:
     assert words in link.suggestion
 
 
+@pytest.mark.parametrize("sign, words", [("-", "is too much: 1(c > 0)"), ("2*", "the factor should be 1, not 2")])
+def test_a_slip_beside_a_bare_mask(sign: str, words: str) -> None:
+    (link,) = links(block(f"∇_c f = {sign}1(c > 0)"), "```matdiff\nc: scalar\nloss = relu(c)\n```\n")
+    assert not link.holds
+    assert words in link.suggestion
+
+
 def test_nothing_found_is_said() -> None:
     (link,) = links(block("loss = sin(lambda) + exp(y'*y)*cos(lambda)^3"))
     assert link.verdict == "wrong"

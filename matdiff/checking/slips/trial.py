@@ -8,7 +8,7 @@ from matdiff import expr as E
 from matdiff.checking.scope import Scope, settled
 from matdiff.equality.differentials import derived
 from matdiff.errors import MatdiffError
-from matdiff.evaluate import Array, node_value, unknown_function
+from matdiff.evaluate import Array, value_of
 from matdiff.expr import Expr, topo
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.syntax import Node, postorder
@@ -43,11 +43,7 @@ class Numbers:
     def value(self, node: Expr) -> Array:
         if node.op == "differential":
             return self.differential(node.args[0])
-        args = [self.done[arg] for arg in node.args]
-        if node.op == "apply":
-            return unknown_function(node, args[0], self.point.functions)
-        found = np.asarray(node_value(node, args, self.point.sizes))
-        return found if found.ndim else found.reshape((1, 1))
+        return value_of(node, [self.done[arg] for arg in node.args], self.point.sizes, self.point.functions)
 
     def differential(self, of: Expr) -> Array:
         if of in self.moves and (of in self.varying or of.op == "variable"):
