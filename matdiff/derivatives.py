@@ -22,7 +22,7 @@ from matdiff.verification import (
     compare,
     differential_form,
     gradient_form,
-    jacobian_form,
+    vec_form,
 )
 
 __all__ = ["Derivatives", "Evidence", "Gradients", "Result", "differential", "named_gradients"]
@@ -64,7 +64,7 @@ class Derivatives:
         second = self._calculus.second(objective, left, right)
         found = second.jacobian()
         compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})])
-        compare(second.shown, [jacobian_form(second.shown, {right: found})])
+        compare(second.shown, [vec_form("Hessian", {right: found})])
         return found
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:

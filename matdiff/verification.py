@@ -86,7 +86,12 @@ def jacobian_form(function: Expr, parts: Mapping[Expr, Expr]) -> Form:
     """``df = Σ tr(A dX)``; of a matrix function ``d vec F = J d vec X``."""
     if function.is_scalar:
         return Form("Jacobian", parts, lambda a, d: np.sum(a.T * d, keepdims=True))
-    return Form("Jacobian", parts, lambda j, d: j @ column(d))
+    return vec_form("Jacobian", parts)
+
+
+def vec_form(what: str, parts: Mapping[Expr, Expr]) -> Form:
+    """``d vec F = J d vec X``, whatever the size of F."""
+    return Form(what, parts, lambda j, d: j @ column(d))
 
 
 def differential_form(parts: Mapping[Expr, Expr]) -> Form:

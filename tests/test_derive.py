@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,21 @@ def test_mixed_blocks_are_transposes(source: str, one: str, other: str) -> None:
     g = np.array([0.3, -0.8, 1.1])
     block = md.hessian(SYMMETRIC + source, one, other).evaluate(g=g)
     assert np.allclose(block, md.hessian(SYMMETRIC + source, other, one).evaluate(g=g).T)
+
+
+KINDS = "a: scalar; r: row(n); x: vector(n); P: matrix(n, m)"
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations("arxP", 2)))
+def test_a_mixed_block_is_laid_out_by_vec(one: str, other: str) -> None:
+    """Whatever the sizes of the two: of a scalar and a matrix it is 1×nm."""
+    source = "a*r*P*P'*x + a^2*r*x*sum(P)"
+    given = {"a": 0.7, "r": [[1.0, -0.5]], "x": [0.4, 2.0], "P": [[1.0, 0.2, -0.7], [0.3, 1.1, 0.6]]}
+    block = md.hessian(source, one, other, where=KINDS)
+    assert block.shape == tuple(md.parse(f"vec({v})", where=KINDS).shape[0] for v in (one, other))
+    gradient = md.gradient(source, one, where=KINDS)
+    moved = md.jacobian(f"vec({gradient})", other, where=KINDS).evaluate(**given)
+    assert np.allclose(np.ravel(block.evaluate(**given)), np.ravel(moved))
 
 
 # The check of an answer keeps to where differences mean something
