@@ -132,7 +132,11 @@ class Survey:
     orders: dict[str, int]
     """For each unknown function the highest derivative that occurs."""
     positive: frozenset[Expr]
-    """Names under a logarithm or a root."""
+    """Names under a logarithm, a root or an exponent that may be no whole number: drawn positive."""
+    rooted: frozenset[Expr]
+    """Those that have no value below 0: under a logarithm or a root."""
+    logarithmic: frozenset[Expr]
+    """Those that have none at 0 either."""
     definite: frozenset[Expr]
     """Symmetric names whose inverse or log-determinant is taken."""
 
@@ -143,6 +147,8 @@ def survey(roots: Iterable[Expr]) -> Survey:
     fixed: set[int] = set()
     orders: dict[str, int] = {}
     positive: set[Expr] = set()
+    rooted: set[Expr] = set()
+    logarithmic: set[Expr] = set()
     definite: set[Expr] = set()
     for node in nodes:
         told = node.data if isinstance(node.data, tuple) else (node.data,)
@@ -158,6 +164,10 @@ def survey(roots: Iterable[Expr]) -> Survey:
             name_below = _bare(node.args[0])
             if node.op in ("log", "sqrt") or (node.op == "pow" and _is_fractional(node.args[1])):
                 positive.add(name_below)
+                if node.op != "pow" or node.args[1].op == "number":
+                    rooted.add(name_below)
+                if node.op == "log":
+                    logarithmic.add(name_below)
             elif (
                 node.op in ("inv", "logdet", "det")
                 and name_below.op == "variable"
@@ -165,7 +175,8 @@ def survey(roots: Iterable[Expr]) -> Survey:
             ):
                 definite.add(name_below)
     variables = tuple(node for node in nodes if node.op == "variable")
-    return Survey(nodes, variables, tuple(sizes), frozenset(fixed), orders, frozenset(positive), frozenset(definite))
+    drawn = (frozenset(names) for names in (positive, rooted, logarithmic, definite))
+    return Survey(nodes, variables, tuple(sizes), frozenset(fixed), orders, *drawn)
 
 
 def _bare(node: Expr) -> Expr:

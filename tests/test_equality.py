@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from expressions import DECLARATIONS, SHAPES, expressions, text_of
+from expressions import DECLARATIONS, SHAPES, expressions, leaves, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from matdiff.sampling import INTEGERS, directions, evaluate_with_differentials, 
 
 WHERE = """n, m, k: dim; A, C: matrix(m, n); B: matrix(n, k); P, Q, R: matrix(n, n); S: symmetric(n)
 O: orthogonal(n); D: diagonal(n); x, y, z: vector(n); u: vector(m); r: row(n); Y: onehot(m, n)
-a, b, c: scalar; sigma: function"""
+a, b, c: scalar; q: matrix(1, 1); sigma: function"""
 
 PROVED = """
 tr(P*Q*R) == tr(Q*R*P)
@@ -96,6 +96,24 @@ sqrt(a*b) == sqrt(b)*sqrt(a)
 sigmoid(a)*(1 - sigmoid(a))/sigmoid(a) == 1 - sigmoid(a)
 sum(sigmoid(x) .^ 2 .* y ./ sigmoid(x)) == sum(y .* sigmoid(x))
 x/norm2(x)*norm2(x) == x
+sqrt(a^2) == abs(a)
+sqrt(a^4) == a^2
+(a^2)^(3/2) == a^2*abs(a)
+((x'*y)^2)^(1/2) == abs(x'*y)
+sum(sqrt(x .^ 2)) == norm1(x)
+norm2(a*x) == abs(a)*norm2(x)
+log(a^2) == 2*log(abs(a))
+log(x .^ 4) == 4*log(abs(x))
+det(q) == q
+adj(q) == 1
+logdet(q) == log(abs(q))
+det(O)^2 == 1
+det(O)^3 == det(O)
+logdet(O*P) == logdet(P)
+norm2(O)^2 == tr(O'*O)
+norm2(O)^2 == n
+-logdet(inv(P)) == logdet(P)
+sqrt(det(P*P')) == abs(det(P))
 a^n*a == a^(n + 1)
 (a*b)^n == a^n*b^n
 sqrt(2^(2*n)) == 2^n
@@ -202,6 +220,32 @@ det(outer(u, ones(m)))*A == det(outer(u, ones(m)))*2*A
 a^n*abs(a) == a^n*a
 sqrt(a^(2*n)) == a^n
 abs(a)^n == a^n
+a^b*abs(a) == a^b*a
+((a^2)^b)^(1/2) == a^b
+(a^2)^b == a^(2*b)
+(a^b)^c == a^(b*c)
+1(sqrt(a) > 0) == 1
+1(a > 0) == 1 + 0*sqrt(a)
+(a^2)^(3/2) == a^3
+((x'*y)^2)^(1/2) == x'*y
+sqrt(a^6) == a^3
+sqrt(a^2*b) == a*sqrt(b)
+log(a^4) == 2*log(abs(a))
+abs(det(P)) == det(P)
+det(O) == 1
+det(O*P) == det(P)
+sqrt(det(P*P')) == det(P)
+exp(logdet(P)) == det(P)
+det(-P) == det(P)
+adj(-P) == -adj(P)
+adj(q) == q
+norm2(q) == q
+kron(P, q*eye(n)) == kron(eye(n), P)
+pinv(P*Q) == pinv(Q)*pinv(P)
+sign(a)*sign(a) == 1
+1(x'*x > 0) == 1
+1(a*b > 0) == 1(a > 0)*1(b > 0)
+(a^n)^(1/n) == a
 """
 
 NOWHERE = """
@@ -435,3 +479,38 @@ def test_what_is_rational() -> None:
     assert is_rational(sides("tr(inv(P)*Q .^ 2) == det(S)/a"))
     assert not is_rational(sides("exp(P) == Q"))
     assert not is_rational(sides("O*P == Q"))
+
+
+# pairs made at random: true by rewriting, false by one change
+
+REWRITINGS = [
+    "({0}) + 0*({1})", "(({0})')'", "2*({0}) - ({0})", "(({0}) + ({1})) - ({1})", "-(-({0}))",
+    "({0}) .* exp(({1}) - ({1}))", "(1/3)*({0}) + (2/3)*({0})", "relu({0}) - relu(-({0}))",
+    "max({0}, {1}) + min({0}, {1}) - ({1})", "({0}) .* (1(({1}) > 0) + 1(({1}) <= 0))",
+]  # fmt: skip
+CHANGES = [
+    "({0}) + 1", "({0}) + relu(({1}) - 1000)", "({0}) + 1e-9", "({0}) + tanh(({1}) .^ 2) + 1",
+    "({0}) + (n - 1)*(n - 2)*(n - 3)*(n - 4)*(n - 5)", "({0}) + exp(-1e6*({1} - ({1})))",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(SHAPES).flatmap(lambda s: st.tuples(expressions(s, 2), expressions(s, 1))),
+    st.sampled_from(REWRITINGS),
+)
+def test_what_is_rewritten_is_never_refuted(trees: tuple[object, object], rewriting: str) -> None:
+    one, other = (text_of(tree) for tree in trees)
+    assert decide(*sides(f"({one}) == ({rewriting.format(one, other)})", DECLARATIONS)).how != "refuted"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(SHAPES).flatmap(
+        lambda s: st.tuples(expressions(s, 2), st.sampled_from([n for n in leaves(s) if n[0].isalpha()]))
+    ),
+    st.sampled_from(CHANGES),
+)
+def test_what_is_changed_is_never_proved(trees: tuple[object, str], change: str) -> None:
+    one, leaf = text_of(trees[0]), trees[1]
+    assert decide(*sides(f"({one}) == ({change.format(one, leaf)})", DECLARATIONS)).how in ("refuted", "undecided")

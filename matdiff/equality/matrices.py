@@ -85,6 +85,8 @@ def matrix_power(p: Poly, k: int) -> Poly:
 
 
 def inverse(p: Poly) -> Poly:
+    if not p.free:
+        return power(p, Fraction(-1))
     if p.terms and not p.free:  # of a number
         return power(p, Fraction(-1))
     if is_diagonal(p):
@@ -200,6 +202,8 @@ def path_letters(p: Poly, term: Term) -> list[Label] | None:
 
 
 def determinant(p: Poly) -> Poly:
+    if not p.free:  # a number is its own determinant
+        return p
     outside, letters, core = determinant_parts(p)
     if outside is None:
         return _det_atom("det", p)
@@ -212,6 +216,8 @@ def determinant(p: Poly) -> Poly:
 
 
 def logdet(p: Poly) -> Poly:
+    if not p.free:
+        return scalars.log(scalars.ELEMENTWISE["abs"](p))
     outside, letters, core = determinant_parts(p)
     if outside is None:
         return _det_atom("logdet", p)
@@ -219,6 +225,8 @@ def logdet(p: Poly) -> Poly:
     for factor in outside:
         result = added(result, scalars.log(factor))
     for label, exponent in letters:
+        if variable_of_kind(label, ORTHOGONAL):  # whose determinant is 1 or -1
+            continue
         result = added(result, _det_atom("logdet", letter_poly(label, p)), Fraction(exponent))
     return result if core is None else added(result, _det_atom("logdet", core))
 
@@ -262,7 +270,7 @@ def _det_atom(kind: str, p: Poly) -> Poly:
 
 
 def adjugate(p: Poly) -> Poly:
-    return scaled(determinant(p), inverse(p))
+    return constant(1) if not p.free else scaled(determinant(p), inverse(p))
 
 
 def pseudoinverse(p: Poly) -> Poly:

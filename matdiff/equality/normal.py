@@ -191,19 +191,7 @@ def _pow(node: Expr, args: list[Poly]) -> Poly:
         return power(base, value)
     if exponent.free != base.free:
         exponent = spread(exponent, base.free, base.rows, [])
-    if is_whole(exponent):
-        return scalars.whole_power(base, exponent)
-    return scalars.exp(hadamard(exponent, scalars.log(base)))
-
-
-def is_whole(p: Poly) -> bool:
-    """Whether nothing but whole numbers and sizes makes it up."""
-    return all(
-        coefficient.denominator == 1
-        and not term.factors
-        and all(label.kind == "dim" and exponent > 0 for label, exponent in term.scalars)
-        for term, coefficient in p.terms.items()
-    )
+    return scalars.power_of_unknown(base, exponent)
 
 
 def _as_number(p: Poly) -> Fraction | None:

@@ -18,9 +18,10 @@ from matdiff.equality.reduction import leading_coefficient
 
 @dataclass(frozen=True)
 class Ground:
-    """What is taken for granted: names that are positive, and whether masks may differ at 0."""
+    """What is taken for granted: names that are not negative, or even not 0, and whether masks may differ at 0."""
 
     positive: frozenset[Label] = frozenset()
+    above_zero: frozenset[Label] = frozenset()
     almost_everywhere: bool = False
 
 
@@ -99,7 +100,7 @@ def dependent(p: Poly) -> tuple[int, ...]:
 
 def positive(label: Label) -> bool:
     """Positive wherever no entry is zero."""
-    if strictly_positive(label):
+    if strictly_positive(label) or label in ground().positive:
         return True
     match label.kind:
         case "sum":
@@ -112,7 +113,7 @@ def positive(label: Label) -> bool:
 
 def strictly_positive(label: Label) -> bool:
     """Positive even where entries are zero."""
-    return label.kind in ("number", "dim", "pi", "exp") or label in ground().positive
+    return label.kind in ("number", "dim", "pi", "exp") or label in ground().above_zero
 
 
 def is_positive(term: Term) -> bool:

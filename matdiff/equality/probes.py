@@ -7,7 +7,7 @@ above. Where a mask, a kink or a sum changes its sign, the line is cut, and each
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -82,7 +82,8 @@ class Prober:
         """A random point; differentials are values of their own."""
         styles = INTEGERS if whole else STYLES
         sizes = sizes or draw_sizes(self.known, self.rng)
-        point = draw(self.known, styles[style % len(styles)], self.rng, sizes)
+        known = replace(self.known, positive=self.known.rooted) if whole else self.known  # (-2)^2 has a value
+        point = draw(known, styles[style % len(styles)], self.rng, sizes)
         moves = directions(point, [node.args[0] for node in self.moving], int(self.rng.integers(1 << 30)))
         return self.moved(point, {node: moves[node.args[0]] for node in self.moving})
 
@@ -126,7 +127,9 @@ class Prober:
             for scale in SCALES:
                 yield from self.probe(self.at(self.drawn(style), self.free(), scale), True)
         for style in range(6):
-            yield from self.probe(self.drawn(style, whole=True), False)
+            point = self.drawn(style, whole=True)
+            yield from self.probe(point, False)
+            yield from self.probe(self.at(point, self.free(), 0.5), False)
 
     def flat(self) -> Iterator[Probe]:
         """All entries the same number: 0, 1, those that the expressions hold, and those beside them."""

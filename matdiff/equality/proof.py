@@ -50,13 +50,17 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
     rewriter = Rewriter()
     if rewriter(left) is rewriter(right):
         return True
-    assumed = survey([left, right]).positive
-    ground = Ground(frozenset(letter_label(node) for node in assumed if node.op == "variable"), almost_everywhere)
+    known = survey([left, right])
+    positive, above_zero = (
+        frozenset(letter_label(node) for node in names if node.op == "variable")
+        for names in (known.rooted, known.logarithmic)
+    )
+    ground = Ground(positive, above_zero, almost_everywhere)
     for closed in closures(left, right):
         try:
             with budget(steps), granted(ground):
-                known = {node: name_as_letter(node) for node in closed}
-                if is_zero(added(normal(left, known), normal(right, known), Fraction(-1))):
+                letters = {node: name_as_letter(node) for node in closed}
+                if is_zero(added(normal(left, letters), normal(right, letters), Fraction(-1))):
                     return True
         except (OutOfBudget, NotAligned, UnsupportedError):
             continue

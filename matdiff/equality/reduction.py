@@ -112,6 +112,33 @@ def orthogonal_rows_and_columns(raw: Raw) -> bool:
     return False
 
 
+def orthogonal_squares(raw: Raw) -> bool:
+    """Σ_i Q_ij^2 = 1, and det(Q)^2 = 1."""
+    for (label, vertices), exponent in raw.factors.items():
+        if variable_of_kind(label, ORTHOGONAL) and exponent == 2 and vertices[0] != vertices[1]:
+            for vertex in vertices:
+                if vertex not in raw.free and len(raw.around(vertex)) == 1:
+                    del raw.factors[label, vertices]
+                    del raw.sizes[vertex]
+                    return True
+    for label, exponent in raw.scalars.items():
+        if (
+            label.kind == "det"
+            and exponent.denominator == 1
+            and exponent not in (0, 1)
+            and _is_orthogonal(label.key[1])
+        ):
+            raw.scalars[label] = exponent % 2
+            if not exponent % 2:
+                del raw.scalars[label]
+            return True
+    return False
+
+
+def _is_orthogonal(p: Poly) -> bool:
+    return all(len(t.factors) == 1 and not t.scalars and variable_of_kind(t.factors[0][0], ORTHOGONAL) for t in p.terms)
+
+
 def letter_and_its_inverse(raw: Raw) -> bool:
     for (label, vertices), exponent in raw.factors.items():
         if label.kind != "inverse" or exponent != 1 or vertices[0] == vertices[1]:
@@ -148,6 +175,7 @@ SIMPLIFICATIONS = (
     a_product_with_its_mask,
     one_hot_rows,
     orthogonal_rows_and_columns,
+    orthogonal_squares,
     letter_and_its_inverse,
 )
 

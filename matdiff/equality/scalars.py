@@ -104,11 +104,22 @@ def _power_of_product(p: Poly, found: Pieces, q: Fraction) -> Poly:
         odd = exponent.denominator != 1 or exponent % 2 == 1
         return not fractional or positive(label) or (alone and odd)
 
+    result: list[Poly] = []
     for label, exponent in found.scalars:
-        (taken if may(label, exponent) else stay).scalars.append((label, exponent))
-    for factor in found.factors:
-        (taken if may(factor[0], factor[2]) else stay).factors.append(factor)
-    result = [number_power(taken.coefficient, q, p), product_of(taken, p, q)]
+        if may(label, exponent):
+            taken.scalars.append((label, exponent))
+        elif is_even(exponent):
+            result.append(power(_abs(product_of(Pieces(Fraction(1), [(label, 1)]), p)), exponent * q))
+        else:
+            stay.scalars.append((label, exponent))
+    for label, at, exponent in found.factors:
+        if may(label, exponent):
+            taken.factors.append((label, at, exponent))
+        elif is_even(exponent):
+            result.append(power(_abs(product_of(Pieces(Fraction(1), [], [(label, at, 1)]), p)), exponent * q))
+        else:
+            stay.factors.append((label, at, exponent))
+    result += [number_power(taken.coefficient, q, p), product_of(taken, p, q)]
     together: list[Poly] = []
     for part in found.sums:
         ((term, _),) = part.terms.items()
@@ -208,8 +219,8 @@ def selected(p: Poly, function: Callable[[Poly], Poly]) -> Poly | None:
     return summed(hadamard(mask, inside), p.positions)
 
 
-def whole_power(p: Poly, q: Poly) -> Poly:
-    """p .^ q for a q of whole numbers and sizes: no exp(q*log(p)), since p may be negative."""
+def power_of_unknown(p: Poly, q: Poly) -> Poly:
+    """p .^ q for an exponent that is no number: exp(q*log(p)) only for a positive p, since (-2)^2 has a value too."""
     alone = pieces(p)
     parts = [p]
     if alone is not None:
@@ -222,11 +233,11 @@ def whole_power(p: Poly, q: Poly) -> Poly:
             result.append(exp(hadamard(q, log(part))))
             continue
         for term, coefficient in q.ordered():
-            if not term.scalars and not term.factors:
+            if term.is_number or not (term.scalars or term.factors):
                 result.append(power(part, coefficient))
             else:
                 of = hadamard(Poly({term: Fraction(1)}, q.free, q.rows), atom("base", part))
-                result.append(atom("whole power", of, exponent=coefficient))
+                result.append(atom("power", of, exponent=coefficient))
     return multiplied(result)
 
 
@@ -278,14 +289,17 @@ def _log_of_product(p: Poly, found: Pieces) -> Poly:
     ]
     parts += [(part, 1, all(c > 0 and is_positive(t) for t, c in part.terms.items())) for part in found.sums]
     result = constant(0, p.free, p.rows)
-    unknown = [(part, e) for part, e, sure in parts if not sure]
+    for part, e, sure in parts:
+        if not sure and is_even(Fraction(e)):  # log(a^2) = 2*log(abs(a))
+            result = added(result, log(_abs(part)), Fraction(e))
+    unknown = [(part, e) for part, e, sure in parts if not sure and not is_even(Fraction(e))]
     sign = Fraction(-1 if found.coefficient < 0 else 1)
     for base, exponent in prime_powers(abs(found.coefficient)).items():
         result = added(result, _log_of_one(constant(base, p.free, p.rows)), Fraction(exponent))
     for part, e, sure in parts:
         if sure:
             result = added(result, _log_of_one(part), Fraction(e))
-    if len(unknown) == 1 and sign == 1 and not (unknown[0][1].denominator == 1 and unknown[0][1] % 2 == 0):
+    if len(unknown) == 1 and sign == 1:
         ((part, e),) = unknown
         return added(result, _log_of_one(part), Fraction(e))
     if unknown or sign < 0:
@@ -367,6 +381,14 @@ def sign(p: Poly) -> Poly:
     return added(added(mask("gt", p), mask("ge", p)), constant(1, p.free, p.rows), Fraction(-1))
 
 
+def _abs(p: Poly) -> Poly:
+    return hadamard(p, sign(p))
+
+
+def is_even(exponent: Exponent) -> bool:
+    return exponent.denominator == 1 and exponent % 2 == 0
+
+
 def relu(p: Poly) -> Poly:
     return hadamard(p, mask("gt", p))
 
@@ -440,7 +462,7 @@ ELEMENTWISE: dict[str, Callable[[Poly], Poly]] = {
     "sinh": lambda p: _half_sum(p, -1),
     "cosh": lambda p: _half_sum(p, 1),
     "tanh": tanh,
-    "abs": lambda p: hadamard(p, sign(p)),
+    "abs": _abs,
     "sign": sign,
     "relu": relu,
     "relu_at_zero_1": relu,
