@@ -258,7 +258,7 @@ PAIRS: list[tuple[str, str, str | None]] = [
     ("(x[:, None].T @ y[:, None])[0, 0]", "x'*y", None),
     ("float(x @ y) * a", "x'*y*a", None),
     ("(x[None, :] @ y[:, None]).item()", "x'*y", None),
-    ("np.array(x) + np.asarray(x) + x.copy() + np.float64(a)", "3*x + a", None),
+    ("np.array(x) + np.asarray(x) + x.copy() + np.float64(a)", "3*x + a", "a: scalar"),
     ("np.transpose(X) @ X.transpose().T", "X'*X", None),
     # labels and one-hot rows
     ("P[np.arange(len(y)), y]", "rowsum(P .* y)", "P: matrix(n, k); y: labels(n, k)"),
