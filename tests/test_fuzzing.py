@@ -62,3 +62,12 @@ def test_a_point_has_what_people_give() -> None:
     goal = Term((named("n"), named("k")), name="y")
     point = Point(Model((labels,), (("goal", goal),)), {"y": np.eye(3)[[2, 0]]}, {"n": 2, "k": 3})
     assert point.inputs["y"].tolist() == [2, 0]
+
+
+@pytest.mark.slow
+def test_random_models() -> None:
+    """A short run; `tests/benchmarks/fuzz.py` makes longer ones."""
+    shown: list[str] = []
+    tally = run.fuzz((f"tests:{index}" for index in range(250)), report=lambda found: shown.append(str(found)))
+    assert not tally.findings, "\n\n".join(shown)
+    assert tally.seen["derivatives"] > 1500

@@ -6,7 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -257,7 +257,9 @@ def read_back(what: str, case: Case, name: str, answer: md.Expression) -> None:
 def declared(case: Case, named: bool = True) -> str:
     """All statements (but the last, if that has no name), with the names that were not declared."""
     model = case.model
-    kinds = [str(variable) for variable in model.kept if not variable.declared]
+    found = case.parsed.model.variables
+    told = [replace(variable, shape=found[variable.name].shape) for variable in model.kept if not variable.declared]
+    kinds = [str(variable) for variable in told]  # as the engine found them, which may be more general
     lines = [f"{name} = {root}" for name, root in model.statements[: None if named else -1]]
     return "\n".join([*kinds, model.declarations, *lines, ""])
 
