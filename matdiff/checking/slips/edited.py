@@ -9,11 +9,12 @@ from time import thread_time
 from matdiff import expr as E
 from matdiff.checking.chains import expression_at
 from matdiff.checking.slips.table import ALIKE, FITTING, OFTEN, REPLACING, Kind
-from matdiff.checking.slips.tree import Edit, Tree, rebuilt, spliced
+from matdiff.checking.slips.tree import Edit, Tree
 from matdiff.checking.slips.trial import Trial
 from matdiff.equality import decide
 from matdiff.errors import MatdiffError
 from matdiff.reader.latex.documents import read_expression
+from matdiff.reader.syntax import Node
 
 
 class Clock:
@@ -54,8 +55,8 @@ class Search:
         for edit in kind(self.tree):
             if clock.late:
                 return
-            if edit.new is None or self.trial.fits(rebuilt(self.tree.root, edit.new)):
-                text, varying = self.confirmed([edit])
+            if self.trial.fits(edited := self.tree.edited(edit.new)):
+                text, varying = self.confirmed(edited)
                 if text and not (kind in REPLACING and tight(text) == self.other):
                     yield f"{edit.words}: {text}", varying
 
@@ -66,27 +67,23 @@ class Search:
         for one, other in pairs:
             if clock.late:
                 return
-            if not apart(one, other) or one.new is None or other.new is None:
-                continue
-            together = rebuilt(rebuilt(self.tree.root, one.new), other.new)
-            if set(one.new) & set(other.new) or self.trial.fits(together):
-                text, _ = self.confirmed([one, other])
+            if self.tree.apart(one, other):
+                together = self.tree.edited({**one.new, **other.new})
+                text, _ = self.confirmed(together) if self.trial.fits(together) else ("", 0)
                 if text:
                     yield f"{one.words}, and {other.words}: {text}"
 
     def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
-        yield from (edit for kind in table for edit in kind(self.tree) if edit.new is not None)
+        yield from (edit for kind in table for edit in kind(self.tree))
 
-    def edited(self, edits: Sequence[Edit]) -> str:
-        """The text of the side after edits."""
-        splices = [splice for edit in edits for splice in edit.splices]
-        return " ".join(spliced(self.tree.source, self.tree.root.start, self.tree.root.end, splices).split())
+    def text(self, root: Node) -> str:
+        return " ".join(self.tree.text(root).split())
 
-    def confirmed(self, edits: Sequence[Edit]) -> tuple[str, int]:
-        """The text after the edits, if it holds when it is read again, else nothing; and how many names vary."""
-        tree, known, text = self.tree, self.trial.scope.known, self.edited(edits)
+    def confirmed(self, edited: Node) -> tuple[str, int]:
+        """The text after an edit, if it holds when it is read again, else nothing; and how many names vary."""
+        known, text = self.trial.scope.known, self.text(edited)
         try:
-            latex = tree.spelling.latex
+            latex = self.tree.spelling.latex
             node = read_expression(text, known) if latex else expression_at(text, 0, len(text), known)
         except MatdiffError:
             return "", 0
@@ -101,8 +98,3 @@ class Search:
 
 def tight(text: str) -> str:
     return "".join(text.split())
-
-
-def apart(one: Edit, other: Edit) -> bool:
-    """Whether two edits touch different places of the text."""
-    return all(a[1] <= b[0] or b[1] <= a[0] for a in one.splices for b in other.splices)

@@ -14,7 +14,7 @@ from matdiff.checking.slips.edited import Clock, Search
 from matdiff.checking.slips.leftover import leftover, total, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
 from matdiff.checking.slips.table import EDITS, FITTING, SELDOM
-from matdiff.checking.slips.tree import SUMS, Tree, rebuilt
+from matdiff.checking.slips.tree import SUMS, Tree, turned
 from matdiff.checking.slips.trial import FAILURES, Trial
 from matdiff.checking.terms import with_squares
 from matdiff.equality import decide, opened
@@ -238,9 +238,9 @@ class Slips:
             seen.add(text)
             yield text, node, (rows, cols)
             if (rows, cols) != (ONE, ONE):
-                yield spelling.turned(text), Node("transpose", None, (node,)), (cols, rows)
+                yield spelling.written(turned(node), [text]), turned(node), (cols, rows)
             if moves and name not in self.scope.model.dims:
-                yield spelling.differential(name), Node("differential", None, (node,)), (rows, cols)
+                yield f"d{text}", Node("differential", None, (node,)), (rows, cols)
         for node in nodes:
             text = self.scope.source[node.start : node.end]
             alone = node.kind in ("call", "inverse", "transpose", "mask", "primed", "differential") or is_group(text)
@@ -279,8 +279,9 @@ class Slips:
         if search is None:
             return
         for edit in search.edits(FITTING):
-            if edit.new is not None and search.trial.expression(rebuilt(search.tree.root, edit.new)) is not None:
-                yield f"the sizes would fit so: {search.edited([edit])}"
+            edited = search.tree.edited(edit.new)
+            if search.trial.expression(edited) is not None:
+                yield f"the sizes would fit so: {search.text(edited)}"
 
     def derived(self, place: Place) -> Iterator[str]:
         """What is derived for a claim."""

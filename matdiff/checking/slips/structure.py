@@ -1,58 +1,39 @@
-"""Slips in the structure: the order, the kind and the brackets of products, and terms that are too many."""
+"""Slips in the structure: the order, the kind and the brackets of products and sums."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from itertools import combinations
 
-from matdiff.checking.slips.spelling import is_group
-from matdiff.checking.slips.tree import (
-    FACTOR,
-    PRODUCT,
-    PRODUCTS,
-    SUM,
-    SUMS,
-    Chain,
-    Edit,
-    Edits,
-    Tree,
-    folded,
-)
+from matdiff.checking.slips.tree import PRODUCTS, SUMS, Chain, Edit, Edits, Tree, folded
 from matdiff.reader.syntax import Node
 
 
 def swaps(tree: Tree) -> Edits:
     for chain in tree.chains(PRODUCTS):
-        for k in range(len(chain.operands) - 1):
+        for k, sign in enumerate(chain.signs):
             left, right = chain.operands[k : k + 2]
-            if chain.signs[k] in (".*", "/", "./") and k > 0:
-                continue
-            operands = [*chain.operands[:k], right, left, *chain.operands[k + 2 :]]
-            needed = PRODUCT if k == 0 else FACTOR
-            splices = (
-                (left.start, left.end, tree.inside(right, needed)),
-                (right.start, right.end, tree.inside(left, FACTOR)),
-            )
-            words = f"the factors {tree.text(left)} and {tree.text(right)} are swapped"
-            yield Edit(splices, words, {id(chain.top): folded(operands, chain.signs)})
+            if k == 0 or sign not in (".*", "/", "./"):
+                words = f"the factors {tree.slice(left)} and {tree.slice(right)} are swapped"
+                yield Edit(words, {id(left): right, id(right): left})
 
 
 def moves(tree: Tree) -> Edits:
     """A factor in another place of its product."""
     for chain in tree.chains(PRODUCTS):
-        if len(chain.operands) > 2 and set(chain.signs) == {"*"}:
-            operands = chain.operands[::-1]
-            text = tree.spelling.times.join(tree.inside(operand, FACTOR) for operand in operands)
-            words = "the factors stand in the wrong order"
-            yield Edit(((chain.top.start, chain.top.end, text),), words, {id(chain.top): folded(operands, chain.signs)})
+        operands = chain.operands
+        if len(operands) > 2 and set(chain.signs) == {"*"}:
+            yield permuted(chain, operands[::-1], "the factors stand in the wrong order")
             for k in range(len(operands)):
                 for j in range(len(operands)):
                     if abs(k - j) > 1:
-                        moved = list(chain.operands)
+                        moved = list(operands)
                         moved.insert(j, moved.pop(k))
-                        text = tree.spelling.times.join(tree.inside(operand, FACTOR) for operand in moved)
-                        words = f"the factor {tree.text(chain.operands[k])} stands in the wrong place"
-                        new = {id(chain.top): folded(moved, chain.signs)}
-                        yield Edit(((chain.top.start, chain.top.end, text),), words, new)
+                        yield permuted(chain, moved, f"the factor {tree.slice(operands[k])} stands in the wrong place")
+
+
+def permuted(chain: Chain, operands: Sequence[Node], words: str) -> Edit:
+    return Edit(words, {id(old): new for old, new in zip(chain.operands, operands, strict=True) if old is not new})
 
 
 KINDS = {"*": (".*", "⊗"), ".*": ("*",), "./": ("*",), "⊗": ("*", ".*"), "/": ("./", "*")}
@@ -62,14 +43,12 @@ SIGN_WORDS = {"*": "the matrix product", ".*": "⊙", "./": "the element-wise qu
 def kinds(tree: Tree) -> Edits:
     """⊙ for the product, or the product for ⊙."""
     for chain in tree.chains(PRODUCTS):
-        for k, sign in enumerate(chain.signs):
+        for k, (sign, node) in enumerate(zip(chain.signs, chain.tops, strict=True)):
+            left, right = chain.operands[k : k + 2]
             for other in KINDS[sign]:
-                changed = [*chain.signs[:k], other, *chain.signs[k + 1 :]]
-                left, right = chain.operands[k : k + 2]
                 words = f"{SIGN_WORDS[other]} is meant, not {SIGN_WORDS[sign]}"
-                words += f", between {tree.text(left)} and {tree.text(right)}"
-                splice = (left.end, right.start, tree.spelling.sign(other))
-                yield Edit((splice,), words, {id(chain.top): folded(chain.operands, changed)})
+                words += f", between {tree.slice(left)} and {tree.slice(right)}"
+                yield tree.put(node, Node("binary", other, node.children), words)
 
 
 def brackets(tree: Tree) -> Edits:
@@ -77,102 +56,82 @@ def brackets(tree: Tree) -> Edits:
         last = len(chain.operands) - 1
         for i in range(1, last):
             for j in range(i + 1, last + 1):
-                yield bracketed(tree, chain, [(i, j)])
+                yield bracketed(chain, [(i, j)])
         for k, operand in enumerate(chain.operands):
             if k and tree.joins(operand, PRODUCTS | SUMS):
-                yield unbracketed(tree, operand)
+                yield unbracketed(tree, chain, k)
 
 
 def nested_brackets(tree: Tree) -> Edits:
     for chain in tree.chains(PRODUCTS):
-        spans = [(i, j) for i in range(len(chain.operands)) for j in range(i + 1, len(chain.operands))]
-        for outer in spans:
-            for inner in spans:
-                within = outer[0] <= inner[0] and inner[1] <= outer[1] and inner != outer
-                if outer[0] and within and inner[0] > outer[0] and len(chain.operands) < 8:
-                    yield bracketed(tree, chain, [outer, inner])
+        if len(chain.operands) < 8:
+            spans = list(combinations(range(1, len(chain.operands)), 2))
+            for outer in spans:
+                for inner in spans:
+                    if outer[0] < inner[0] and inner[1] <= outer[1]:
+                        yield bracketed(chain, [outer, inner])
 
 
-def bracketed(tree: Tree, chain: Chain, spans: list[tuple[int, int]]) -> Edit:
+def bracketed(chain: Chain, spans: list[tuple[int, int]]) -> Edit:
     """Brackets round operands of a chain, the outer ones first."""
-    operands, signs = list(chain.operands), list(chain.signs)
-    splices = []
+    operands, signs = list(chain.operands), chain.signs
     for i, j in spans[::-1]:
-        first, end = chain.operands[i], chain.operands[j]
-        splices += [(first.start, first.start, "("), (end.end, end.end, ")")]
-        at, until = operands.index(first), len(operands) - (len(chain.operands) - j) + 1
-        operands[at:until] = [folded(operands[at:until], signs[at : until - 1])]
-        signs[at : until - 1] = []
-    (i, j), *_ = spans
+        until = len(operands) - (len(chain.operands) - j) + 1
+        operands[i:until] = [folded(operands[i:until], signs[i : until - 1])]
+        signs[i : until - 1] = []
+    i = spans[0][0]
     words = "brackets are missing"
     if chain.signs[i - 1] != chain.signs[i]:
         words += f": the sizes fit if {SIGN_WORDS[chain.signs[i - 1]]} is taken after {SIGN_WORDS[chain.signs[i]]}"
-    return Edit(tuple(splices), words, {id(chain.top): folded(operands, signs)})
+    return Edit(words, {id(chain.top): folded(operands, signs)})
 
 
-_OPENING = re.compile(r"^(?:\\left|\\[bB]igg?l?)?\s*[(\[]")
-_CLOSING = re.compile(r"(?:\\right|\\[bB]igg?r?)?\s*[)\]]$")
-
-
-def unbracketed(tree: Tree, node: Node) -> Edit:
-    text = tree.text(node).strip()
-    inner = _CLOSING.sub("", _OPENING.sub("", text))
-    return Edit(((node.start, node.end, inner),), f"the brackets of {text} are too much")
+def unbracketed(tree: Tree, chain: Chain, k: int) -> Edit:
+    """The brackets round operand k left out: its first term joins what stands before, its last what stands after."""
+    terms = tree.chain(chain.operands[k], SUMS)
+    signs = chain.signs
+    parts = [tree.chain(term, PRODUCTS) for term in terms.operands]
+    factors = [list(part.operands) for part in parts]
+    between = [list(part.signs) for part in parts]
+    factors[0][:0], between[0][:0] = chain.operands[:k], signs[:k]
+    factors[-1] += chain.operands[k + 1 :]
+    between[-1] += signs[k:]
+    new = folded([folded(*pair) for pair in zip(factors, between, strict=True)], terms.signs)
+    return Edit(f"the brackets of {tree.slice(chain.operands[k])} are too much", {id(chain.top): new})
 
 
 def sum_brackets(tree: Tree) -> Edits:
     """Brackets round terms that stand beside a product, ``2*(A - B)`` for ``2*A - B``, and the reverse."""
     for chain in tree.chains(SUMS):
-        factors = [operands_of(tree, term) for term in chain.operands]
-        last = len(factors) - 1
-        for i in range(last):
-            for j in range(i + 1, last + 1):
-                for start in factors[i]:
-                    for end in factors[j]:
-                        if (i, start, j, end) != (0, factors[0][0], last, factors[last][-1]):
-                            splices = ((start.start, start.start, "("), (end.end, end.end, ")"))
-                            yield Edit(splices, "brackets are missing")
-    for node in tree.nodes:
-        if tree.joins(node, SUMS) and is_group(tree.text(node)) and node is not tree.root:
-            yield unbracketed(tree, node)
+        parts = [tree.chain(unsigned(tree, term), PRODUCTS) for term in chain.operands]
+        for i, j in combinations(range(len(parts)), 2):
+            for start in range(len(parts[i].operands)):
+                for end in range(len(parts[j].operands)):
+                    whole = i == 0 and start == 0 and j == len(parts) - 1 and end == len(parts[j].operands) - 1
+                    if not whole:
+                        yield summed(tree, chain, parts, (i, start), (j, end))
+        for k, term in enumerate(chain.operands):
+            if k and tree.joins(term, SUMS):
+                inner = tree.chain(term, SUMS)
+                operands = [*chain.operands[:k], *inner.operands, *chain.operands[k + 1 :]]
+                new = folded(operands, [*chain.signs[:k], *inner.signs, *chain.signs[k:]])
+                yield Edit(f"the brackets of {tree.slice(term)} are too much", {id(chain.top): new})
 
 
-def operands_of(tree: Tree, term: Node) -> list[Node]:
-    """The factors of a term."""
-    inner = term.children[0] if term.kind == "negate" and not is_group(tree.text(term)) else term
-    return next((chain.operands for chain in tree.chains(PRODUCTS) if chain.top is inner), [inner])
+def summed(tree: Tree, chain: Chain, parts: Sequence[Chain], first: tuple[int, int], last: tuple[int, int]) -> Edit:
+    """Brackets from one factor of a term to one of a later term."""
+    (i, start), (j, end) = first, last
+    one, other = parts[i], parts[j]
+    inner = [folded(one.operands[start:], one.signs[start:])]
+    inner += chain.operands[i + 1 : j]
+    inner += [folded(other.operands[: end + 1], other.signs[:end])]
+    operands = [*one.operands[:start], folded(inner, chain.signs[i:j]), *other.operands[end + 1 :]]
+    new = folded(operands, [*one.signs[:start], *other.signs[end:]])
+    if unsigned(tree, chain.operands[i]) is not chain.operands[i]:
+        new = Node("negate", None, (new,))
+    terms = [*chain.operands[:i], new, *chain.operands[j + 1 :]]
+    return Edit("brackets are missing", {id(chain.top): folded(terms, [*chain.signs[:i], *chain.signs[j:]])})
 
 
-# terms
-
-
-def terms_too_many(tree: Tree) -> Edits:
-    for chain in tree.chains(SUMS):
-        for k, operand in enumerate(chain.operands):
-            rest = [other for number, other in enumerate(chain.operands) if number != k]
-            words = f"the term {tree.text(operand)} is too much"
-            if k:
-                signs = [sign for number, sign in enumerate(chain.signs) if number != k - 1]
-                splice = (chain.operands[k - 1].end, operand.end, "")
-                yield Edit((splice,), words, {id(chain.top): folded(rest, signs)})
-            elif chain.signs[0] == "+":
-                splice = (operand.start, chain.operands[1].start, "")
-                yield Edit((splice,), words, {id(chain.top): folded(rest, chain.signs[1:])})
-            else:
-                first = Node("negate", None, (rest[0],), rest[0].start, rest[0].end)
-                splice = (operand.start, rest[0].start, "-")
-                yield Edit((splice,), words, {id(chain.top): folded([first, *rest[1:]], chain.signs[1:])})
-
-
-def terms_missing(tree: Tree) -> Edits:
-    """A term that stands on the other side."""
-    for text, term, shape in tree.terms:
-        for node in tree.values_of:
-            above = tree.parent.get(id(node))
-            inside = above is not None and above[0].kind in ("binary", "transpose") and not is_group(tree.text(node))
-            if inside or tree.shape(node) != shape:
-                continue
-            for sign in ("+", "-"):
-                shown = f"{tree.text(node)} {sign} {text}"
-                new = Node("binary", sign, (node, term), node.start, node.end)
-                yield tree.put(node, new, shown, SUM, f"a term is missing: {sign} {text}")
+def unsigned(tree: Tree, term: Node) -> Node:
+    return term.children[0] if term.kind == "negate" and not tree.is_bracketed(term) else term

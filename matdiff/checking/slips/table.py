@@ -27,18 +27,11 @@ from matdiff.checking.slips.functions import (
     masks,
     names,
     sums,
-    traces,
-)
-from matdiff.checking.slips.structure import (
-    brackets,
-    kinds,
-    moves,
-    nested_brackets,
-    sum_brackets,
-    swaps,
     terms_missing,
     terms_too_many,
+    traces,
 )
+from matdiff.checking.slips.structure import brackets, kinds, moves, nested_brackets, sum_brackets, swaps
 from matdiff.checking.slips.tree import Edits, Tree
 
 Kind = Callable[[Tree], Edits]

@@ -1,11 +1,13 @@
-"""A formula as a tree that edits are made on: its nodes, their texts, and what stands above them."""
+"""A formula as a tree that edits are made on: what stands above its nodes, and its text after an edit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from operator import is_
 
-from matdiff.checking.slips.spelling import Spelling, is_group
+from matdiff.checking.slips.spelling import ATOM, SUM, Spelling, is_group
 from matdiff.reader.syntax import Node, postorder
 from matdiff.sizes import ONE, Shape, Size
 
@@ -13,19 +15,13 @@ PRODUCTS = frozenset({"*", ".*", "/", "./", "⊗"})
 SUMS = frozenset({"+", "-"})
 POWERS = frozenset({"^", ".^"})
 
-SUM, PRODUCT, FACTOR, ATOM = range(4)
-"""How tightly a text holds together."""
-
-Splice = tuple[int, int, str]
-
 
 @dataclass(frozen=True)
 class Edit:
-    """One change: nodes in place of nodes, and the same in the text. Without nodes the text is read again."""
+    """One change: nodes in place of nodes."""
 
-    splices: tuple[Splice, ...]
     words: str
-    new: Mapping[int, Node] | None = None
+    new: Mapping[int, Node]
 
 
 Edits = Iterator[Edit]
@@ -33,11 +29,21 @@ Edits = Iterator[Edit]
 
 @dataclass(frozen=True)
 class Chain:
-    """The operands of nested uses of signs of one level, which the text writes without brackets between."""
+    """The operands of nested uses of signs of one level, which the text writes without brackets between.
 
-    top: Node
+    ``tops[k]`` joins operand k + 1 with all before it.
+    """
+
     operands: list[Node]
-    signs: list[str]
+    tops: list[Node]
+
+    @property
+    def top(self) -> Node:
+        return self.tops[-1]
+
+    @property
+    def signs(self) -> list[str]:
+        return [str(node.value) for node in self.tops]
 
 
 @dataclass
@@ -62,13 +68,19 @@ class Tree:
         """The nodes, the outermost first, and what stands above each."""
         below = list(postorder(self.root))
         self.parent = {id(child): (node, k) for node in below for k, child in enumerate(node.children)}
-        depth: dict[int, int] = {}
+        self.depth: dict[int, int] = {}
         for node in reversed(below):
             above = self.parent.get(id(node))
-            depth[id(node)] = depth[id(above[0])] + 1 if above else 0
-        self.nodes = sorted(below, key=lambda node: (depth[id(node)], node.start))
+            self.depth[id(node)] = self.depth[id(above[0])] + 1 if above else 0
+        self.nodes = sorted(below, key=lambda node: (self.depth[id(node)], node.start))
         self.values_of = [node for node in self.nodes if self.is_value(node)]
         """The nodes that stand for a value by themselves."""
+        elsewhere = [root for _, root, _ in (*self.pool, *self.terms) if root.end > root.start]
+        self.written = {id(node) for root in (self.root, *elsewhere) for node in postorder(root)}
+        """What stands in the document, so that its text is at hand."""
+        self.was: dict[int, Node] = {}
+        """For a node that an edit changes in a part, what it was."""
+        self.kept: list[Node] = []
 
     def is_value(self, node: Node) -> bool:
         above = self.parent.get(id(node))
@@ -77,20 +89,14 @@ class Tree:
             inside not in ("keyword", "mask") and not (inside == "differential" and node.kind == "name")
         )
 
-    def text(self, node: Node) -> str:
-        return self.source[node.start : node.end]
-
     def is_fraction(self, node: Node) -> bool:
         r"""Whether a sign is written by a command with its operands in braces, as ``\frac``."""
         return (
             node.kind == "binary"
             and node.start < node.children[0].start
             and self.source[node.start] == "\\"
-            and not is_group(self.text(node))
+            and not is_group(self.slice(node))
         )
-
-    def is_closed(self, node: Node) -> bool:
-        return is_group(self.text(node)) or self.is_fraction(node)
 
     def is_operand(self, node: Node) -> bool:
         """Whether a node stands where a product with it could."""
@@ -100,72 +106,142 @@ class Tree:
     def is_scalar(self, node: Node) -> bool:
         return self.shape(node) == (ONE, ONE)
 
+    def is_bracketed(self, node: Node) -> bool:
+        return id(node) in self.written and is_group(self.slice(node))
+
+    # text
+
+    def span(self, node: Node) -> tuple[int, int]:
+        for word in (r"\left", r"\bigl", r"\Bigl", r"\big", r"\Big"):
+            if node.start < node.end and self.source.endswith(word, 0, node.start) and self.source[node.start] in "([":
+                return node.start - len(word), node.end
+        return node.start, node.end
+
+    def slice(self, node: Node) -> str:
+        return self.source[slice(*self.span(node))]
+
+    def text(self, root: Node) -> str:
+        """A formula: what the author wrote where that is unchanged, the rest in the notation of the document."""
+        done: dict[int, str] = {}
+        stack = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if id(node) in self.written:
+                done[id(node)] = self.slice(node)
+            elif not ready:
+                stack.append((node, True))
+                stack.extend((child, False) for child in node.children)
+            else:
+                done[id(node)] = self.rewritten(node, done)
+        return done[id(root)]
+
+    def rewritten(self, node: Node, done: Mapping[int, str]) -> str:
+        """The text of a node that an edit made or changed."""
+        old = self.was.get(id(node))
+        if old is None or self.span(old) == self.span(old.children[0]):
+            needed = self.spelling.needs(node, fresh=True)
+            pairs = zip(node.children, needed, strict=True)
+            return self.spelling.written(node, [self.wrapped(child, done[id(child)], need) for child, need in pairs])
+        start, end = self.span(old)
+        out, at = "", start
+        for k, (child, before) in enumerate(zip(node.children, old.children, strict=True)):
+            first, last = self.span(before)
+            own = self.source[at:first]
+            if old.value != node.value and k == (node.kind == "binary"):
+                own = self.spelling.renamed(own, node)
+            text = done[id(child)]
+            if child is not before and self.was.get(id(child)) is not before:
+                text = self.wrapped(child, text, self.needed(before))
+                braces = self.spelling.latex and (self.is_fraction(old) or (k and node.value in POWERS))
+                if braces and len(text) > 1 and not own.endswith("{"):
+                    text = f"{{{text}}}"
+            out, at = out + own + text, last
+        return out + self.source[at:end]
+
     def level(self, node: Node) -> int:
         """How tightly the text of a node holds together."""
-        if self.is_closed(node):
+        old = self.was.get(id(node), node)
+        if id(old) in self.written and (is_group(self.slice(old)) or self.is_fraction(old) or node.kind == "number"):
             return ATOM
-        match node.kind:
-            case "binary" if node.value in PRODUCTS:
-                return PRODUCT
-            case "binary" if node.value in POWERS:
-                return FACTOR
-            case "binary" | "negate" | "sum":
-                return SUM
-            case "transpose" | "inverse":
-                return FACTOR
-        return ATOM
+        return self.spelling.level(node)
+
+    def wrapped(self, node: Node, text: str, needed: int) -> str:
+        return text if self.level(node) >= needed else f"({text})"
 
     def needed(self, node: Node) -> int:
         """How tightly a text in the place of a node must hold together."""
         if id(node) not in self.parent:
             return SUM
         above, k = self.parent[id(node)]
-        if above.kind == "binary":
-            if self.is_fraction(above):
-                return SUM
-            if above.value in PRODUCTS:
-                return PRODUCT if k == 0 else FACTOR
-            if above.value in POWERS:
-                return ATOM if k == 0 or not self.spelling.latex else SUM
-            return SUM if k == 0 else PRODUCT
-        return {"negate": PRODUCT, "transpose": ATOM, "inverse": ATOM, "differential": ATOM, "sum": PRODUCT}.get(
-            above.kind, SUM
-        )
-
-    def wrapped(self, text: str, level: int, needed: int) -> str:
-        return text if level >= needed else f"({text})"
-
-    def inside(self, node: Node, needed: int) -> str:
-        """The text of a node, in brackets where it must hold together."""
-        return self.wrapped(self.text(node), self.level(node), needed)
+        return SUM if self.is_fraction(above) else self.spelling.needs(above)[k]
 
     # edits
 
-    def put(self, node: Node, new: Node, text: str, level: int, words: str) -> Edit:
+    def put(self, node: Node, new: Node, words: str) -> Edit:
         """One node in place of another."""
-        return Edit(((node.start, node.end, self.wrapped(text, level, self.needed(node))),), words, {id(node): new})
+        if new.kind == node.kind and len(new.children) == len(node.children) > 0 and id(new) not in self.written:
+            self.changed(new, node)
+        elif not new.end:
+            new.start, new.end = node.start, node.end  # beside what is written, as a dot between two columns
+        return Edit(words, {id(node): new})
 
-    def product(self, left: Node, right: Node, node: Node, text: str, words: str, sign: str = "*") -> Edit:
-        """A product in the place of a node."""
-        return self.put(node, Node("binary", sign, (left, right), node.start, node.end), text, PRODUCT, words)
+    def changed(self, new: Node, old: Node) -> Node:
+        new.start, new.end = old.start, old.end
+        self.was[id(new)] = old
+        self.kept.append(new)  # so that no other takes its place
+        return new
+
+    def edited(self, new: Mapping[int, Node], root: Node | None = None) -> Node:
+        """The formula with nodes in place of nodes: what stands above them is made anew, the rest is shared."""
+        root = root or self.root
+        spine: dict[int, Node] = {}
+        for place in new:
+            while place != id(root) and place in self.parent:
+                above = self.parent[place][0]
+                place = id(above)
+                spine[place] = above
+        built = dict(new)
+        for node in sorted(spine.values(), key=lambda node: -self.depth[id(node)]):
+            sign = new.get(id(node), node)
+            if sign is node or self.is_sign(sign, node):
+                children = tuple(built.get(id(child), child) for child in node.children)
+                built[id(node)] = self.changed(Node(sign.kind, sign.value, children), node)
+        return built.get(id(root), root)
+
+    def is_sign(self, new: Node, node: Node) -> bool:
+        """Whether an edit is of the sign of a node alone, so that its operands may be edited as well."""
+        return self.was.get(id(new)) is node and all(map(is_, new.children, node.children))
+
+    def apart(self, one: Edit, other: Edit) -> bool:
+        """Whether two edits touch different places."""
+        pairs = product(one.new.items(), other.new.items())
+        return not any(self.within(a, b, new) or self.within(b, a, old) for (a, old), (b, new) in pairs)
+
+    def within(self, inner: int, outer: int, new: Node) -> bool:
+        """Whether one place is inside of what an edit changes at another."""
+        at = inner
+        while at != outer and at in self.parent:
+            at = id(self.parent[at][0])
+        return at == outer and (inner == outer or not self.is_sign(new, self.was.get(id(new), new)))
 
     # structure
 
     def chains(self, signs: frozenset[str]) -> Iterator[Chain]:
         """The longest chains of signs of one level."""
         for node in self.nodes:
-            if not self.joins(node, signs):
-                continue
             above = self.parent.get(id(node))
-            if above and above[1] == 0 and self.joins(above[0], signs) and not is_group(self.text(node)):
-                continue
-            operands, found = [], []
-            walk = node
-            while self.joins(walk, signs) and (walk is node or not is_group(self.text(walk))):
-                operands.append(walk.children[1])
-                found.append(str(walk.value))
-                walk = walk.children[0]
-            yield Chain(node, [walk, *reversed(operands)], found[::-1])
+            inner = above and above[1] == 0 and self.joins(above[0], signs) and not self.is_bracketed(node)
+            if self.joins(node, signs) and not inner:
+                yield self.chain(node, signs)
+
+    def chain(self, node: Node, signs: frozenset[str]) -> Chain:
+        """The chain that ends with a node, whose own brackets do not count; a node of other kinds is one operand."""
+        tops = []
+        walk = node
+        while self.joins(walk, signs) and (walk is node or not self.is_bracketed(walk)):
+            tops.append(walk)
+            walk = walk.children[0]
+        return Chain([walk, *(top.children[1] for top in reversed(tops))], tops[::-1])
 
     def joins(self, node: Node, signs: frozenset[str]) -> bool:
         return node.kind == "binary" and node.value in signs and not self.is_fraction(node)
@@ -176,7 +252,7 @@ class Tree:
             above = self.parent.get(id(node))
             alone = above is None or above[0].kind in ("call", "differential", "sum", "negate")
             summand = above is not None and above[0].kind == "binary" and above[0].value in SUMS
-            if alone or summand or is_group(self.text(node)):
+            if alone or summand or self.is_bracketed(node):
                 yield node
 
 
@@ -184,35 +260,12 @@ def folded(operands: Sequence[Node], signs: Sequence[str]) -> Node:
     """Operands joined from the left."""
     result = operands[0]
     for sign, operand in zip(signs, operands[1:], strict=True):
-        result = Node("binary", sign, (result, operand), result.start, operand.end)
+        result = binary(sign, result, operand)
     return result
 
 
-def rebuilt(root: Node, new: Mapping[int, Node]) -> Node:
-    """The tree with nodes in place of nodes; what does not change is shared."""
-    built: dict[int, Node] = {}
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if id(node) in new:
-            built[id(node)] = new[id(node)]
-        elif not ready and node.children:
-            stack.append((node, True))
-            stack.extend((child, False) for child in node.children)
-        else:
-            children = tuple(built[id(child)] for child in node.children)
-            same = all(one is other for one, other in zip(children, node.children, strict=True))
-            built[id(node)] = node if same else Node(node.kind, node.value, children, node.start, node.end)
-    return built[id(root)]
-
-
-def spliced(source: str, start: int, end: int, splices: Sequence[Splice]) -> str:
-    """The text between two offsets with parts replaced."""
-    out, at = [], start
-    for first, last, text in sorted(splices):
-        out += [source[at:first], text]
-        at = last
-    return "".join([*out, source[at:end]])
+def binary(sign: str, left: Node, right: Node) -> Node:
+    return Node("binary", sign, (left, right), left.start, right.end)
 
 
 def named(name: str) -> Node:

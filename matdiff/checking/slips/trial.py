@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 
 from matdiff import expr as E
@@ -11,9 +15,9 @@ from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array, value_of
 from matdiff.expr import Expr, topo
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.syntax import Node, postorder
+from matdiff.reader.syntax import Node
 from matdiff.sampling import Point, directions, points
-from matdiff.sizes import Shape
+from matdiff.sizes import Shape, Size, Unifier, named
 
 TOLERANCE = 1e-7
 ORDER = 4
@@ -56,13 +60,28 @@ class Numbers:
         return self.of(inner)
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A part of a formula as an expression."""
+
+    expr: Expr
+    names: frozenset[str] = frozenset()
+    """The sizes in it that only what stands around it tells, as that of a column of ones."""
+    bound: Mapping[str, Size] = field(default_factory=dict)
+    """What those are as far as it tells itself."""
+    pending: Sequence[tuple[Size, Size, Any]] = ()
+
+
 class Trial:
-    """The formulas of one link as expressions, and whether they equal the goal."""
+    """The formulas of one link as expressions, and whether they equal the goal.
+
+    Each node is built once, so that of an edited formula only what stands above the edit is built, and has values.
+    """
 
     def __init__(self, scope: Scope, goal: Expr) -> None:
         self.scope, self.goal = scope, goal
         self.reader = scope.elaborator()
-        self.built: dict[int, Expr | None] = {}
+        self.built: dict[int, Typed | None] = {}
         self.kept: list[Node] = []
         """Nodes looked at, kept so that no other takes their place."""
         functions = [E.Expr("apply", n.args, (n.data[0], ORDER), n.shape) for n in topo(goal) if n.op == "apply"]
@@ -84,39 +103,55 @@ class Trial:
         return self.numbers[key]
 
     def expression(self, root: Node) -> Expr | None:
-        """A formula as an expression, or None where it is none."""
-        if any(is_open(node, self.scope) for node in postorder(root)):
-            return self.sized(root)
-        for node in postorder(root):
-            if id(node) not in self.built:
-                self.kept.append(node)
-                args = [self.built[id(child)] for child in node.children]
-                self.built[id(node)] = None if None in args else self.node(node, [a for a in args if a is not None])
-        return self.built[id(root)]
-
-    def node(self, node: Node, args: list[Expr]) -> Expr | None:
-        try:
-            found = self.reader.build.resolved(self.reader.node(node, args, {}))
-        except FAILURES:
+        """A formula as an expression, or None where it is none; the size of the goal settles sizes that are open."""
+        found = self.typed(root)
+        if found is None or not found.names:
+            return found.expr if found is not None else None
+        unifier = self.begin([found])
+        if unifier is None or not all(map(unifier.unify, unifier.shape(found.expr.shape), self.goal.shape)):
             return None
-        return None if any(size.is_open for size in found.shape) else found
-
-    def sized(self, root: Node) -> Expr | None:
-        """A formula with sizes of its own, settled by the size of the goal."""
-        reader = self.scope.elaborator()
-        try:
-            found = reader.build.resolved(reader.expression(root))
-            if not all(
-                reader.unifier.unify(a, b) for a, b in zip(reader.build.shape(found), self.goal.shape, strict=True)
-            ):
-                return None
-            return settled([found], reader)[0] if reader.unifier.settle() else None
-        except FAILURES:
-            return None
+        return settled([self.reader.build.resolved(found.expr)], self.reader)[0] if unifier.settle() else None
 
     def shape(self, node: Node) -> Shape | None:
-        found = self.expression(node) if not is_open(node, self.scope) else None
-        return found.shape if found is not None else None
+        found = self.typed(node)
+        return found.expr.shape if found is not None and not found.names else None
+
+    def typed(self, root: Node) -> Typed | None:
+        stack = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if id(node) in self.built:
+                continue
+            if ready or not node.children:
+                self.kept.append(node)
+                self.built[id(node)] = self.node(node, [self.built[id(child)] for child in node.children])
+            else:
+                stack.append((node, True))
+                stack.extend((child, False) for child in node.children)
+        return self.built[id(root)]
+
+    def node(self, node: Node, parts: Sequence[Typed | None]) -> Typed | None:
+        known = [part for part in parts if part is not None]
+        unifier = self.begin(known) if len(known) == len(parts) else None
+        if unifier is None:
+            return None
+        try:
+            found = self.reader.build.resolved(self.reader.node(node, [part.expr for part in known], {}))
+        except FAILURES:
+            return None
+        names = frozenset(name for size in found.shape for name in size.names if name.startswith("?"))
+        names = names.union(*(part.names for part in known))
+        if any(unifier.resolve(named(name)).is_open for name in names):
+            return Typed(found, names, unifier.bound, unifier.pending)
+        return Typed(settled([found], self.reader)[0] if names else found)
+
+    def begin(self, parts: Sequence[Typed]) -> Unifier | None:
+        """The unifier of the reader with what is known of the sizes in these parts; None where that is at odds."""
+        unifier = self.reader.unifier
+        unifier.bound, unifier.ends, unifier.origin = {}, {}, {}
+        unifier.pending = [equation for part in parts for equation in part.pending]
+        agree = all(unifier.unify(named(name), size) for part in parts for name, size in part.bound.items())
+        return unifier if agree else None
 
     def fits(self, root: Node) -> bool:
         """Whether a formula has the value of the goal at both points."""
@@ -136,12 +171,3 @@ def close(value: Array, goal: Array) -> bool:
         return False
     scale = max(float(np.max(np.abs(goal), initial=0)), float(np.max(np.abs(value), initial=0)))
     return bool(np.max(np.abs(value - goal), initial=0) <= TOLERANCE * scale + 1e-12)
-
-
-def is_open(node: Node, scope: Scope) -> bool:
-    """Whether the size of a constant is told only by what stands beside it."""
-    if node.kind == "name":
-        return node.value in ("I", "eye") and scope.named(node.value) is None
-    if node.kind == "call":
-        return node.value in ("vector", "matrix") or (node.value == "eye" and not node.children)
-    return node.kind in ("sum", "entry")
