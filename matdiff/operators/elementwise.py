@@ -49,6 +49,7 @@ ELEMENTWISE = (
         "np.maximum({X}, 0)",
         convention="the derivative of relu is 1(x > 0), which is 0 at 0",
         nonnegative=True,
+        keeps="gt",
     ),
     elementwise(
         "sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}", nonnegative=True

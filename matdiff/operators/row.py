@@ -31,6 +31,8 @@ class Row:
     """The derivative is zero wherever it exists (masks, signs)."""
     nonnegative: bool = False
     """No entry of the value is ever negative."""
+    keeps: str = ""
+    """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
     numpy: str = ""
     """The value on arrays, over the argument names."""
     latex: str = ""
@@ -117,6 +119,7 @@ def elementwise(
     source: str = "",
     constant: bool = False,
     nonnegative: bool = False,
+    keeps: str = "",
     convention: str = "",
     of_square: str = "",
 ) -> Row:
@@ -127,6 +130,7 @@ def elementwise(
         d=() if constant else (f"({derivative}) .* dX",),
         constant=constant,
         nonnegative=nonnegative,
+        keeps=keeps,
         numpy=numpy,
         latex=latex or rf"\operatorname{{{name}}}",
         call=name,

@@ -6,18 +6,15 @@ Each function gets a node and its normal operands and gives the node's next form
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import TYPE_CHECKING
 
 from matdiff.expr import Expr
 from matdiff.rewriting.hadamard import hadamard
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import spine
 from matdiff.rewriting.powers import power, root
 from matdiff.rewriting.products import diagonal, product, trace
 from matdiff.rewriting.sums import add
 from matdiff.rewriting.transposes import transpose
-
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
 PRODUCTS = frozenset({"scale", "mul"})
 ATOMS = frozenset({"definition", "differential"})
@@ -45,7 +42,7 @@ def product_operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
     return scalars + (spine(node, "mul", wholes) if node.op == "mul" else [node])
 
 
-COMBINE: dict[str, Callable[[Expr, list[Expr], Rewriter], Expr]] = {
+COMBINE: dict[str, Callable[[Expr, list[Expr], Known], Expr]] = {
     "add": add,
     "scale": product,
     "mul": product,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import isqrt
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
 from matdiff.products import joined, scale, split
+from matdiff.rewriting.known import Known
 from matdiff.sizes import ONE
-
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
 _SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of"})
 _LINEAR = frozenset({"tr", "sum", "vec", "unvec", "diag", "diagonal_of", "transpose"})
@@ -27,10 +24,10 @@ _AT_NUMBERS = {
 }
 
 
-def plain(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def plain(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """An operator of its own: constants folded, else the first identity that applies."""
     new = node if tuple(parts) == node.args else E.Expr(node.op, tuple(parts), node.data, node.shape)
-    return new if new is not node else fold_constants(node) or rewriter.by_table(node) or node
+    return new if new is not node else fold_constants(node) or engine.by_table(node) or node
 
 
 def zero(node: Expr) -> Expr:

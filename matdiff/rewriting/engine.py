@@ -6,13 +6,14 @@ by the identity table until no equation applies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
+from matdiff.operators import ROWS
 from matdiff.rewriting import canonical
 from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.patterns import Rule, Sketch, rules_at, sketch
@@ -70,14 +71,21 @@ class Rewriter:
         if meaning.args and meaning.op not in ("definition", "transpose", "scale", "add"):
             self.folds.setdefault(meaning, name)
 
-        if meaning.op == "relu" and meaning.args[0].op not in E.NAMES:  # 1(Z > 0) is 1(h > 0) for h = relu(Z)
+        mask = ROWS[meaning.op].keeps if meaning.op in ROWS else ""
+        if mask and meaning.args[0].op not in E.NAMES:  # 1(Z > 0) is 1(h > 0) for h = relu(Z)
             nothing = zero(name)
-            masks = [E.Expr("gt", (of, nothing), None, name.shape) for of in (meaning.args[0], name)]
+            masks = [E.Expr(mask, (of, nothing), None, name.shape) for of in (meaning.args[0], name)]
             self.folds.setdefault(*masks)
 
     def see(self, node: Expr) -> Expr:
         """What a name stands for, one level deep."""
         return self.meaning.get(node, node)
+
+    def named(self, value: Expr) -> Expr | None:
+        return self.folds.get(value)
+
+    def relations_of(self, base: Expr) -> Sequence[dict[Expr, Fraction]]:
+        return self.relations.get(base, ())
 
     def __call__(self, root: Expr) -> Expr:
         done = self.done

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.products import joined, scale, split
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import power_of, powers_of, raised, relations_among, use_relations
 from matdiff.rewriting.transposes import transposes, turn_term, turned_hadamard
 from matdiff.sizes import ONE
 
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
-
-def hadamard(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def hadamard(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """Entry-wise factors: ones dropped, equal bases merged, any two rewritten by the table."""
     if node.is_scalar:
         return chain("scale", parts)
@@ -35,13 +31,13 @@ def hadamard(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
             coefficients.append(joined(value, factors, None))
         flat += opened(matrix)
     powers = powers_of(flat)
-    use_relations(powers, rewriter)
+    use_relations(powers, engine)
     result = [raised(base, exponent) for base, exponent in powers.items() if exponent]
     changed = len(result) < len(flat)
-    spread = distributed(result, rewriter)
+    spread = distributed(result, engine)
     if spread is not None:
         return chain("scale", [*coefficients, spread]) if coefficients else spread
-    pair = rewrite_pair(result, rewriter)
+    pair = rewrite_pair(result, engine)
     if pair is not None:
         result, changed = pair, True
     result = [factor for factor in result if factor.op != "ones"]
@@ -85,18 +81,18 @@ def spread_together(factors: list[Expr]) -> Expr:
     return whole
 
 
-def distributed(factors: list[Expr], rewriter: Rewriter) -> Expr | None:
+def distributed(factors: list[Expr], engine: Known) -> Expr | None:
     """A .* (B + C) multiplied out, where A cancels against a part of B or C."""
     for number, factor in enumerate(factors):
         others = factors[:number] + factors[number + 1 :]
         if factor.op == "add" and others:
             terms = spine(factor, "add")
-            if len(terms) <= 8 and any(interact(others, term, rewriter) for term in terms):
+            if len(terms) <= 8 and any(interact(others, term, engine) for term in terms):
                 return chain("add", [chain("had", [*others, term]) for term in terms])
     return None
 
 
-def interact(others: list[Expr], term: Expr, rewriter: Rewriter) -> bool:
+def interact(others: list[Expr], term: Expr, engine: Known) -> bool:
     """Whether a factor cancels, or is known together with, a factor of a term."""
     matrix = split(term)[2]
     if matrix is None:
@@ -104,16 +100,16 @@ def interact(others: list[Expr], term: Expr, rewriter: Rewriter) -> bool:
     mine, theirs = powers_of(others), powers_of(opened(matrix))
     if any(base in mine and mine[base] * exponent < 0 for base, exponent in theirs.items()):
         return True
-    for relation in relations_among([*mine, *theirs], rewriter):
+    for relation in relations_among([*mine, *theirs], engine):
         links = ((a, b, p * q) for a, p in relation.items() for b, q in relation.items() if a is not b)
         if any(a in mine and b in theirs and mine[a] * theirs[b] * sign > 0 for a, b, sign in links):
             return True
     return any(
-        rewriter.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
+        engine.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
     )
 
 
-def rewrite_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+def rewrite_pair(factors: list[Expr], engine: Known) -> list[Expr] | None:
     """Any two factors that an identity knows together."""
     if len(factors) > 12:
         return None
@@ -121,7 +117,7 @@ def rewrite_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
         for j, right in enumerate(factors):
             if i != j:
                 pair = E.Expr("had", (left, right), None, left.shape)
-                new = rewriter.by_table(pair) or rewriter.folds.get(pair)
+                new = engine.by_table(pair) or engine.named(pair)
                 if new is not None:
                     return [new, *(f for k, f in enumerate(factors) if k not in (i, j))]
     return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from matdiff import expr as E
 from matdiff.expr import Expr
@@ -118,11 +119,11 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
         return
     if pattern.op != subject.op and see:
         subject = see(subject)
-    if pattern.op != subject.op or (
-        pattern.op != "unvec" and pattern.op != "commutation" and pattern.data != subject.data and pattern.op != "dim"
-    ):
+    if pattern.op != subject.op:
         return
     found = bind_shape(pattern, subject, sizes)
+    if found is not None and pattern.data is not None:
+        found = bind_data(pattern.data, subject.data, found)
     if found is None:
         return
     if pattern.op == "had" and pattern.args[0].op == "variable":
@@ -135,10 +136,6 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
                 states = [after for state in states for after in match(wanted_arg, arg, state, see)]
             yield from states
         return
-    if pattern.op == "commutation":
-        for wanted, size in zip(pattern.data, subject.data, strict=True):
-            if found is None or (found := bind_size(wanted, size, found)) is None:
-                return
     states = [(names, found)]
     for wanted_arg, arg in zip(pattern.args, subject.args, strict=True):
         states = [after for state in states for after in match(wanted_arg, arg, state, see)]
@@ -157,12 +154,25 @@ def match_one_factor(
 
 
 def bind_shape(pattern: Expr, subject: Expr, sizes: dict[str, Size]) -> dict[str, Size] | None:
-    found: dict[str, Size] | None = sizes
-    for wanted, size in zip(pattern.shape, subject.shape, strict=True):
-        if found is None:
+    return bind_sizes(pattern.shape, subject.shape, sizes)
+
+
+def bind_data(wanted: Any, data: Any, sizes: dict[str, Size]) -> dict[str, Size] | None:
+    """Sizes that an operator holds are those of the subject, as sizes of values are; all else is the same."""
+    if isinstance(wanted, Size):
+        return bind_size(wanted, data, sizes)
+    if isinstance(wanted, tuple) and wanted and isinstance(wanted[0], Size):
+        return bind_sizes(wanted, data, sizes)
+    return sizes if wanted == data else None
+
+
+def bind_sizes(wanted: Iterable[Size], found: Iterable[Size], sizes: dict[str, Size]) -> dict[str, Size] | None:
+    bound: dict[str, Size] | None = sizes
+    for pattern, size in zip(wanted, found, strict=True):
+        if bound is None:
             return None
-        found = bind_size(wanted, size, found)
-    return found
+        bound = bind_size(pattern, size, bound)
+    return bound
 
 
 def bind_size(wanted: Size, size: Size, sizes: dict[str, Size]) -> dict[str, Size] | None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.products import joined, split
 from matdiff.rewriting.constants import plain
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE
-
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
 Power = tuple[Expr, Fraction]
 HALF = Fraction(1, 2)
@@ -144,7 +141,7 @@ def _small(value: Fraction) -> bool:
     return abs(value.numerator) < 10**12 and value.denominator < 10**12
 
 
-def power(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def power(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     base, exponent = parts
     if exponent.op == "number":
         q = exponent.data
@@ -161,14 +158,14 @@ def power(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         new = raised(*times(power_of(base), q))
         if new is not node:
             return new
-    return plain(node, parts, rewriter)
+    return plain(node, parts, engine)
 
 
-def root(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def root(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """The square root of a power is one power."""
     (base,) = parts
     inner, exponent = power_of(base)
-    return plain(node, parts, rewriter) if exponent == 1 else raised(*times((inner, exponent), HALF))
+    return plain(node, parts, engine) if exponent == 1 else raised(*times((inner, exponent), HALF))
 
 
 def integer_power(base: Expr, q: Fraction) -> Expr | None:
@@ -219,9 +216,9 @@ def keep_sign(powers: dict[Expr, Fraction], base: Expr, size: Expr) -> None:
         powers[size] = whole - powers[base]
 
 
-def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
+def use_relations(powers: dict[Expr, Fraction], engine: Known) -> None:
     """Use what names stand for (P = E ./ S) in the direction that leaves fewer factors."""
-    for relation in relations_among(powers, rewriter):
+    for relation in relations_among(powers, engine):
         for sign in (-1, 1):
             while sum(base in powers for base in relation) >= 2:
                 after = dict(powers)
@@ -235,9 +232,9 @@ def use_relations(powers: dict[Expr, Fraction], rewriter: Rewriter) -> None:
                 powers.update(after)
 
 
-def relations_among(bases: Iterable[Expr], rewriter: Rewriter) -> list[dict[Expr, Fraction]]:
+def relations_among(bases: Iterable[Expr], engine: Known) -> list[dict[Expr, Fraction]]:
     """The relations that hold between some of these bases."""
-    return [relation for base in list(bases) for relation in rewriter.relations.get(base, ())]
+    return [relation for base in list(bases) for relation in engine.relations_of(base)]
 
 
 def weight(powers: dict[Expr, Fraction]) -> Fraction:

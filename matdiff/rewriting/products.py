@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.products import UNIT, joined, scalar_factors, scale, split
 from matdiff.rewriting.constants import plain, zero
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import powers_of, raised, use_relations
 from matdiff.rewriting.sums import flips, is_negative, negated
 from matdiff.rewriting.transposes import transposes, turn
 from matdiff.sizes import ONE
 
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
-
-def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def product(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """The number, the scalar factors with powers merged, and the matrix factors with neighbours rewritten."""
     value = UNIT
     factors: list[Expr] = []
@@ -39,21 +36,21 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
             return zero(node)
         if matrix.op == "mul":
             links = spine(matrix, "mul")
-            if part in normal and not touch(matrices, links, rewriter):
+            if part in normal and not touch(matrices, links, engine):
                 matrices += links
             else:
                 queue.extend(reversed(links))
         elif matrix.op == "ones" and matrix.rows is not ONE and matrix.cols is not ONE and len(parts) > 1:
             queue += [E.ones(ONE, matrix.cols), E.ones(matrix.rows, ONE)]
         elif matrix.op != "eye":
-            met = meet(matrices, matrix, rewriter)
+            met = meet(matrices, matrix, engine)
             if met is None:
                 matrices.append(matrix)
             else:
                 taken, new = met
                 del matrices[len(matrices) - taken :]
                 queue.append(new)
-    factors, value = merged_scalars(factors, value, rewriter)
+    factors, value = merged_scalars(factors, value, engine)
     if value == 0:
         return zero(node)
     if not has_matrix:
@@ -68,7 +65,7 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         return signed(value, factors, E.ones(*node.shape))
     body = chain("mul", matrices)
     for factor in factors:  # 1/sum(exp(x)) beside exp(x)
-        known = rewriter.by_table(scale(factor, body))
+        known = engine.by_table(scale(factor, body))
         if known is not None:
             rest = list(factors)
             rest.remove(factor)
@@ -76,29 +73,29 @@ def product(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     return signed(value, factors, body)
 
 
-def meet(before: list[Expr], matrix: Expr, rewriter: Rewriter) -> tuple[int, Expr] | None:
+def meet(before: list[Expr], matrix: Expr, engine: Known) -> tuple[int, Expr] | None:
     """What the last one or two factors and the next become together, with how many of them that takes."""
     if not before:
         return None
     left = before[-1]
     pair = E.Expr("mul", (left, matrix), None, (left.rows, matrix.cols))
-    new = rewriter.folds.get(pair) or merged_power(left, matrix) or rewriter.by_table(pair)
+    new = engine.named(pair) or merged_power(left, matrix) or engine.by_table(pair)
     if new is not None:
         return 1, new
     if len(before) > 1:
         triple = chain("mul", [*before[-2:], matrix])
-        new = rewriter.by_table(triple)
+        new = engine.by_table(triple)
         if new is not None:
             return 2, new
     return None
 
 
-def touch(before: list[Expr], links: list[Expr], rewriter: Rewriter) -> bool:
+def touch(before: list[Expr], links: list[Expr], engine: Known) -> bool:
     """Whether a product in normal form becomes something together with what stands before it."""
     if not before:
         return False
     triple = chain("mul", [before[-1], *links[:2]])
-    return meet(before, links[0], rewriter) is not None or rewriter.by_table(triple) is not None
+    return meet(before, links[0], engine) is not None or engine.by_table(triple) is not None
 
 
 def cut_at_scalars(matrices: list[Expr]) -> tuple[list[Expr], list[Expr]]:
@@ -146,13 +143,13 @@ def matrix_power(e: Expr) -> tuple[Expr, int]:
     return (e.args[0], e.data) if e.op == "matrix_power" else (e, 1)
 
 
-def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> tuple[list[Expr], Fraction]:
+def merged_scalars(factors: list[Expr], value: Fraction, engine: Known) -> tuple[list[Expr], Fraction]:
     """Equal scalar bases become one power."""
-    pair = scalar_pair(factors, rewriter)
+    pair = scalar_pair(factors, engine)
     if pair is not None:
         factors = pair
     powers = powers_of(factors)
-    use_relations(powers, rewriter)
+    use_relations(powers, engine)
     result = []
     for base, exponent in powers.items():
         if exponent == 0:
@@ -163,13 +160,13 @@ def merged_scalars(factors: list[Expr], value: Fraction, rewriter: Rewriter) -> 
     return result, value
 
 
-def scalar_pair(factors: list[Expr], rewriter: Rewriter) -> list[Expr] | None:
+def scalar_pair(factors: list[Expr], engine: Known) -> list[Expr] | None:
     """Any two scalar factors that an identity knows together."""
     if not 1 < len(factors) <= 6:
         return None
     for i, left in enumerate(factors):
         for j, right in enumerate(factors):
-            new = rewriter.by_table(scale(left, right)) if i != j else None
+            new = engine.by_table(scale(left, right)) if i != j else None
             if new is not None:
                 return [new, *(factor for k, factor in enumerate(factors) if k not in (i, j))]
     return None
@@ -191,7 +188,7 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
     return joined(value, factors, matrix)
 
 
-def trace(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """A trace turned so that a 1×1 product shows, ends that cancel meet, and transposes are few."""
     (inner,) = parts
     value, factors, matrix = split(inner)
@@ -205,15 +202,15 @@ def trace(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
                 return chain("mul", links[cut + 1 :] + links[: cut + 1])
         if links[-1].op == "ones" or links[0].op == "ones":
             pass
-        elif meet([links[-1]], links[0], rewriter) is not None:
+        elif meet([links[-1]], links[0], engine) is not None:
             return E.Expr("tr", (chain("mul", [links[-1], *links[:-1]]),), None, node.shape)
         turned = chain("mul", [turn(link) for link in reversed(links)])
         if transposes(turned) < transposes(matrix):
             return E.Expr("tr", (turned,), None, node.shape)
-    return plain(node, parts, rewriter)
+    return plain(node, parts, engine)
 
 
-def diagonal(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def diagonal(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """The diagonal of an outer product: the product of the entries."""
     (inner,) = parts
     if inner.op == "mul":
@@ -222,4 +219,4 @@ def diagonal(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
             if link.cols is ONE:
                 column, row = chain("mul", links[:cut]), chain("mul", links[cut:])
                 return chain("had", [column, E.Expr("transpose", (row,), None, column.shape)])
-    return plain(node, parts, rewriter)
+    return plain(node, parts, engine)

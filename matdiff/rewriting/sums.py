@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.products import joined, split
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import spine
 from matdiff.rewriting.transposes import turned_out
 
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
-
-def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def add(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """Like terms collected in order of appearance; a positive term first."""
     order: dict[tuple[frozenset[tuple[Expr, int]], Expr | None], list[object]] = {}
     stack = list(reversed(parts))
@@ -45,7 +41,7 @@ def add(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
         first = next((n for n, (value, _) in enumerate(terms) if value > 0), 0)  # type: ignore[operator]
         terms.insert(0, terms.pop(first))
     whole_sum = turned_out([term for _, term in terms])
-    known = rewriter.by_table(whole_sum) if len(terms) == 2 and whole_sum.op == "add" else None
+    known = engine.by_table(whole_sum) if len(terms) == 2 and whole_sum.op == "add" else None
     return known or whole_sum
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
 from matdiff.products import joined, split
 from matdiff.rewriting.constants import fold_constants
+from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import chain, spine
-
-if TYPE_CHECKING:
-    from matdiff.rewriting.engine import Rewriter
 
 SHOWS_SYMMETRY = frozenset({"inv", "adj", "pinv", "matrix_power", "definition"})
 """Functions (and names) whose value is symmetric where their argument is."""
@@ -67,7 +64,7 @@ def transposes(e: Expr) -> int:
     return int(matrix.op == "transpose")
 
 
-def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
+def transpose(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """A transpose moves into a sum or a Hadamard product where that leaves fewer of them."""
     (inner,) = parts
     if is_symmetric(inner):
@@ -84,7 +81,7 @@ def transpose(node: Expr, parts: list[Expr], rewriter: Rewriter) -> Expr:
     new = turn(inner) if inner.op in ("ones", "zeros") else E.Expr("transpose", (inner,), None, node.shape)
     if new is not node:
         return new
-    return fold_constants(node) or rewriter.by_table(node) or node
+    return fold_constants(node) or engine.by_table(node) or node
 
 
 def shows_symmetry(e: Expr) -> bool:
