@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
-from matdiff.codegen import chains, labels
+from matdiff.codegen import labels, matrix_products
 from matdiff.codegen.costs import count
 from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
 from matdiff.codegen.stable import see
@@ -351,7 +351,7 @@ class Lowering:
     # matrices
 
     def lower_mul(self, node: Expr) -> Steps:
-        return (yield from chains.lower_product(self, spine(node, "mul"), node.shape))
+        return (yield from matrix_products.lower_product(self, spine(node, "mul"), node.shape))
 
     def lower_transpose(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
@@ -377,7 +377,7 @@ class Lowering:
             number, scalars, body = split(node.args[0])
             factors = spine(body, "mul") if body is not None else []
         if len(factors) > 1:
-            value = yield from chains.lower_trace(self, factors)
+            value = yield from matrix_products.lower_trace(self, factors)
         else:
             (x,) = yield factors
             value = self.graph.make("trace", (self.graph.full(x, factors[0].shape),), ())
@@ -390,7 +390,7 @@ class Lowering:
             factors = [end for end in ends[:1] if not end.is_scalar]
             factors += spine(body, "mul")
             factors += [end for end in ends[1:] if not end.is_scalar]
-            return (yield from chains.lower_product(self, factors, node.shape))
+            return (yield from matrix_products.lower_product(self, factors, node.shape))
         number, scalars, inner = split(body)
         if inner is not None and inner is not body:
             (x,) = yield [Expr("sum", (inner,), None, node.shape)]

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
-from matdiff.reader.numpy.arrays import Algebra, Array
+from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arrays import Array
 
 _SUBSCRIPTS = re.compile(r"([A-Za-z]*(?:,[A-Za-z]*)*)(?:->([A-Za-z]*))?")
 

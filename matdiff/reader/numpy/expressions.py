@@ -11,7 +11,8 @@ from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
 from matdiff.reader.missing import MISSING
 from matdiff.reader.names import default_kind
-from matdiff.reader.numpy.arrays import Algebra, Array, Span
+from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arrays import Array, Span
 from matdiff.reader.numpy.calls import as_array, bound
 from matdiff.reader.numpy.indices import entry_of, indexed, kept_labels, one_hot
 from matdiff.reader.numpy.library import library

@@ -8,7 +8,8 @@ from typing import Any
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
-from matdiff.reader.numpy.arrays import RANKS, Algebra, Array, Span
+from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arrays import RANKS, Array, Span
 from matdiff.reader.numpy.calls import as_array
 from matdiff.reader.numpy.expressions import Expressions, parameter_name, span
 from matdiff.reader.numpy.indices import entry_of

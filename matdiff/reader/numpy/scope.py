@@ -15,7 +15,8 @@ from itertools import count
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, UnsupportedError
 from matdiff.reader.names import KINDS, default_kind
-from matdiff.reader.numpy.arrays import RANKS, Algebra, Array, Span
+from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arrays import RANKS, Array, Span
 from matdiff.reader.numpy.names import nearest
 from matdiff.reader.numpy.values import (
     Constant,

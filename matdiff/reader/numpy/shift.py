@@ -9,13 +9,10 @@ refused. A value without c is exact, and so is its derivative.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-if TYPE_CHECKING:
-    from matdiff.reader.numpy.arrays import Array
-    from matdiff.reader.syntax import Node
+from matdiff.reader.numpy.arrays import Array, Shift
+from matdiff.reader.syntax import Node
 
 REFUSAL = (
     "the largest or smallest entry is read only where it cancels, as in"
@@ -25,28 +22,6 @@ REFUSAL = (
 
 class Stuck(Exception):
     """A value depends on the largest entry in a way that cannot be followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """The value is ``node + power*c``, or ``node * exp(power*c)`` where c is a factor."""
-
-    source: int
-    """What c is the largest entry of."""
-    how: tuple[str, int | None]
-    """Whether it is the largest or the smallest, and along which axis."""
-    axes: frozenset[int]
-    """The axes along which c varies."""
-    power: Fraction
-    scale: tuple[tuple[int, int], ...] = ()
-    """The scalars that multiply (1) or divide (-1) the power, in order."""
-    factor: bool = False
-    bare: bool = False
-    """The value is c itself."""
-    since: tuple[str, ...] = ()
-    """Whether c is summed or averaged since, in order."""
-    extent: Node | None = None
-    """How many entries c has, or where it is one scalar, how many rows the array has that it is of."""
 
 
 def combined(sign: str, a: Array, b: Array, rank: int, key: Callable[[Node], int]) -> Shift | None:

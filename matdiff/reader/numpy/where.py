@@ -9,7 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.numpy.arrays import COMPARISONS, Algebra, Array
+from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arrays import COMPARISONS, Array
 from matdiff.reader.syntax import Node
 
 _CHECKS = frozenset({"#rows", "#cols", "#like", "#column", "#row", "#flat"})

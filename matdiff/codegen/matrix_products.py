@@ -8,21 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from matdiff.codegen import labels
-from matdiff.codegen.graph import Value
+from matdiff.codegen.graph import Graph, Value
 from matdiff.expr import Expr
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Shape, Size
-
-if TYPE_CHECKING:
-    from matdiff.codegen.lowering import Lowering
 
 MAX_ORDERED = 16
 """Longer chains are multiplied from the left: to order them costs the cube of their length."""
 
 Steps = Generator[list[Expr], list[Value], Value]
+
+
+class Plan(Protocol):
+    """What a product asks of the plan it becomes part of."""
+
+    graph: Graph
+    whole: set[Value]
+    products: dict[tuple[Expr, ...], Value]
+    explicit: set[Expr]
+
+    def count(self, size: Size) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -40,12 +48,12 @@ class Factor:
     """Whether the value is a row or a column that stands for a whole matrix."""
 
 
-def lower_product(at: Lowering, exprs: list[Expr], shape: Shape) -> Steps:
+def lower_product(at: Plan, exprs: list[Expr], shape: Shape) -> Steps:
     product = yield from product_of(at, exprs)
     return finished(at, product)
 
 
-def product_of(at: Lowering, exprs: list[Expr]) -> Generator[list[Expr], list[Value], Factor]:
+def product_of(at: Plan, exprs: list[Expr]) -> Generator[list[Expr], list[Value], Factor]:
     exprs = links(exprs)
     factors = []
     for expr in exprs:
@@ -53,7 +61,7 @@ def product_of(at: Lowering, exprs: list[Expr]) -> Generator[list[Expr], list[Va
     return multiply(at, exprs, factors, best_order(at, exprs, factors))
 
 
-def lower_trace(at: Lowering, exprs: list[Expr]) -> Steps:
+def lower_trace(at: Plan, exprs: list[Expr]) -> Steps:
     """tr(A*B) as the sum of A' .* B, the chain cut where that is cheapest."""
     exprs = links(exprs)
     if len(exprs) == 1:
@@ -70,7 +78,7 @@ def lower_trace(at: Lowering, exprs: list[Expr]) -> Steps:
     return trace_of(at, left, right)
 
 
-def trace_of(at: Lowering, left: Factor, right: Factor) -> Value:
+def trace_of(at: Plan, left: Factor, right: Factor) -> Value:
     g = at.graph
     for one, other in ((left, right), (right, left)):
         whole = (other.rows, other.cols)
@@ -103,7 +111,7 @@ def split_ones(expr: Expr) -> list[Expr]:
     return [Expr("ones", (), None, (expr.rows, ONE)), Expr("ones", (), None, (ONE, expr.cols))]
 
 
-def factor_of(at: Lowering, expr: Expr) -> Generator[list[Expr], list[Value], Factor]:
+def factor_of(at: Plan, expr: Expr) -> Generator[list[Expr], list[Value], Factor]:
     rows, cols = expr.shape
     g = at.graph
     base = expr.args[0] if expr.op == "transpose" else expr
@@ -131,7 +139,7 @@ def factor_of(at: Lowering, expr: Expr) -> Generator[list[Expr], list[Value], Fa
     return Factor("dense", rows, cols, x, spread=x.shape != (rows, cols))
 
 
-def finished(at: Lowering, factor: Factor) -> Value:
+def finished(at: Plan, factor: Factor) -> Value:
     """A product as the value of its expression."""
     g = at.graph
     match factor.kind:
@@ -155,7 +163,7 @@ def finished(at: Lowering, factor: Factor) -> Value:
     return factor.value
 
 
-def multiply(at: Lowering, exprs: list[Expr], factors: list[Factor], order: dict[tuple[int, int], int]) -> Factor:
+def multiply(at: Plan, exprs: list[Expr], factors: list[Factor], order: dict[tuple[int, int], int]) -> Factor:
     """The product in the given order; products of the same neighbours are remembered."""
     done: dict[tuple[int, int], Factor] = {(i, i): factor for i, factor in enumerate(factors)}
     stack = [(0, len(factors) - 1)]
@@ -176,7 +184,7 @@ def multiply(at: Lowering, exprs: list[Expr], factors: list[Factor], order: dict
     return done[0, len(factors) - 1]
 
 
-def combine(at: Lowering, left: Factor, right: Factor) -> Factor:
+def combine(at: Plan, left: Factor, right: Factor) -> Factor:
     g = at.graph
     rows, cols = left.rows, right.cols
 
@@ -214,7 +222,7 @@ def combine(at: Lowering, left: Factor, right: Factor) -> Factor:
     return dense(g.matmul(a, b))
 
 
-def summed(at: Lowering, left: Factor, right: Factor) -> Factor:
+def summed(at: Plan, left: Factor, right: Factor) -> Factor:
     """A product with a column or a row of ones: sums, or what is spread."""
     g = at.graph
     rows, cols = left.rows, right.cols
@@ -252,7 +260,7 @@ def summed(at: Lowering, left: Factor, right: Factor) -> Factor:
     return dense(vector(at, turned))
 
 
-def scaled(at: Lowering, left: Factor, right: Factor) -> Factor:
+def scaled(at: Plan, left: Factor, right: Factor) -> Factor:
     g = at.graph
     rows, cols = left.rows, right.cols
     if left.kind == right.kind == "diagonal":
@@ -269,7 +277,7 @@ def scaled(at: Lowering, left: Factor, right: Factor) -> Factor:
     return Factor("dense", rows, cols, g.mul(matrix(at, left), g.row(right.value)))
 
 
-def transpose(at: Lowering, factor: Factor) -> Factor:
+def transpose(at: Plan, factor: Factor) -> Factor:
     g = at.graph
     if factor.kind in ("labels", "labels_t"):
         kind = "labels_t" if factor.kind == "labels" else "labels"
@@ -282,7 +290,7 @@ def transpose(at: Lowering, factor: Factor) -> Factor:
     return Factor(factor.kind, factor.cols, factor.rows, g.transpose(factor.value), spread=factor.spread)
 
 
-def vector(at: Lowering, factor: Factor) -> Value:
+def vector(at: Plan, factor: Factor) -> Value:
     """A row or column, 1-D at its whole length."""
     length = factor.rows if factor.cols is ONE else factor.cols
     if factor.kind == "diagonal":
@@ -293,7 +301,7 @@ def vector(at: Lowering, factor: Factor) -> Value:
     return at.graph.full(at.graph.flat(value), () if length is ONE else (length,))
 
 
-def matrix(at: Lowering, factor: Factor) -> Value:
+def matrix(at: Plan, factor: Factor) -> Value:
     """A factor as a 2-D array at its whole size."""
     return at.graph.full(finished(at, factor), (factor.rows, factor.cols))
 
@@ -304,7 +312,7 @@ def matrix(at: Lowering, factor: Factor) -> Value:
 class Costs:
     """The least cost of each product of neighbours, found when asked for."""
 
-    def __init__(self, at: Lowering, exprs: list[Expr], factors: list[Factor]) -> None:
+    def __init__(self, at: Plan, exprs: list[Expr], factors: list[Factor]) -> None:
         self.at = at
         self.exprs = exprs
         self.rows = [at.count(factor.rows) for factor in factors]
@@ -359,7 +367,7 @@ class Costs:
         return 2 * m * k * n
 
 
-def best_order(at: Lowering, exprs: list[Expr], factors: list[Factor]) -> dict[tuple[int, int], int]:
+def best_order(at: Plan, exprs: list[Expr], factors: list[Factor]) -> dict[tuple[int, int], int]:
     return Costs(at, exprs, factors).cut
 
 
