@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matdiff.codegen import training
 from matdiff.codegen.experiment import split_source
 from matdiff.codegen.function import CompiledFunction, compile_function
 from matdiff.codegen.jax import JAX
@@ -55,7 +56,8 @@ def generate(
         check_parameter(model, name)
     if style == "fast" and not {model.named(name) for name in wrt} & set(topo(objective)):
         raise UnsupportedError(f"the loss depends on none of {', '.join(wrt)}: the fast style has nothing to train")
-    return Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation).source()
+    module = Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation)
+    return training.source(module)
 
 
 def objective_of(model: Model, of: str | None) -> Expr:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from matdiff.codegen import writer
 from matdiff.codegen.block import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
@@ -18,6 +17,7 @@ from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.folding import fold
 from matdiff.codegen.function import Dims
 from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.module import Module
 from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
@@ -28,9 +28,6 @@ from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
 from matdiff.codegen.text import function, spread, together
 from matdiff.codegen.writer import LEAVES, Line, Writer
 from matdiff.operators import row_of
-
-if TYPE_CHECKING:
-    from matdiff.codegen.module import Module
 
 UFUNCS = {
     "add": "add",

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
 from matdiff.codegen.target import ATOM, Form, Target
 from matdiff.codegen.text import function, spread
-
-if TYPE_CHECKING:
-    from matdiff.codegen.module import Module
 
 FORMS = {
     name: Form(form.text.replace("np.", "jnp."), form.precedence, form.arguments, form.block)

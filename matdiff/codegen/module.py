@@ -1,13 +1,11 @@
-"""A training module: loss and gradients, gradient descent, a check, and a script with the experiment."""
+"""What a training module is made of: the model, its gradients, and the function that gives both."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from matdiff.codegen import fast, inputs, script
 from matdiff.codegen.comments import differential_text
 from matdiff.codegen.experiment import Experiment, settled
 from matdiff.codegen.function import Body
@@ -69,33 +67,6 @@ class Module:
 
     def is_column(self, name: str) -> bool:
         return self.inputs[name].cols is ONE and not self.inputs[name].is_scalar
-
-    def source(self) -> str:
-        train = fast.train if self.style == "fast" else self.target.train or script.train
-        parts = [
-            inputs.checked(self),
-            self.loss_and_gradients(),
-            train(self),
-            script.check_gradients(self),
-            *([self.scores.source] if self.scores else []),
-            script.initialise(self),
-            script.LOAD,
-            inputs.check(self),
-            script.plot(self),
-            script.main(self),
-        ]
-        body = "\n\n\n".join(part.strip("\n") for part in parts)
-        helpers = [self.target.helpers[name].strip("\n") for name in self.target.needed(body)]
-        imports = script.imports(self, "\n".join([body, *helpers]))
-        pieces = [f"{self.header()}\n\n{imports}\n\n{inputs.constants(self)}", *helpers, body]
-        return "\n\n\n".join(pieces) + '\n\n\nif __name__ == "__main__":\n    main()\n'
-
-    def header(self) -> str:
-        objective = self.found.objective.data if self.found.objective.op == "definition" else "the objective"
-        parts = [f"Training code for {objective}, with gradients derived by matdiff.", "The model:", quoted(self.text)]
-        if self.derivation:
-            parts += ["The derivation:", quoted(self.derivation)]
-        return '"""' + "\n\n".join(parts) + '\n"""'
 
     def loss_and_gradients(self) -> str:
         """The function, forward values shared with the backward pass."""
@@ -196,12 +167,6 @@ def class_scores(module: Module) -> Scores | None:
         source = function("class_scores", arguments, doc, lines)
         return Scores(source, body, points[0], labels[0].data[0])
     return None
-
-
-def quoted(text: str) -> str:
-    """A text inside a docstring."""
-    text = textwrap.indent(text.strip("\n"), "    ").replace("\\", "\\\\").replace('"""', "'''")
-    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip()
 
 
 def described(node: Expr) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from matdiff.codegen.experiment import Draw
 from matdiff.codegen.inputs import NEAREST, structures
+from matdiff.codegen.module import Module
 from matdiff.codegen.structure import STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 from matdiff.sizes import ONE, Shape, Size
-
-if TYPE_CHECKING:
-    from matdiff.codegen.module import Module
 
 DRAWN = {
     "normal": "rng.standard_normal({shape})",
