@@ -22,6 +22,7 @@ from matdiff.errors import (
     UnsupportedError,
     VerificationError,
 )
+from matdiff.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from matdiff.api import (
@@ -40,15 +41,14 @@ if TYPE_CHECKING:
         parse,
     )
     from matdiff.expression import Expression
-    from matdiff.results import Derivation, Step
-
-__version__ = "0.1.0"
+    from matdiff.record import Step
+    from matdiff.results import Derivation
 
 # What is loaded when it is first asked for, so that `import matdiff` stays quick.
 _LAZY = {
     "Derivation": "matdiff.results",
     "Expression": "matdiff.expression",
-    "Step": "matdiff.results",
+    "Step": "matdiff.record",
     "check": "matdiff.api",
     "check_code": "matdiff.api",
     "compile": "matdiff.api",

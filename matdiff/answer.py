@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matdiff import expr as E
 from matdiff.derivation import RawStep
 from matdiff.derivatives import Result
@@ -9,7 +11,8 @@ from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
 from matdiff.operators import entries
-from matdiff.results import Derivation, Step
+from matdiff.record import Step
+from matdiff.results import Derivation
 from matdiff.sizes import ONE
 
 
@@ -24,7 +27,7 @@ def visible(model: Model, objective: Expr) -> list[Expr]:
 
 def present(
     model: Model, objective: Expr, title: str, variables: dict[str, Expr], result: Result, layout: str, many: bool
-) -> Derivation:
+) -> Derivation[Any, Any]:
     """The raw result as people see it."""
 
     def shown(node: Expr) -> Expression:
@@ -41,7 +44,7 @@ def present(
     conventions: dict[str, None] = {}
     for where, node in result.conditions:
         text = str(shown(node.args[0]))
-        conditions[where.format_map(_Any(text if len(text) < 200 else "its argument"))] = None
+        conditions[where.format_map(_Always(text if len(text) < 200 else "its argument"))] = None
     for node, entry in entries(objective):
         if entry.convention:
             conventions[entry.convention] = None
@@ -66,7 +69,7 @@ def present(
     )
 
 
-class _Any(dict[str, str]):
+class _Always(dict[str, str]):
     """Every name of a condition's template stands for the one argument."""
 
     def __init__(self, text: str) -> None:

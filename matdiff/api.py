@@ -1,10 +1,18 @@
 """The functions people call. Each takes a source text (or an `Expression`) and gives an `Expression`
-or a `Derivation`; all are re-exported by ``matdiff``."""
+or a `Derivation`; all are re-exported by ``matdiff``.
+
+Common to all: ``where`` holds declarations and definitions kept apart from the source, ``notation`` is ``math``,
+``numpy`` or ``latex``, and ``of`` names the definition that is the objective, else the last one or a bare expression
+is. Every error is a `MatdiffError`: a `ParseError` for text that is not in the notation, a `DeclarationError` for a
+name that is unknown or does not vary, a `ShapeError` for sizes that do not fit, an `UnsupportedError` for what is
+beyond matdiff, a `VerificationError` for an answer that its numerical check refutes; an argument of the wrong Python
+type, or one that a function does not take, is a `TypeError` as well. Errors of a text show the place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from matdiff import expr as E
 from matdiff.answer import present, visible
@@ -18,17 +26,14 @@ from matdiff.expression import Expression
 from matdiff.model import CONSTANT_KINDS
 from matdiff.question import (
     LAYOUTS,
-    MODULE_OPTIONS,
-    OPTIONS,
-    TEXT_OPTIONS,
     Source,
     asked,
-    check_options,
     check_text,
     choose,
     common_model,
     model_of,
     parsed,
+    public,
     refuse_differentials,
     variable,
     variable_names,
@@ -41,12 +46,20 @@ if TYPE_CHECKING:
     from matdiff.codegen import CompiledFunction
     from matdiff.equality import Verdict
 
+ByOne = Derivation[Expression, Expression]
+"""A derivation by one variable: ``gradient`` is an `Expression`."""
+BySeveral = Derivation[dict[str, Expression], dict[tuple[str, str], Expression]]
+"""A derivation by a list of variables: ``gradient`` is a dictionary by name, ``hessian`` one by pairs of names."""
 
+
+@public
 def parse(source: str, notation: str = "math", where: str | None = None) -> Expression:
     """Read an expression or a model; of a model, its objective.
 
-    ``where`` holds declarations and definitions kept apart from the expression. Raises `ParseError`,
-    `DeclarationError` or `ShapeError`, each showing the place.
+    ``where`` holds declarations and definitions kept apart from the expression; ``notation`` is ``math``, ``numpy``
+    or ``latex``. A scalar has the shape (1, 1), a vector (n, 1); sizes that no number tells are names.
+
+    Raises `ParseError`, `DeclarationError`, `ShapeError` or `UnsupportedError`, each showing the place.
 
     >>> import matdiff as md
     >>> md.parse("h = X*w; sum(h.^2)").shape
@@ -55,11 +68,15 @@ def parse(source: str, notation: str = "math", where: str | None = None) -> Expr
     return parsed(source, notation, where)
 
 
+@public
 def from_sympy(expression: Any, where: str | None = None) -> Expression:
-    """A SymPy expression of scalars and matrix symbols as an `Expression`.
+    """A SymPy expression of scalars and matrix symbols as an `Expression` of the same shape.
 
     Symbols that occur in sizes become dims. ``where`` declares kinds that SymPy does not know:
-    ``where="S: symmetric(n)"``. What has no counterpart is an `UnsupportedError` by name.
+    ``where="S: symmetric(n)"``.
+
+    Raises `UnsupportedError`, by name, for what has no counterpart; `DeclarationError` or `ShapeError` where ``where``
+    contradicts it.
 
     >>> import matdiff as md
     >>> from sympy import MatrixSymbol, Trace, symbols
@@ -76,6 +93,31 @@ def from_sympy(expression: Any, where: str | None = None) -> Expression:
     return Expression(model.objective, model)
 
 
+@overload
+def derive(  # type: ignore[overload-overlap]  # a string is iterable too, but stands for one name
+    source: Source,
+    wrt: str,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    order: int = 1,
+    structured: bool = False,
+    layout: str = "gradient",
+) -> ByOne: ...
+@overload
+def derive(
+    source: Source,
+    wrt: Iterable[str],
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    order: int = 1,
+    structured: bool = False,
+    layout: str = "gradient",
+) -> BySeveral: ...
+@public
 def derive(
     source: Source,
     wrt: str | Iterable[str],
@@ -86,20 +128,34 @@ def derive(
     order: int = 1,
     structured: bool = False,
     layout: str = "gradient",
-) -> Derivation:
+) -> Derivation[Any, Any]:
     """Derive the gradient or the Jacobian by ``wrt`` (a name or several), with every step.
 
-    The objective is the last definition or expression, or the definition named by ``of``. A scalar
-    has its gradient read off ``df = tr(A dX)``, a matrix function its Jacobian off
-    ``d vec F = J d vec X`` (Magnus & Neudecker 2019). ``order=2`` adds the Hessian. ``structured``
-    gives for a symmetric or diagonal variable the gradient that respects its structure.
+    For a scalar f the differential is brought to ``df = tr(A dX)``: for X p×q the Jacobian is A, q×p, the gradient
+    A', p×q. For F m×n, ``d vec F = J d vec X`` with J mn×pq and column-major vec (Magnus & Neudecker 2019, ch. 5 and 9;
+    each step names its book). The answer is compared with central differences at random points before it is given.
 
-    The answer is checked at random points before it is given.
+    source: text in the notation, or an `Expression`.
+    wrt: a name; ``gradient``, ``jacobian`` and ``differential`` of the answer are an `Expression` then. Or several
+        names: these are dictionaries by name then.
+    of: the definition that is derived; by default the last one, or the expression.
+    where: declarations and definitions kept apart from the source, as in ``"A: symmetric(n)"``.
+    notation: ``math``, ``numpy`` or ``latex``.
+    order: 2 adds the Hessian of a scalar, pq×pq.
+    structured: for a symmetric or diagonal variable, the gradient that respects its structure.
+    layout: of ``derivative``, and named with the answer: ``gradient`` as above, ``numerator`` for the Jacobian of
+        scalars too, ``denominator`` for its transpose.
+
+    Raises `ParseError`, `DeclarationError` (a name of ``wrt`` that is unknown, twice there, a dim or labels),
+    `ShapeError`, `UnsupportedError` (what has no rule) or `VerificationError` (the check failed), and for arguments of
+    another type a `MatdiffError` that is a `TypeError`.
 
     >>> import matdiff as md
     >>> d = md.derive("tr(A*X*B)", wrt="X")
-    >>> d.gradient, d.jacobian
-    (Expression("A'*B'"), Expression('B*A'))
+    >>> d.gradient, d.jacobian, d.differential
+    (Expression("A'*B'"), Expression('B*A'), Expression('tr(B*A*dX)'))
+    >>> md.derive("loss = norm2(X*w - y)^2", wrt=["w", "y"], where="y: vector(n)").gradient
+    {'w': Expression("2*X'*(X*w - y)"), 'y': Expression('2*(y - X*w)')}
     """
     if layout not in LAYOUTS:
         raise ArgumentTypeError(f"layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
@@ -126,59 +182,99 @@ def derive(
     return found
 
 
-def gradient(source: Source, wrt: str, **options: Any) -> Expression:
-    """The gradient of a scalar, of the size of the variable (see `derive` for the options).
+@public
+def gradient(
+    source: Source,
+    wrt: str,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    structured: bool = False,
+) -> Expression:
+    """The gradient of a scalar by X, of the size of X: G in ``df = tr(G' dX)`` (see `derive` for the options).
+
+    Of a matrix function it is the transposed Jacobian. Of several names, a dictionary by name.
+
+    Raises what `derive` raises.
 
     >>> import matdiff as md
     >>> md.gradient("norm2(A*x - y)^2", "x")
     Expression("2*A'*(A*x - y)")
+    >>> md.gradient("logdet(S)", "S", where="S: symmetric(n)", structured=True)
+    Expression('inv(S)')
     """
-    check_options("gradient", options, OPTIONS)
-    return derive(source, wrt, **options).gradient  # type: ignore[no-any-return]
+    return derive(source, wrt, of=of, where=where, notation=notation, structured=structured).gradient
 
 
-def jacobian(source: Source, wrt: str, **options: Any) -> Expression:
-    """The Jacobian: A in ``df = tr(A dX)`` for a scalar, J in ``d vec F = J d vec X`` for a matrix.
+@public
+def jacobian(
+    source: Source, wrt: str, *, of: str | None = None, where: str | None = None, notation: str = "math"
+) -> Expression:
+    """The Jacobian by X p×q: of a scalar A, q×p, in ``df = tr(A dX)``; of F m×n J, mn×pq, in ``d vec F = J d vec X``.
+
+    vec puts the columns one below the other (Magnus & Neudecker 2019, ch. 9). Of several names, a dictionary by name.
+
+    Raises what `derive` raises.
 
     >>> import matdiff as md
-    >>> md.jacobian("A*X*B", "X")
-    Expression("kron(B', A)")
+    >>> md.jacobian("A*X*B", "X"), md.jacobian("tr(A*X)", "X")
+    (Expression("kron(B', A)"), Expression('A'))
     """
-    check_options("jacobian", options, OPTIONS)
-    return derive(source, wrt, **options).jacobian  # type: ignore[no-any-return]
+    return derive(source, wrt, of=of, where=where, notation=notation).jacobian
 
 
-def differential(source: Source, wrt: str | Iterable[str] | None = None, **options: Any) -> Expression:
-    """The differential written out in those of the variables (by default, of all of them).
+@public
+def differential(
+    source: Source,
+    wrt: str | Iterable[str] | None = None,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+) -> Expression:
+    """The differential, of the size of the objective, written out in those of the variables (by default, of all).
+
+    Raises what `derive` raises.
 
     >>> import matdiff as md
     >>> md.differential("tr(A*X*B)", "X"), md.differential("inv(X)")
     (Expression('tr(B*A*dX)'), Expression('-inv(X)*dX*inv(X)'))
     """
-    check_options("differential", options, OPTIONS)
-    model, objective = asked(source, options)
+    model, objective = asked(source, where, notation, of)
     if wrt is None:
         below = set(E.topo(objective))
         wrt = [name for name, node in model.variables.items() if node in below and node.data[1] not in CONSTANT_KINDS]
-    found = derive(Expression(objective, model), wrt, **options)
-    if not found.many:
-        return found.differential  # type: ignore[no-any-return]
+    names, many = variable_names(wrt)
+    found = derive(Expression(objective, model), names)
+    if not many:
+        return found.differential[names[0]]
     variables = [model.named(name) for name in found.wrt]
     whole = Derivatives(visible(model, objective)).differential(objective, [v for v in variables if v is not None])
     return Expression(whole, model)
 
 
-def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) -> Expression:
-    """The Hessian of a scalar, or with a second variable the mixed block.
+@public
+def hessian(
+    source: Source,
+    wrt: str,
+    other: str | None = None,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+) -> Expression:
+    """The Hessian of a scalar by X p×q, pq×pq; with a second variable Y r×s the mixed block, pq×rs.
 
-    ``d²f = (d vec x)' H (d vec y)``; H is (size of x) × (size of y).
+    ``d²f = (d vec X)' H (d vec Y)``, the columns one below the other (Magnus & Neudecker 2019, ch. 10).
+
+    Raises what `derive` raises, and `ShapeError` where the objective is no scalar.
 
     >>> import matdiff as md
-    >>> md.hessian("x'*A*x", "x")
-    Expression("A + A'")
+    >>> md.hessian("x'*A*x", "x"), md.hessian("x'*A*y", "x", "y")
+    (Expression("A + A'"), Expression('A'))
     """
-    check_options("hessian", options, TEXT_OPTIONS)
-    model, objective = asked(source, options)
+    model, objective = asked(source, where, notation, of)
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
@@ -186,17 +282,28 @@ def hessian(source: Source, wrt: str, other: str | None = None, **options: Any) 
     return Expression(Derivatives(visible(model, objective)).hessian(objective, x, y), model, x is y)
 
 
-def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expression:
+@public
+def hvp(
+    source: Source,
+    wrt: str,
+    direction: str = "v",
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+) -> Expression:
     """The Hessian of a scalar times a direction, of the size of the variable, without the Hessian.
 
-    ``direction`` names the direction: a name of the model of the variable's size, or a new name.
+    It is the differential of the gradient with ``dX`` the direction (Pearlmutter 1994). ``direction`` names it: a name
+    of the model of the variable's size, or a new name.
+
+    Raises what `derive` raises, and `ShapeError` where the objective is no scalar or the direction has another size.
 
     >>> import matdiff as md
     >>> md.hvp("x'*A*x", "x", "v")
     Expression("(A + A')*v")
     """
-    check_options("hvp", options, TEXT_OPTIONS)
-    model, objective = asked(source, options)
+    model, objective = asked(source, where, notation, of)
     refuse_differentials(objective, model)
     ((wrt,), _) = variable_names([wrt])
     x = variable(model, wrt, objective)
@@ -216,10 +323,15 @@ def hvp(source: Source, wrt: str, direction: str = "v", **options: Any) -> Expre
     return Expression(Derivatives(visible(model, objective)).hessian_product(objective, x, v), model)
 
 
+@public
 def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     """A NumPy function of keyword arrays for one expression or several; ``.source`` is its code.
 
-    Values are returned as `Expression.evaluate` returns them.
+    Values are returned as `Expression.evaluate` returns them: a scalar as a float, a column as a 1-D array, all else
+    as a 2-D array; of several expressions a tuple.
+
+    Raises `DeclarationError` where the expressions belong to different models, and for what is no `Expression` a
+    `MatdiffError` that is a `TypeError`; the function raises what `Expression.evaluate` raises.
 
     >>> import matdiff as md
     >>> f = md.compile(md.gradient("x'*A*x", "x"))
@@ -239,14 +351,33 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     return compile_function(found[0].node if single else [e.node for e in found], model, symmetric)
 
 
-def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
-    """The source of a self-contained training module for a model.
+@public
+def generate(
+    source: str,
+    wrt: str | Iterable[str],
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    target: str = "numpy",
+    style: str = "readable",
+    explain: bool = False,
+) -> str:
+    """The source of a self-contained training module for a model with a scalar objective.
 
-    ``loss_and_gradients(...)`` gives ``(loss, {name: gradient})`` and ``train(..., steps, learning_rate)``
-    gives ``(parameters, losses)``; arguments are the model's inputs in order of declaration. Options:
-    ``of``, ``where``, ``notation``, ``target`` (numpy, jax, torch), ``style`` (readable, fast), and
-    ``explain``, which puts the derivation into the module's docstring. Raises `UnsupportedError` for
-    what has no form in the target.
+    ``loss_and_gradients(...)`` gives ``(loss, {name: gradient})``, each gradient of the size of its parameter, and
+    ``train(..., steps, learning_rate)`` gives ``(parameters, losses)``; arguments are the model's inputs in order of
+    declaration, vectors 1-D.
+
+    source: the text of the model, with or without a ``train`` section.
+    wrt: the parameters, a name or several: declared inputs.
+    of, where, notation: as for `derive`.
+    target: ``numpy``, ``jax`` or ``torch``.
+    style: ``readable``, or ``fast`` (NumPy only), which trains in arrays that are made once.
+    explain: put the derivation into the module's docstring.
+
+    Raises `ParseError`, `DeclarationError`, `ShapeError` as `derive` does, `UnsupportedError` for what has no form in
+    the target, `VerificationError` where a gradient fails its check.
 
     >>> import matdiff as md
     >>> code = md.generate("loss = norm2(A*x - y)^2", "x")
@@ -258,20 +389,22 @@ def generate(source: str, wrt: str | Iterable[str], **options: Any) -> str:
 
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
-    check_options("generate", options, MODULE_OPTIONS)
-    check_text(options.get("notation", "math"), options.get("where"), options.get("of"))
+    check_text(notation, where, of)
     names, _ = variable_names(wrt)
-    if options.pop("explain", False):
-        told = {key: options[key] for key in ("of", "where", "notation") if key in options}
-        options["derivation"] = str(derive(split_source(source)[0], names, **told))
-    return write(source, names, **options)
+    told = ""
+    if explain:
+        told = str(derive(split_source(source)[0], names, of=of, where=where, notation=notation))
+    return write(source, names, of=of, where=where, notation=notation, target=target, style=style, derivation=told)
 
 
+@public
 def equal(one: Source, other: Source, where: str | None = None, notation: str = "math") -> Verdict:
     """Whether two expressions are equal for all values of their names.
 
-    The verdict ``holds`` or not, and says ``how``: ``proved``, ``sampled`` (agrees at random points),
-    or ``refuted`` with a ``counterexample``. Different sizes are refuted.
+    The verdict ``holds`` or not, and says ``how``: ``proved`` (for all sizes and values), ``sampled`` (agrees at
+    random points), or ``refuted`` with a ``counterexample``. Different sizes are refuted.
+
+    Raises `ParseError`, `DeclarationError`, `ShapeError` or `UnsupportedError` where one of them cannot be read.
 
     >>> import matdiff as md
     >>> md.equal("tr(A*B)", "tr(B*A)").how, md.equal("A*B", "B*A", where="A, B: matrix(n, n)").how
@@ -283,12 +416,17 @@ def equal(one: Source, other: Source, where: str | None = None, notation: str = 
     return decide(left, right)
 
 
+@public
 def check(document: str) -> Report:
     r"""Check a derivation written by hand: every link of every chain, and every claim about a derivative.
 
     The document is Markdown; a block fenced as ``matdiff`` holds the model, and math in ``$…$``,
-    ``$$…$$``, ``\[…\]`` or a block fenced as ``derivation`` is checked. The report has ``ok`` and
-    ``links``, each with ``line``, ``text``, ``verdict``, ``detail`` and ``suggestion``.
+    ``$$…$$``, ``\[…\]`` or a block fenced as ``derivation`` is checked. Claims are in gradient layout, as `derive`
+    answers. The report has ``ok`` and ``links``, each with ``line``, ``text``, ``verdict``, ``detail`` and
+    ``suggestion``.
+
+    Raises `ParseError`, `DeclarationError` or `ShapeError` where the model cannot be read; a formula that cannot is
+    ``ill-formed`` in the report.
 
     >>> import matdiff as md
     >>> report = md.check(r"$$\operatorname{tr}(AB) = \operatorname{tr}(BA)$$")
@@ -302,6 +440,7 @@ def check(document: str) -> Report:
     return examine(document)
 
 
+@public
 def check_code(
     source: str, loss: str | None = None, grads: Mapping[str, str] | None = None, where: str | None = None
 ) -> Report:
@@ -309,7 +448,11 @@ def check_code(
 
     ``grads`` says which name is the gradient by which parameter, ``{"w": "grad_w"}``; it and the loss
     are guessed by the usual names where they are not given. ``where`` declares what the code does not
-    tell. The code is read, never run; its loops are read as one round. The report is that of `check`.
+    tell. The code is read, never run; its loops are read as one round. Gradients have the shape of their parameter.
+    The report is that of `check`.
+
+    Raises `ParseError`, `DeclarationError`, `ShapeError` or `UnsupportedError` where the code, or a name that is given,
+    cannot be read.
 
     >>> import matdiff as md
     >>> code = "loss = np.sum((X @ w - y)**2); grad_w = X.T @ (X @ w - y)"

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from matdiff import __version__
 from matdiff.errors import MatdiffError
+from matdiff.version import __version__
 
 SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
 """The notation of a file, by its suffix."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from matdiff import expr as E
 from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, ShapeError, UnsupportedError
@@ -17,11 +19,29 @@ from matdiff.sizes import Unifier, named
 
 LAYOUTS = ("gradient", "numerator", "denominator")
 
-TEXT_OPTIONS = ("where", "notation", "of")
-OPTIONS = (*TEXT_OPTIONS, "order", "structured", "layout")
-MODULE_OPTIONS = (*TEXT_OPTIONS, "target", "style", "explain")
-
 Source = str | Expression
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def public(function: Callable[P, R]) -> Callable[P, R]:
+    """A function people call: arguments that it does not take are told in the words of every other error."""
+    signature = inspect.signature(function)
+    options = [name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY] or signature.parameters
+
+    @wraps(function)
+    def called(*args: P.args, **keywords: P.kwargs) -> R:
+        for name in keywords:
+            if name not in signature.parameters:
+                known = ", ".join(options)
+                raise ArgumentTypeError(f"{function.__name__} takes no option {name}; its options are {known}")
+        try:
+            signature.bind(*args, **keywords)
+        except TypeError as error:
+            raise ArgumentTypeError(f"{function.__name__}: {error}") from None
+        return function(*args, **keywords)
+
+    return called
 
 
 def parsed(source: Any, notation: str, where: Any) -> Expression:
@@ -41,12 +61,6 @@ def nothing(model: Model) -> ParseError:
 
 def place_of(node: Expr, model: Model) -> tuple[Place, ...]:
     return (model.places[node],) if node in model.places else ()
-
-
-def check_options(function: str, options: Mapping[str, Any], known: Iterable[str]) -> None:
-    for name in options:
-        if name not in known:
-            raise ArgumentTypeError(f"{function} takes no option {name}; its options are {', '.join(known)}")
 
 
 def read(source: Any, notation: str = "math", where: Any = None) -> Model:
@@ -91,11 +105,8 @@ def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, 
     return objective, objective.data if objective.op == "definition" else "f"
 
 
-def asked(source: Source, options: dict[str, Any]) -> tuple[Model, Expr]:
-    """The model and the objective that a source and its options tell; these options are taken out."""
-    where, notation, of = (
-        options.pop(key, default) for key, default in (("where", None), ("notation", "math"), ("of", None))
-    )
+def asked(source: Source, where: str | None, notation: str, of: str | None) -> tuple[Model, Expr]:
+    """The model and the objective that a source and its options tell."""
     model, objective = model_of(source, notation, where)
     return model, choose(model, objective, of)[0]
 

@@ -1,126 +1,70 @@
-"""The public record of a derivation."""
+"""The public answer: a derivation that can be shown and replayed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from matdiff.errors import ArgumentTypeError, DeclarationError
+from matdiff import replay
+from matdiff.errors import ArgumentTypeError
 from matdiff.expression import Expression
-from matdiff.model import Model
+from matdiff.printing import derivation as page
+from matdiff.record import Pair, Record, Single
 
 
-@dataclass(frozen=True)
-class Step:
-    """One link of a derivation, ``before = after``, with the rule that justifies it."""
-
-    rule: str
-    before: Expression
-    after: Expression
-    note: str = ""
-    source: str = ""
-    """The book that has the rule."""
-
-    def __str__(self) -> str:
-        return f"{self.before} = {self.after}   [{self.rule}]"
-
-
-@dataclass
-class Derivation:
+class Derivation(Record[Single, Pair]):
     """A derivation: the steps in order, and what they lead to.
 
-    ``gradient``, ``jacobian`` and ``differential`` are an `Expression` each; where several variables
-    were asked for, gradient and jacobian are dictionaries by name.
+    ``gradient``, ``jacobian`` and ``differential`` are an `Expression` each, and dictionaries by name where ``wrt``
+    was a list; ``gradients``, ``jacobians`` and ``differentials`` are dictionaries always. Printed, it is the whole
+    derivation as text.
+
+    >>> import matdiff as md
+    >>> d = md.derive("tr(A*X)", wrt="X")
+    >>> d.gradient, d.gradients, [step.rule for step in d.steps]
+    (Expression("A'"), {'X': Expression("A'")}, ['differential of a trace', 'product rule'])
     """
-
-    model: Model
-    objective: Expression
-    name: str
-    wrt: tuple[str, ...]
-    steps: tuple[Step, ...]
-    gradients: dict[str, Expression]
-    jacobians: dict[str, Expression]
-    differentials: dict[str, Expression]
-    layout: str = "gradient"
-    many: bool = False
-    conditions: tuple[str, ...] = ()
-    """Under which the answer holds."""
-    conventions: tuple[str, ...] = ()
-    """What was chosen where a derivative jumps."""
-    structured: dict[str, dict[str, Expression]] = field(default_factory=dict)
-    hessians: dict[tuple[str, str], Expression] = field(default_factory=dict)
-    check: str = ""
-    """How the answer was checked before it was given."""
-
-    def _one(self, found: Mapping[str, Expression]) -> Any:
-        return dict(found) if self.many else next(iter(found.values()))
-
-    @property
-    def gradient(self) -> Any:
-        """∇f, of the size of the variable; for a matrix function the transposed Jacobian.
-
-        Of a symmetric or diagonal variable the structured one, where that was asked for.
-        """
-        return self._one(self.gradients | {name: next(iter(forms.values())) for name, forms in self.structured.items()})
-
-    @property
-    def jacobian(self) -> Any:
-        """D f: for a scalar A in ``df = tr(A dX)``; for a matrix function J in ``d vec F = J d vec X``."""
-        return self._one(self.jacobians)
-
-    @property
-    def differential(self) -> Any:
-        """The differential written out in those of the variables: ``tr(A*dX)``, or ``A*dX*B``."""
-        return self._one(self.differentials)
-
-    @property
-    def hessian(self) -> Any:
-        """The Hessian, where it was asked for (``order=2``); by pairs of names where wrt was a list.
-
-        Raises `DeclarationError` where it was not.
-        """
-        if not self.hessians:
-            raise DeclarationError("the Hessian was not asked for: derive with order=2")
-        return dict(self.hessians) if self.many else next(iter(self.hessians.values()))
-
-    @property
-    def derivative(self) -> Any:
-        """The derivative in the layout asked for."""
-        scalar = self.objective.node.is_scalar
-        gradient = self.layout == "denominator" or (self.layout == "gradient" and scalar)
-        return self.gradient if gradient else self.jacobian
 
     def verify(self, points: int = 3, seed: int = 0) -> str:
         """Evaluate every step and the result at random points.
 
-        Returns a sentence with the largest relative error; raises `VerificationError` at the first
-        step whose sides differ.
-        """
-        from matdiff.verification import verify
+        Returns a sentence with the largest relative error. Raises `VerificationError` at the first step whose sides
+        differ, `ArgumentTypeError` where ``points`` is no positive integer.
 
+        >>> import matdiff as md
+        >>> print(md.derive("tr(A*X*B)", wrt="X").verify())
+        3 steps hold at 3 points (largest relative error ...
+        """
         if not isinstance(points, int) or points < 1:
             raise ArgumentTypeError("points is how many points to evaluate at, 1 or more")
-        return verify(self, points, seed)
+        return replay.verify(self, points, seed)
 
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
+    def render(self, format: str = "text", steps: bool = True) -> str:
+        r"""The derivation as ``text``, ``latex``, ``markdown``, ``html`` or ``json``, with its steps or without.
 
-    def __str__(self) -> str:
-        return self.render("text")
+        Raises `ArgumentTypeError` for another format.
 
-    def __repr__(self) -> str:
-        return f"<Derivation of {self.name} by {', '.join(self.wrt)}: {len(self.steps)} steps>"
+        >>> import matdiff as md
+        >>> print(md.derive("tr(A*X)", wrt="X").render("latex", steps=False))
+        \begin{aligned}
+        \mathrm{D}_{X} f &= A \\
+        \nabla_{X} f &= A^{\top}
+        \end{aligned}
+        """
+        return page.render(self, format, steps)
 
     def latex(self) -> str:
         """The derivation as one ``aligned`` environment, a rule name on each line."""
         return self.render("latex")
 
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex()}\n$$"
+    def expand(self) -> Derivation[Single, Pair]:
+        """The same with the model's intermediate names written out in the results.
 
-    def expand(self) -> Derivation:
-        """The same with the model's intermediate names written out in the results."""
+        >>> import matdiff as md
+        >>> d = md.derive("r = A*x - y; norm2(r)^2", wrt="x")
+        >>> d.gradient, d.expand().gradient
+        (Expression("2*A'*r"), Expression("2*A'*(A*x - y)"))
+        """
 
         def opened(found: dict[Any, Expression]) -> dict[Any, Expression]:
             return {key: e.expand() for key, e in found.items()}
@@ -134,8 +78,8 @@ class Derivation:
             structured={name: opened(forms) for name, forms in self.structured.items()},
         )
 
-    def render(self, format: str = "text", steps: bool = True) -> str:
-        """The derivation as ``text``, ``latex``, ``markdown``, ``html`` or ``json``."""
-        from matdiff.printing.derivation import render
+    def __str__(self) -> str:
+        return self.render()
 
-        return render(self, format, steps)
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"

@@ -19,7 +19,8 @@ from mutations import claim_slips, slips
 from matdiff import expr as E
 from matdiff.checking.check import Checker
 from matdiff.checking.document import read_document
-from matdiff.checking.report import Link, Part, Report
+from matdiff.checking.findings import Link, Part
+from matdiff.checking.report import Report
 from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,24 @@ def test_a_library_is_loaded_when_it_is_needed(code: str, wanted: set[str]) -> N
 def test_every_public_name_is_there_and_documented(name: str) -> None:
     assert getattr(matdiff, name).__doc__
     assert name in dir(matdiff)
+
+
+FUNCTIONS = [name for name in matdiff.__all__ if inspect.isfunction(getattr(matdiff, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_help_of_a_function_suffices(name: str) -> None:
+    """Each option has a name, a type and a default; the text says what is raised, and has an example that runs."""
+    function = getattr(matdiff, name)
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not signature.empty
+    for option in signature.parameters.values():
+        assert option.kind not in (option.VAR_POSITIONAL, option.VAR_KEYWORD)
+        assert option.annotation is not option.empty
+        if option.kind is option.KEYWORD_ONLY:
+            assert option.default is not option.empty
+    assert "Raises" in function.__doc__
+    assert ">>>" in function.__doc__
 
 
 def test_other_names_are_not() -> None:

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "matdiff"
 
 ROOMS = (
     "errors",
+    "version",
     "",  # the package itself: its version, and the names that load the rest when they are asked for
     "sizes",
     "expr",
@@ -37,6 +38,8 @@ ROOMS = (
     "codegen",
     "interop",  # SymPy in and out
     "expression",
+    "record",  # what a derivation holds
+    "replay",  # its steps, at random points
     "printing.derivation",  # a whole page, made of expressions
     "results",
     "checking",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matdiff.errors import ArgumentTypeError
 from matdiff.expr import Expr, topo, variable
@@ -18,10 +18,8 @@ from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.math import Printer
 from matdiff.printing.mathml import MathMLPrinter, math
 from matdiff.printing.mathml import name as mathml_name
+from matdiff.record import Record, Step
 from matdiff.sizes import ONE
-
-if TYPE_CHECKING:
-    from matdiff.results import Derivation, Step
 
 WIDTH = 100
 """Where a line of text ends; a rule that does not fit beside its step goes below."""
@@ -50,7 +48,7 @@ class Line:
 class Page:
     """A derivation in the words of one printer."""
 
-    def __init__(self, derivation: Derivation, printer: type[TreePrinter]) -> None:
+    def __init__(self, derivation: Record[Any, Any], printer: type[TreePrinter]) -> None:
         self.derivation = derivation
         model = derivation.model
         self.taken = {*model.variables, *model.definitions, *model.functions, *model.dims}
@@ -117,7 +115,7 @@ def shape_text(e: Expression) -> str:
 SYMBOLS = {"jacobian": "D", "gradient": "∇", "hessian": "H"}
 
 
-def text(d: Derivation, steps: bool) -> str:
+def text(d: Record[Any, Any], steps: bool) -> str:
     page = Page(d, Printer)
     out = [*below_parts(f"{d.name} = ", page(page.objective)), ""]
     if steps:
@@ -172,7 +170,7 @@ def wrapped(line: str) -> list[str]:
 # LaTeX
 
 
-def latex(d: Derivation, steps: bool) -> str:
+def latex(d: Record[Any, Any], steps: bool) -> str:
     page = Page(d, LatexPrinter)
     rows = []
     if steps:
@@ -204,7 +202,7 @@ def latex_words(words: str) -> str:
 # Markdown and HTML
 
 
-def markdown(d: Derivation, steps: bool) -> str:
+def markdown(d: Record[Any, Any], steps: bool) -> str:
     page = Page(d, Printer)
     out = [f"# Derivation of {d.name}", "", markdown_code(f"{d.name} = ", page(page.objective)), ""]
     out += ["$$", latex(d, steps), "$$", ""]
@@ -239,7 +237,7 @@ mtd { text-align: left; }
 """
 
 
-def html(d: Derivation, steps: bool) -> str:
+def html(d: Record[Any, Any], steps: bool) -> str:
     page = Page(d, MathMLPrinter)
 
     lines = []
@@ -279,7 +277,7 @@ def name_of(names: str) -> str:
 # JSON
 
 
-def to_json(d: Derivation, steps: bool) -> str:
+def to_json(d: Record[Any, Any], steps: bool) -> str:
     def expression(e: Expression) -> dict[str, Any]:
         return {"math": str(e), "latex": e.latex(), "shape": list(e.shape)}
 
@@ -311,7 +309,7 @@ def to_json(d: Derivation, steps: bool) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False)
 
 
-FORMATS: dict[str, Callable[[Derivation, bool], str]] = {
+FORMATS: dict[str, Callable[[Record[Any, Any], bool], str]] = {
     "text": text,
     "latex": latex,
     "markdown": markdown,
@@ -320,7 +318,7 @@ FORMATS: dict[str, Callable[[Derivation, bool], str]] = {
 }
 
 
-def render(d: Derivation, format: str, steps: bool) -> str:
+def render(d: Record[Any, Any], format: str, steps: bool) -> str:
     if format not in FORMATS:
         raise ArgumentTypeError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
     return FORMATS[format](d, steps)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from matdiff import __version__
+from matdiff.checking.findings import Findings, Link
 from matdiff.checking.rendering.html import html, repaired
-
-if TYPE_CHECKING:
-    from matdiff.checking.report import Link, Report
+from matdiff.version import __version__
 
 COLORS = {"proved": "32", "sampled": "36", "wrong": "31;1", "ill-formed": "35;1"}
 MARKS = {"proved": "✓", "sampled": "≈", "wrong": "✗", "ill-formed": "✗"}
@@ -18,7 +16,7 @@ WIDTH = 72
 """Columns for the text of a link that holds; why it holds stands behind it."""
 
 
-def text(report: Report, *, color: bool, path: str) -> str:
+def text(report: Findings, *, color: bool, path: str) -> str:
     """One line a link; what fails is opened up."""
     width = len(str(max((link.line for link in report.links), default=1)))
     lines = []
@@ -39,7 +37,7 @@ def shortened(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
-def markdown(report: Report, *, color: bool, path: str) -> str:
+def markdown(report: Findings, *, color: bool, path: str) -> str:
     """The document with a mark behind each formula, and notes below for what fails."""
     if report.language != "markdown":
         return script(report)
@@ -65,7 +63,7 @@ def markdown(report: Report, *, color: bool, path: str) -> str:
     return head + "".join(out) + "\n" + "".join(f"\n{note(k, report, *found)}" for k, found in enumerate(notes, 1))
 
 
-def script(report: Report) -> str:
+def script(report: Findings) -> str:
     """A script in a fenced block, and its links in a table below."""
     rows = [f"| {k.line} | `{k.text}` | {MARKS[k.verdict]} {k.verdict} | {found(k)} |" for k in report.links]
     table = "\n".join(["| line | claim | verdict | |", "|---:|---|---|---|", *rows])
@@ -77,7 +75,7 @@ def found(link: Link) -> str:
     return words.replace("|", "\\|").replace("\n", " ")
 
 
-def note(number: int, report: Report, link: Link, notation: str) -> str:
+def note(number: int, report: Findings, link: Link, notation: str) -> str:
     parts = [f"**{link.verdict}** in line {link.line}.", sentence(link.detail)]
     words, text, formula = repaired(link.suggestion, notation, report.known)
     if formula is not None:
@@ -108,7 +106,7 @@ def as_dict(link: Link) -> dict[str, Any]:
     }
 
 
-def as_json(report: Report, *, color: bool, path: str) -> str:
+def as_json(report: Findings, *, color: bool, path: str) -> str:
     found: dict[str, Any] = {"ok": report.ok, "strict": report.strict, "summary": report.summary}
     if path:
         found["document"] = path
@@ -122,7 +120,7 @@ RULES = {
 }
 
 
-def sarif(report: Report, *, color: bool, path: str) -> str:
+def sarif(report: Findings, *, color: bool, path: str) -> str:
     """SARIF 2.1.0, for editors and code review."""
     results = []
     for link in report.failing:

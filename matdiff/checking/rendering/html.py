@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import TYPE_CHECKING
 
 from matdiff.checking.chains import expression_at
 from matdiff.checking.document import read_document
+from matdiff.checking.findings import Checked, Findings, Link, Part
 from matdiff.checking.rendering import mathml
 from matdiff.errors import MatdiffError
 from matdiff.reader.latex.documents import read_expression
 from matdiff.reader.syntax import Node
-
-if TYPE_CHECKING:
-    from matdiff.checking.report import Checked, Link, Part, Report
 
 _STYLE = """
 body { font: 17px/1.6 Georgia, serif; max-width: 52em; margin: 2em auto; padding: 0 1em; color: #222; }
@@ -41,7 +38,7 @@ _SLOT = "\x00{}\x00"
 _SLOTS = re.compile("\x00(\\d+)\x00")
 
 
-def html(report: Report, *, color: bool, path: str) -> str:
+def html(report: Findings, *, color: bool, path: str) -> str:
     title = escape(path or "A derivation, checked")
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
@@ -51,13 +48,13 @@ def html(report: Report, *, color: bool, path: str) -> str:
     )
 
 
-def summary(report: Report) -> str:
+def summary(report: Findings) -> str:
     """How many links there are of each verdict."""
     shown = [f'<span class="verdict {verdict}">{count} {verdict}</span>' for verdict, count in report.counts.items()]
     return "".join(shown) or escape(report.summary)
 
 
-def body(report: Report) -> str:
+def body(report: Findings) -> str:
     """The document with its formulas replaced; the rest is read as simple Markdown."""
     if report.language != "markdown":
         return listing(report)
@@ -74,7 +71,7 @@ def body(report: Report) -> str:
     return "\n".join(filled(block, slots) for block in blocks("".join([*out, report.source[at:]])))
 
 
-def listing(report: Report) -> str:
+def listing(report: Findings) -> str:
     """A script, its lines marked, and what fails below each."""
     by_line: dict[int, list[Link]] = {}
     for link in report.links:
@@ -99,7 +96,7 @@ def filled(block: str, slots: list[tuple[str, str]]) -> str:
 # formulas
 
 
-def shown(report: Report, checked: Checked) -> str:
+def shown(report: Findings, checked: Checked) -> str:
     links = [report.links[part.link] for part in checked.parts if part.link is not None]
     if not checked.formula.display:
         text = "".join(side(report.source, part) for part in checked.parts)
@@ -118,7 +115,7 @@ def shown(report: Report, checked: Checked) -> str:
     return f'<div class="wide"><table class="chain">{"".join(rows)}</table></div>'
 
 
-def notes(report: Report, checked: Checked) -> str:
+def notes(report: Findings, checked: Checked) -> str:
     """What fails in a formula, opened up."""
     links = [report.links[part.link] for part in checked.parts if part.link is not None]
     return "".join(opened(report, link, checked.formula.notation) for link in links if report.fails(link))
@@ -136,7 +133,7 @@ def chain_rows(parts: tuple[Part, ...]) -> Iterator[list[Part]]:
         yield row
 
 
-def raw(report: Report, checked: Checked) -> str:
+def raw(report: Findings, checked: Checked) -> str:
     start, end = checked.formula.start, checked.formula.end
     return f"<code>{escape(report.source[start:end])}</code>"
 
@@ -150,7 +147,7 @@ def side(source: str, part: Part) -> str:
     return f"{before}<mtext>{escape(source[part.start : part.end])}</mtext>"
 
 
-def worst(report: Report, links: list[Link]) -> list[Link]:
+def worst(report: Findings, links: list[Link]) -> list[Link]:
     """What an inline formula shows: what fails, or one mark for all that holds."""
     failing = [link for link in links if report.fails(link)]
     return failing or links[:1]
@@ -161,7 +158,7 @@ def verdict(link: Link) -> str:
     return f'<span class="verdict {link.verdict}" title="{title}">{link.verdict}</span>'
 
 
-def opened(report: Report, link: Link, notation: str = "") -> str:
+def opened(report: Findings, link: Link, notation: str = "") -> str:
     """What is wrong with a link, at a point, and what was meant."""
     parts = [f"<strong>line {link.line}: {link.verdict}</strong>"]
     if link.detail:

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from itertools import combinations, islice, product
 
-from matdiff.checking.report import Link, Report
+from matdiff.checking.findings import Link
+from matdiff.checking.report import Report
 from matdiff.checking.scripts.blame import Slips
 from matdiff.checking.scripts.claimed import Claimed, Gradients
 from matdiff.checking.scripts.flat import Line, line_place
