@@ -6,7 +6,7 @@ from typing import Any
 
 from matdiff import expr as E
 from matdiff.derivation import RawStep
-from matdiff.derivatives import Result
+from matdiff.derivatives import Derivatives, Result
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
@@ -16,13 +16,13 @@ from matdiff.results import Derivation
 from matdiff.sizes import ONE
 
 
-def visible(model: Model, objective: Expr) -> list[Expr]:
-    """The definitions an answer may mention: all but those made of the objective."""
+def derivatives(model: Model, objective: Expr) -> Derivatives:
+    """Those of an objective, in terms of the definitions an answer may mention: all but those made of the objective."""
     above = {objective}
     for node in E.topo(*model.definitions.values()):
         if any(arg in above for arg in node.args):
             above.add(node)
-    return [node for node in model.definitions.values() if node not in above]
+    return Derivatives(node for node in model.definitions.values() if node not in above)
 
 
 def present(

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from matdiff import expr as E
-from matdiff.answer import present, visible
-from matdiff.derivatives import Derivatives
 from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
@@ -39,17 +37,17 @@ from matdiff.question import (
     variable_names,
     want_scalar,
 )
-from matdiff.results import Derivation
 
 if TYPE_CHECKING:
     from matdiff.checking import Report
     from matdiff.codegen import CompiledFunction
     from matdiff.equality import Verdict
+    from matdiff.results import Derivation
 
-ByOne = Derivation[Expression, Expression]
-"""A derivation by one variable: ``gradient`` is an `Expression`."""
-BySeveral = Derivation[dict[str, Expression], dict[tuple[str, str], Expression]]
-"""A derivation by a list of variables: ``gradient`` is a dictionary by name, ``hessian`` one by pairs of names."""
+    ByOne = Derivation[Expression, Expression]
+    """A derivation by one variable: ``gradient`` is an `Expression`."""
+    BySeveral = Derivation[dict[str, Expression], dict[tuple[str, str], Expression]]
+    """A derivation by a list of variables: ``gradient`` is a dictionary by name, ``hessian`` one by pairs of names."""
 
 
 @public
@@ -157,6 +155,8 @@ def derive(
     >>> md.derive("loss = norm2(X*w - y)^2", wrt=["w", "y"], where="y: vector(n)").gradient
     {'w': Expression("2*X'*(X*w - y)"), 'y': Expression('2*(y - X*w)')}
     """
+    from matdiff.answer import derivatives, present
+
     if layout not in LAYOUTS:
         raise ArgumentTypeError(f"layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
     if order not in (1, 2) or isinstance(order, bool):
@@ -166,17 +166,17 @@ def derive(
     names, many = variable_names(wrt)
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
-    derivatives = Derivatives(visible(model, objective))
-    result, evidence = derivatives.derive(objective, list(variables.values()))
+    found_by = derivatives(model, objective)
+    result, evidence = found_by.derive(objective, list(variables.values()))
     found = present(model, objective, title, variables, result, layout, many)
     found.check = str(evidence)
     if order == 2:
         for left, x in variables.items():
             for right, y in variables.items():
-                found.hessians[left, right] = Expression(derivatives.hessian(objective, x, y), model, x is y)
+                found.hessians[left, right] = Expression(found_by.hessian(objective, x, y), model, x is y)
     if structured and objective.is_scalar:
         for name, x in variables.items():
-            forms = derivatives.structured(objective, x, result.gradients[x])
+            forms = found_by.structured(objective, x, result.gradients[x])
             if forms:
                 found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
     return found
@@ -241,6 +241,8 @@ def differential(
     >>> md.differential("tr(A*X*B)", "X"), md.differential("inv(X)")
     (Expression('tr(B*A*dX)'), Expression('-inv(X)*dX*inv(X)'))
     """
+    from matdiff.answer import derivatives
+
     model, objective = asked(source, where, notation, of)
     if wrt is None:
         below = set(E.topo(objective))
@@ -250,7 +252,7 @@ def differential(
     if not many:
         return found.differential[names[0]]
     variables = [model.named(name) for name in found.wrt]
-    whole = Derivatives(visible(model, objective)).differential(objective, [v for v in variables if v is not None])
+    whole = derivatives(model, objective).differential(objective, [v for v in variables if v is not None])
     return Expression(whole, model)
 
 
@@ -274,12 +276,14 @@ def hessian(
     >>> md.hessian("x'*A*x", "x"), md.hessian("x'*A*y", "x", "y")
     (Expression("A + A'"), Expression('A'))
     """
+    from matdiff.answer import derivatives
+
     model, objective = asked(source, where, notation, of)
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     want_scalar(objective, model)
-    return Expression(Derivatives(visible(model, objective)).hessian(objective, x, y), model, x is y)
+    return Expression(derivatives(model, objective).hessian(objective, x, y), model, x is y)
 
 
 @public
@@ -303,6 +307,8 @@ def hvp(
     >>> md.hvp("x'*A*x", "x", "v")
     Expression("(A + A')*v")
     """
+    from matdiff.answer import derivatives
+
     model, objective = asked(source, where, notation, of)
     refuse_differentials(objective, model)
     ((wrt,), _) = variable_names([wrt])
@@ -320,7 +326,7 @@ def hvp(
         v = E.variable(direction, x.shape)
         model.variables[direction] = v
     want_scalar(objective, model)
-    return Expression(Derivatives(visible(model, objective)).hessian_product(objective, x, v), model)
+    return Expression(derivatives(model, objective).hessian_product(objective, x, v), model)
 
 
 @public

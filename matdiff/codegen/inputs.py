@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from matdiff.codegen.module import Module
+from matdiff.codegen.structure import NEAREST
 from matdiff.codegen.text import entries, spread
 from matdiff.expr import Expr
 from matdiff.sizes import ONE, Size
-
-if TYPE_CHECKING:
-    from matdiff.codegen.module import Module
-
-NEAREST = {
-    "symmetric": "(x + x.T) / 2",
-    "diagonal": "np.diag(np.diag(x))",
-    "orthogonal": "np.matmul(*np.linalg.svd(x)[::2])",
-    "onehot": "np.eye(x.shape[1])[np.argmax(x, axis=1)]",
-}
-"""Of each structure the nearest matrix that has it."""
 
 CHECKED = '''
 def checked(function):

@@ -12,7 +12,7 @@ from matdiff.codegen.function import Body
 from matdiff.codegen.gradients import gradients
 from matdiff.codegen.graph import Value, walk
 from matdiff.codegen.names import Namer
-from matdiff.codegen.structure import STRUCTURED, is_symmetric, structured
+from matdiff.codegen.structure import NEAREST, STRUCTURED, is_symmetric, structured
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import entries, function, spread
 from matdiff.codegen.writer import Line
@@ -175,7 +175,7 @@ def described(node: Expr) -> str:
         return "a number"
     if node.data[1] == "labels":
         return f"({rows},) integers, each below {cols}"
-    kind = f", {node.data[1]}" if node.data[1] in inputs.NEAREST else ""
+    kind = f", {node.data[1]}" if node.data[1] in NEAREST else ""
     return f"({rows},)" if cols is ONE else f"({rows}, {cols}){kind}"
 
 

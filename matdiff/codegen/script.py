@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matdiff.codegen.experiment import Draw
-from matdiff.codegen.inputs import NEAREST, structures
+from matdiff.codegen.inputs import structures
 from matdiff.codegen.module import Module
-from matdiff.codegen.structure import STRUCTURED
+from matdiff.codegen.structure import NEAREST, STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 from matdiff.sizes import ONE, Shape, Size
 

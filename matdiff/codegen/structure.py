@@ -16,6 +16,14 @@ from matdiff.rewriting.engine import Rewriter
 STRUCTURED = frozenset({"symmetric", "diagonal"})
 """What a descent can stay in."""
 
+NEAREST = {
+    "symmetric": "(x + x.T) / 2",
+    "diagonal": "np.diag(np.diag(x))",
+    "orthogonal": "np.matmul(*np.linalg.svd(x)[::2])",
+    "onehot": "np.eye(x.shape[1])[np.argmax(x, axis=1)]",
+}
+"""Of each structure the nearest matrix that has it."""
+
 
 def structured(found: Gradients) -> Gradients:
     """The gradients, those of diagonal matrices diagonal.
