@@ -68,6 +68,10 @@ class Case:
         return self.derivation.jacobians
 
     @property
+    def kinds(self) -> dict[str, str]:
+        return {variable.name: variable.kind for variable in self.model.variables}
+
+    @property
     def random(self) -> random.Random:
         return random.Random(self.seed)
 
@@ -131,10 +135,12 @@ def check_value(case: Case) -> None:
         case.seen["values"] += 1
 
 
-def along(case: Case, what: str, name: str, jacobian: Callable[[Point], Any]) -> None:
-    """A Jacobian against the slope along a direction, at each point."""
+def along(case: Case, what: str, name: str, jacobian: Callable[[Point], Any], within: bool = False) -> None:
+    """A Jacobian against the slope along a direction, at each point; ``within`` the structure of the variable."""
     for point in case.points:
         direction = case.direction(name, point)
+        if within:
+            direction = structured(case.kinds.get(name, ""), direction)
         found = matrix(jacobian(point))
         moved = direction.T.reshape(-1, 1)
         entries = np.prod([size.value(point.sizes) for size in case.model.shape])
@@ -174,16 +180,21 @@ def check_layouts(case: Case) -> None:
     along(case, f"derivative in {layout} layout", name, jacobian)
 
 
+def structured(kind: str, direction: Array) -> Array:
+    """A direction that keeps to the structure of a kind."""
+    if kind == "symmetric":
+        return direction + direction.T
+    return np.diag(np.diag(direction)) if kind == "diagonal" else direction
+
+
 def check_structured(case: Case) -> None:
-    kinds = {variable.name: variable.kind for variable in case.model.variables}
-    name = next((name for name in case.wrt if kinds.get(name) in ("symmetric", "diagonal")), None)
+    name = next((name for name in case.wrt if case.kinds.get(name) in ("symmetric", "diagonal")), None)
     if name is None or not case.scalar:
         return
     found = md.derive(case.model.text, name, structured=True).structured[name]
     for way, e in found.items():
         for point in case.points:
-            direction = case.direction(name, point)
-            kept = direction + direction.T if kinds[name] == "symmetric" else np.diag(np.diag(direction))
+            kept = structured(case.kinds[name], case.direction(name, point))
             value = matrix(e.evaluate(**point.inputs))
             pairing = np.sum(np.tril(value) * kept) if "free" in way else np.sum(value * kept)
             wanted = lambda at, kept=kept: at.slope(name, kept)  # noqa: E731

@@ -56,7 +56,7 @@ def module(case: Case, style: str, target: str) -> None:
             array = np.asarray(gradient)
             if array.shape != np.shape(inputs[name]):
                 raise Finding(f"{what}: shape of a gradient", f"{name}: {array.shape} for {np.shape(inputs[name])}")
-            along(one, f"{what}: gradient", name, lambda at, a=array: matrix(a).T)
+            along(one, f"{what}: gradient", name, lambda at, a=array: matrix(a).T, within=True)
         descend(case, what, space, inputs)
     case.seen["modules"] += 1
 
