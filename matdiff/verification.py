@@ -172,7 +172,8 @@ class Comparison:
             return least / scale
         if not np.isfinite(least) or self.meets_kink(directions):
             return None
-        if min(distance(one, other) for one, other in pairwise(slopes)) > least / 100:
+        noise = 1e-9 * (1 + largest(self.point.values[self.function]))
+        if not any(settled(one, other, least, noise) for one, other in pairwise(slopes)):
             return None
         best = gaps.index(least)
         if least < SURE * self.uncertainty(directions, images, slopes[best], _STEPS[best]):
@@ -220,6 +221,11 @@ class Comparison:
             again = [*self.images(directions, rounding)[0], self.slope(directions, step, rounding)]
             moved = max([moved, *map(distance, again, [*images, slope])])
         return moved
+
+
+def settled(one: Array, other: Array, gap: float, noise: float) -> bool:
+    """Whether two slopes are one, to the gap and to themselves: beside a pole all may be far below the derivative."""
+    return distance(one, other) <= min(gap / 100, max(largest(one), largest(other)) / 10 + noise)
 
 
 def largest(value: Array) -> float:

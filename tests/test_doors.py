@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from differences import difference
 
 import matdiff as md
 from matdiff.calculus import jacobian, reverse
 from matdiff.cli import main
+from matdiff.evaluate import values
 from matdiff.expr import names
 from matdiff.operators import CALLS, PARAMETRIC, ROWS, Macro
+from matdiff.sampling import Point
+from matdiff.verification import Comparison, jacobian_form
 
 WHERE = "A: matrix(m, n); x: vector(n); y: vector(m); S: symmetric(n); D: diagonal(n)"
 
@@ -165,3 +169,20 @@ def test_the_command_says_whose_fault_it_is(
     said = capsys.readouterr().err
     assert "fault of matdiff" in said
     assert "∇_x loss" in said
+
+
+POLES = ("1/sin(a)^2", "tan(a)", "1/tan(a)^3", "1/(a - pi)^4", "log(abs(sin(a)))", "sin(1/(a - pi))", "gamma(-a + pi)")
+
+
+@pytest.mark.parametrize("text", POLES)
+@pytest.mark.parametrize("far", [-1e-2, -3e-4, 1e-3, 2e-4, 1e-4, 3e-5, 1e-5, 1e-7])
+def test_beside_a_pole_a_right_derivative_is_not_called_wrong(text: str, far: float) -> None:
+    """The steps of the differences leap over it: they say nothing there."""
+    function, slope = md.parse(text).node, md.jacobian(text, "a").node
+    (a,) = md.parse(text).model.variables.values()
+    arrays = {a: np.array([[np.pi + far]])}
+    point = Point({}, arrays, values=values([function, slope], arrays, {}))
+    error = Comparison(function, [jacobian_form(function, {a: slope})], [slope], point, arrays).error(
+        {a: np.array([[1.0]])}
+    )
+    assert error is None or error < 1e-6
