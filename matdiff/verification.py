@@ -173,9 +173,9 @@ class Comparison:
         if not np.isfinite(least) or self.meets_kink(directions):
             return None
         noise = 1e-9 * (1 + largest(self.point.values[self.function]))
-        if not any(settled(one, other, least, noise) for one, other in pairwise(slopes)):
-            return None
         best = gaps.index(least)
+        if not any(settled(*pair, least, noise) for pair in pairwise(slopes[max(best - 1, 0) : best + 2])):
+            return None
         if least < SURE * self.uncertainty(directions, images, slopes[best], _STEPS[best]):
             return None
         apart = [
