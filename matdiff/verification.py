@@ -18,6 +18,7 @@ from matdiff.sampling import (
     KINKS,
     Point,
     points,
+    room,
     side_of_kink,
     within_structure,
 )
@@ -135,7 +136,8 @@ def compare(
 def dense_directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> Directions:
     """A direction for each variable, its entries independent whatever the variable's structure."""
     rng = np.random.default_rng([seed, 2])
-    return {v: rng.standard_normal((v.rows.value(point.sizes), v.cols.value(point.sizes))) for v in variables}
+    found = {v: rng.standard_normal((v.rows.value(point.sizes), v.cols.value(point.sizes))) for v in variables}
+    return {v: room(point, v, direction) * direction for v, direction in found.items()}
 
 
 def with_intermediates(point: Point, variables: Sequence[Expr]) -> dict[Expr, Array]:

@@ -15,7 +15,7 @@ import numpy as np
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
 from matdiff.rounding import side
-from matdiff.sampling import FREE, INTEGERS, KINKS, STYLES, Point, Survey, directions, draw, draw_sizes, survey
+from matdiff.sampling import FREE, INTEGERS, KINKS, STYLES, Point, Search, Survey, directions, draw, draw_sizes, survey
 
 WORK, MOST_PROBES = 40_000, 500
 """How many nodes are evaluated, and how often."""
@@ -54,6 +54,7 @@ class Prober:
         self.known: Survey = survey(roots)
         self.left = min(MOST_PROBES, max(30, WORK // len(self.known.nodes)))
         self.rng = np.random.default_rng(17)
+        self.search = Search(self.known.nodes, self.rng)
         self.moving = [node for node in self.known.nodes if node.op == "differential"]
         watched = [node for node in self.known.nodes if node.op in KINKS or node.op == "add"]
         self.watched = watched[:MOST_WATCHED]
@@ -84,6 +85,8 @@ class Prober:
         sizes = sizes or draw_sizes(self.known, self.rng)
         known = replace(self.known, positive=self.known.rooted) if whole else self.known  # (-2)^2 has a value
         point = draw(known, styles[style % len(styles)], self.rng, sizes)
+        if not whole:
+            point = self.search.reached(point) or point
         moves = directions(point, [node.args[0] for node in self.moving], int(self.rng.integers(1 << 30)))
         return self.moved(point, {node: moves[node.args[0]] for node in self.moving})
 

@@ -1,0 +1,37 @@
+"""Random points at which expressions are evaluated, and differentials there by central differences."""
+
+from matdiff.sampling.differences import STEPS, directions, evaluate_with_differentials, side_of_kink
+from matdiff.sampling.domain import Search, room
+from matdiff.sampling.draws import (
+    FREE,
+    INTEGERS,
+    KINKS,
+    STYLES,
+    Point,
+    Survey,
+    draw,
+    draw_sizes,
+    survey,
+    within_structure,
+)
+from matdiff.sampling.points import points
+
+__all__ = [
+    "FREE",
+    "INTEGERS",
+    "KINKS",
+    "STEPS",
+    "STYLES",
+    "Point",
+    "Search",
+    "Survey",
+    "directions",
+    "draw",
+    "draw_sizes",
+    "evaluate_with_differentials",
+    "points",
+    "room",
+    "side_of_kink",
+    "survey",
+    "within_structure",
+]

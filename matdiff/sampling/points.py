@@ -1,0 +1,69 @@
+"""The points at which expressions are evaluated: drawn at random, or searched for where they live elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from zlib import crc32
+
+import numpy as np
+
+from matdiff.expr import Expr
+from matdiff.sampling.domain import Search, free_below, good_values
+from matdiff.sampling.draws import STYLES, Point, Style, draw, draw_sizes, survey
+
+MOST_STARTS = 40
+"""From so many draws a search begins."""
+
+LARGE = 200
+"""Sizes are made so large where only that helps."""
+
+
+def points(
+    roots: Iterable[Expr],
+    count: int = 8,
+    seed: int = 0,
+    least: int = 2,
+    styles: Sequence[Style] = STYLES,
+    tries: int = 4,
+    sizes: Mapping[str, int] | None = None,
+    smooth: bool = True,
+) -> Iterator[Point]:
+    """Up to ``count`` points where all that stands below the roots is finite and well conditioned.
+
+    ``least`` is the smallest size; ``sizes`` fixes them. Unless it is to be ``smooth`` there, norms and
+    determinants may be 0. Where nothing that is drawn is such a point, points are searched for, unless they shall be
+    whole numbers. Fewer points, or none, are given where the expressions hardly live anywhere.
+    """
+    roots = list(roots)
+    known = survey(roots)
+    plain = [node for node in known.nodes if node.op != "differential"]
+    rng = np.random.default_rng([seed, crc32(" ".join(known.sizes).encode())])
+    alive = dict.fromkeys(styles, tries)
+    found = 0
+    while alive and found < count:
+        for style in list(alive):
+            point = draw(known, style, rng, sizes or draw_sizes(known, rng, least))
+            good = good_values(plain, point, rng, smooth)
+            if good is not None:
+                alive[style] = tries
+                found += 1
+                yield replace(point, values=good)
+                if found == count:
+                    return
+            else:
+                alive[style] -= 1
+                if not alive[style]:
+                    del alive[style]
+    if found < count and set(styles) <= set(STYLES):
+        search = Search(plain, rng, smooth)
+        for number in range(MOST_STARTS):
+            style = styles[number % len(styles)]
+            reached = search.reached(draw(known, style, rng, sizes or draw_sizes(known, rng, least)))
+            if reached is not None:
+                found += 1
+                yield reached
+            elif search.missing and not free_below(search.missing):
+                least = min(3 * least, LARGE)  # only the sizes can help
+            if found == count or search.left <= 0:
+                return
