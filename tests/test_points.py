@@ -42,7 +42,7 @@ def test_derivatives_are_compared_where_the_function_lives(function: str, by: st
     told = "x: vector(n)" if "n -" in function else None
     found = md.derive(function, by, where=told)
     assert re.fullmatch(r"agrees with central differences at [12] random points.*", found.check)
-    assert float(found.check.rsplit(" ", 1)[1]) < 1e-6
+    assert float(found.check.rsplit(" ", 1)[1]) <= 1e-6
     assert re.search("steps hold at [23] points", found.verify())
 
 
