@@ -21,7 +21,7 @@ from matdiff.sampling.draws import FREE, Point, Rng, is_fractional, within_struc
 LARGEST = 1e9
 """A point where some value is larger than this says little in floating point and is passed over."""
 
-WORK, FEWEST = 8_000, 30
+WORK, FEWEST = 12_000, 30
 """How many nodes a search evaluates for each point it finds, and how many times all of them at least."""
 
 PATIENCE = 40
@@ -177,8 +177,9 @@ class Search:
             case 1 if value.shape[0] == value.shape[1]:
                 return np.eye(len(value))
             case 2:
-                others = [other for other, array in arrays.items() if array.shape == value.shape]
-                return within_structure(name, value - arrays[others[self.rng.integers(len(others))]])
+                others = [array for other, array in arrays.items() if array.shape == value.shape and other is not name]
+                other = others[self.rng.integers(len(others))] if others else 0.0
+                return within_structure(name, value - other)
             case 3:
                 return within_structure(name, self.rng.standard_normal(value.shape))
             case _:
@@ -191,7 +192,7 @@ class Search:
         there = self.measured(along(point, way, near))
         slope = (there[1] - lacking) / near if there[0] == have else 0.0
         if slope and np.isfinite(slope):
-            yield from (-lacking / slope * (1 + self.rng.random() * 2 * 10.0**-k) for k in range(8))
+            yield from (-lacking / slope * (1 + self.rng.random() * 2 * 10.0**-k) for k in (0, 2, 4, 6))
         yield float(self.rng.choice((-1, 1)) * 10 ** self.rng.uniform(-6, 7))
 
 
