@@ -352,6 +352,13 @@ def test_a_refusal_shows_the_line_of_the_script() -> None:
     assert "z = np.sort(h)\n  ^^^^" in str(caught.value)
 
 
+def test_what_could_not_be_compared_does_not_hold() -> None:
+    source = "w = np.zeros(3)\nz = np.sqrt(-1 - np.sum(w*w))\nloss = z*np.sum(w)\ngrad_w = 7*w\n"
+    report = md.check_code(source, "loss", {"w": "grad_w"})
+    assert not report.ok
+    assert "undecided" in report.links[0].detail
+
+
 @pytest.mark.parametrize("bad", [3, None, b"loss = 1"])
 def test_types(bad: Any) -> None:
     with pytest.raises(TypeError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lark import Lark, Token
 
-MAX_TOKENS = 100_000
+MAX_TOKENS = 200_000
 """More names, numbers and signs are refused: reading them would take more than seconds."""
 
 

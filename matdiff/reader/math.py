@@ -21,7 +21,7 @@ from matdiff.reader.syntax import (
     Statement,
 )
 
-MAX_LENGTH = 300_000
+MAX_LENGTH = 600_000
 """Longer sources are refused: nobody wrote them, and reading them would take more than seconds."""
 
 _MAX_DIGITS = 400

@@ -208,7 +208,7 @@ class Gradients:
         )
 
     def verdict(self, claimed: Claimed) -> tuple[str, str]:
-        """The verdict on a gradient by itself, with its words."""
+        """The verdict on a gradient by itself, with its words; "undecided" where no point tells."""
         node = self.last(claimed)
         if node is not None and self.is_flat(claimed, node):
             node = transposed(node)
@@ -234,6 +234,8 @@ class Gradients:
             case "refuted":
                 claimed.right = None
                 return "wrong", str(evidence.counterexample or "the two differ")
+            case "undecided":
+                return "undecided", str(evidence)
             case _:
                 words.append(str(evidence).removeprefix("sampled: "))
         return ("proved" if evidence.how == "proved" else "sampled"), "; ".join(word for word in words if word)

@@ -187,7 +187,7 @@ def link(checker: Gradients, claimed: Claimed, line: Line, verdict: str, detail:
     return Link(
         line=line.number,
         text=f"{name} = {right}",
-        verdict=verdict,
+        verdict="ill-formed" if verdict == "undecided" else verdict,  # what was not compared does not hold
         detail=detail,
         suggestion=suggestion,
         start=place.start,
