@@ -1,7 +1,7 @@
 """The rooms of the house and the arrows between them: a room imports only what stands below it.
 
-Read from the source. Imports inside functions count, for they are arrows too; those for annotations
-only (``if TYPE_CHECKING``) do not, for nothing flows along them.
+Read from the source. Imports inside functions and those for annotations only (``if TYPE_CHECKING``) count: who needs
+to know what something is called depends on it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ PACKAGE = Path(__file__).resolve().parents[1] / "matdiff"
 ROOMS = (
     "errors",
     "version",
-    "",  # the package itself: its version, and the names that load the rest when they are asked for
     "sizes",
     "expr",
     "operators",  # the operator table
@@ -46,6 +45,7 @@ ROOMS = (
     "question",  # what is asked
     "answer",  # what is answered
     "api",
+    "",  # the package itself: the names that load the rest when they are asked for
     "cli",
     "__main__",
 )
@@ -62,14 +62,12 @@ def modules() -> dict[str, Path]:
 
 
 def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
-    """The modules of the package that are imported when the code runs, at once or later."""
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            stack += node.orelse
-            continue
-        stack += ast.iter_child_nodes(node)
+    """The modules of the package that are imported, at once, later, or for annotations."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):  # a module loaded by its name
+            package, _, inside = node.value.partition(".")
+            if package == "matdiff" and inside and inside in known:
+                yield inside
         if isinstance(node, ast.Import):
             assert not any(alias.name.startswith("matdiff") for alias in node.names), "write from matdiff import …"
         if isinstance(node, ast.ImportFrom):

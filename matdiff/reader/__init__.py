@@ -13,9 +13,9 @@ from matdiff.errors import ParseError
 from matdiff.expr import Expr, substitute
 from matdiff.model import Model
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.kinds import kinds
 from matdiff.reader.sections import refuse_no_text, train_section
-from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Objective, Program, postorder
-from matdiff.sizes import ONE
+from matdiff.reader.syntax import Objective
 
 NOTATIONS = {"math": "matdiff.reader.math", "numpy": "matdiff.reader.numpy", "latex": "matdiff.reader.latex"}
 """Each notation with the module whose ``read(source, declared)`` gives the surface syntax; ``declared``
@@ -34,24 +34,6 @@ def read_model(source: str, notation: str = "math", where: str | None = None) ->
     declared = kinds(programs[0]) if programs else {}
     programs.append(import_module(NOTATIONS[notation]).read(source, declared))
     return Elaborator(programs).model()
-
-
-def kinds(program: Program) -> dict[str, str]:
-    """The kind of each name that a program declares, defines, or uses as a size."""
-    found: dict[str, str] = {}
-    for statement in program.statements:
-        match statement:
-            case Declaration():
-                found.update((name.value, statement.kind.value) for name in statement.names)
-                leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
-                found.update((node.value, "dim") for node in leaves)
-            case FunctionDefinition():
-                found[statement.name.value] = "function"
-    if any(isinstance(statement, Definition) for statement in program.statements):
-        for name, node in Elaborator([program]).model().definitions.items():
-            column = "scalar" if node.is_scalar else "vector"
-            found[name] = column if node.cols is ONE else "row" if node.rows is ONE else "matrix"
-    return found
 
 
 def read_formula(text: str, names: Mapping[str, Expr], functions: tuple[str, ...] = ()) -> Expr:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
@@ -14,14 +13,12 @@ from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scal
 from matdiff.operators.parametric import sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
+from matdiff.reader.context import Context
 from matdiff.reader.missing import MISSING
 from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
 from matdiff.sizes import MAX_FACTORS, ONE, Size, fixed, product
-
-if TYPE_CHECKING:
-    from matdiff.reader.elaborate import Elaborator
 
 MAX_NODES = 100_000
 
@@ -29,7 +26,7 @@ MAX_ORDER = 100
 """Bounds the number before the argument of polygamma, besselj and their like: beyond, a value takes minutes."""
 
 
-def call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     name = ALIASES.get(node.value, node.value)
     keywords = {child.value: child for child in node.children if child.kind == "keyword"}
     plain = [arg for child, arg in zip(node.children, args, strict=True) if child.kind != "keyword"]
@@ -62,7 +59,7 @@ _AS_A_WHOLE = {"tr", "'", "sum", "norm2", "ones", "inv"}
 """What the formula of a macro holds that is not applied to each entry."""
 
 
-def primed(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def primed(reader: Context, node: Node, args: list[Expr]) -> Expr:
     name, order = node.value
     if name not in reader.names.functions:
         quotes = "'" * order
@@ -74,19 +71,19 @@ def primed(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return unknown_call(reader, node, name, order, args)
 
 
-def unknown_call(reader: Elaborator, node: Node, name: str, order: int, args: list[Expr]) -> Expr:
+def unknown_call(reader: Context, node: Node, name: str, order: int, args: list[Expr]) -> Expr:
     x = only(reader, node, args)
     return reader.build.row_call(unknown_function((name, order)), [x], (name, order))
 
 
-def only(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def only(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1:
         name = node.value if node.kind == "call" else node.value[0] + "'" * node.value[1]
         raise ParseError(f"{name} takes 1 argument, not {len(args)}", reader.program.place(node))
     return args[0]
 
 
-def table_call(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> Expr:
+def table_call(reader: Context, node: Node, name: str, args: list[Expr]) -> Expr:
     candidates = reader.build.candidates(name, args)
     if not candidates:
         raise misfit(reader, node, name, args)
@@ -100,7 +97,7 @@ def table_call(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> E
     return fit(reader, node, lambda: reader.build.row_call(entry, args), args)
 
 
-def misfit(reader: Elaborator, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:
+def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:
     place = reader.program.place(node)
     counts = sorted({len(entry.signature[0]) for entry in CALLS[name]})
     if len(args) not in counts:
@@ -135,11 +132,11 @@ def counted(counts: Sequence[int], what: str) -> str:
     return f"{' or '.join(map(str, dict.fromkeys(counts)))} {what}{'s' * (counts[-1] != 1)}"
 
 
-def relu(reader: Elaborator) -> Row:
+def relu(reader: Context) -> Row:
     return ROWS["relu_at_zero_1" if reader.settings.get("relu_at_zero") == 1 else "relu"]
 
 
-def pair(reader: Elaborator, entry: Row, args: list[Expr]) -> Expr:
+def pair(reader: Context, entry: Row, args: list[Expr]) -> Expr:
     """A function of two arguments, entry by entry; max(x, 0) is relu(x)."""
     left, right = reader.build.broadcast(*args)
     if entry.name == "maximum" and "zeros" in (left.op, right.op):
@@ -149,7 +146,7 @@ def pair(reader: Elaborator, entry: Row, args: list[Expr]) -> Expr:
     return reader.build.row_call(entry, [left, right])
 
 
-def macro(reader: Elaborator, entry: Macro, args: list[Expr]) -> Expr:
+def macro(reader: Context, entry: Macro, args: list[Expr]) -> Expr:
     """The formula of a macro over the arguments."""
     local: dict[str, Expr] = {}
     for (name, pattern), arg in zip(entry.signature[0], args, strict=True):
@@ -173,7 +170,7 @@ def parsed(formula: str) -> Node:
     return statement.value
 
 
-def fit(reader: Elaborator, node: Node, operation: Callable[[], Expr], args: list[Expr]) -> Expr:
+def fit(reader: Context, node: Node, operation: Callable[[], Expr], args: list[Expr]) -> Expr:
     """Run a call; a conflict of sizes becomes an error in words."""
     shapes = [reader.build.shape(arg) for arg in args]
     place = reader.unifier.because = reader.program.place(node)
@@ -208,7 +205,7 @@ def wanted_by(entry: Row | Macro) -> str:
     return " and ".join(parts)
 
 
-def along_axis(reader: Elaborator, node: Node, name: str, args: list[Expr], keywords: dict[str, Node]) -> Expr:
+def along_axis(reader: Context, node: Node, name: str, args: list[Expr], keywords: dict[str, Node]) -> Expr:
     """sum, mean and the softmax family over one axis; the axis is kept."""
     place, build = reader.program.place, reader.build
     axis = keywords["axis"].children[0]
@@ -230,7 +227,7 @@ def along_axis(reader: Elaborator, node: Node, name: str, args: list[Expr], keyw
     )
 
 
-def user_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def user_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     function = reader.user_functions[node.value]
     x = reader.build.resolved(only(reader, node, args))
     place = reader.program.place(node)
@@ -251,7 +248,7 @@ def user_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
 WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes"}
 
 
-def sized_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def sized_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
     fewest, most = SIZED[node.value]
     if not fewest <= len(args) <= most:
         raise ParseError(f"{node.value} takes {WORDS[fewest, most]}, not {len(args)}", reader.program.place(node))
@@ -266,7 +263,7 @@ def sized_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return make(sizes[0], sizes[1] if len(sizes) == 2 else ONE)
 
 
-def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def unvec(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 3:
         raise ParseError("unvec(x, m, n) takes a column and two sizes", reader.program.place(node))
     data = tuple(size_argument(reader, c, a) for c, a in zip(node.children[1:], args[1:], strict=True))
@@ -281,7 +278,7 @@ def unvec(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
         ) from None
 
 
-def filled_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def filled_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """matrixcalculus.org's vector(c) and matrix(c): a constant of the size that fits."""
     if len(args) != 1 or not reader.build.is_scalar(args[0]):
         raise ParseError(
@@ -294,13 +291,13 @@ def filled_constant(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return reader.build.filled(reader.build.resolved(value), reader.unifier.fresh(), cols)
 
 
-def size_count(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def size_count(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """rows(X), cols(X), numel(X): a size as a scalar."""
     rows, cols = reader.build.shape(only(reader, node, args))
     return E.dim({"rows": rows, "cols": cols, "numel": rows * cols}[node.value])
 
 
-def item(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def item(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """item(X): the entry of a 1×1 X."""
     x = only(reader, node, args)
     if not reader.build.is_scalar(x):
@@ -313,7 +310,7 @@ _CHECKS = frozenset({"#rows", "#cols", "#like", "#column", "#row", "#flat"})
 """What NumPy code says of the size of an array; no notation writes these calls."""
 
 
-def checked(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def checked(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """An array of the size that the code says; ``#column``, ``#row`` and ``#flat`` give its only column or row."""
     name, x, build = node.value, args[0], reader.build
     shape, place = build.shape(x), reader.program.place(node)
@@ -341,13 +338,13 @@ def checked(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return build.resolved(x)
 
 
-def indicator(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def indicator(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1 or args[0].op not in MASK_SIGNS:
         raise ParseError("ind takes one comparison, as ind(x > 0)", reader.program.place(node))
     return args[0]
 
 
-def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def other_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """A differential, a function that only SymPy knows, or an error."""
     name, place = node.value, reader.program.place(node)
     if name == "d" and name not in reader.names.scope and len(args) == 1:
@@ -364,7 +361,7 @@ def other_call(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
 
 
-def no_function(reader: Elaborator, node: Node) -> ParseError:
+def no_function(reader: Context, node: Node) -> ParseError:
     """A name that is no function with brackets behind it: a product, or an entry, was meant."""
     name, source = node.value, reader.program.source
     entry = len(node.children) != 1 or node.children[0].kind == "number"
@@ -399,7 +396,7 @@ ELSEWHERE = {
 """Functions that people look for, with what they are here."""
 
 
-def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def scalar_function(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """A function that SymPy knows; a number may stand before its argument, as in besselj(0, x)."""
     name, place = node.value, reader.program.place(node)
     count = scalar_functions.order_count(name)
@@ -416,7 +413,7 @@ def scalar_function(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return reader.build.row_call(sympy_function(key), [x], key, op="sympy")
 
 
-def size_argument(reader: Elaborator, node: Node, arg: Expr) -> Size:
+def size_argument(reader: Context, node: Node, arg: Expr) -> Size:
     size = size_of(arg)
     if size is None:
         raise DeclarationError(
@@ -451,7 +448,7 @@ def is_small_power(e: Expr) -> bool:
     return power is not None and power.op == "number" and power.data in range(1, 13)
 
 
-def bars(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def bars(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """``|x|`` in LaTeX: absolute values, or the determinant of a matrix; ``log|`` is the logarithm of it."""
     x = reader.build.resolved(only(reader, node, args))
     if node.value == "log|" and x.op == "det":
@@ -462,7 +459,7 @@ def bars(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
     return reader.build.row_call(ROWS["log"], [value]) if flat and node.value == "log|" else value
 
 
-_SPECIAL: dict[str, Callable[[Elaborator, Node, list[Expr]], Expr]] = {
+_SPECIAL: dict[str, Callable[[Context, Node, list[Expr]], Expr]] = {
     **dict.fromkeys(SIZED, sized_constant),
     "unvec": unvec,
     "vector": filled_constant,

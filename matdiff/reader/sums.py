@@ -7,7 +7,6 @@ summand is carried over to whole families; at the end the rows are added. What h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matdiff import expr as E
 from matdiff.errors import ShapeError, UnsupportedError
@@ -15,11 +14,10 @@ from matdiff.expr import Expr, topo
 from matdiff.operators import MASK_SIGNS, ROWS, row
 from matdiff.products import joined, split
 from matdiff.reader.build import SizeConflict
+from matdiff.reader.calls import size_argument
+from matdiff.reader.context import Context
+from matdiff.reader.syntax import Node
 from matdiff.sizes import ONE, Size
-
-if TYPE_CHECKING:
-    from matdiff.reader.elaborate import Elaborator
-    from matdiff.reader.syntax import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,9 @@ _BY_ROW = {
 _PAIRS = frozenset({*MASK_SIGNS, "maximum", "minimum", "pow_each"})
 
 
-def entry(reader: Elaborator, node: Node, base: Expr) -> Expr:
+def entry(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """``x_i``, ``X_{ij}``, or the row ``X_i`` of a matrix; it lives only inside of a sum."""
-    base = reader.build.resolved(base)
+    base = reader.build.resolved(args[0])
     rows, cols = reader.build.shape(base)
     flat = rows is ONE or cols is ONE
     if base.is_scalar or len(node.value) != (1 if flat else len(node.value)) or len(node.value) > 2:
@@ -61,7 +59,7 @@ def entry(reader: Elaborator, node: Node, base: Expr) -> Expr:
     return Expr("entry", (base,), (first, second), (rows if first == ":" else ONE, cols if second == ":" else ONE))
 
 
-def beside_entry(reader: Elaborator, entries: Expr, other: Expr) -> Expr:
+def beside_entry(reader: Context, entries: Expr, other: Expr) -> Expr:
     """``a_i ⊙ M``: of a matrix with a row for each i its row is meant, as people write it."""
     rows, cols = reader.build.shape(entries)
     found = [e for e in topo(entries) if e.op == "entry"]
@@ -77,10 +75,8 @@ def beside_entry(reader: Elaborator, entries: Expr, other: Expr) -> Expr:
     return other
 
 
-def total(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
+def total(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """The sum of the body over all indices, the last one first."""
-    from matdiff.reader.calls import size_argument
-
     body, *upper = args
     count = size_argument(reader, node.children[1], upper[0]) if upper else None
     for index in reversed(node.value):
@@ -91,7 +87,7 @@ def total(reader: Elaborator, node: Node, args: list[Expr]) -> Expr:
 class _Sum:
     """One sum over one index."""
 
-    def __init__(self, reader: Elaborator, node: Node, index: str, count: Size | None) -> None:
+    def __init__(self, reader: Context, node: Node, index: str, count: Size | None) -> None:
         self.reader = reader
         self.build = reader.build
         self.node = node

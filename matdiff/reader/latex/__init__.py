@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 
-from matdiff.reader import kinds
+from matdiff.reader.kinds import kinds
 from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.lexer import Lexer
 from matdiff.reader.latex.prose import Formula, formulas
