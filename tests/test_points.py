@@ -1,12 +1,15 @@
-"""Points are found wherever a function lives, and derivatives are compared there."""
+"""Points are found wherever a function lives, and large sizes are checked at smaller ones."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 import matdiff as md
+from matdiff.calculus import reverse
+from matdiff.operators import ROWS
 
 FAR = [
     # a function, and by what
@@ -59,3 +62,62 @@ def test_derivatives_are_compared_where_the_function_lives(function: str, by: st
 )
 def test_equality_is_decided_where_both_sides_live(one: str, other: str, how: str) -> None:
     assert md.equal(one, other).how == how
+
+
+LARGE = """X: matrix(50000, 3072); W: matrix(3072, 10); b: row(10); Y: matrix(50000, 10); w: vector(3072)
+A: matrix(500, 300); B: matrix(200, 700); C: matrix(700, 300); a: scalar
+"""
+
+LARGE_MODELS = [
+    # sizes written as numbers that no memory holds, and by what
+    ("-sum(Y .* log(softmax(X*W + b)))/50000 + norm2(W)^2", "W"),
+    ("-sum(Y .* log(softmax(X*W + b)))/50000 + norm2(W)^2", "b"),
+    ("norm2(X*w)^2", "w"),
+    ("mean(X*W + a)", "a"),
+    ("tr(a*eye(50000))", "a"),
+    ("sum((X*w - a).^2)/100000", "a"),
+    ("X*W", "W"),
+    ("kron(A, B)*vec(C)", "C"),
+    ("sum(sin(kron(A, B)*vec(C)))", "A"),
+]
+
+
+@pytest.mark.parametrize(("function", "by"), LARGE_MODELS)
+def test_large_sizes_are_checked_at_smaller_ones(function: str, by: str) -> None:
+    found = md.derive(LARGE + function, by)
+    assert re.fullmatch(r"agrees with central differences at 2 random points of smaller sizes.*", found.check)
+    assert "steps hold at 3 points" in found.verify()
+
+
+def test_other_doors_check_large_sizes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = f"{LARGE}loss = sum(tanh(X*w))"
+    assert md.hessian(model, "w").shape == (3072, 3072)
+    assert md.hvp(model, "w").shape == (3072, 1)
+    assert "def train" in md.generate(model, "w")
+    assert "def train" in md.generate(model, "w", style="fast")
+    report = md.check(f"```matdiff\n{LARGE}L = norm2(X*w)^2\n```\n$\\nabla_w L = 2X'Xw$")
+    assert [link.verdict for link in report.links] == ["proved"]
+    monkeypatch.setitem(ROWS, "tanh", replace(ROWS["tanh"], d=("(1 + tanh(X) .^ 2) .* dX",)))
+    reverse.pullback_template.cache_clear()
+    try:
+        with pytest.raises(md.MatdiffError):
+            md.generate(model, "w")
+    finally:
+        monkeypatch.undo()
+        reverse.pullback_template.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        ("tr(X*W*Y')", "tr(Y'*X*W)", "proved"),
+        ("sum(exp(X)*W)", "sum(W'*exp(X)')", "proved"),
+        ("kron(A, B)*vec(C)", "vec(B*C*A')", "proved"),
+        ("ones(1, 50000)*X*W", "colsum(X*W)", "proved"),
+        ("ones(1, 50000)*ones(50000) + 1", "50001", "proved"),
+        ("ones(1, 500)*ones(500)*a", "500*a", "proved"),
+        ("ones(1, 500)*ones(500)*a", "501*a", "refuted"),
+    ],
+)
+def test_equality_at_large_sizes(one: str, other: str, how: str) -> None:
+    assert md.equal(one, other, where=LARGE).how == how

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from matdiff.equality.comparison import FEW_POINTS, Comparison, Counterexample
 from matdiff.equality.differentials import varying_names
 from matdiff.equality.proof import differs_exactly
 from matdiff.expr import Expr, expand
+from matdiff.sampling import smaller
 
 MASKS_DIFFER = "the masks differ at 0 only"
+AT_SMALLER = "at smaller sizes"
 BEYOND_DIGITS = "the two differ by less than floating point shows"
 
 
@@ -70,6 +72,21 @@ def decide(
         return Verdict("refuted", note=f"the sizes differ: {sizes[0]} and {sizes[1]}")
     if varying is None:
         varying = varying_names([left, right])
+    for new in smaller([left, right, *varying]):
+        found = decide_at(new[left], new[right], [new[v] for v in varying], almost_everywhere, count, prove)
+        if found.how == "proved":  # for those sizes; for these it is evidence
+            compare = Comparison(left, right, varying)
+            compare.used = found.points
+            return found if compare.proved(bool(found.note)) else replace(found, how="sampled", note=AT_SMALLER)
+        if found.how == "sampled":
+            return replace(found, note=AT_SMALLER)
+    return decide_at(left, right, varying, almost_everywhere, count, prove)
+
+
+def decide_at(
+    left: Expr, right: Expr, varying: Collection[Expr], almost_everywhere: bool, count: int | None, prove: bool
+) -> Verdict:
+    """The same at the sizes that are written."""
     compare = Comparison(left, right, varying)
 
     def refuted(found: Counterexample | None) -> Verdict | None:

@@ -15,6 +15,7 @@ from matdiff.sampling.draws import (
     within_structure,
 )
 from matdiff.sampling.points import points
+from matdiff.sampling.smaller import smaller
 
 __all__ = [
     "FREE",
@@ -32,6 +33,7 @@ __all__ = [
     "points",
     "room",
     "side_of_kink",
+    "smaller",
     "survey",
     "within_structure",
 ]
