@@ -245,6 +245,9 @@ sign(a)*sign(a) == 1
 1(x'*x > 0) == 1
 1(a*b > 0) == 1(a > 0)*1(b > 0)
 (a^n)^(1/n) == a
+sqrt(a^b) == a^(b/2)
+(a^b)^c == a^(b*c)
+(x .^ a) .^ b == x .^ (a*b)
 """
 
 NOWHERE = """

@@ -26,6 +26,8 @@ MOST_ENTRIES = 50_000
 FAR = (0.0011, 0.037, 0.41, 1.3, 3.7, 11.3, 37.1, 113.0, 1130.0, 11300.0, 1.13e6)
 SCALES = (1e2, 1e4, 1e-3)
 SIZES = (1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 17, 33, 100, 1000, 10**4, 10**6)
+EXPONENTS = (2.0, 0.5, 3.0, -1.0, 1 / 3)
+"""Where a power is one of a negative base, and where it is none."""
 MOST_CUTS, MOST_WATCHED, ROUNDS = 6, 60, 3
 CLOSE = 1e-3
 
@@ -62,7 +64,14 @@ class Prober:
         self.constants = list(dict.fromkeys(numbers))[:8]
 
     def run(self) -> Iterator[Probe]:
-        waiting = [self.sized(), self.scaled(), self.flat(), self.whole(), *map(self.along, self.names())]
+        waiting = [
+            self.sized(),
+            self.scaled(),
+            self.flat(),
+            self.powers(),
+            self.whole(),
+            *map(self.along, self.names()),
+        ]
         try:
             while waiting:
                 for family in list(waiting):
@@ -140,6 +149,17 @@ class Prober:
         for value in dict.fromkeys((0.0, 1.0, -1.0, 2.0, -2.0, *beside)):
             point = self.drawn()
             yield from self.probe(self.moved(point, {n: self.filled(n, point, value) for n in self.free()}), False)
+
+    def powers(self) -> Iterator[Probe]:
+        """Exponents that are whole and exponents that are fractions, beside bases of both signs."""
+        exponents = [node.args[1] for node in self.known.nodes if node.op in ("pow", "pow_each")]
+        names = [node for node in topo(*exponents) if node in set(self.free())]
+        for number in range(4 * len(EXPONENTS) if names else 0):
+            point, chosen = self.drawn(whole=True), self.rng.permutation(EXPONENTS)
+            if number % 2:
+                chosen = self.rng.permutation(EXPONENTS[:2])
+            told = {node: self.filled(node, point, chosen[k % len(chosen)]) for k, node in enumerate(names)}
+            yield from self.probe(self.moved(point, told), False)
 
     def free(self) -> list[Expr]:
         return [node for node in self.known.variables if node.data[1] in FREE]

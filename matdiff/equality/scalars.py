@@ -236,8 +236,9 @@ def power_of_unknown(p: Poly, q: Poly) -> Poly:
             if term.is_number or not (term.scalars or term.factors):
                 result.append(power(part, coefficient))
             else:
-                of = hadamard(Poly({term: Fraction(1)}, q.free, q.rows), atom("base", part))
-                result.append(atom("power", of, exponent=coefficient))
+                whole = Fraction(1, coefficient.denominator)  # a^(b/2) is no root of a^b where a is negative
+                of = hadamard(Poly({term: whole}, q.free, q.rows), atom("base", part))
+                result.append(atom("power", of, exponent=coefficient / whole))
     return multiplied(result)
 
 
