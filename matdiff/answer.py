@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.derivation import RawStep
 from matdiff.derivatives import Derivatives, Result
 from matdiff.expr import Expr
 from matdiff.expression import Expression
@@ -14,6 +13,7 @@ from matdiff.operators import entries
 from matdiff.record import Step
 from matdiff.results import Derivation
 from matdiff.sizes import ONE
+from matdiff.steps import RawStep
 
 
 def derivatives(model: Model, objective: Expr) -> Derivatives:

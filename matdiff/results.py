@@ -8,7 +8,7 @@ from typing import Any
 from matdiff import replay
 from matdiff.errors import ArgumentTypeError
 from matdiff.expression import Expression
-from matdiff.printing import derivation as page
+from matdiff.printing import page
 from matdiff.record import Pair, Record, Single
 
 

@@ -21,8 +21,8 @@ from matdiff.reader.latex.words import FUNCTIONS as LATEX_FUNCTIONS
 from matdiff.reader.latex.words import TOKENS, UNSUPPORTED
 from matdiff.reader.names import OTHER_KINDS, default_kind
 from matdiff.reader.numpy.library import library as numpy_library
-from matdiff.reader.numpy.table import FUNCTIONS as NUMPY_FUNCTIONS
-from matdiff.reader.numpy.table import METHODS, MODULES, REFUSED
+from matdiff.reader.numpy.signatures import FUNCTIONS as NUMPY_FUNCTIONS
+from matdiff.reader.numpy.signatures import METHODS, MODULES, REFUSED
 from matdiff.sizes import ONE, Shape
 
 WORDS = Path(__file__).with_suffix(".md")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import matdiff as md
 from matdiff import expr as E
-from matdiff.printing.derivation import WIDTH, wrapped
 from matdiff.printing.math import Printer
 from matdiff.printing.mathml import MathMLPrinter
+from matdiff.printing.page import WIDTH, wrapped
 from matdiff.rewriting.engine import Rewriter
 
 WHERE = """

@@ -10,7 +10,6 @@ from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import Sweep, total
 from matdiff.calculus.sweep import Recorder, term
-from matdiff.derivation import RawStep
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import entries
@@ -18,6 +17,7 @@ from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Presenter, Readable
 from matdiff.rewriting.shared import Shared
 from matdiff.sizes import ONE
+from matdiff.steps import RawStep
 
 STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
 

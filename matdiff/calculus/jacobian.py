@@ -12,12 +12,12 @@ from functools import cache
 from matdiff import expr as E
 from matdiff.calculus.reverse import total
 from matdiff.calculus.rules import Template, differential, forward_template, key, vec_form
-from matdiff.derivation import RawStep
 from matdiff.expr import Expr, topo
 from matdiff.operators import dependents, row
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
+from matdiff.steps import RawStep
 
 MAX_TERMS = 8
 """Longer sums are not multiplied out."""

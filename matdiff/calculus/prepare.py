@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from matdiff import expr as E
-from matdiff.derivation import RawStep
 from matdiff.expr import Expr
 from matdiff.identities import PREPARATIONS
 from matdiff.rewriting.patterns import Rule, rules_at
+from matdiff.steps import RawStep
 
 
 @cache

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from matdiff import expr as E
 from matdiff.calculus.reverse import Part, Sweep, in_order, pullback, total
 from matdiff.calculus.rules import differential
-from matdiff.derivation import RawStep
 from matdiff.expr import Expr, topo
 from matdiff.operators import MOVES, row
 from matdiff.products import joined, split
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
+from matdiff.steps import RawStep
 
 
 def term(cotangent: Expr, node: Expr, rewriter: Callable[[Expr], Expr]) -> Expr:

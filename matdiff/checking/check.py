@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
 from matdiff.checking.document import Document, Formula, read_document
 from matdiff.checking.findings import Checked, Link, Part
 from matdiff.checking.judge import Judge, Judgement, Side
-from matdiff.checking.readable import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.slips import Place, Slips

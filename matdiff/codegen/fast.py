@@ -12,18 +12,18 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from matdiff.codegen import writer
-from matdiff.codegen.block import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
+from matdiff.codegen.bias_rows import stack
 from matdiff.codegen.buffers import Buffer, assign, base
+from matdiff.codegen.descent import RATE, Step, step_of
 from matdiff.codegen.folding import fold
 from matdiff.codegen.function import Dims
 from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.module import Module
-from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords, moved
-from matdiff.codegen.stacking import stack
-from matdiff.codegen.step import RATE, Step, step_of
+from matdiff.codegen.side_by_side import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
 from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
 from matdiff.codegen.text import function, spread, together
 from matdiff.codegen.writer import LEAVES, Line, Writer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from matdiff.codegen.costs import CALL, ENTRY, INDEXED, MOVE, PICKED, count, entries
+from matdiff.codegen.descent import Step
 from matdiff.codegen.graph import Graph, Value, is_elementwise, rebuild, walk
-from matdiff.codegen.step import Step
-from matdiff.codegen.thin import thin_products
+from matdiff.codegen.low_rank import thin_products
 
 
 def fold(step: Step) -> Step:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Physical, Value, walk
-from matdiff.codegen.layout import keep_columns
+from matdiff.codegen.identifiers import Namer
+from matdiff.codegen.kept_columns import keep_columns
 from matdiff.codegen.lowering import Lowering
-from matdiff.codegen.names import Namer
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import spread

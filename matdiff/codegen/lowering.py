@@ -12,8 +12,7 @@ from fractions import Fraction
 from matdiff.codegen import labels, matrix_products
 from matdiff.codegen.costs import count
 from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
-from matdiff.codegen.stable import see
-from matdiff.codegen.terms import (
+from matdiff.codegen.operands import (
     explicit_inverses,
     grouped,
     is_labels,
@@ -22,6 +21,7 @@ from matdiff.codegen.terms import (
     transposed,
     turn_product,
 )
+from matdiff.codegen.stable import see
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import row

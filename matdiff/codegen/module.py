@@ -9,9 +9,9 @@ from functools import cached_property
 from matdiff.codegen.comments import differential_text
 from matdiff.codegen.experiment import Experiment, settled
 from matdiff.codegen.function import Body
-from matdiff.codegen.gradients import gradients
 from matdiff.codegen.graph import Value, walk
-from matdiff.codegen.names import Namer
+from matdiff.codegen.identifiers import Namer
+from matdiff.codegen.stable_gradients import gradients
 from matdiff.codegen.structure import NEAREST, STRUCTURED, is_symmetric, structured
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import entries, function, spread

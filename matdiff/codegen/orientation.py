@@ -7,8 +7,8 @@ saves inner loops. Products do not mind, their factors are turned for free.
 from __future__ import annotations
 
 from matdiff.codegen.costs import LOOP, count
+from matdiff.codegen.descent import Step
 from matdiff.codegen.graph import VIEWS, Value, is_elementwise, rebuild, walk
-from matdiff.codegen.step import Step
 from matdiff.sizes import ONE
 
 TURNING = frozenset({"matmul", "outer", "add_at"})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
-from matdiff.codegen.names import Namer
+from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Target
 from matdiff.codegen.text import WIDTH
 from matdiff.sizes import Size

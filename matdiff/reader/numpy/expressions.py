@@ -12,14 +12,14 @@ from matdiff.reader.math import number_value
 from matdiff.reader.missing import MISSING
 from matdiff.reader.names import default_kind
 from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arguments import as_array, bound
 from matdiff.reader.numpy.arrays import Array, Span
-from matdiff.reader.numpy.calls import as_array, bound
 from matdiff.reader.numpy.indices import entry_of, indexed, kept_labels, one_hot
 from matdiff.reader.numpy.library import library
-from matdiff.reader.numpy.names import data, is_name, is_star, nearest
+from matdiff.reader.numpy.names_used import data, is_name, is_star, nearest
 from matdiff.reader.numpy.scope import CONSTANTS, Scope, check_name
 from matdiff.reader.numpy.shapes import shape_of, size_of
-from matdiff.reader.numpy.table import BARE, FUNCTIONS, METHODS, MODULES, OUTER, PYTORCH, REFUSED
+from matdiff.reader.numpy.signatures import BARE, FUNCTIONS, METHODS, MODULES, OUTER, PYTORCH, REFUSED
 from matdiff.reader.numpy.values import (
     INFINITY,
     MINUS_INFINITY,

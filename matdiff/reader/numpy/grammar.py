@@ -8,7 +8,7 @@ from typing import Any
 from matdiff.errors import MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.reader.grammars import grammar
 from matdiff.reader.math import MAX_LENGTH
-from matdiff.reader.numpy.layout import MAX_TOKENS, Layout, TooLong
+from matdiff.reader.numpy.indentation import MAX_TOKENS, Layout, TooLong
 
 
 def parse(source: str) -> Any:

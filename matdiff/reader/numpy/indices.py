@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from matdiff.errors import ParseError, UnsupportedError
 from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arguments import as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
-from matdiff.reader.numpy.calls import as_array, unpacked
-from matdiff.reader.numpy.names import nearest
+from matdiff.reader.numpy.names_used import nearest
 from matdiff.reader.numpy.values import (
     NONE,
     Argument,

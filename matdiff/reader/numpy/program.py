@@ -9,13 +9,13 @@ from typing import Any
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
 from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arguments import as_array
 from matdiff.reader.numpy.arrays import RANKS, Array, Span
-from matdiff.reader.numpy.calls import as_array
 from matdiff.reader.numpy.expressions import Expressions, parameter_name, span
 from matdiff.reader.numpy.indices import entry_of
-from matdiff.reader.numpy.names import MODULE_NAMES, data, is_name, name_of, names_in, nearest
+from matdiff.reader.numpy.names_used import MODULE_NAMES, data, is_name, name_of, names_in, nearest
 from matdiff.reader.numpy.scope import Scope, check_name
-from matdiff.reader.numpy.table import MODULES
+from matdiff.reader.numpy.signatures import MODULES
 from matdiff.reader.numpy.values import (
     NONE,
     Argument,

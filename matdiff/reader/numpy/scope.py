@@ -17,7 +17,7 @@ from matdiff.errors import DeclarationError, MatdiffError, ParseError, Unsupport
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arrays import RANKS, Array, Span
-from matdiff.reader.numpy.names import nearest
+from matdiff.reader.numpy.names_used import nearest
 from matdiff.reader.numpy.values import (
     Constant,
     Elementwise,

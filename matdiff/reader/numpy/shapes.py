@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy.algebra import Algebra
+from matdiff.reader.numpy.arguments import Call, as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
-from matdiff.reader.numpy.calls import Call, as_array, unpacked
 from matdiff.reader.numpy.values import (
     NONE,
     Argument,

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matdiff.codegen.costs import CALL, ENTRY, entries, product_cost
+from matdiff.codegen.descent import Step
 from matdiff.codegen.graph import Graph, Value, rebuild, walk
-from matdiff.codegen.step import Step
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import partial, reduce
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
+from matdiff.reader.numpy.arguments import Call, as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
-from matdiff.reader.numpy.calls import Call, as_array, unpacked
 from matdiff.reader.numpy.einsum import einsum
 from matdiff.reader.numpy.values import (
     INFINITY,

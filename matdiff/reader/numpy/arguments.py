@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matdiff.errors import MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arrays import Array
-from matdiff.reader.numpy.names import nearest
+from matdiff.reader.numpy.names_used import nearest
 from matdiff.reader.numpy.values import (
     INFINITY,
     MINUS_INFINITY,

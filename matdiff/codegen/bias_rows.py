@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matdiff.codegen.descent import Step, Update
 from matdiff.codegen.graph import Value, rebuild, walk
-from matdiff.codegen.step import Step, Update
 from matdiff.sizes import ONE, Size, fixed, named
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from matdiff.operators import ALIASES, CALLS, Row
-from matdiff.reader.numpy import functions as f
+from matdiff.reader.numpy import array_functions as f
 from matdiff.reader.numpy import shapes
-from matdiff.reader.numpy.calls import Call
+from matdiff.reader.numpy.arguments import Call
 from matdiff.reader.numpy.values import Value
 
 MODULES = {

@@ -8,8 +8,8 @@ from functools import reduce
 
 from matdiff.codegen.buffers import base
 from matdiff.codegen.costs import CALL, ENTRY, entries
+from matdiff.codegen.descent import Step, Update
 from matdiff.codegen.graph import Value, rebuild, walk
-from matdiff.codegen.step import Step, Update
 from matdiff.codegen.text import indented, spread
 from matdiff.sizes import named
 
