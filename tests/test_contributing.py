@@ -26,6 +26,16 @@ def test_every_place_it_names_is_there() -> None:
     assert [name for name in named if not any((home / name).exists() for home in homes)] == []
 
 
+def test_every_place_the_picture_names_is_there() -> None:
+    picture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = {name.removesuffix("/") for name in re.findall(r"`([\w/]+/|[\w/]+\.py)`", picture)}
+    there = [
+        path.relative_to(ROOT).as_posix() for folder in ("matdiff", "tests") for path in (ROOT / folder).rglob("*")
+    ]
+    assert len(named) > 20
+    assert [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)] == []
+
+
 def test_the_lines_it_shows_are_the_lines_added_below() -> None:
     shown = re.findall(r"^```python\n    (\w+)\(.*\),\n```$", GUIDE, re.MULTILINE)
     assert shown == [begins for begins, *_ in ADDED]
