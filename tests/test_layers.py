@@ -25,7 +25,7 @@ ROOMS = (
     "model",
     "reader",  # text to model; the formulas of the tables are read here too
     "rewriting",
-    "derivation",
+    "steps",
     "calculus",
     "printing",
     "evaluate",
@@ -39,7 +39,7 @@ ROOMS = (
     "expression",
     "record",  # what a derivation holds
     "replay",  # its steps, at random points
-    "printing.derivation",  # a whole page, made of expressions
+    "printing.page",  # a whole page, made of expressions
     "results",
     "checking",
     "question",  # what is asked
