@@ -19,6 +19,7 @@ from matdiff.errors import (
     MatdiffError,
     ParseError,
     ShapeError,
+    UncheckedWarning,
     UnsupportedError,
     VerificationError,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "ParseError",
     "ShapeError",
     "Step",
+    "UncheckedWarning",
     "UnsupportedError",
     "VerificationError",
     "check",

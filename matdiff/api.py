@@ -19,6 +19,7 @@ from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
     ShapeError,
+    warn_unchecked,
 )
 from matdiff.expression import Expression
 from matdiff.model import CONSTANT_KINDS
@@ -41,6 +42,7 @@ from matdiff.question import (
 if TYPE_CHECKING:
     from matdiff.checking import Report
     from matdiff.codegen import CompiledFunction
+    from matdiff.derivatives import Derivatives
     from matdiff.equality import Verdict
     from matdiff.results import Derivation
 
@@ -179,7 +181,13 @@ def derive(
             forms = found_by.structured(objective, x, result.gradients[x])
             if forms:
                 found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
+    tell(found_by)
     return found
+
+
+def tell(found_by: Derivatives) -> None:
+    for doubt in found_by.doubts:
+        warn_unchecked(doubt)
 
 
 @public
@@ -253,7 +261,7 @@ def differential(
         return found.differential[names[0]]
     variables = [model.named(name) for name in found.wrt]
     whole = derivatives(model, objective).differential(objective, [v for v in variables if v is not None])
-    return Expression(whole, model)
+    return Expression(whole, model)  # `derive` told where it could not be compared
 
 
 @public
@@ -283,7 +291,10 @@ def hessian(
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     want_scalar(objective, model)
-    return Expression(derivatives(model, objective).hessian(objective, x, y), model, x is y)
+    found_by = derivatives(model, objective)
+    found = Expression(found_by.hessian(objective, x, y), model, x is y)
+    tell(found_by)
+    return found
 
 
 @public
@@ -326,7 +337,10 @@ def hvp(
         v = E.variable(direction, x.shape)
         model.variables[direction] = v
     want_scalar(objective, model)
-    return Expression(derivatives(model, objective).hessian_product(objective, x, v), model)
+    found_by = derivatives(model, objective)
+    found = Expression(found_by.hessian_product(objective, x, v), model)
+    tell(found_by)
+    return found
 
 
 @public

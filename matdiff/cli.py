@@ -12,12 +12,13 @@ import os
 import re
 import stat
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from matdiff.errors import MatdiffError
+from matdiff.errors import MatdiffError, UncheckedWarning
 from matdiff.version import __version__
 
 SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
@@ -284,7 +285,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # where ∇ cannot be shown
     try:
-        return answered(arguments)
+        with warnings.catch_warnings(record=True) as met:
+            warnings.simplefilter("always", UncheckedWarning)
+            status = answered(arguments)
+        for sentence in dict.fromkeys(str(warning.message) for warning in met):
+            complain(sentence)
+        return status
     except MatdiffError as error:
         complain(str(error))
         return 2

@@ -7,6 +7,7 @@ for the truth that was not compared. A difference is a `VerificationError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from matdiff import expr as E
 from matdiff.calculus.derive import Calculus, Result
@@ -33,11 +34,18 @@ class Derivatives:
 
     def __init__(self, names: Iterable[Expr] = ()) -> None:
         self._calculus = Calculus(names)
+        self.doubts: dict[str, None] = {}
+        """Why something that was given was not compared."""
+
+    def _told(self, evidence: Evidence) -> Evidence:
+        if not evidence.points:
+            self.doubts[str(evidence)] = None
+        return evidence
 
     def derive(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
         """Gradients, Jacobians and differentials with the steps that lead to them, and how they were compared."""
         found = self._calculus.derive(function, wrt)
-        return found, check_first(function, found.gradients, found.jacobians, found.differentials)
+        return found, self._told(check_first(function, found.gradients, found.jacobians, found.differentials))
 
     def gradient(self, function: Expr, variable: Expr) -> Expr:
         """The gradient of a scalar."""
@@ -56,23 +64,23 @@ class Derivatives:
         for title, formula in STRUCTURED.get(kind, {}).items():
             made = found[title] = self._calculus.readable(read_formula(formula, {"G": gradient}))
             once = read_formula(ONCE.get(title, "G"), {"G": made})
-            compare(function, [gradient_form(function, {variable: once})], within=True)
+            self._told(compare(function, [gradient_form(function, {variable: once})], within=True))
         return found
 
     def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
         """H with ``d²f = (d vec left)' H (d vec right)``."""
         second = self._calculus.second(objective, left, right)
         found = second.jacobian()
-        compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})])
-        compare(second.shown, [vec_form("Hessian", {right: found})])
+        self._told(compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})]))
+        self._told(compare(second.shown, [vec_form("Hessian", {right: found})]))
         return found
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
         """The Hessian times a direction, as an expression of the size of the variable."""
         second = self._calculus.second(objective, variable, variable)
         found = second.product(direction)
-        compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})])
-        compare(second.shown, [differential_form({variable: found})], along={variable: direction})
+        self._told(compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})]))
+        self._told(compare(second.shown, [differential_form({variable: found})], along={variable: direction}))
         return found
 
 
@@ -103,5 +111,5 @@ def named_gradients(
     found = name_gradients(objective, dict(variables), definitions, seed or E.number(1))
     scaled = function if seed is None else E.Expr("scale", (seed, function), None, function.shape)
     gradients = {variables[name]: gradient for name, gradient in found.gradients.items()}
-    compare(scaled, [gradient_form(scaled, gradients)])
-    return found
+    evidence = compare(scaled, [gradient_form(scaled, gradients)])
+    return replace(found, doubt="" if evidence.points else str(evidence))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import NamedTuple, Self
 
 
@@ -85,3 +87,15 @@ class EvaluationError(MatdiffError):
 
 class ArgumentTypeError(MatdiffError, TypeError):
     """An argument has the wrong Python type."""
+
+
+class UncheckedWarning(UserWarning):
+    """A derivative that could not be compared with differences of its function, with the reason."""
+
+
+def warn_unchecked(sentence: str) -> None:
+    """Warn where the package was called from."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("matdiff."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(f"the derivative is {sentence}", UncheckedWarning, stacklevel=level)

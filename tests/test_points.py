@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 import matdiff as md
 from matdiff.calculus import reverse
+from matdiff.cli import main
 from matdiff.operators import ROWS
 
 FAR = [
@@ -121,3 +123,42 @@ def test_other_doors_check_large_sizes_too(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_equality_at_large_sizes(one: str, other: str, how: str) -> None:
     assert md.equal(one, other, where=LARGE).how == how
+
+
+NOWHERE = "log(-1 - x'*x)"
+UNCHECKED = "the derivative is not checked numerically: no point was found where everything is finite"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: md.derive(NOWHERE, "x"),
+        lambda: md.gradient(NOWHERE, "x"),
+        lambda: md.jacobian(NOWHERE, "x"),
+        lambda: md.differential(NOWHERE),
+        lambda: md.hessian(NOWHERE, "x"),
+        lambda: md.hvp(NOWHERE, "x"),
+        lambda: md.compile(md.gradient(NOWHERE, "x")),
+    ],
+)
+def test_what_could_not_be_compared_is_said(ask: Callable[[], object]) -> None:
+    with pytest.warns(md.UncheckedWarning, match=UNCHECKED) as met:
+        ask()
+    assert {warning.filename for warning in met} == {__file__}
+
+
+def test_code_and_reports_say_so_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.warns(md.UncheckedWarning, match=UNCHECKED):
+        code = md.generate(f"loss = {NOWHERE}", "x")
+    docstring = " ".join(code.split('"""')[1].split())
+    assert "not checked numerically: no point was found" in docstring
+    (link,) = md.check(f"```matdiff\nx: vector(n)\nL = {NOWHERE}\n```\n$\\nabla_x L = 2x/(1 + x'x)$").links
+    assert UNCHECKED in link.detail
+    assert main(["derive", NOWHERE, "--wrt", "x"]) == 0
+    assert f"matdiff: {UNCHECKED}" in capsys.readouterr().err
+
+
+def test_what_was_compared_brings_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    for function, by in FAR[:3]:
+        md.gradient(function, by)
+    assert not [warning for warning in recwarn if issubclass(warning.category, md.UncheckedWarning)]

@@ -30,6 +30,8 @@ class Gradients:
     """The named values (or the objective) through which a definition or a variable acts."""
     inner: frozenset[Expr]
     """The cotangents of what a named function is applied to: most are that of its value, scaled."""
+    doubt: str = ""
+    """Why they were not compared with differences, where they were not."""
 
 
 def named_gradients(objective: Expr, variables: dict[str, Expr], definitions: Iterable[Expr], seed: Expr) -> Gradients:

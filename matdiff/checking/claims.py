@@ -25,6 +25,7 @@ class Claims:
 
     scope: Scope
     found: dict[tuple[str, Expr, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+    doubts: dict[tuple[str, Expr, tuple[Expr, ...]], str] = field(default_factory=dict)
 
     def value(self, claim: Claim) -> Expr:
         """The true value of what is claimed; raises a `MatdiffError` where there is none."""
@@ -56,6 +57,17 @@ class Claims:
 
     def derive(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         derivatives = Derivatives(self.scope.definitions.values())
+        found = self.derived_by(derivatives, kind, of, wrt)
+        self.doubts[kind, of, wrt] = "; ".join(f"the derivative is {doubt}" for doubt in derivatives.doubts)
+        return found
+
+    def doubt(self, claim: Claim) -> str:
+        """Why the true value of what is claimed was not compared with differences, where it was not."""
+        wrt = tuple(self.variable(node) for node in claim.wrt)
+        return self.doubts.get((claim.kind, self.function(claim), wrt), "")
+
+    @staticmethod
+    def derived_by(derivatives: Derivatives, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         if kind == "hessian":
             return derivatives.hessian(of, wrt[0], wrt[-1])
         if len(wrt) != 1:

@@ -159,7 +159,9 @@ class Judge:
             raise self.placed(fault, right.member) from None
         except MatdiffError as error:
             return Judgement("ill-formed", first_lines(error))
-        return self.compare(one, other, left, right)
+        found = self.compare(one, other, left, right)
+        doubts = [self.claims.doubt(side.claim) for side in (left, right) if side.claim is not None]
+        return replace(found, detail="; ".join(dict.fromkeys(part for part in (found.detail, *doubts) if part)))
 
     def compare(self, one: Expr, other: Expr, left: Side, right: Side) -> Judgement:
         varying = self.scope.varying(one, other)

@@ -16,7 +16,7 @@ from matdiff.codegen.structure import NEAREST, STRUCTURED, is_symmetric, structu
 from matdiff.codegen.target import Target
 from matdiff.codegen.text import entries, function, spread
 from matdiff.codegen.writer import Line
-from matdiff.errors import UnsupportedError
+from matdiff.errors import UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 from matdiff.operators import dependents
@@ -42,6 +42,8 @@ class Module:
         self.model, self.text, self.target, self.style = model, text, target, style
         self.objective, self.wrt = objective, list(wrt)
         self.found = structured(gradients(model, objective, wrt))
+        if self.found.doubt:
+            warn_unchecked(self.found.doubt)
         roots = [self.found.objective, *self.found.gradients.values()]
         needed = {node.data[0] for node in topo(*roots) if node.op == "variable"} | set(wrt)
         self.inputs = {name: node for name, node in model.variables.items() if name in needed}

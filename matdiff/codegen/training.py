@@ -31,7 +31,10 @@ def source(module: Module) -> str:
 
 def header(module: Module) -> str:
     objective = module.found.objective.data if module.found.objective.op == "definition" else "the objective"
-    parts = [f"Training code for {objective}, with gradients derived by matdiff.", "The model:", quoted(module.text)]
+    parts = [f"Training code for {objective}, with gradients derived by matdiff."]
+    if module.found.doubt:
+        parts.append(textwrap.fill(f"Its derivative is {module.found.doubt}.", 100))
+    parts += ["The model:", quoted(module.text)]
     if module.derivation:
         parts += ["The derivation:", quoted(module.derivation)]
     return '"""' + "\n\n".join(parts) + '\n"""'

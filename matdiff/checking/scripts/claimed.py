@@ -226,7 +226,7 @@ class Gradients:
             sizes = [f"{e.rows}×{e.cols}" for e in (true, node)]
             return "ill-formed", f"the gradient is {sizes[0]}, but {self.shown(claimed.name)} is {sizes[1]}"
         evidence = self.evidence(true, node)
-        words = [note]
+        words = [note, *(f"the derivative is {doubt}" for doubt in self.derivatives.doubts)]
         match evidence.how:
             case "proved":
                 words.append(evidence.note)
