@@ -16,6 +16,9 @@ from matdiff.errors import MatdiffError
 from matdiff.reader.latex.documents import read_expression
 from matdiff.reader.syntax import Node
 
+OFTEN_ENOUGH = 8
+"""The clock is read before so many candidates: where machines are shared, that takes longer than trying one."""
+
 
 class Clock:
     """When a search is to end, in CPU seconds."""
@@ -52,8 +55,8 @@ class Search:
 
     def holding(self, kind: Kind, clock: Clock) -> Iterator[tuple[str, int]]:
         """The edits of one kind after which the side holds, in words, and how many names vary then."""
-        for edit in kind(self.tree):
-            if clock.late:
+        for number, edit in enumerate(kind(self.tree)):
+            if number % OFTEN_ENOUGH == 0 and clock.late:
                 return
             if self.trial.fits(edited := self.tree.edited(edit.new)):
                 text, varying = self.confirmed(edited)
@@ -64,8 +67,8 @@ class Search:
         """Two edits; where a part is ill-formed, one of them makes it fit."""
         often = list(self.edits(OFTEN))
         pairs = combinations(often, 2) if self.trial.shape(self.tree.root) else product(self.edits(FITTING), often)
-        for one, other in pairs:
-            if clock.late:
+        for number, (one, other) in enumerate(pairs):
+            if number % OFTEN_ENOUGH == 0 and clock.late:
                 return
             if self.tree.apart(one, other):
                 together = self.tree.edited({**one.new, **other.new})

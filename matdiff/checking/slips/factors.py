@@ -145,8 +145,9 @@ def replacements(tree: Tree) -> Edits:
     for node in tree.values_of:
         if node is not tree.root and (node.kind != "binary" or tree.is_bracketed(node)):
             shape, own = tree.shape(node), tree.slice(node)
+            differential = tree.parent[id(node)][0].kind == "differential"
             for text, other, size in tree.pool:
-                if size == shape and text != own:
+                if size == shape and text != own and not (differential and other.kind == "differential"):
                     yield tree.put(node, other, f"{own} should be {text}")
 
 

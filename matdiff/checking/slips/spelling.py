@@ -56,6 +56,8 @@ class Spelling:
         braces = self.latex and node.kind == "binary"
         if braces and node.value == "/" and fresh:
             return [SUM] * count
+        if self.latex and node.kind == "transpose" and node.children[0].kind == "inverse":
+            return [FACTOR]
         needed = LEVELS.get(node.value if node.kind == "binary" else node.kind, ())[1 : count + 1]
         if braces and node.value in ("^", ".^"):
             needed = (ATOM, SUM)

@@ -141,9 +141,12 @@ class Trial:
             return None
         names = frozenset(name for size in found.shape for name in size.names if name.startswith("?"))
         names = names.union(*(part.names for part in known))
-        if any(unifier.resolve(named(name)).is_open for name in names):
+        if not names:
+            return Typed(found)
+        sizes = {name: unifier.resolve(named(name)) for name in names}
+        if any(size.is_open for size in sizes.values()):
             return Typed(found, names, unifier.bound, unifier.pending)
-        return Typed(settled([found], self.reader)[0] if names else found)
+        return Typed(self.reader.build.resolved(E.substitute([found], {}, sizes)[0]))
 
     def begin(self, parts: Sequence[Typed]) -> Unifier | None:
         """The unifier of the reader with what is known of the sizes in these parts; None where that is at odds."""
