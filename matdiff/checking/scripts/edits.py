@@ -7,7 +7,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from matdiff.checking.scripts.statements import called, exchanged, is_module, located, product_of
+from matdiff.checking.scripts.statements import called, exchanged, is_module, product_of
 from matdiff.sizes import Shape
 
 
@@ -24,6 +24,23 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A part of a statement in place of another, and the slip in words; without one the statement falls away."""
+
+    words: str
+    old: ast.AST
+    new: ast.AST | None
+
+
+def edited(statement: ast.stmt, change: Change) -> Edit:
+    """The statement after a change."""
+    if change.new is None:
+        return Edit(change.words, ())
+    new = exchanged(statement, change.old, change.new)
+    return Edit(change.words, (new,), new)
+
+
+@dataclass(frozen=True)
 class Around:
     """What edits may use: the names in reach by their sizes and ranks, and the inputs of the activations."""
 
@@ -33,11 +50,7 @@ class Around:
     """For values that went through an activation, its derivative as text: ``h > 0``, ``1 - a**2``."""
 
 
-Kind = Callable[[ast.stmt, Around], Iterator[Edit]]
-
-
-def one(words: str, statement: ast.stmt) -> Edit:
-    return Edit(words, (statement,), statement)
+Kind = Callable[[ast.stmt, Around], Iterator[Change]]
 
 
 def expression(text: str) -> ast.expr:
@@ -70,46 +83,46 @@ def value_of(statement: ast.stmt) -> ast.expr | None:
 # the slips, the likeliest first
 
 
-def other_sign(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def other_sign(statement: ast.stmt, around: Around) -> Iterator[Change]:
     turned = {ast.Add: ast.Sub, ast.Sub: ast.Add}
     for node in (statement, *operands(statement)):
         if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in turned:
             new = copy.copy(node)
             new.op = turned[type(node.op)]()
-            yield one("a sign is wrong", exchanged(statement, node, new))
+            yield Change("a sign is wrong", node, new)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            yield one("a minus sign is too many", exchanged(statement, node, node.operand))
+            yield Change("a minus sign is too many", node, node.operand)
 
 
-def minus(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def minus(statement: ast.stmt, around: Around) -> Iterator[Change]:
     if isinstance(statement, ast.Assign):
         negative = ast.UnaryOp(ast.USub(), statement.value)
-        yield one("a minus sign is missing", exchanged(statement, statement.value, negative))
+        yield Change("a minus sign is missing", statement.value, negative)
 
 
-def other_comparison(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def other_comparison(statement: ast.stmt, around: Around) -> Iterator[Change]:
     turned = {ast.Lt: ast.Gt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt}
     for node in ast.walk(statement):
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             if type(node.ops[0]) in turned:
                 new = ast.Compare(node.left, [turned[type(node.ops[0])]()], node.comparators)
-                yield one("the mask is inverted", exchanged(statement, node, new))
+                yield Change("the mask is inverted", node, new)
             if isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value != 0:
                 new = ast.Compare(node.left, node.ops, [ast.Constant(0)])
-                yield one("the mask compares with the wrong number", exchanged(statement, node, new))
+                yield Change("the mask compares with the wrong number", node, new)
 
 
-def transposes(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def transposes(statement: ast.stmt, around: Around) -> Iterator[Change]:
     for node in operands(statement):
         if isinstance(node, ast.Attribute) and node.attr == "T":
-            yield one("a transpose is too many", exchanged(statement, node, node.value))
+            yield Change("a transpose is too many", node, node.value)
         elif isinstance(node, ast.Name) and around.ranks.get(node.id, 2) == 2:
             new = ast.Attribute(node, "T", ast.Load())
-            yield one("a transpose is missing", exchanged(statement, node, new))
+            yield Change("a transpose is missing", node, new)
     for node in operands(statement):
         if isinstance(node, ast.Call) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)):
             new = ast.Attribute(node, "T", ast.Load())
-            yield one("a transpose is missing", exchanged(statement, node, new))
+            yield Change("a transpose is missing", node, new)
 
 
 def like_product(node: ast.expr, left: ast.expr, right: ast.expr) -> ast.expr:
@@ -122,37 +135,32 @@ def like_product(node: ast.expr, left: ast.expr, right: ast.expr) -> ast.expr:
     return ast.Call(ast.Attribute(left, node.func.attr, ast.Load()), [right], [])
 
 
-def factors(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def factors(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """The order of the factors, and which product is meant."""
     for node in operands(statement):
         both = product_of(node)
         if both is not None:
             left, right = both
-            yield one(
-                "the factors stand in the wrong order", exchanged(statement, node, like_product(node, right, left))
-            )
+            yield Change("the factors stand in the wrong order", node, like_product(node, right, left))
             new: ast.expr = ast.BinOp(left, ast.Mult(), right)
-            yield one("the product is element by element, *, not the matrix product", exchanged(statement, node, new))
+            yield Change("the product is element by element, *, not the matrix product", node, new)
             for x, y in ((turned(left), right), (left, turned(right)), (turned(left), turned(right))):
-                yield one("a transpose is wrong", exchanged(statement, node, like_product(node, x, y)))
-                yield one(
-                    "a transpose and the order of the factors are wrong",
-                    exchanged(statement, node, like_product(node, y, x)),
-                )
+                yield Change("a transpose is wrong", node, like_product(node, x, y))
+                yield Change("a transpose and the order of the factors are wrong", node, like_product(node, y, x))
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             new = ast.BinOp(node.left, ast.MatMult(), node.right)
-            yield one("the matrix product is meant, not the one element by element", exchanged(statement, node, new))
+            yield Change("the matrix product is meant, not the one element by element", node, new)
             for x, y in ((turned(node.left), node.right), (node.left, turned(node.right))):
                 new = ast.BinOp(x, ast.MatMult(), y)
                 words = "the matrix product is meant, not the one element by element, and a transpose is missing"
-                yield one(words, exchanged(statement, node, new))
+                yield Change(words, node, new)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             for sign, what in ((ast.Mult(), "a product"), (ast.MatMult(), "the matrix product")):
                 new = ast.BinOp(node.left, sign, node.right)
-                yield one(f"{what} is meant, not a sum", exchanged(statement, node, new))
+                yield Change(f"{what} is meant, not a sum", node, new)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div):
             new = ast.BinOp(node.right, node.op, node.left)
-            yield one("the two sides stand in the wrong order", exchanged(statement, node, new))
+            yield Change("the two sides stand in the wrong order", node, new)
 
 
 def turned(node: ast.expr) -> ast.expr:
@@ -161,7 +169,7 @@ def turned(node: ast.expr) -> ast.expr:
     return ast.Attribute(node, "T", ast.Load())
 
 
-def sums(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def sums(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """The axis of a sum, a mean for a sum, a sum that is missing."""
     for node in operands(statement):
         name = called(node)
@@ -169,24 +177,24 @@ def sums(statement: ast.stmt, around: Around) -> Iterator[Edit]:
             continue
         other = "mean" if name == "sum" else "sum"
         renamed = ast.Call(ast.Attribute(node.func.value, other, ast.Load()), node.args, node.keywords)
-        yield one(f"a {other} is meant, not a {name}", exchanged(statement, node, renamed))
+        yield Change(f"a {other} is meant, not a {name}", node, renamed)
         position = 1 if is_module(node.func.value) else 0
         if len(node.args) > position:
             for axis in (0, 1):
                 arguments = [*node.args[:position], ast.Constant(axis), *node.args[position + 1 :]]
                 new = ast.Call(node.func, arguments, node.keywords)
-                yield one("the sum runs over the wrong axis", exchanged(statement, node, new))
+                yield Change("the sum runs over the wrong axis", node, new)
         else:
             yield from other_axes(statement, node)
-        yield one(f"the {name} is too many", exchanged(statement, node, node.args[0] if position else node.func.value))
+        yield Change(f"the {name} is too many", node, node.args[0] if position else node.func.value)
     value = value_of(statement)
     if value is not None and isinstance(statement, ast.Assign):
         for text in ("axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"):
             total = expression(f"np.sum(({ast.unparse(value)}), {text})")
-            yield one("the sum over the batch is missing", exchanged(statement, value, total))
+            yield Change("the sum over the batch is missing", value, total)
 
 
-def other_axes(statement: ast.stmt, node: ast.Call) -> Iterator[Edit]:
+def other_axes(statement: ast.stmt, node: ast.Call) -> Iterator[Change]:
     """The sum along either axis, which it keeps as before, or does where it did not."""
     kept = [k for k in node.keywords if k.arg == "keepdims"]
     others = [k for k in node.keywords if k.arg not in ("axis", "keepdims")]
@@ -196,7 +204,7 @@ def other_axes(statement: ast.stmt, node: ast.Call) -> Iterator[Edit]:
         for keeps in (kept, [] if kept else [ast.keyword("keepdims", ast.Constant(True))]):
             keywords = [*others, ast.keyword("axis", ast.Constant(axis)), *keeps]
             said = words if keeps is kept else f"{words}, or its axes are not kept (keepdims=True)"
-            yield one(said, exchanged(statement, node, ast.Call(node.func, node.args, keywords)))
+            yield Change(said, node, ast.Call(node.func, node.args, keywords))
 
 
 def inverse(sign: ast.operator) -> tuple[ast.operator, str]:
@@ -206,11 +214,11 @@ def inverse(sign: ast.operator) -> tuple[ast.operator, str]:
     return ast.Mult(), "a product is meant, not a division"
 
 
-def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def numbers(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A factor too many, or another number."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult | ast.Div):
         other, words = inverse(statement.op)
-        yield one(words, located(ast.AugAssign(statement.target, other, statement.value), statement))
+        yield Change(words, statement, ast.AugAssign(statement.target, other, statement.value))
     for node in operands(statement):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
             dropped = [(node.right, node.left)]
@@ -218,36 +226,34 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Edit]:
                 dropped.append((node.left, node.right))
             what = "factor" if isinstance(node.op, ast.Mult) else "division by"
             for gone, left in dropped:
-                yield one(f"the {what} {ast.unparse(gone)} is too many", exchanged(statement, node, left))
+                yield Change(f"the {what} {ast.unparse(gone)} is too many", node, left)
             inner = node.left
             if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult) and isinstance(node.op, ast.Mult):
                 gone = ast.BinOp(inner.right, ast.Mult(), node.right)
-                yield one(f"the factor {ast.unparse(gone)} is too many", exchanged(statement, node, inner.left))
+                yield Change(f"the factor {ast.unparse(gone)} is too many", node, inner.left)
             other, words = inverse(node.op)
-            yield one(words, exchanged(statement, node, ast.BinOp(node.left, other, node.right)))
+            yield Change(words, node, ast.BinOp(node.left, other, node.right))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            yield one("the power is too many", exchanged(statement, node, node.left))
+            yield Change("the power is too many", node, node.left)
             if isinstance(node.right, ast.Constant) and isinstance(node.right.value, int):
                 for power in (node.right.value + 1, node.right.value - 1, 2):
                     new = ast.BinOp(node.left, ast.Pow(), ast.Constant(power))
-                    yield one("the power is wrong", exchanged(statement, node, new))
+                    yield Change("the power is wrong", node, new)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             for value in (1, 2, 0.5, node.value + 1, node.value - 1, 0):
                 if value != node.value and not isinstance(node.value, bool):
-                    yield one(
-                        f"the number is {value:g}, not {node.value:g}", exchanged(statement, node, ast.Constant(value))
-                    )
+                    yield Change(f"the number is {value:g}, not {node.value:g}", node, ast.Constant(value))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             for gone, left in ((node.right, node.left), (node.left, node.right)):
-                yield one(f"the term {ast.unparse(gone)} is too many", exchanged(statement, node, left))
+                yield Change(f"the term {ast.unparse(gone)} is too many", node, left)
     if isinstance(statement, ast.Assign):
         for node in operands(statement):
             if isinstance(node, ast.Name) and around.ranks.get(node.id, 0) > 0:
                 square = ast.BinOp(node, ast.Pow(), ast.Constant(2))
-                yield one("a square is missing", exchanged(statement, node, square))
+                yield Change("a square is missing", node, square)
 
 
-def other_names(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def other_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """Another name of the same size; for sizes that do not fit, of any."""
     nodes = [n for n in operands(statement) if isinstance(n, ast.Name)]
     nodes += [
@@ -263,19 +269,19 @@ def other_names(statement: ast.stmt, around: Around) -> Iterator[Edit]:
                 fits = shape == around.shapes.get(node.id)
                 if name != node.id and fits is same and around.ranks.get(name) == around.ranks[node.id]:
                     new = ast.Name(name, ast.Load())
-                    yield one(f"{name} is meant, not {node.id}", exchanged(statement, node, new))
+                    yield Change(f"{name} is meant, not {node.id}", node, new)
 
 
-def any_names(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def any_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A name of another number of axes: a scalar for an array, or the reverse."""
     for node in operands(statement):
         if isinstance(node, ast.Name) and node.id in around.ranks:
             for name in around.shapes:
                 if around.ranks.get(name) != around.ranks[node.id]:
-                    yield one(f"{name} is meant, not {node.id}", exchanged(statement, node, ast.Name(name, ast.Load())))
+                    yield Change(f"{name} is meant, not {node.id}", node, ast.Name(name, ast.Load()))
 
 
-def masks(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def masks(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """The derivative of an activation, missing as a factor."""
     value = value_of(statement)
     if value is None or not isinstance(statement, ast.Assign):
@@ -286,20 +292,18 @@ def masks(statement: ast.stmt, around: Around) -> Iterator[Edit]:
         factor = expression(text)
         new = ast.BinOp(value, ast.Mult(), factor)
         words = f"the derivative of the activation {name} is missing, the factor {text}"
-        yield one(words, exchanged(statement, value, new))
+        yield Change(words, value, new)
 
 
-def wrong_masks(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def wrong_masks(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """The derivative of another activation, or of the right one at the wrong place."""
     for node in operands(statement):
         if isinstance(node, ast.BinOp | ast.Compare | ast.Call):
             for name, text in around.activations.items():
-                yield one(
-                    f"the derivative of the activation {name} is {text}", exchanged(statement, node, expression(text))
-                )
+                yield Change(f"the derivative of the activation {name} is {text}", node, expression(text))
 
 
-def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A factor that was forgotten, or one side of a difference."""
     if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
         return
@@ -312,32 +316,29 @@ def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Edit]:
         if isinstance(node, ast.Name) and around.ranks.get(node.id) == 0:
             for name in arrays:
                 new = expression(f"{node.id} * {name}")
-                yield one(f"the factor {name} is missing", exchanged(statement, node, new))
+                yield Change(f"the factor {name} is missing", node, new)
         if isinstance(node, ast.Name) and around.ranks.get(node.id, 0):
             for name in (name for name, rank in around.ranks.items() if not rank):
-                yield one(
-                    f"the division by {name} is missing",
-                    exchanged(statement, node, expression(f"{node.id} / {name}")),
-                )
+                yield Change(f"the division by {name} is missing", node, expression(f"{node.id} / {name}"))
             for name in arrays:
                 if name != node.id and around.shapes[name] == around.shapes.get(node.id):
                     new = expression(f"{node.id} * {name}")
-                    yield one(f"the factor {name} is missing", exchanged(statement, node, new))
+                    yield Change(f"the factor {name} is missing", node, new)
                     for left, right in ((name, node.id), (node.id, name)):
                         new = expression(f"({left} - {right})")
-                        yield one(f"the difference {left} - {right} is meant", exchanged(statement, node, new))
+                        yield Change(f"the difference {left} - {right} is meant", node, new)
     value = statement.value
     for name in arrays:
         for text in (name, f"{name}.T") if around.ranks[name] == 2 else (name,):
             factor = expression(text)
             products = [ast.BinOp(value, ast.MatMult(), factor), ast.BinOp(factor, ast.MatMult(), value)]
             for new in (ast.BinOp(value, ast.Mult(), factor), *products):
-                yield one(f"the factor {text} is missing", exchanged(statement, value, new))
+                yield Change(f"the factor {text} is missing", value, new)
 
 
-def put_back(statement: ast.stmt, around: Around) -> Iterator[Edit]:
+def put_back(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A statement that should not be there."""
-    yield Edit("this line is too many", (), None)
+    yield Change("this line is too many", statement, None)
 
 
 SCALING: tuple[Kind, ...] = (other_sign, sums, numbers, factors, minus)

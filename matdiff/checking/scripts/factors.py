@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from fractions import Fraction
 
-from matdiff.checking.scripts.edits import Edit, expression, one, value_of
-from matdiff.checking.scripts.statements import changed_in_place, exchanged, targets
+from matdiff.checking.scripts.edits import Change, Edit, edited, expression, value_of
+from matdiff.checking.scripts.statements import changed_in_place, targets
 
 Factor = tuple[Fraction, str]
 """A number, and the name of a scalar of the script, or ``/`` and the name, or nothing."""
@@ -37,14 +37,14 @@ def factor_words(factor: Factor) -> str:
     return f"a factor {shown} is missing"
 
 
-def scaled(statement: ast.stmt, factor: Factor) -> Iterator[Edit]:
+def scaled(statement: ast.stmt, factor: Factor) -> Iterator[Change]:
     """The value of an assignment times a factor."""
     if isinstance(statement, ast.Assign):
         new = scaled_value(statement.value, factor)
-        yield one(factor_words(factor), exchanged(statement, statement.value, new))
+        yield Change(factor_words(factor), statement.value, new)
 
 
-def other_numbers(statement: ast.stmt, root: ast.AST, factor: Factor) -> Iterator[Edit]:
+def other_numbers(root: ast.AST, factor: Factor) -> Iterator[Change]:
     """A number that is too small or too large by a factor."""
     if factor[1]:
         return
@@ -53,7 +53,7 @@ def other_numbers(statement: ast.stmt, root: ast.AST, factor: Factor) -> Iterato
         if isinstance(written, int | float) and written and not isinstance(written, bool):
             value = float(f"{float(factor[0]) * written:.12g}")
             new = ast.Constant(int(value) if value.is_integer() and isinstance(written, int) else value)
-            yield one(f"the number is {value:g}, not {written:g}", exchanged(statement, node, new))
+            yield Change(f"the number is {value:g}, not {written:g}", node, new)
 
 
 def scaled_value(value: ast.expr, factor: Factor) -> ast.expr:
@@ -99,7 +99,7 @@ def with_term(statement: ast.stmt, name: str, term: str, added: bool) -> Edit:
     if isinstance(statement, ast.Assign) and name in targets(statement) and not changed_in_place(statement):
         sign = ast.Add() if added else ast.Sub()
         value = ast.BinOp(statement.value, sign, expression(term))
-        return one(f"the term {'' if added else '-'}{term} is missing", exchanged(statement, statement.value, value))
+        return edited(statement, Change(f"the term {'' if added else '-'}{term} is missing", statement.value, value))
     text = f"{name} {'+' if added else '-'}= {term}"
     return appended(statement, name, text, f"the term {'' if added else '-'}{term} is missing")
 

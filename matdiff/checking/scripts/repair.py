@@ -13,7 +13,7 @@ from time import process_time
 import numpy as np
 
 from matdiff.checking.scripts.bench import Bench
-from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Edit, expression, one
+from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Change, Edit, Kind, edited, expression
 from matdiff.checking.scripts.factors import (
     Factor,
     appended,
@@ -32,7 +32,6 @@ from matdiff.checking.scripts.reading import Reading
 from matdiff.checking.scripts.statements import (
     alias_of,
     changed_in_place,
-    exchanged,
     loads,
     located,
     row_labels,
@@ -139,9 +138,13 @@ class Repair:
         yield from self.inserted(job)
         own = [line for line in job.lines if not self.only_renames(line)]
         for kind in EDITS:
-            for line in own:
-                for edit in kind(line.node, self.around):
-                    yield line, edit
+            yield from self.edits([kind], own)
+
+    def edits(self, kinds: Sequence[Kind], lines: Sequence[Line]) -> Iterator[tuple[Line, Edit]]:
+        """The edits of these kinds in lines."""
+        for kind in kinds:
+            for line in lines:
+                yield from ((line, edited(line.node, change)) for change in kind(line.node, self.around))
 
     def only_renames(self, line: Line) -> bool:
         """Whether a line takes a value out of a dictionary, or hands it to a function: no place for a slip."""
@@ -198,12 +201,10 @@ class Repair:
             return
         statement = last.node
         factor = self.ratio(goal, value)
-        for kind in SCALING if factor is not None else ():
-            for line in reversed(job.lines):
-                yield from ((line, edit) for edit in kind(line.node, self.around))
         if factor is not None:
+            yield from self.edits(SCALING, job.lines[::-1])
             for line in reversed(job.lines):
-                yield from ((line, edit) for edit in scaled(line.node, factor))
+                yield from ((line, edited(line.node, change)) for change in scaled(line.node, factor))
             yield last, appended(statement, name, *factor_line(name, factor))
         gap = [b - a for a, b in zip(value, goal, strict=True)]
         yield from self.terms(job, gap)
@@ -217,9 +218,7 @@ class Repair:
                 continue
             factor = self.ratio(gap, known)
             if factor is not None:
-                for kind in SCALING:
-                    for line in reversed(job.lines):
-                        yield from ((line, edit) for edit in kind(line.node, self.around))
+                yield from self.edits(SCALING, job.lines[::-1])
                 yield last, with_term(statement, name, times((abs(factor[0]), factor[1]), text), factor[0] > 0)
 
     def terms(self, job: Job, gap: Sequence[Array]) -> Iterator[tuple[Line, Edit]]:
@@ -233,10 +232,10 @@ class Repair:
                     continue
                 factor = self.ratio([a + sign * b for a, b in zip(known, gap, strict=True)], known)
                 if factor is not None:
-                    for kind in SCALING:
-                        yield from ((line, edit) for edit in kind(line.node, self.around))
-                    yield from ((line, edit) for edit in other_numbers(line.node, node, factor))
-                    yield line, one(factor_words(factor), exchanged(line.node, node, scaled_value(node, factor)))
+                    yield from self.edits(SCALING, [line])
+                    right = Change(factor_words(factor), node, scaled_value(node, factor))
+                    for change in (*other_numbers(node, factor), right):
+                        yield line, edited(line.node, change)
 
     def value_after(self, job: Job) -> list[Array] | None:
         (name,) = job.goals
