@@ -8,7 +8,7 @@ from time import thread_time
 
 from matdiff import expr as E
 from matdiff.checking.chains import expression_at
-from matdiff.checking.slips.table import ALIKE, FITTING, OFTEN, REPLACING, Kind
+from matdiff.checking.slips.table import FITTING, OFTEN, Kind
 from matdiff.checking.slips.tree import Edit, Tree
 from matdiff.checking.slips.trial import Trial
 from matdiff.equality import decide
@@ -49,18 +49,18 @@ class Search:
                 if varying < self.varying:
                     less.append(text)
                     continue
-                also = self.holding(ALIKE[kind], clock) if kind in ALIKE else iter(())
+                also = self.holding(Kind(kind.alike), clock) if kind.alike else iter(())
                 yield "; or ".join([text, *(other for other, _ in islice(also, 1))])
         yield from less
 
     def holding(self, kind: Kind, clock: Clock) -> Iterator[tuple[str, int]]:
         """The edits of one kind after which the side holds, in words, and how many names vary then."""
-        for number, edit in enumerate(kind(self.tree)):
+        for number, edit in enumerate(kind.edits(self.tree)):
             if number % OFTEN_ENOUGH == 0 and clock.late:
                 return
             if self.trial.fits(edited := self.tree.edited(edit.new)):
                 text, varying = self.confirmed(edited)
-                if text and not (kind in REPLACING and tight(text) == self.other):
+                if text and not (kind.replaces and tight(text) == self.other):
                     yield f"{edit.words}: {text}", varying
 
     def double(self, clock: Clock) -> Iterator[str]:
@@ -77,7 +77,7 @@ class Search:
                     yield f"{one.words}, and {other.words}: {text}"
 
     def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
-        yield from (edit for kind in table for edit in kind(self.tree))
+        yield from (edit for kind in table for edit in kind.edits(self.tree))
 
     def text(self, root: Node) -> str:
         return " ".join(self.tree.text(root).split())

@@ -6,88 +6,59 @@ Each row makes the edits of one kind; the rows stand in the order in which slips
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from matdiff.checking.slips.factors import (
-    constants,
-    factors_missing,
-    factors_too_many,
-    inverses,
-    matrices_missing,
-    powers,
-    replacements,
-    signs,
-    transposes,
-    wide_transposes,
-)
-from matdiff.checking.slips.functions import (
-    differentials_missing,
-    differentials_too_many,
-    functions,
-    inner_products,
-    masks,
-    names,
-    sums,
-    terms_missing,
-    terms_too_many,
-    traces,
-)
-from matdiff.checking.slips.structure import brackets, kinds, moves, nested_brackets, sum_brackets, swaps
+from matdiff.checking.slips import factors, functions, structure
 from matdiff.checking.slips.tree import Edits, Tree
 
-Kind = Callable[[Tree], Edits]
 
-EDITS: tuple[Kind, ...] = (
-    transposes,
-    signs,
-    constants,
-    differentials_missing,
-    functions,
-    inverses,
-    swaps,
-    kinds,
-    traces,
-    moves,
-    brackets,
-    powers,
-    names,
-    factors_missing,
-    sum_brackets,
-    factors_too_many,
-    masks,
-    sums,
-    terms_too_many,
-    terms_missing,
-    inner_products,
-    differentials_too_many,
+@dataclass(frozen=True)
+class Kind:
+    """One kind of slip."""
+
+    edits: Callable[[Tree], Edits]
+    often: bool = False
+    """Whether people make two of them."""
+    seldom: bool = False
+    """Whether it is looked for where none of the others explains a link."""
+    fits: int = 0
+    """For what makes sizes fit, when it is tried."""
+    replaces: bool = False
+    """Whether it could put the other side in the place of this one."""
+    alike: Callable[[Tree], Edits] | None = None
+    """Slips that read alike: where one explains a link, so may the other."""
+
+
+TABLE = (
+    Kind(factors.transposes, often=True, fits=3),
+    Kind(factors.signs, often=True),
+    Kind(factors.constants, often=True),
+    Kind(functions.differentials_missing),
+    Kind(functions.functions),
+    Kind(factors.inverses, often=True),
+    Kind(structure.swaps, often=True),
+    Kind(structure.kinds, often=True, fits=1),
+    Kind(functions.traces, fits=5),
+    Kind(structure.moves),
+    Kind(structure.brackets, often=True, fits=2),
+    Kind(factors.powers),
+    Kind(functions.names, often=True, replaces=True),
+    Kind(factors.factors_missing, often=True, alike=structure.sum_brackets),
+    Kind(structure.sum_brackets),
+    Kind(factors.factors_too_many),
+    Kind(functions.masks),
+    Kind(functions.sums, fits=4),
+    Kind(functions.terms_too_many),
+    Kind(functions.terms_missing),
+    Kind(functions.inner_products),
+    Kind(functions.differentials_too_many),
+    Kind(factors.wide_transposes, seldom=True),
+    Kind(factors.matrices_missing, seldom=True),
+    Kind(structure.nested_brackets, seldom=True),
+    Kind(factors.replacements, seldom=True, replaces=True),
 )
-"""One kind of slip a row."""
 
-SELDOM: tuple[Kind, ...] = (
-    wide_transposes,
-    matrices_missing,
-    nested_brackets,
-    replacements,
-)
-"""Those that are looked for where none of the others explains a link."""
-
-OFTEN: tuple[Kind, ...] = (
-    transposes,
-    signs,
-    constants,
-    swaps,
-    kinds,
-    brackets,
-    factors_missing,
-    inverses,
-    names,
-)
-"""Those that people make two of."""
-
-ALIKE: dict[Kind, Kind] = {factors_missing: sum_brackets}
-"""Slips that read alike: where one explains a link, so may the other."""
-
-REPLACING: frozenset[Kind] = frozenset({names, replacements})
-"""Those that could put the other side in the place of this one."""
-
-FITTING: tuple[Kind, ...] = (kinds, brackets, transposes, sums, traces)
-"""Those that make sizes fit."""
+EDITS = [kind for kind in TABLE if not kind.seldom]
+SELDOM = [kind for kind in TABLE if kind.seldom]
+OFTEN = [kind for kind in TABLE if kind.often]
+FITTING = sorted((kind for kind in TABLE if kind.fits), key=lambda kind: kind.fits)
