@@ -370,6 +370,24 @@ def test_the_slip_is_named(rows: str, words: str) -> None:
     assert words in link.suggestion
 
 
+KEPT = [
+    (r"\nabla_w loss = 2\,X^\top\left( X w + y \right)", r"2\,X^\top\left( X w - y \right)"),
+    (r"\nabla_w loss = 2\,X \left( X w - y \right)", r"2\,X^\top \left( X w - y \right)"),
+    (r"\nabla_w loss = 2\,\left( X w - y \right) X^\top", r"2\,X^\top \left( X w - y \right)"),
+    (r"\nabla_w loss = \tfrac12 X^\top \left( X w - y \right)", r"2 X^\top \left( X w - y \right)"),
+    (r"\nabla_w loss = X^\top\,r", r"2 X^\top\,r"),
+    (r"\nabla_w loss = 2\,X^\top X w - y", r"2\,X^\top (X w - y)"),
+    (r"\operatorname{d}(V^{-1}) = -V^{-1}\, dV \, V^{-\top}", r"-V^{-1}\, dV \, V^{-1}"),
+]
+
+
+@pytest.mark.parametrize(("formula", "right"), KEPT)
+def test_what_the_author_wrote_is_kept_in_a_suggestion(formula: str, right: str) -> None:
+    (link,) = links(f"${formula}$")
+    assert not link.holds
+    assert link.suggestion.endswith(right)
+
+
 @pytest.mark.parametrize("sign, words", [("-", "is too much: 1(c > 0)"), ("2*", "the factor should be 1, not 2")])
 def test_a_slip_beside_a_bare_mask(sign: str, words: str) -> None:
     (link,) = links(block(f"∇_c f = {sign}1(c > 0)"), "```matdiff\nc: scalar\nloss = relu(c)\n```\n")

@@ -38,8 +38,8 @@ def call(reader: Context, node: Node, args: list[Expr]) -> Expr:
         return unknown_call(reader, node, node.value, 0, plain)
     if name in _CHECKS:
         return checked(reader, node, plain)
-    if name in _SPECIAL:
-        return _SPECIAL[name](reader, node, plain)
+    if name in SPECIAL:
+        return SPECIAL[name](reader, node, plain)
     if name in CALLS:
         if reader.lifts(*plain) and not by_entries(name, plain):
             raise UnsupportedError(f"{node.value} is not a function of each entry", reader.program.place(node))
@@ -357,7 +357,7 @@ def other_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
         return scalar_function(reader, node, args)
     if name in ELSEWHERE:
         raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)
-    hint = did_you_mean(name, [*CALLS, *ALIASES, *_SPECIAL, *reader.user_functions, *reader.names.functions])
+    hint = did_you_mean(name, [*CALLS, *ALIASES, *SPECIAL, *reader.user_functions, *reader.names.functions])
     raise DeclarationError(f"there is no function {name}: {hint}declare it if it is unknown ({name}: function)", place)
 
 
@@ -459,7 +459,7 @@ def bars(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return reader.build.row_call(ROWS["log"], [value]) if flat and node.value == "log|" else value
 
 
-_SPECIAL: dict[str, Callable[[Context, Node, list[Expr]], Expr]] = {
+SPECIAL: dict[str, Callable[[Context, Node, list[Expr]], Expr]] = {
     **dict.fromkeys(SIZED, sized_constant),
     "unvec": unvec,
     "vector": filled_constant,

@@ -10,7 +10,7 @@ from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.reader import signs
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.calls import call, primed
+from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.sums import entry, total
@@ -22,8 +22,8 @@ SETTINGS = {"relu_at_zero": (0, 1)}
 
 def noticed_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """A call; of one that books mean otherwise, that is kept in mind."""
-    own = reader.in_formula or node.value in reader.user_functions or node.value in reader.names.functions
-    if not own:
+    own = (SPECIAL, reader.user_functions, reader.names.functions)
+    if not (reader.in_formula or any(node.value in names for names in own)):
         reader.meanings.notice(reader.program, node, args)
     return call(reader, node, args)
 

@@ -158,12 +158,13 @@ class Slips:
         kinds = ("hessian",) if claim.kind == "hessian" else tuple(dict.fromkeys((claim.kind, "gradient", "jacobian")))
         own = ", ".join(dict.fromkeys(str(node.value) for node in claim.wrt))
         below = self.below_objective()
+        scalar = claim.of is None or self.judge.claims.function(claim).is_scalar
         for name, node in self.scope.nodes.items():
             if node not in below:
                 continue
             for kind in kinds:
                 shape = {"gradient": node.shape, "jacobian": node.shape[::-1]}.get(kind, value.shape)
-                fits = name != own and (shape == value.shape or claim.of is not None)
+                fits = name != own and (shape == value.shape or not scalar)
                 if fits and self.equals(Claim(kind, (Node("name", name),), claim.of), right, value):
                     yield f"this is the {shown[kind]} by {name}, not by {own}"
         for name, node in self.scope.definitions.items():

@@ -80,10 +80,11 @@ def bracketed(chain: Chain, spans: list[tuple[int, int]]) -> Edit:
         operands[i:until] = [folded(operands[i:until], signs[i : until - 1])]
         signs[i : until - 1] = []
     i = spans[0][0]
+    new = folded([*chain.before(i), *operands[i:]], signs[i - 1 :])
     words = "brackets are missing"
     if chain.signs[i - 1] != chain.signs[i]:
         words += f": the sizes fit if {SIGN_WORDS[chain.signs[i - 1]]} is taken after {SIGN_WORDS[chain.signs[i]]}"
-    return Edit(words, {id(chain.top): folded(operands, signs)})
+    return Edit(words, {id(chain.top): new})
 
 
 def unbracketed(tree: Tree, chain: Chain, k: int) -> Edit:
@@ -125,12 +126,13 @@ def summed(tree: Tree, chain: Chain, parts: Sequence[Chain], first: tuple[int, i
     inner = [folded(one.operands[start:], one.signs[start:])]
     inner += chain.operands[i + 1 : j]
     inner += [folded(other.operands[: end + 1], other.signs[:end])]
-    operands = [*one.operands[:start], folded(inner, chain.signs[i:j]), *other.operands[end + 1 :]]
-    new = folded(operands, [*one.signs[:start], *other.signs[end:]])
+    operands = [*one.before(start), folded(inner, chain.signs[i:j]), *other.operands[end + 1 :]]
+    new = folded(operands, [*one.signs[start - 1 : start], *other.signs[end:]] if start else other.signs[end:])
     if unsigned(tree, chain.operands[i]) is not chain.operands[i]:
         new = Node("negate", None, (new,))
-    terms = [*chain.operands[:i], new, *chain.operands[j + 1 :]]
-    return Edit("brackets are missing", {id(chain.top): folded(terms, [*chain.signs[:i], *chain.signs[j:]])})
+    terms = [*chain.before(i), new, *chain.operands[j + 1 :]]
+    signs = chain.signs[i - 1 : i] if i else []
+    return Edit("brackets are missing", {id(chain.top): folded(terms, [*signs, *chain.signs[j:]])})
 
 
 def unsigned(tree: Tree, term: Node) -> Node:

@@ -45,6 +45,10 @@ class Chain:
     def signs(self) -> list[str]:
         return [str(node.value) for node in self.tops]
 
+    def before(self, k: int) -> list[Node]:
+        """The first k operands as one, as they are written; nothing where there are none."""
+        return [self.tops[k - 2] if k > 1 else self.operands[0]] if k else []
+
 
 @dataclass
 class Tree:
