@@ -120,10 +120,12 @@ _NUMBERS = frozenset({"catalan", "harmonic"})
 
 def find(name: str) -> Any:
     """SymPy's function by this name, None where there is none."""
+    name = SPELLINGS.get(name, name)
+    if not name.isidentifier() or name.startswith("_"):
+        return None
     import sympy
 
-    name = SPELLINGS.get(name, name)
-    found = getattr(sympy.functions, name, None) if name.isidentifier() and not name.startswith("_") else None
+    found = getattr(sympy.functions, name, None)
     return found if isinstance(found, type) and issubclass(found, sympy.Function) else None
 
 
