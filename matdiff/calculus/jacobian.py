@@ -6,7 +6,7 @@ nonlinear row is found once, from the formula of its differential.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from matdiff import expr as E
@@ -94,7 +94,14 @@ def linear_map(function: Expr, differentials: Mapping[Expr, Expr], rewriter: Rew
             found[node] = rewriter(total([differential(node, index, found[node.args[index]]) for index in moving]))
             rewriter.used.clear()
             entry = row(node)
-            steps.append(RawStep(entry.rule, d, found[node], "", entry.source, node))
+            steps.append(RawStep(entry.rule, d, found[node], held(node, live), entry.source, node))
         if node in differentials:
             found[node] = differentials[node]
     return found.get(function, E.zeros(*function.shape)), steps
+
+
+def held(node: Expr, live: Collection[Expr]) -> str:
+    """A note on the names that do not vary in the differential of a product and the like."""
+    still = [arg for arg in dict.fromkeys(node.args) if arg.op in E.NAMES and arg not in live]
+    names = " and ".join(arg.data if arg.op == "definition" else arg.data[0] for arg in still)
+    return f"{names} {'is' if len(still) == 1 else 'are'} held" if names else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from matdiff import expr as E
 from matdiff.checking.scope import Scope
@@ -12,7 +11,6 @@ from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedErr
 from matdiff.expr import Expr
 from matdiff.reader.latex.documents import Claim
 from matdiff.reader.syntax import Node
-from matdiff.sizes import ONE
 
 
 def transposed(e: Expr) -> Expr:
@@ -81,17 +79,10 @@ class Claims:
     def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
         """The other gradients that people mean by that of a symmetric or diagonal variable."""
         try:
-            variable = self.variable(claim.wrt[0])
+            of, variable = self.function(claim), self.variable(claim.wrt[0])
         except MatdiffError:
             return []
-        if variable.op != "variable" or claim.kind == "hessian" or plain.shape != variable.shape:
+        if claim.kind == "hessian" or not of.is_scalar or plain.shape != variable.shape:
             return []
-        twice = E.Expr("add", (plain, transposed(plain)), None, plain.shape)
-        column = E.Expr("diagonal_of", (plain,), None, (plain.rows, ONE))
-        diagonal = E.Expr("diag", (column,), None, plain.shape)
-        if variable.data[1] == "symmetric":
-            half = E.Expr("scale", (E.number(Fraction(1, 2)), twice), None, plain.shape)
-            minus = E.Expr("scale", (E.number(-1), diagonal), None, plain.shape)
-            free = E.Expr("add", (twice, minus), None, plain.shape)
-            return [("the gradient among symmetric matrices", half), ("the derivative by the free entries", free)]
-        return [("the gradient among diagonal matrices", diagonal)] if variable.data[1] == "diagonal" else []
+        forms = Derivatives(self.scope.definitions.values()).structured(of, variable, plain)
+        return [(f"the gradient {title}", form) for title, form in forms.items()]
