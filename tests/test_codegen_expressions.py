@@ -28,6 +28,10 @@ FUNCTIONS = {
 PLAIN = re.sub(r" sigma, tau: function;", "", DECLARATIONS)
 
 
+IN_SPACE = {"symmetric": lambda x: x + x.T, "diagonal": lambda x: np.diag(np.diag(x))}
+"""Where the gradient of a structured matrix is taken, the slopes are."""
+
+
 def point(model: Model, seed: int) -> dict[str, object]:
     """Values for the variables of a model; symmetric and diagonal ones are."""
     rng = np.random.default_rng(seed)
@@ -112,6 +116,7 @@ def test_generated_modules(tree: Tree, data: st.DataObject) -> None:
         for name, gradient in gradients.items():
             node = model.variables[name]
             direction = np.random.default_rng(3).standard_normal(known[node].shape)
+            direction = IN_SPACE.get(node.data[1], np.copy)(direction)
             slopes = [
                 (value({node: known[node] + h * direction}) - value({node: known[node] - h * direction})) / (2 * h)
                 for h in (1e-5, 1e-6)

@@ -198,7 +198,10 @@ def descent(
         "except KeyboardInterrupt:",
         "    pass  # Ctrl-C ends the descent; what it has reached is returned",
     ]
-    return [*lines, *spread("return finished({", entries(reached.items()), "}, losses)")]
+    parameters = spread("{", entries(reached.items()), "},", indent=8)
+    if len(parameters) == 1 and len(line := f"return finished({parameters[0]} losses)") + 4 <= WIDTH:
+        return [*lines, line]
+    return [*lines, "return finished(", *indented([*parameters, "losses,"]), ")"]
 
 
 def moved(name: str, change: str, in_place: bool) -> str:
