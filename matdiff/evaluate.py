@@ -54,6 +54,18 @@ def erf(x: Array) -> Array:
     return np.asarray(np.vectorize(scalar_erf, otypes=[float])(x))
 
 
+def inverse(x: Array) -> Array:
+    """The inverse; refused where rounding of one column may change the determinant by more than a thousandth.
+
+    A column that changes by δ.*x changes det(x) by the factor 1 + Σ δ.*x.*inv(x)', whatever rows and columns
+    are scaled by.
+    """
+    found = np.linalg.inv(x)
+    if np.max(np.sum(abs(found * x.T), axis=1)) * np.finfo(found.dtype).eps > 1e-3:
+        raise np.linalg.LinAlgError
+    return np.asarray(found)
+
+
 def adjugate(x: Array) -> Array:
     """adj(X) = det(U) det(V') V adj(S) U' of X = U S V', at singular matrices too."""
     u, s, vt = np.linalg.svd(x)
@@ -74,6 +86,7 @@ _NAMESPACE = {
     "logsumexp": logsumexp,
     "softmax": softmax,
     "erf": erf,
+    "inverse": inverse,
     "adjugate": adjugate,
     "sympy_function": sympy_function,
 }

@@ -15,6 +15,7 @@ from differences import FUNCTIONS, points
 from numpy.typing import NDArray
 
 import matdiff as md
+from matdiff.errors import EvaluationError
 
 Evaluate = Callable[..., Any]
 
@@ -295,6 +296,32 @@ def test_the_derivative_of_the_determinant_at_a_singular_matrix() -> None:
         moved[i, j] = step
         slopes[i, j] = (np.linalg.det(a + moved) - np.linalg.det(a - moved)) / (2 * step)
     np.testing.assert_allclose(gradient, slopes, atol=1e-8)
+
+
+# Matrices that are singular but for rounding, however their rows and columns are scaled
+
+SCALES = {"as it is": np.zeros(3), "rows and columns scaled": np.array([9.0, -7.0, 1.0])}
+OF_INVERSE = ["inv(X)", "inv(X)*u", "u'*inv(X')", "X^-2", "det(X)*inv(X)", "tr(solve(X, X'))", "solve(X + X - X, u)"]
+
+
+@both
+@pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES)
+@pytest.mark.parametrize("source", OF_INVERSE)
+def test_an_inverse_that_rounding_decides_is_refused(value: Evaluate, source: str, scale: NDArray[np.float64]) -> None:
+    e = md.parse(source, where="X: matrix(n, n); u: vector(n)")
+    rows, columns = 10**scale, 10 ** scale[::-1]
+    for singular in (of_rank(3, 2), of_rank(3, 1), MATRICES["integers"], of_rank(3, 2) + 1e-15):
+        with pytest.raises(EvaluationError, match=r"(?i)singular"):
+            value(e, X=rows[:, None] * singular * columns, u=np.ones(3))
+    regular = rows[:, None] * (MATRICES["integers"] + 1e-4 * np.eye(3)) * columns
+    assert np.all(np.isfinite(value(e, X=regular, u=np.ones(3))))
+
+
+@both
+def test_a_hessian_of_a_determinant_of_rank_one_is_refused(value: Evaluate) -> None:
+    h = md.hessian("det(A ./ v)", "v", where="A: matrix(n, n); v: vector(n)")
+    with pytest.raises(EvaluationError, match=r"(?i)singular"):
+        value(h, A=of_rank(4, 1), v=np.array([0.3, -1.1, 0.7, 2.3]))
 
 
 # Hessians

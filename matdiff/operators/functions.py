@@ -9,7 +9,7 @@ FUNCTIONS = (
         "inv",
         "X: n×n -> n×n",
         d=("-inv(X)*dX*inv(X)",),
-        numpy="np.linalg.inv({X})",
+        numpy="inverse({X})",
         latex="{X}^{-1}",
         call="inv",
         where="{X} invertible",
