@@ -41,10 +41,13 @@ class Evidence:
     error: float
     smaller: bool = False
     """Large sizes were checked at smaller ones."""
+    met: int = 0
+    """How many points were looked at, those counted that said nothing."""
 
     def __str__(self) -> str:
         if not self.points:
-            return "not checked numerically: no point was found where everything is finite"
+            why = "at no point do differences settle" if self.met else "no point was found where everything is finite"
+            return f"not checked numerically: {why}"
         sizes = " of smaller sizes" if self.smaller else ""
         return (
             f"agrees with central differences at {self.points} random points{sizes},"
@@ -140,8 +143,9 @@ def compare_at(
     parts = [part for form in forms for part in form.parts.values()]
     plain = [part for part in parts if not any(node.op == "differential" for node in topo(part))]
     roots = [function, *variables, *plain, *along.values()]
-    worst, used = 0.0, 0
+    worst, used, met = 0.0, 0, 0
     for number, point in enumerate(islice(points(roots, TRIES * count, seed), TRIES * count)):
+        met += 1
         directions = dense_directions(point, variables, number)
         directions |= {variable: point.values[value] for variable, value in along.items()}
         at = Comparison(function, forms, parts, point, with_intermediates(point, variables))
@@ -157,7 +161,7 @@ def compare_at(
         used, worst = used + 1, max(worst, error)
         if used == count:
             break
-    return Evidence(used, worst)
+    return Evidence(used, worst, met=met)
 
 
 def dense_directions(point: Point, variables: Iterable[Expr], seed: int = 0) -> Directions:
@@ -289,6 +293,7 @@ def apart(variables: Sequence[Expr]) -> list[list[Expr]]:
 
 
 def worst_of(found: Sequence[Evidence]) -> Evidence:
-    if any(evidence.points == 0 for evidence in found):
-        return Evidence(0, 0.0)
+    for evidence in found:
+        if not evidence.points:
+            return evidence
     return Evidence(min(e.points for e in found), max(e.error for e in found), any(e.smaller for e in found))
