@@ -348,7 +348,7 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     """A NumPy function of keyword arrays for one expression or several; ``.source`` is its code.
 
     Values are returned as `Expression.evaluate` returns them: a scalar as a float, a column as a 1-D array, all else
-    as a 2-D array; of several expressions a tuple.
+    as a 2-D array; of a list of expressions a list.
 
     Raises `DeclarationError` where the expressions belong to different models, and for what is no `Expression` a
     `MatdiffError` that is a `TypeError`; the function raises what `Expression.evaluate` raises.

@@ -35,7 +35,7 @@ class Expression:
 
     @property
     def shape(self) -> tuple[int | str, int | str]:
-        """Rows and columns: integers, or names as text."""
+        """Rows and columns: integers, or names as text. A scalar is (1, 1), a vector (n, 1)."""
         rows, cols = (size.coefficient if not size.powers else str(size) for size in self.node.shape)
         return rows, cols
 
@@ -47,7 +47,12 @@ class Expression:
         return f"Expression({text!r})" if "'" not in text or '"' in text else f'Expression("{text}")'
 
     def latex(self) -> str:
-        """The expression as LaTeX, without dollar signs."""
+        r"""The expression as LaTeX, without dollar signs.
+
+        >>> import matdiff as md
+        >>> print(md.parse("A'*x").latex())
+        A^{\top} x
+        """
         from matdiff.printing.latex import LatexPrinter
 
         return LatexPrinter(self.model.inferred, self._taken(), self.model.defaulted)(self.node)
@@ -84,7 +89,12 @@ class Expression:
         return hash(str(self))
 
     def expand(self) -> Expression:
-        """The same with the model's intermediate names replaced by what they stand for."""
+        """The same with the model's intermediate names replaced by what they stand for.
+
+        >>> import matdiff as md
+        >>> md.parse("r = A*x - y; norm2(r)^2").expand()
+        Expression('norm2(A*x - y)^2')
+        """
         return Expression(E.expand(self.node), self.model, self.symmetric)
 
     def evaluate(self, /, **inputs: Any) -> Any:
@@ -97,6 +107,10 @@ class Expression:
         Raises `DeclarationError` for a missing or unknown name, `ShapeError` where sizes do not fit or an
         array is not symmetric, diagonal, orthogonal or one-hot as its name was declared, `ArgumentTypeError`
         for what is no number, `EvaluationError` where there is no value.
+
+        >>> import matdiff as md
+        >>> md.parse("A*x").evaluate(A=[[1, 2], [3, 4]], x=[1, 1])
+        array([3., 7.])
         """
         import numpy as np
 

@@ -54,7 +54,12 @@ class Derivation(Record[Single, Pair]):
         return page.render(self, format, steps)
 
     def latex(self) -> str:
-        """The derivation as one ``aligned`` environment, a rule name on each line."""
+        r"""The derivation as one ``aligned`` environment, a rule name on each line.
+
+        >>> import matdiff as md
+        >>> md.derive("tr(A*X)", wrt="X").latex().splitlines()[0]
+        '\\begin{aligned}'
+        """
         return self.render("latex")
 
     def expand(self) -> Derivation[Single, Pair]:

@@ -61,6 +61,20 @@ def test_help_of_a_function_suffices(name: str) -> None:
     assert ">>>" in function.__doc__
 
 
+METHODS = [
+    f"{kind.__name__}.{name}"
+    for kind in (matdiff.Expression, matdiff.Derivation)
+    for name in dir(kind)
+    if not name.startswith("_") and inspect.isfunction(getattr(kind, name))
+]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_has_an_example(name: str) -> None:
+    kind, _, method = name.partition(".")
+    assert ">>>" in getattr(getattr(matdiff, kind), method).__doc__
+
+
 def test_other_names_are_not() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nabla'"):
         _ = matdiff.nabla

@@ -14,6 +14,15 @@ class Report(Findings):
         """The report as ``text``, ``markdown``, ``html``, ``json`` or ``sarif``.
 
         ``color`` marks the verdicts of a text for a terminal; ``path`` is the name of the document.
+
+        Raises `UnsupportedError` for another format.
+
+        >>> import matdiff as md
+        >>> print(md.check("$A + A = 2 A$").render("markdown"))
+        > **matdiff**: 1 link: 1 proved
+        <BLANKLINE>
+        $A + A = 2 A$ ✓
+        <BLANKLINE>
         """
         if format not in FORMATS:
             raise UnsupportedError(f"there is no format {format}; the formats are {', '.join(FORMATS)}")

@@ -22,7 +22,13 @@ from matdiff.sizes import Size
 
 
 class CompiledFunction:
-    """Values of expressions as a NumPy function of keyword arrays; ``source`` is its code."""
+    """Values of expressions as a NumPy function of keyword arrays; ``source`` is its code.
+
+    >>> import matdiff as md
+    >>> f = md.compile([md.parse("A*x")])
+    >>> f(A=[[1, 2], [3, 4]], x=[1, 1])
+    [array([3., 7.])]
+    """
 
     def __init__(
         self,

@@ -21,7 +21,12 @@ BEYOND_DIGITS = "the two differ by less than floating point shows"
 class Verdict:
     """``how`` is "proved", "sampled" or "refuted", or "undecided" where there is no evidence at all.
 
-    ``points`` and ``error`` are the evidence of a sample.
+    ``points`` and ``error`` are the evidence of a sample, ``counterexample`` is that of a refutation.
+
+    >>> import matdiff as md
+    >>> verdict = md.equal("det(A*B)", "det(B*A)", where="A, B: matrix(n, n)")
+    >>> verdict.holds, str(verdict)
+    (True, 'proved')
     """
 
     how: str
