@@ -15,6 +15,7 @@ import pytest
 
 from matdiff import evaluate
 from matdiff.codegen import generate, split_source
+from matdiff.errors import UnsupportedError
 from matdiff.model import Model
 from matdiff.reader import read_model
 
@@ -207,6 +208,37 @@ def test_script_takes_data_and_says_what_does_not_fit(spiral_script: Path) -> No
         assert done.returncode == 1
         assert words in done.stderr
         assert "Traceback" not in done.stderr
+
+
+TOLD_TOGETHER = [
+    ("u, v: vector(n*q)", "(u + u)'*v", "u"),
+    ("u, v: vector(n*n)", "sum(exp(u + v)) + ones(n*n)'*u", "u v"),
+    ("X: matrix(k, n*q); A: matrix(n*q, n*q); b: row(n*q)", "norm2(tanh(X*A + b))^2/(n*q) + norm2(eye(n*q)*A)", "A b"),
+    ("X: matrix(k, n*q); A: matrix(n*q, 2); b: row(2)", "norm2(tanh(X*A + b))^2/(k*n*q)", "A b"),
+]
+
+
+@pytest.mark.parametrize("style", ["readable", "fast"])
+@pytest.mark.parametrize(("declared", "objective", "wrt"), TOLD_TOGETHER)
+def test_a_product_that_an_input_tells_is_enough(
+    declared: str, objective: str, wrt: str, style: str, tmp_path: Path
+) -> None:
+    text = f"n, q, k: dim; {declared}\n{objective}"
+    numbers = re.sub(r"\bk\b", "4", re.sub(r"n\*[nq]", "9", f"{declared}\n{objective}"))
+    module, other = (load(generate(t, wrt.split(), style=style), tmp_path / "code.py") for t in (text, numbers))
+    inputs = other.initialise(1).values()
+    loss, gradients = other.loss_and_gradients(*inputs)
+    found, slopes = module.loss_and_gradients(*inputs)
+    np.testing.assert_allclose(found, loss, rtol=1e-12)
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(slopes[name], gradient, rtol=1e-10)
+    np.testing.assert_allclose(module.train(*inputs, steps=3)[1], other.train(*inputs, steps=3)[1], rtol=1e-10)
+
+
+@pytest.mark.parametrize("style", ["readable", "fast"])
+def test_sizes_that_nothing_tells_are_refused(style: str) -> None:
+    with pytest.raises(UnsupportedError, match="no input tells the size n"):
+        generate("n, q: dim; u: vector(n*q)\nsum(u)/n", ["u"], style=style)
 
 
 @pytest.mark.parametrize("style", ["readable", "fast"])

@@ -6,6 +6,8 @@ import pytest
 from expressions import DECLARATIONS, SHAPES, expressions, text_of
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pairs import DECLARATIONS as PAIRED
+from pairs import pairs
 
 import matdiff as md
 from matdiff import expr as E
@@ -47,6 +49,23 @@ def test_what_is_printed_reads_back(source: str) -> None:
     model = model_of(source, DECLARATIONS)
     text = printed(model)
     assert same(model_of(text, DECLARATIONS, "latex").objective, model.objective), text
+
+
+def test_every_operand_of_every_operator_reads_back() -> None:
+    def read(texts: list[str], notation: str, name: str) -> list[Expr]:
+        named = "\n".join(f"{name.format(place)} = {text}" for place, text in enumerate(texts))
+        return [definition.args[0] for definition in read_model(named, notation, PAIRED).definitions.values()]
+
+    sources = list(pairs())
+    before = read(sources, "math", "z{}")
+    texts = [LatexPrinter(taken="MNvwstqFG")(node) for node in before]
+    again = read(texts, "latex", "z_{{{}}}")
+    wrong = [
+        f"{source} as {text}"
+        for source, text, one, other in zip(sources, texts, before, again, strict=True)
+        if not same(one, other)
+    ]
+    assert len(sources) > 1000 and not wrong, "\n".join(wrong)
 
 
 @st.composite

@@ -9,12 +9,15 @@ import pytest
 from expressions import DECLARATIONS, SHAPES, expressions, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pairs import DECLARATIONS as PAIRED
+from pairs import pairs
 
 import matdiff as md
-from matdiff import expr as E
+from matdiff.expr import Expr
 from matdiff.printing.math import Printer
 from matdiff.printing.mathml import MathMLPrinter
 from matdiff.printing.page import WIDTH, wrapped
+from matdiff.reader import read_model
 from matdiff.rewriting.engine import Rewriter
 
 WHERE = """
@@ -70,6 +73,11 @@ PRINTED = [
     ("x .* y .* z", "x .* y .* z"),
     ("x .* (y .* z)", "x .* (y .* z)"),
     ("x .* (A*y)", "x .* (A*y)"),
+    ("x .* (-(A*y))", "x .* (-A*y)"),
+    ("x ./ (-(A*y))", "x ./ (-A*y)"),
+    ("r .* (-2*(x'*A))", "r .* (-2*x'*A)"),
+    ("a/(-(x'*y))", "-a/(x'*y)"),
+    ("a^(-(x'*y))", "a^(-x'*y)"),
     ("(x .* y)'*z", "(x .* y)'*z"),
     ("2*(x .* y)", "2*(x .* y)"),
     ("x ./ y ./ z", "x ./ y ./ z"),
@@ -205,6 +213,23 @@ def test_what_is_printed_reads_back(source: str) -> None:
     assert not doubled(text), text
 
 
+def test_every_operand_of_every_operator_reads_back() -> None:
+    def read(sources: list[str]) -> list[Expr]:
+        named = "\n".join(f"z{place} = {source}" for place, source in enumerate(sources))
+        return [definition.args[0] for definition in read_model(named, where=PAIRED).definitions.values()]
+
+    sources = list(pairs())
+    before = read(sources)
+    texts = [Printer()(node) for node in before]
+    normal = Rewriter()
+    wrong = [
+        f"{source} as {text}"
+        for source, text, one, other in zip(sources, texts, before, read(texts), strict=True)
+        if one is not other and normal(one) is not normal(other)
+    ]
+    assert len(sources) > 1000 and not wrong, "\n".join(wrong)
+
+
 def doubled(text: str) -> bool:
     """Whether a pair of brackets stands directly inside another."""
     opened: list[int] = []
@@ -273,7 +298,7 @@ def test_a_made_up_name_is_a_free_one() -> None:
 def test_printing_does_not_recurse() -> None:
     node = md.parse("A", where="A: matrix(n, n)").node
     for _ in range(20_000):
-        node = E.Expr("transpose", (node,), None, node.shape)
+        node = Expr("transpose", (node,), None, node.shape)
     assert Printer()(node).count("'") == 20_000
     assert MathMLPrinter()(node).count("⊤") == 20_000
 

@@ -15,8 +15,8 @@ from matdiff.codegen import writer
 from matdiff.codegen.bias_rows import stack
 from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.descent import RATE, Step, step_of
+from matdiff.codegen.dims import Dims
 from matdiff.codegen.folding import fold
-from matdiff.codegen.function import Dims
 from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.module import Module
@@ -261,6 +261,7 @@ class Train:
         loop = ["# forward", *forward]
         loop += ["# backward, times the learning rate", *backward] if backward else []
         made = self.change_lines() + self.buffer_lines()
+        self.dims.must_be_told()
         body = [
             CHECK_RATE,
             *self.dims.lines(),
@@ -271,7 +272,7 @@ class Train:
             *descent(self.module, loop, loss, ["# update", *self.updates()], self.results()),
         ]
         if not self.floats and any("dtype" in line for line in body):
-            body = ["dtype = np.float64", *body]
+            body = ["dtype = np.dtype(np.float64)", *body]
         if any("exp_limit" in line for line in loop):
             body[body.index("losses = []") : 0] = ["exp_limit = np.log(np.finfo(dtype).max) - 2"]
         doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]

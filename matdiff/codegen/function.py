@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Physical, Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.kept_columns import keep_columns
@@ -18,7 +19,6 @@ from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
-from matdiff.sizes import Size
 
 
 class CompiledFunction:
@@ -263,57 +263,3 @@ def symmetrized(graph: Graph, x: Value) -> Value:
     if inner.op == "add" and inner.args[1] is graph.transpose(inner.args[0]):
         return x
     return graph.mul(graph.const(Fraction(1, 2)), graph.add(x, graph.transpose(x)))
-
-
-class Dims(Mapping[str, str]):
-    """How dims are written: each gets its name when the code first needs it."""
-
-    def __init__(self, inputs: Mapping[str, Expr], arguments: Mapping[str, str], namer: Namer) -> None:
-        self.namer = namer
-        self.names: dict[str, str] = {}
-        self.sources: dict[str, str] = {}
-        products: list[tuple[Size, str]] = []
-        for name, node in inputs.items():
-            for axis, size in enumerate(node.shape):
-                text = f"{arguments[name]}.shape[{axis}]"
-                if node.data[1] == "labels" and axis == 1:
-                    continue
-                if size.name:
-                    self.sources.setdefault(size.name, text)
-                else:
-                    products.append((size, text))
-        self.products = products
-
-    def __getitem__(self, name: str) -> str:
-        if name.endswith("+1"):
-            return " * ".join(part if part.isdigit() else self[part] for part in name[:-2].split("*")) + " + 1"
-        if name not in self.names:
-            self.learn(name)
-            self.names[name] = self.namer(name)
-        return self.names[name]
-
-    def learn(self, name: str) -> None:
-        """Find a size that only a product tells, with the sizes that make up the rest of it."""
-        for size, text in self.products if name not in self.sources else ():
-            others = [part for part in size.names if part != name]
-            if name in size.names and dict(size.powers)[name] == 1 and all(part in self.sources for part in others):
-                factors = [str(size.coefficient)] if size.coefficient > 1 else []
-                for part in others:
-                    factors += [self[part]] * dict(size.powers)[part]
-                rest = " * ".join(factors)
-                self.sources[name] = f"{text} // ({rest})" if len(factors) > 1 else f"{text} // {rest}"
-                return
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    @property
-    def free(self) -> dict[str, str]:
-        """The dims that no input tells."""
-        return {name: text for name, text in self.names.items() if name not in self.sources}
-
-    def lines(self) -> list[str]:
-        return [f"{text} = {self.sources[name]}" for name, text in self.names.items() if name in self.sources]

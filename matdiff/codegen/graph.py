@@ -95,6 +95,8 @@ class Graph:
     def mul(self, a: Value, b: Value) -> Value:
         if a.op == b.op == "const":
             return self.const(a.data * b.data)
+        if a.op == b.op == "size":  # an input may tell the product where none tells its factors
+            return self.size(a.data * b.data)
         if is_number(a, 1) or is_number(b, 1):
             return b if is_number(a, 1) else a
         if is_number(a, -1) or is_number(b, -1):

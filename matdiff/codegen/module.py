@@ -80,9 +80,7 @@ class Module:
         writer.hints.update({value: f"grad_{name}" for name, value in targets.items()})
         writer.comments = self.comments()
         results = {name: plain(value, writer.write(value)) for name, value in targets.items()}
-        if self.body.dims.free:
-            missing = ", ".join(self.body.dims.free)
-            raise UnsupportedError(f"no input tells the size {missing}: give one that has it, or write the number")
+        self.body.dims.must_be_told()
         text = [*self.entry_lines(self.inputs, self.body), *self.body.dims.lines(), *lines_of(writer.lines[:forward])]
         if len(writer.lines) > forward:
             text += ["", *lines_of(writer.lines[forward:])]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Target
@@ -68,7 +69,7 @@ class Writer:
     namer: Namer
     inputs: Mapping[str, str]
     """Python names of the inputs."""
-    dims: Mapping[str, str]
+    dims: Dims
     """How each dim is written."""
     named: Mapping[Value, str] = field(default_factory=dict)
     """The names the model has for values."""
@@ -301,9 +302,7 @@ class Writer:
         return Form(text, PRODUCT if "*" in text else SUM if "+" in text else ATOM)
 
     def size(self, size: Size) -> str:
-        factors = [str(size.coefficient)] if size.coefficient > 1 or not size.powers else []
-        for name, power in size.powers:
-            factors += [self.dims[name]] * power
+        factors = self.dims.factors(size)
         return " * ".join(f"({text})" if "+" in text and len(factors) > 1 else text for text in factors)
 
 

@@ -128,7 +128,8 @@ class Printer(TreePrinter):
             return f"{bracket(coefficient, PRODUCT)} ./ {self.each_power(node.args[1], done)}", PRODUCT
         numerators = [f for f in factors if not is_reciprocal(f)]
         above = [bracket(done[f], UNARY) for f in numerators]
-        if numerators and numerators[-1].op == "mul" and matrix is None:  # a*x'*y reads as a times x'*y
+        product = matrix.op == "mul" if matrix else bool(numerators) and numerators[-1].op == "mul"
+        if product and matrix is None:  # a*x'*y reads as a times x'*y
             above[-1] = done[numerators[-1]][0]
         below = [self.below(f, done) for f in factors if is_reciprocal(f)]
         if abs(value.numerator) != 1:
@@ -137,7 +138,7 @@ class Printer(TreePrinter):
             below.insert(0, integer_text(value.denominator))
         if matrix is not None:
             inside = self.product_parts(node)[len(factors) :]
-            if matrix.op == "mul":
+            if product:
                 above += [self.format_mul(matrix, done)[0]] if len(inside) > 1 else [bracket(done[matrix], UNARY)]
             else:
                 above.append(bracket(done[matrix], UNARY))
@@ -146,7 +147,7 @@ class Printer(TreePrinter):
         text = "*".join(above)
         if below:
             text += f"/({'*'.join(below)})" if len(below) > 1 else f"/{below[0]}"
-        single = len(above) == 1 and not below
+        single = len(above) == 1 and not below and not product
         return ("-" if value < 0 else "") + text, UNARY if single else PRODUCT
 
     def below(self, factor: Expr, done: Mapping[Expr, Text]) -> str:
