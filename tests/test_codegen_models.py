@@ -207,7 +207,6 @@ FIELD = {
         "x: vector(n); W: matrix(m,n); b: vector(m); v: vector(m); y: scalar\n(v'*tanh(W*x + b) - y)^2",
         "W b v",
     ),
-    "arrays made of a number": ("c: scalar\nsoftmax(c, axis=1) + sum(sigmoid(c*ones(3, 4)))", "c"),
     "gelu ffn": ("N,D,H: dim\nX: matrix(N,D); W: matrix(D,H); U: matrix(H,D)\nnorm2(X + gelu(X*W)*U)^2/N", "W U"),
 }
 """The text, and the parameters."""

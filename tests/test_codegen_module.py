@@ -215,6 +215,7 @@ TOLD_TOGETHER = [
     ("u, v: vector(n*n)", "sum(exp(u + v)) + ones(n*n)'*u", "u v"),
     ("X: matrix(k, n*q); A: matrix(n*q, n*q); b: row(n*q)", "norm2(tanh(X*A + b))^2/(n*q) + norm2(eye(n*q)*A)", "A b"),
     ("X: matrix(k, n*q); A: matrix(n*q, 2); b: row(2)", "norm2(tanh(X*A + b))^2/(k*n*q)", "A b"),
+    ("c: scalar", "softmax(c, axis=1) + sum(sigmoid(c*ones(3, 4)))", "c"),
 ]
 
 
