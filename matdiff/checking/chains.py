@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from matdiff.errors import MatdiffError, ParseError, Place
-from matdiff.operators import ALIASES, CALLS
+from matdiff.operators import ALIASES, CALLS, scalar_functions
 from matdiff.reader.latex.documents import Chain, Claim, Member, read_chains
 from matdiff.reader.math import read
 from matdiff.reader.names import default_kind
@@ -18,20 +19,18 @@ _GOES_ON = re.compile(r"\s*(?:[+*/@⊙⊘⊗·]|\.[*/^])")
 _MINUS = re.compile(r"\s*[-−]")
 _ENDS_OPEN = re.compile(r"(?:[-−+*/@⊙⊘⊗·^]|[<>=]=?|≈)\s*\Z")
 _APART = re.compile(r"(?<![\w'ᵀ)\]])([d∂])([ \t]+)(?=[^\W\d]|\()")
-_OF = rf"(?P<of>{_NAME})?(?:\({_NAME}(?:\s*,\s*{_NAME})*\))?"
+_GENERIC = re.compile(rf"(?P<of>{_NAME})(?P<called>\({_NAME}(?:\s*,\s*{_NAME})*\))?")
+_TWO = rf"(?P<wrt>{_NAME}(?:\s*,\s*{_NAME})?)"
 _CLAIMS = (
-    (re.compile(rf"(?P<second>(?:∇|nabla)(?:\^\{{?2\}}?|²))\s*(?P<of>{_NAME})\((?P<wrt>{_NAME})\)"), "hessian"),
+    (re.compile(rf"(?:∇|nabla)(?:\^\{{?2\}}?|²)\s*(?P<of>{_NAME})\((?P<wrt>{_NAME})\)"), "hessian"),
     (re.compile(rf"(?:∇|nabla)\s*(?P<of>{_NAME})\((?P<wrt>{_NAME})\)"), "gradient"),
-    (
-        re.compile(rf"(?P<second>(?:∇|nabla)(?:\^\{{?2\}}?|²))_?\{{?(?P<wrt>{_NAME}(?:\s*,\s*{_NAME})?)\}}?\s*{_OF}"),
-        "hessian",
-    ),
-    (re.compile(rf"(?:∇|nabla)_?\{{?(?P<wrt>{_NAME})\}}?\s*{_OF}"), "gradient"),
-    (re.compile(rf"D_\{{?(?P<wrt>{_NAME})\}}?(?:\s+{_OF}|\s*)"), "jacobian"),
+    (re.compile(rf"(?:∇|nabla)(?:\^\{{?2\}}?|²)_?\{{?{_TWO}(?!\w)\}}?\s*(?P<of>.*)", re.DOTALL), "hessian"),
+    (re.compile(rf"(?:∇|nabla)_?\{{?(?P<wrt>{_NAME})(?!\w)\}}?\s*(?P<of>.*)", re.DOTALL), "gradient"),
+    (re.compile(rf"D_\{{?(?P<wrt>{_NAME})(?!\w)\}}?(?:\s+(?P<of>.*)|\s*)", re.DOTALL), "jacobian"),
     (re.compile(rf"[d∂]\s*(?P<of>{_NAME})\s*/\s*[d∂]\s*(?P<wrt>{_NAME})(?P<turned>'|ᵀ|\^T|\.T|⊤)?"), "gradient"),
-    (re.compile(rf"grad(?:ient)?\(\s*(?P<of>{_NAME})\s*,\s*(?P<wrt>{_NAME})\s*\)"), "gradient"),
-    (re.compile(rf"jac(?:obian)?\(\s*(?P<of>{_NAME})\s*,\s*(?P<wrt>{_NAME})\s*\)"), "jacobian"),
-    (re.compile(rf"hess(?:ian)?\(\s*(?P<of>{_NAME})\s*,\s*(?P<wrt>{_NAME}(?:\s*,\s*{_NAME})?)\s*\)"), "hessian"),
+    (re.compile(rf"grad(?:ient)?\(\s*(?P<of>.+?)\s*,\s*(?P<wrt>{_NAME})\s*\)", re.DOTALL), "gradient"),
+    (re.compile(rf"jac(?:obian)?\(\s*(?P<of>.+?)\s*,\s*(?P<wrt>{_NAME})\s*\)", re.DOTALL), "jacobian"),
+    (re.compile(rf"hess(?:ian)?\(\s*(?P<of>.+?)\s*,\s*{_TWO}\s*\)", re.DOTALL), "hessian"),
 )
 
 
@@ -206,6 +205,42 @@ def _claim(text: str, start: int, end: int, known: Mapping[str, str]) -> Claim |
         if groups.get("turned"):
             kind = "jacobian"
         wrt = tuple(Node("name", name, (), start, end) for name in names)
-        of = Node("name", groups["of"], (), start, end) if groups.get("of") else None
-        return Claim(kind, wrt, of)
+        if not groups.get("of"):
+            return Claim(kind, wrt, None)
+        inside = pattern.pattern[0] in "gjh"  # grad(…, w)
+        of = _operand(text, start + found.start("of"), start + found.end("of"), known, inside)
+        if of is not None:
+            return Claim(kind, wrt, of)
     return None
+
+
+def _operand(text: str, start: int, end: int, known: Mapping[str, str], inside: bool) -> Node | None:
+    """What is differentiated; of an undeclared ``f(w)`` the name alone. Without brackets no sum and no product."""
+    part = text[start:end]
+    generic = _GENERIC.fullmatch(part)
+    if generic:
+        function = _is_function(generic["of"], known)
+        if function and not generic["called"]:
+            raise ParseError(f"{generic['of']} is a function: write what it is of", Place(text, start, end))
+        if not function:
+            return Node("name", generic["of"], (), start, start + len(generic["of"]))
+    if not part[0].isalpha() and part[0] != "(":
+        return None
+    try:
+        node = expression_at(text, start, end, known)
+    except MatdiffError:
+        return None
+    loose = node.kind == "binary" and node.value not in ("^", ".^", "**")
+    return None if loose and not inside and not _in_brackets(part) else node
+
+
+def _in_brackets(part: str) -> bool:
+    """Whether the bracket that opens a text closes where it ends."""
+    depths = list(accumulate((c in "([{") - (c in ")]}") for c in part))
+    return part[0] == "(" and all(depths[:-1])
+
+
+def _is_function(name: str, known: Mapping[str, str]) -> bool:
+    if name in known:
+        return known[name] == "function"
+    return name in CALLS or name in ALIASES or (default_kind(name) is None and bool(scalar_functions.find(name)))

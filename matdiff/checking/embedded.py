@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from matdiff.checking.chains import chains_of
 from matdiff.checking.scope import Scope
 from matdiff.reader.latex.documents import Claim, Member
+from matdiff.reader.latex.words import FUNCTIONS
 
 _SCRIPT = r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _OPERAND = r"\\(?:mathrm|text|operatorname|mathit)\{\w+\}|\\ell|(?:[^\W\d_]\w*|[^\W\d])(?:_\{?\w+\}?)?"
@@ -19,6 +20,9 @@ _SIGNS = {
     ),
     "math": re.compile(r"(?:(?:∇|nabla)(?:²|\^2)?_?|(?<!\w)D_)\{?\w+\}?(?:\s+[^\W\d]\w*)?|∂\w+\s*/\s*∂\w+"),
 }
+_WORDS = "|".join([*FUNCTIONS, "left", "operatorname", "[lr]?[Vv]ert", "[dt]?frac", "sqrt", "sum"])
+_APPLIED = re.compile(rf"\s*(?:[(\w]|\\\||\\(?:{_WORDS})(?![A-Za-z]))|\s+-\S")
+"""What stands beside a sign that names no function is what it is applied to, and no factor."""
 _PLACEHOLDERS = {"latex": "\\Xi_{{{}}}", "math": "Ξ{}"}
 _NAMES = {"latex": "Xi_{}", "math": "Ξ{}"}
 
@@ -41,7 +45,9 @@ def _claims(text: str, notation: str, scope: Scope) -> Iterator[tuple[int, int, 
         for end in (match.end(), len(match[0].split(" ")[0]) + match.start()):
             part = text[match.start() : end]
             member = _only(part, notation, scope)
-            if member is not None and member.claim is not None and _is_scalar(member.claim, scope):
+            if member is None or member.claim is None or not _is_scalar(member.claim, scope):
+                continue
+            if not (_APPLIED.match(text, end) if member.claim.of is None else text.startswith("(", end)):
                 yield match.start(), end, member.claim
                 break
 

@@ -162,8 +162,8 @@ def read_claim(tokens: list[Token], source: str, known: Mapping[str, str]) -> Cl
     return None
 
 
-def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) -> Claim:
-    r"""``\nabla_w f``, ``\nabla_w^2 f``, ``D_{w_1} f``."""
+def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) -> Claim | None:
+    r"""``\nabla_w f``, ``\nabla_w^2 f``, ``D_{w_1} f``; None where it is a term of a sum, ``\nabla_w f + 2 w``."""
     kind: str = tokens[0].value
     wrt: tuple[Node, ...] = ()
     k = 1
@@ -183,6 +183,10 @@ def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) 
         raise ParseError(r"name the variable below the sign, as in \nabla_{w} f", span(source, tokens[:k]))
     if kind != "hessian" and len(wrt) == 2:
         kind = "hessian"
+    called = [token.type for token in rest[1:4]] == ["LPAR", "NAME", "RPAR"]
+    after = rest[4:] if called else rest[1:]
+    if after and after[0].type == "SIGN" and rest[0].type in ("NAME", "APPLY"):
+        return None
     return Claim(kind, wrt, operand(rest, source, known))
 
 
