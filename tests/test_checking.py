@@ -108,7 +108,6 @@ MATH = {
         ("jac(max(lambda, 0), lambda) = 1(lambda > 0)", "proved"),
         ("hess(w'*S*w, w) = 2*S", "proved"),
         ("∇_w cost(w) = 2*X'*r", "proved"),
-        ("∇_lambda sin = cos(lambda)", "ill-formed"),
         ("2*∇_lambda sin(lambda) = 2*cos(lambda)", "ill-formed"),
         ("∇_lambda sin(lambda) + 1 = cos(lambda) + 1", "ill-formed"),
         ("∇_lambda -sin(lambda) = -cos(lambda)", "ill-formed"),

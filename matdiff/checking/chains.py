@@ -218,12 +218,8 @@ def _operand(text: str, start: int, end: int, known: Mapping[str, str], inside: 
     """What is differentiated; of an undeclared ``f(w)`` the name alone. Without brackets no sum and no product."""
     part = text[start:end]
     generic = _GENERIC.fullmatch(part)
-    if generic:
-        function = _is_function(generic["of"], known)
-        if function and not generic["called"]:
-            raise ParseError(f"{generic['of']} is a function: write what it is of", Place(text, start, end))
-        if not function:
-            return Node("name", generic["of"], (), start, start + len(generic["of"]))
+    if generic and not (generic["called"] and _is_function(generic["of"], known)):
+        return Node("name", generic["of"], (), start, start + len(generic["of"]))
     if not part[0].isalpha() and part[0] != "(":
         return None
     try:
