@@ -184,8 +184,8 @@ def derivative_sign(tokens: list[Token], source: str, known: Mapping[str, str]) 
     if kind != "hessian" and len(wrt) == 2:
         kind = "hessian"
     called = [token.type for token in rest[1:4]] == ["LPAR", "NAME", "RPAR"]
-    after = rest[4:] if called else rest[1:]
-    if after and after[0].type == "SIGN" and rest[0].type in ("NAME", "APPLY"):
+    behind = rest[4:5] if called else rest[1:2]
+    if behind and behind[0].type == "SIGN" and rest[0].type in ("NAME", "APPLY"):
         return None
     return Claim(kind, wrt, operand(rest, source, known))
 
