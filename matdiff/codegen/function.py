@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,12 +13,39 @@ from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.kept_columns import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.numpy import NUMPY
-from matdiff.codegen.target import Target
+from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+
+COMPILED = replace(
+    NUMPY,
+    forms=NUMPY.forms | {"inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
+    helpers=NUMPY.helpers
+    | {
+        "inverted": '''
+def inverted(a):
+    """The inverse; an error where the matrix is singular but for rounding."""
+    found = np.linalg.inv(a)
+    if np.max(np.sum(abs(found * a.T), axis=1)) * np.finfo(found.dtype).eps > 1e-3:
+        raise np.linalg.LinAlgError("Singular matrix")
+    return found
+''',
+        "solved": '''
+def solved(a, b):
+    """The solution of a @ x = b; an error where it is so large that the matrix is singular but for rounding."""
+    x = np.linalg.solve(a, b)
+    largest, given = (abs(m) if m.ndim == 1 else np.max(abs(m), axis=1) for m in (x, b))
+    scale = np.max(abs(a), axis=1)
+    if np.max(abs(a) @ largest / scale) * np.finfo(x.dtype).eps > 1e-3 * np.max(given / scale):
+        raise np.linalg.LinAlgError("Singular matrix")
+    return x
+''',
+    },
+)
+"""NumPy as the functions of `compile` have it: an inverse that rounding decides is refused, as `evaluate` does."""
 
 
 class CompiledFunction:
@@ -170,13 +197,13 @@ def compile_function(
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
     functions = [name for name in model.functions if name in applied]
     places = [place for place, root in enumerate(roots) if root in symmetric]
-    body = Body(roots, inputs, functions, NUMPY, nested=nested, symmetric=places, typed_numbers=True)
+    body = Body(roots, inputs, functions, COMPILED, nested=nested, symmetric=places, typed_numbers=True)
     returned = [body.write(value) for value in body.outputs]
     names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
     lines = [*body.head(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
-    helpers = [NUMPY.helpers[name].strip() + "\n\n\n" for name in NUMPY.needed(source)]
+    helpers = [COMPILED.helpers[name].strip() + "\n\n\n" for name in COMPILED.needed(source)]
     imports = ("import math\n\n" if "math." in "".join([source, *helpers]) else "") + "import numpy as np\n\n\n"
     shapes = {value.shape for value in walk(*body.outputs)}
     return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single, shapes)

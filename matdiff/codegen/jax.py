@@ -29,13 +29,6 @@ def log_det(a):
     sign, value = jnp.linalg.slogdet(a)
     return jnp.where(sign >= 0, value, jnp.nan)
 ''',
-    "regular": '''
-def regular(a):
-    """The matrix; nan where it is singular but for rounding."""
-    weights = jnp.abs(jnp.linalg.inv(a) * a.T)  # of each entry in the determinant
-    lost = jnp.max(jnp.sum(weights, axis=1)) * jnp.finfo(weights.dtype).eps
-    return jnp.where(lost > 1e-3, jnp.nan, a)
-''',
     "placed": '''
 def placed(value, array):
     """An array where the value it was made of lies; numbers stay numbers."""
