@@ -210,6 +210,13 @@ def test_script_takes_data_and_says_what_does_not_fit(spiral_script: Path) -> No
         assert "Traceback" not in done.stderr
 
 
+def test_a_number_is_taken_from_its_buffer_before_that_is_used_again(tmp_path: Path) -> None:
+    text = "b: row(p); g: scalar; eye(1) + logsumexp(b) + log_softmax(g, axis=1)"
+    readable, fast = (load(generate(text, ["b", "g"], style=s), tmp_path / f"{s}.py") for s in ("readable", "fast"))
+    inputs = np.array([[0.3, -0.5]]), 0.5
+    np.testing.assert_allclose(fast.train(*inputs, steps=3)[1], readable.train(*inputs, steps=3)[1], rtol=1e-12)
+
+
 TOLD_TOGETHER = [
     ("u, v: vector(n*q)", "(u + u)'*v", "u"),
     ("u, v: vector(n*n)", "sum(exp(u + v)) + ones(n*n)'*u", "u v"),

@@ -174,6 +174,8 @@ f(z) := 1/z; sum(f(X)) | sum(1 ./ X) | (1 / X).sum()
 exp(z) := z^2; softplus(x) | softplus(x) | np.log1p(np.exp(x))
 set relu_at_zero = 1; relu(x) | relu(x) | x
 exp = 2; exp*exp(a) | exp*exp(a) | 2 * np.exp(a)
+x .^ (2') | x .^ 2 | x**2
+x .^ 2' | (x .^ 2)' | (x**2)[None, :]
 """
 
 RULES = [

@@ -144,7 +144,7 @@ class LoopWriter(Writer):
         form = into(value)
         if self.hoisting or form is None:
             super().value(value)
-            reads = any(arg.rank for arg in value.args) and not self.hoisting
+            reads = any(base(arg).rank for arg in value.args) and not self.hoisting
             if value.op not in LEAVES and value.op not in VIEWS and (reads or value.rank):
                 self.spill_once(value)  # later its arguments may have been overwritten
             return

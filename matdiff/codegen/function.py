@@ -22,9 +22,9 @@ from matdiff.model import Model
 
 COMPILED = replace(
     NUMPY,
-    forms=NUMPY.forms | {"inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
-    helpers=NUMPY.helpers
-    | {
+    forms={**NUMPY.forms, "inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
+    helpers={
+        **NUMPY.helpers,
         "inverted": '''
 def inverted(a):
     """The inverse; an error where the matrix is singular but for rounding."""

@@ -131,8 +131,9 @@ class Build:
     def binary(self, children: list[Any]) -> Node:
         left, sign, right = children
         value = _SIGNS.get(sign.value, sign.value)
-        if value in ("^", ".^") and right.kind == "transpose" and right.children[0].kind == "number":
-            power = Node("binary", value, (left, right.children[0]), left.start, right.children[0].end)
+        number = right.children[0] if value in ("^", ".^") and right.kind == "transpose" else None
+        if number is not None and number.kind == "number" and number.start == right.start:  # no brackets round both
+            power = Node("binary", value, (left, number), left.start, number.end)
             return Node("transpose", None, (power,), left.start, right.end)  # X^2' is (X^2)'
         return Node("binary", value, (left, right), left.start, right.end)
 
