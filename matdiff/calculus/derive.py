@@ -62,6 +62,8 @@ class Second:
 
     def finished(self, found: Expr) -> Expr:
         """What was found without structure, with it, in the form people read."""
+        if self.calculus is self.model:
+            return self.model.readable(found)
         found = E.substitute(self.calculus.rewriter.opened([found]), self.back)[0]
         return self.model.readable(found)
 
