@@ -303,7 +303,13 @@ def test_on_a_terminal(spiral_script: Path) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     command = [sys.executable, "train.py", "--steps", "100000000", "--save", "reached.npz"]
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, cwd=spiral_script.parent) as process:
+
+    def heeding() -> None:  # where the tests themselves run without Ctrl-C, as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, cwd=spiral_script.parent, preexec_fn=heeding
+    ) as process:
         os.close(theirs)
         seen = b""
         while b"\n" not in seen:
