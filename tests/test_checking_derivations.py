@@ -24,6 +24,7 @@ def report(path: Path) -> Report:
     return found
 
 
+@pytest.mark.slow
 def test_there_are_many() -> None:
     notations = [checked.formula.notation for path in DOCUMENTS for checked in report(path).formulas]
     assert len(DOCUMENTS) >= 40

@@ -311,6 +311,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_the_code_is_the_same_whatever_the_hash_seed(tmp_path: Path) -> None:
     cases = {name: (text, " ".join(wrt)) for name, (text, wrt) in MODELS.items() if not name.startswith("deep")}
     cases |= {name: FIELD[name] for name in ("gmm", "lda", "gp", "mlp3", "diag")}

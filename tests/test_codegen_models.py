@@ -340,6 +340,7 @@ def test_integers_count_as_floats(case: tuple[str, Case]) -> None:
             same(this.trained(module, whole, rate)[0], this.trained(module, floats, rate)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["readable", "fast"])
 def test_the_code_is_clean_and_formatted(style: str, tmp_path: Path) -> None:
     for number, (text, wrt) in enumerate([*EXAMPLES.values(), *((text, wrt.split()) for text, wrt in FIELD.values())]):

@@ -351,6 +351,7 @@ def test_float_type_follows_the_inputs(name: str, dtype: type, tmp_path: Path) -
     assert {array.dtype for array in (*gradients.values(), *parameters.values())} == {np.dtype(dtype)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["readable", "fast"])
 def test_generation_is_linear_in_depth(style: str) -> None:
     """Counted, not timed: four times the layers make four times the calls."""

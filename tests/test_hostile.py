@@ -387,6 +387,7 @@ def test_garbled_sources_are_read_or_refused(notation: str) -> None:
     read()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_garbled_documents_are_checked(choose: random.Random) -> None:
