@@ -302,14 +302,12 @@ def test_on_a_terminal(spiral_script: Path) -> None:
     """A line of progress; Ctrl-C ends the descent, and what it has reached is saved."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "train.py", "--steps", "100000000", "--save", "reached.npz"]
-
-    def heeding() -> None:  # where the tests themselves run without Ctrl-C, as in the background of a shell
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    with subprocess.Popen(
-        command, stdout=theirs, stderr=theirs, cwd=spiral_script.parent, preexec_fn=heeding
-    ) as process:
+    heeding = (  # where the tests themselves run without Ctrl-C, as in the background of a shell; no fork beside JAX
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_path('train.py', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", heeding, "--steps", "100000000", "--save", "reached.npz"]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, cwd=spiral_script.parent) as process:
         os.close(theirs)
         seen = b""
         while b"\n" not in seen:
