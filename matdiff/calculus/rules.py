@@ -84,3 +84,9 @@ def vec_form(node: Expr, index: int) -> Expr:
     """J with ``vec op(dA) = J vec dA``, for one argument of a linear operator."""
     entry = row(node)
     return _template(node.op, key(node), entry.vec[index], "", index)(node, E.number(0))
+
+
+def meaning(node: Expr) -> Expr | None:
+    """The same value in simpler functions, where the row tells it."""
+    entry = row(node)
+    return _template(node.op, key(node), entry.means, "", 0)(node, E.number(0)) if entry.means else None

@@ -20,7 +20,6 @@ from matdiff.equality.polynomial import (
     rearranged,
     scaled,
     split,
-    summed,
     times_number,
     transposed,
 )
@@ -217,7 +216,7 @@ def determinant(p: Poly) -> Poly:
 
 def logdet(p: Poly) -> Poly:
     if not p.free:
-        return scalars.log(scalars.ELEMENTWISE["abs"](p))
+        return scalars.log(scalars.absolute(p))
     outside, letters, core = determinant_parts(p)
     if outside is None:
         return _det_atom("logdet", p)
@@ -269,21 +268,6 @@ def _det_atom(kind: str, p: Poly) -> Poly:
     return placed(Label(kind, core), (), 0, ())
 
 
-def adjugate(p: Poly) -> Poly:
-    return constant(1) if not p.free else scaled(determinant(p), inverse(p))
-
-
 def pseudoinverse(p: Poly) -> Poly:
     content, rest = _scalars_out(p) if p.terms else (Pieces(Fraction(1)), p)
     return times_number(scaled(_raised(content, -1), square_atom("pinv", rest)), 1 / content.coefficient)
-
-
-# Norms
-
-
-def norm2(p: Poly) -> Poly:
-    return power(summed(hadamard(p, p)), scalars.HALF)
-
-
-def norm1(p: Poly) -> Poly:
-    return summed(scalars.ELEMENTWISE["abs"](p))

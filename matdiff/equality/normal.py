@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from matdiff.calculus.rules import meaning
 from matdiff.equality import matrices, scalars
 from matdiff.equality.network import Label, Raw
 from matdiff.equality.poly import Poly
@@ -23,13 +24,12 @@ from matdiff.equality.polynomial import (
     split,
     spread,
     summed,
-    times_number,
     total,
     transposed,
 )
 from matdiff.equality.scalars import mask, power
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
+from matdiff.operators import row
 from matdiff.sizes import ONE, Shape, Size, product
 
 Handler = Callable[[Expr, list[Poly]], Poly]
@@ -45,15 +45,25 @@ def sizes_of(shape: Shape) -> tuple[tuple[Size, ...], int]:
 def normal(root: Expr, known: Mapping[Expr, Poly] | None = None) -> Poly:
     """The normal form of an expression; ``known`` nodes stand for what is given."""
     built: dict[Expr, Poly] = dict(known or {})
+    meant: dict[Expr, Sequence[Expr]] = {}
 
     def parts(node: Expr) -> Sequence[Expr]:
         if node in built or node.op == "differential":
             return ()
-        return left_spine(node) if node.op in CHAINS else node.args
+        if node.op in CHAINS:
+            return left_spine(node)
+        if node.op in HANDLERS:
+            return node.args
+        if node not in meant:
+            simpler = meaning(node)
+            meant[node] = node.args if simpler is None else [simpler]
+        return meant[node]
 
     for node in topo(root, inside=parts):
         if node not in built:
-            built[node] = of_node(node, [built[part] for part in parts(node)])
+            args = [built[part] for part in parts(node)]
+            opened = node in meant and meant[node] is not node.args
+            built[node] = args[0] if opened else HANDLERS.get(node.op, opaque)(node, args)
     return built[root]
 
 
@@ -69,15 +79,30 @@ def left_spine(node: Expr) -> list[Expr]:
 CHAINS = frozenset({"add", "mul"})
 
 
-def of_node(node: Expr, args: list[Poly]) -> Poly:
-    handler = HANDLERS.get(node.op)
-    if handler is not None:
-        return handler(node, args)
-    if node.op in scalars.ELEMENTWISE:
-        return scalars.ELEMENTWISE[node.op](args[0])
-    if node.op in ("apply", "sympy"):
-        return scalars.opaque(f"{node.op} {node.data}")(args[0])
-    raise UnsupportedError(f"{node.op} has no normal form")
+def opaque(node: Expr, args: list[Poly]) -> Poly:
+    """An operator that nothing is known of here: a function of entries, a linear map, or some value of what it takes.
+
+    A linear map is the product with a letter of its own, over the indices of the value and of the arguments.
+    """
+    entry, kind = row(node), f"{node.op}()"
+    if entry.elementwise and len(args) == 1:
+        return scalars.opaque(kind if node.data is None else f"{kind} {node.data}", entry.parity)(args[0])
+    free, rows = sizes_of(node.shape)
+    raw = Raw()
+    raw.free = [raw.vertex(size) for size in free]
+    if not entry.is_linear:
+        raw.multiply(Label(kind, node.data, node.shape, *args), tuple(raw.free))
+        return collected([raw], free, rows)
+    raw.free += [raw.vertex(size) for arg in args for size in arg.free]
+    shapes = tuple((arg.free, arg.rows) for arg in args)
+    raw.multiply(Label(kind, node.data, node.shape, shapes), tuple(raw.free))
+    result = collected([raw], (*free, *(size for arg in args for size in arg.free)), rows)
+    for arg in args:  # the indices of the value come first, then those of the arguments that are left
+        inner, kept = result.positions[len(free) :][: len(arg.free)], list(result.positions)
+        del kept[len(free) : len(free) + len(arg.free)]
+        glue = zip(inner, (len(result.free) + k for k in arg.positions), strict=True)
+        result = combined(result, arg, glue, kept, rows, tuple(result.free[k] for k in kept))
+    return result
 
 
 def letter_label(node: Expr) -> Label:
@@ -203,52 +228,9 @@ def _as_number(p: Poly) -> Fraction | None:
     return coefficient if term.is_number else None
 
 
-def _maximum(node: Expr, args: list[Poly]) -> Poly:
+def _mask(node: Expr, args: list[Poly]) -> Poly:
     left, right = args
-    return added(right, scalars.relu(added(left, right, Fraction(-1))))
-
-
-def _minimum(node: Expr, args: list[Poly]) -> Poly:
-    left, right = args
-    return added(left, scalars.relu(added(left, right, Fraction(-1))), Fraction(-1))
-
-
-def _comparison(node: Expr, args: list[Poly]) -> Poly:
-    left, right = args
-    difference = added(left, right, Fraction(-1))
-    other = times_number(difference, Fraction(-1))
-    match node.op:
-        case "gt":
-            return mask("gt", difference)
-        case "ge":
-            return mask("ge", difference)
-        case "lt":
-            return mask("gt", other)
-        case "le":
-            return mask("ge", other)
-        case _:
-            return added(mask("ge", difference), mask("gt", difference), Fraction(-1))
-
-
-def _rows(function: Callable[[Poly, list[int]], Poly]) -> Handler:
-    return lambda node, args: function(args[0], list(args[0].row_axis))
-
-
-def _column(function: Callable[[Poly, list[int]], Poly]) -> Handler:
-    return lambda node, args: function(args[0], [])
-
-
-def _log_softmax(p: Poly, keep: list[int]) -> Poly:
-    return added(p, scalars.logsumexp(p, keep), Fraction(-1))
-
-
-def _logsumexp_rows(node: Expr, args: list[Poly]) -> Poly:
-    (p,) = args
-    return scalars.log(summed(scalars.exp(p), p.row_axis))
-
-
-def _logsumexp_column(node: Expr, args: list[Poly]) -> Poly:
-    return scalars.log(summed(scalars.exp(args[0])))
+    return mask(node.op, added(left, right, Fraction(-1)))
 
 
 def _one(function: Callable[[Poly], Poly]) -> Handler:
@@ -285,19 +267,16 @@ HANDLERS: dict[str, Handler] = {
     "inv": _one(matrices.inverse),
     "det": _one(matrices.determinant),
     "logdet": _one(matrices.logdet),
-    "adj": _one(matrices.adjugate),
     "pinv": _one(matrices.pseudoinverse),
-    "norm2": _one(matrices.norm2),
-    "norm1": _one(matrices.norm1),
     "matrix_power": lambda node, args: matrices.matrix_power(args[0], node.data),
     **dict.fromkeys(("pow", "pow_each"), _pow),
-    "maximum": _maximum,
-    "minimum": _minimum,
-    **dict.fromkeys(("gt", "ge", "lt", "le", "eq"), _comparison),
-    "softmax": _rows(scalars.softmax),
-    "softmax_column": _column(scalars.softmax),
-    "log_softmax": _rows(_log_softmax),
-    "log_softmax_column": _column(_log_softmax),
-    "logsumexp": _logsumexp_rows,
-    "logsumexp_column": _logsumexp_column,
+    **dict.fromkeys(("gt", "ge"), _mask),
+    "exp": _one(scalars.exp),
+    "log": _one(scalars.log),
 }
+"""What the laws of polynomials are about; all else is what its row means, or opaque."""
+
+
+def is_opaque(node: Expr) -> bool:
+    """Whether no law of polynomials is about a node, and its row does not say what it means."""
+    return node.op not in HANDLERS and not row(node).means

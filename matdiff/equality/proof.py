@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from matdiff import expr as E
 from matdiff.equality.network import Exponent, Label, OutOfBudget, Raw, Term, budget
-from matdiff.equality.normal import letter_label, normal
+from matdiff.equality.normal import is_opaque, letter_label, normal
 from matdiff.equality.pieces import Ground, granted
 from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
@@ -48,7 +48,8 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
     ``almost_everywhere`` takes 1(x >= 0) for 1(x > 0).
     """
     rewriter = Rewriter()
-    if rewriter(left) is rewriter(right):
+    one, other = rewriter(left), rewriter(right)
+    if one is other:
         return True
     known = survey([left, right])
     positive, above_zero = (
@@ -56,11 +57,14 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
         for names in (known.rooted, known.logarithmic)
     )
     ground = Ground(positive, above_zero, almost_everywhere)
-    for closed in closures(left, right):
+    sides = [(left, right, closed) for closed in closures(left, right)]
+    if any(is_opaque(node) for node in E.topo(one, other)):  # of these the identities alone know anything
+        sides.append((one, other, []))
+    for this, that, closed in sides:
         try:
             with budget(steps), granted(ground):
                 letters = {node: name_as_letter(node) for node in closed}
-                if is_zero(added(normal(left, letters), normal(right, letters), Fraction(-1))):
+                if is_zero(added(normal(this, letters), normal(that, letters), Fraction(-1))):
                     return True
         except (OutOfBudget, NotAligned, UnsupportedError):
             continue

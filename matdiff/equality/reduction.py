@@ -202,7 +202,7 @@ def _by_label(raw: Raw, label: Label, vertices: tuple[int, ...], exponent: Expon
             return _opened(raw, label, vertices)
         case "sum" if exponent < 0:
             return _divided(raw, label, vertices)
-        case "cos" if exponent >= 2:
+        case "cos()" if exponent >= 2:
             return _pythagoras(raw, label, vertices)
         case "inv" if exponent == 1:
             return _cancelled(raw, label, vertices)
@@ -243,7 +243,7 @@ def _pythagoras(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw]:
     one.multiply(label, vertices, -2)
     other = one.copy()
     other.coefficient = -other.coefficient
-    other.multiply(Label("sin", *label.key[1:], symmetric=label.symmetric), vertices, 2)
+    other.multiply(Label("sin()", *label.key[1:], symmetric=label.symmetric), vertices, 2)
     return [one, other]
 
 

@@ -30,7 +30,6 @@ from matdiff.equality.polynomial import (
     filled,
     hadamard,
     placed,
-    rearranged,
     spread,
     summed,
     times_number,
@@ -109,14 +108,14 @@ def _power_of_product(p: Poly, found: Pieces, q: Fraction) -> Poly:
         if may(label, exponent):
             taken.scalars.append((label, exponent))
         elif is_even(exponent):
-            result.append(power(_abs(product_of(Pieces(Fraction(1), [(label, 1)]), p)), exponent * q))
+            result.append(power(absolute(product_of(Pieces(Fraction(1), [(label, 1)]), p)), exponent * q))
         else:
             stay.scalars.append((label, exponent))
     for label, at, exponent in found.factors:
         if may(label, exponent):
             taken.factors.append((label, at, exponent))
         elif is_even(exponent):
-            result.append(power(_abs(product_of(Pieces(Fraction(1), [], [(label, at, 1)]), p)), exponent * q))
+            result.append(power(absolute(product_of(Pieces(Fraction(1), [], [(label, at, 1)]), p)), exponent * q))
         else:
             stay.factors.append((label, at, exponent))
     result += [number_power(taken.coefficient, q, p), product_of(taken, p, q)]
@@ -292,7 +291,7 @@ def _log_of_product(p: Poly, found: Pieces) -> Poly:
     result = constant(0, p.free, p.rows)
     for part, e, sure in parts:
         if not sure and is_even(Fraction(e)):  # log(a^2) = 2*log(abs(a))
-            result = added(result, log(_abs(part)), Fraction(e))
+            result = added(result, log(absolute(part)), Fraction(e))
     unknown = [(part, e) for part, e, sure in parts if not sure and not is_even(Fraction(e))]
     sign = Fraction(-1 if found.coefficient < 0 else 1)
     for base, exponent in prime_powers(abs(found.coefficient)).items():
@@ -377,27 +376,20 @@ def _above_zero(term: Term) -> bool:
 _OPPOSITE = {"gt": "ge", "ge": "gt"}
 
 
-def sign(p: Poly) -> Poly:
-    """sign(x) = 1(x > 0) + 1(x >= 0) - 1."""
-    return added(added(mask("gt", p), mask("ge", p)), constant(1, p.free, p.rows), Fraction(-1))
-
-
-def _abs(p: Poly) -> Poly:
-    return hadamard(p, sign(p))
+def absolute(p: Poly) -> Poly:
+    """x*(1(x > 0) + 1(x >= 0) - 1)."""
+    sign = added(added(mask("gt", p), mask("ge", p)), constant(1, p.free, p.rows), Fraction(-1))
+    return hadamard(p, sign)
 
 
 def is_even(exponent: Exponent) -> bool:
     return exponent.denominator == 1 and exponent % 2 == 0
 
 
-def relu(p: Poly) -> Poly:
-    return hadamard(p, mask("gt", p))
+# What no law is known of
 
 
-# Everything written with these
-
-
-def opaque(name: str, parity: int = 0) -> Callable[[Poly], Poly]:
+def opaque(kind: str, parity: int = 0) -> Callable[[Poly], Poly]:
     """A function known only by name, odd (-1), even (1) or neither."""
 
     def function(p: Poly) -> Poly:
@@ -407,83 +399,7 @@ def opaque(name: str, parity: int = 0) -> Callable[[Poly], Poly]:
         if not p.terms and parity == -1:
             return p
         if parity and p.terms and leading_coefficient(p) < 0:
-            return times_number(atom(name, times_number(p, Fraction(-1))), Fraction(parity))
-        return atom(name, p)
+            return times_number(atom(kind, times_number(p, Fraction(-1))), Fraction(parity))
+        return atom(kind, p)
 
     return function
-
-
-sin, cos = opaque("sin", -1), opaque("cos", 1)
-erf = opaque("erf", -1)
-arcsin = opaque("arcsin", -1)
-
-
-def _plus(p: Poly, value: int) -> Poly:
-    return added(p, constant(value, p.free, p.rows))
-
-
-def sigmoid(p: Poly) -> Poly:
-    """e^x / (1 + e^x)."""
-    e = exp(p)
-    return hadamard(e, power(_plus(e, 1), Fraction(-1)))
-
-
-def tanh(p: Poly) -> Poly:
-    """1 - 2 / (e^(2x) + 1)."""
-    below = power(_plus(exp(times_number(p, Fraction(2))), 1), Fraction(-1))
-    return added(constant(1, p.free, p.rows), below, Fraction(-2))
-
-
-def _half_sum(p: Poly, factor: int) -> Poly:
-    e, inverse = exp(p), exp(times_number(p, Fraction(-1)))
-    return times_number(added(e, inverse, Fraction(factor)), HALF)
-
-
-def _pi(p: Poly) -> Poly:
-    return filled({Label("pi"): 1}, p.free, p.rows)
-
-
-def _gelu(p: Poly) -> Poly:
-    root = number_power(Fraction(2), -HALF, p)
-    return times_number(hadamard(p, _plus(erf(hadamard(root, p)), 1)), HALF)
-
-
-ELEMENTWISE: dict[str, Callable[[Poly], Poly]] = {
-    "exp": exp,
-    "log": log,
-    "log1p": lambda p: log(_plus(p, 1)),
-    "expm1": lambda p: _plus(exp(p), -1),
-    "sqrt": lambda p: power(p, HALF),
-    "sin": sin,
-    "cos": cos,
-    "tan": lambda p: hadamard(sin(p), power(cos(p), Fraction(-1))),
-    "arcsin": arcsin,
-    "arccos": lambda p: added(times_number(_pi(p), HALF), arcsin(p), Fraction(-1)),
-    "arctan": opaque("arctan", -1),
-    "sinh": lambda p: _half_sum(p, -1),
-    "cosh": lambda p: _half_sum(p, 1),
-    "tanh": tanh,
-    "abs": _abs,
-    "sign": sign,
-    "relu": relu,
-    "relu_at_zero_1": relu,
-    "sigmoid": sigmoid,
-    "softplus": lambda p: log(_plus(exp(p), 1)),
-    "erf": erf,
-    "gelu": _gelu,
-    "silu": lambda p: hadamard(p, sigmoid(p)),
-}
-
-
-def sum_over(p: Poly, keep: list[int]) -> Poly:
-    """The sum over the other positions, spread back over all."""
-    return spread(rearranged(p, keep, len([k for k in keep if k < p.rows])), p.free, p.rows, keep)
-
-
-def softmax(p: Poly, keep: list[int]) -> Poly:
-    e = exp(p)
-    return hadamard(e, power(sum_over(e, keep), Fraction(-1)))
-
-
-def logsumexp(p: Poly, keep: list[int]) -> Poly:
-    return log(sum_over(exp(p), keep))

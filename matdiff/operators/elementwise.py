@@ -2,16 +2,38 @@
 
 from matdiff.operators.row import Row, elementwise
 
-_MASKS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="), ("eq", "=="))
+_MASKS = (
+    ("gt", ">", ""),
+    ("ge", ">=", ""),
+    ("lt", "<", "1(B > A)"),
+    ("le", "<=", "1(B >= A)"),
+    ("eq", "==", "1(A >= B) - 1(A > B)"),
+)
 
 OF_SQUARE = "the function of the matrix as a whole"
 """What books mean by an analytic function of a square matrix."""
 
 ELEMENTWISE = (
-    elementwise("exp", "exp(X)", "np.exp({X})", latex=r"\exp", nonnegative=True, of_square="the matrix exponential"),
-    elementwise("log", "1 ./ X", "np.log({X})", latex=r"\log", where="{X} > 0", of_square="the matrix logarithm"),
-    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1", of_square=OF_SQUARE),
-    elementwise("expm1", "exp(X)", "np.expm1({X})", of_square=OF_SQUARE),
+    elementwise(
+        "exp",
+        "exp(X)",
+        "np.exp({X})",
+        latex=r"\exp",
+        nonnegative=True,
+        of_square="the matrix exponential",
+        mistaken_for=("log",),
+    ),
+    elementwise(
+        "log",
+        "1 ./ X",
+        "np.log({X})",
+        latex=r"\log",
+        where="{X} > 0",
+        of_square="the matrix logarithm",
+        mistaken_for=("exp",),
+    ),
+    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1", of_square=OF_SQUARE, means="log(1 + X)"),
+    elementwise("expm1", "exp(X)", "np.expm1({X})", of_square=OF_SQUARE, means="exp(X) - 1"),
     elementwise(
         "sqrt",
         "1 ./ (2*sqrt(X))",
@@ -20,20 +42,74 @@ ELEMENTWISE = (
         where="{X} > 0",
         nonnegative=True,
         of_square="the matrix square root",
+        means="X .^ (1/2)",
+        sympy="sqrt",
     ),
-    elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin", of_square=OF_SQUARE),
-    elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos", of_square=OF_SQUARE),
-    elementwise("tan", "1 + tan(X) .^ 2", "np.tan({X})", latex=r"\tan", of_square=OF_SQUARE),
+    elementwise("sin", "cos(X)", "np.sin({X})", latex=r"\sin", of_square=OF_SQUARE, parity=-1, mistaken_for=("cos",)),
+    elementwise("cos", "-sin(X)", "np.cos({X})", latex=r"\cos", of_square=OF_SQUARE, parity=1, mistaken_for=("sin",)),
     elementwise(
-        "arcsin", "1 ./ sqrt(1 - X .^ 2)", "np.arcsin({X})", latex=r"\arcsin", where="|{X}| < 1", of_square=OF_SQUARE
+        "tan",
+        "1 + tan(X) .^ 2",
+        "np.tan({X})",
+        latex=r"\tan",
+        of_square=OF_SQUARE,
+        means="sin(X) ./ cos(X)",
+        sympy="tan",
     ),
     elementwise(
-        "arccos", "-1 ./ sqrt(1 - X .^ 2)", "np.arccos({X})", latex=r"\arccos", where="|{X}| < 1", of_square=OF_SQUARE
+        "arcsin",
+        "1 ./ sqrt(1 - X .^ 2)",
+        "np.arcsin({X})",
+        latex=r"\arcsin",
+        where="|{X}| < 1",
+        of_square=OF_SQUARE,
+        parity=-1,
+        sympy="asin",
     ),
-    elementwise("arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan", of_square=OF_SQUARE),
-    elementwise("sinh", "cosh(X)", "np.sinh({X})", latex=r"\sinh", of_square=OF_SQUARE),
-    elementwise("cosh", "sinh(X)", "np.cosh({X})", latex=r"\cosh", nonnegative=True, of_square=OF_SQUARE),
-    elementwise("tanh", "1 - tanh(X) .^ 2", "np.tanh({X})", latex=r"\tanh", of_square=OF_SQUARE),
+    elementwise(
+        "arccos",
+        "-1 ./ sqrt(1 - X .^ 2)",
+        "np.arccos({X})",
+        latex=r"\arccos",
+        where="|{X}| < 1",
+        of_square=OF_SQUARE,
+        means="pi/2 - arcsin(X)",
+        sympy="acos",
+    ),
+    elementwise(
+        "arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan", of_square=OF_SQUARE, parity=-1, sympy="atan"
+    ),
+    elementwise(
+        "sinh",
+        "cosh(X)",
+        "np.sinh({X})",
+        latex=r"\sinh",
+        of_square=OF_SQUARE,
+        means="(exp(X) - exp(-X))/2",
+        sympy="sinh",
+        mistaken_for=("cosh",),
+    ),
+    elementwise(
+        "cosh",
+        "sinh(X)",
+        "np.cosh({X})",
+        latex=r"\cosh",
+        nonnegative=True,
+        of_square=OF_SQUARE,
+        means="(exp(X) + exp(-X))/2",
+        sympy="cosh",
+        mistaken_for=("sinh",),
+    ),
+    elementwise(
+        "tanh",
+        "1 - tanh(X) .^ 2",
+        "np.tanh({X})",
+        latex=r"\tanh",
+        of_square=OF_SQUARE,
+        means="1 - 2 ./ (exp(2*X) + 1)",
+        sympy="tanh",
+        mistaken_for=("sigmoid",),
+    ),
     elementwise(
         "abs",
         "sign(X)",
@@ -41,8 +117,20 @@ ELEMENTWISE = (
         latex=r"\lvert {X} \rvert",
         convention="the derivative of abs at 0 is 0",
         nonnegative=True,
+        means="X .* sign(X)",
+        sympy="Abs",
+        mistaken_for=("sign",),
     ),
-    elementwise("sign", "0", "np.sign({X})", constant=True, convention="the derivative of sign at 0 is 0"),
+    elementwise(
+        "sign",
+        "0",
+        "np.sign({X})",
+        constant=True,
+        convention="the derivative of sign at 0 is 0",
+        means="1(X > 0) + 1(X >= 0) - 1",
+        sympy="sign",
+        mistaken_for=("abs",),
+    ),
     elementwise(
         "relu",
         "1(X > 0)",
@@ -50,16 +138,54 @@ ELEMENTWISE = (
         convention="the derivative of relu is 1(x > 0), which is 0 at 0",
         nonnegative=True,
         keeps="gt",
+        means="X .* 1(X > 0)",
+        sympy="max(X, 0)",
+        torch="torch.relu({X})",
     ),
     elementwise(
-        "sigmoid", "sigmoid(X) .* (1 - sigmoid(X))", "sigmoid({X})", latex=r"\operatorname{sigmoid}", nonnegative=True
+        "sigmoid",
+        "sigmoid(X) .* (1 - sigmoid(X))",
+        "sigmoid({X})",
+        latex=r"\operatorname{sigmoid}",
+        nonnegative=True,
+        means="exp(X) ./ (1 + exp(X))",
+        sympy="1/(1 + exp(-X))",
+        jax="jax.nn.sigmoid({X})",
+        torch="torch.sigmoid({X})",
+        mistaken_for=("softmax", "tanh"),
     ),
-    elementwise("softplus", "sigmoid(X)", "np.logaddexp({X}, 0)", nonnegative=True),
-    elementwise("erf", "2/sqrt(pi)*exp(-X .^ 2)", "erf({X})"),
     elementwise(
-        "gelu", "(1 + erf(X/sqrt(2)))/2 + X .* exp(-X .^ 2/2)/sqrt(2*pi)", "{X} * (1 + erf({X} / np.sqrt(2))) / 2"
+        "softplus",
+        "sigmoid(X)",
+        "np.logaddexp({X}, 0)",
+        nonnegative=True,
+        means="log(1 + exp(X))",
+        torch="torch.logaddexp({X}, torch.zeros_like({X}))",
     ),
-    elementwise("silu", "sigmoid(X) .* (1 + X .* (1 - sigmoid(X)))", "{X} * sigmoid({X})"),
+    elementwise(
+        "erf",
+        "2/sqrt(pi)*exp(-X .^ 2)",
+        "erf({X})",
+        parity=-1,
+        jax="jax.scipy.special.erf({X})",
+        torch="torch.erf({X})",
+    ),
+    elementwise(
+        "gelu",
+        "(1 + erf(X/sqrt(2)))/2 + X .* exp(-X .^ 2/2)/sqrt(2*pi)",
+        "{X} * (1 + erf({X} / np.sqrt(2))) / 2",
+        means="X .* (1 + erf(X/sqrt(2)))/2",
+        jax="jax.nn.gelu({X}, approximate=False)",
+        torch="torch.nn.functional.gelu({X})",
+    ),
+    elementwise(
+        "silu",
+        "sigmoid(X) .* (1 + X .* (1 - sigmoid(X)))",
+        "{X} * sigmoid({X})",
+        means="X .* sigmoid(X)",
+        jax="jax.nn.silu({X})",
+        torch="torch.nn.functional.silu({X})",
+    ),
     # `set relu_at_zero = 1` reads relu as this one
     Row(
         "relu_at_zero_1",
@@ -70,6 +196,9 @@ ELEMENTWISE = (
         call="relu",
         convention="the derivative of relu is 1(x >= 0), which is 1 at 0",
         nonnegative=True,
+        means="X .* 1(X > 0)",
+        sympy="max(X, 0)",
+        torch="torch.relu({X})",
         rule="derivative of relu",
         source="the convention 1(h >= 0)",
         elementwise=True,
@@ -81,12 +210,13 @@ ELEMENTWISE = (
             constant=True,
             nonnegative=True,
             numpy=f"({{A}} {sign} {{B}})",
+            means=means,
             rule="derivative of a mask",
             source="a step function is constant wherever it is differentiable",
             elementwise=True,
         )
-        for name, sign in _MASKS
+        for name, sign, means in _MASKS
     ),
 )
 
-MASK_SIGNS = dict(_MASKS)
+MASK_SIGNS = {name: sign for name, sign, _ in _MASKS}

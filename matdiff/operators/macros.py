@@ -14,6 +14,8 @@ class Macro:
     call: str
     sizes: str
     formula: str
+    mistaken_for: tuple[str, ...] = ()
+    """The functions that people write for this one."""
 
     @cached_property
     def signature(self) -> tuple[tuple[tuple[str, Shape], ...], None]:
@@ -23,13 +25,13 @@ class Macro:
 MACROS = (
     Macro("trace", "X: n×n", "tr(X)"),
     Macro("transpose", "X: m×n", "X'"),
-    Macro("norm", "X: m×n", "norm2(X)"),
+    Macro("norm", "X: m×n", "norm2(X)", mistaken_for=("norm1",)),
     Macro("inner", "A: m×n, B: m×n", "tr(A'*B)"),
     Macro("dot", "x: n×1, y: n×1", "x'*y"),
     Macro("outer", "x: m×1, y: n×1", "x*y'"),
-    Macro("mean", "X: m×n", "sum(X)/(m*n)"),
-    Macro("rowsum", "X: m×n", "X*ones(n)"),
-    Macro("colsum", "X: m×n", "ones(1, m)*X"),
+    Macro("mean", "X: m×n", "sum(X)/(m*n)", mistaken_for=("sum",)),
+    Macro("rowsum", "X: m×n", "X*ones(n)", mistaken_for=("colsum", "sum")),
+    Macro("colsum", "X: m×n", "ones(1, m)*X", mistaken_for=("rowsum", "sum")),
     Macro("solve", "A: n×n, B: n×m", "inv(A)*B"),
     Macro("hadamard", "A: m×n, B: m×n", "A .* B"),
     Macro("square", "X: m×n", "X .^ 2"),

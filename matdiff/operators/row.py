@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from matdiff import sizes
 from matdiff.sizes import Shape, Size
@@ -33,8 +34,20 @@ class Row:
     """No entry of the value is ever negative."""
     keeps: str = ""
     """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
+    parity: int = 0
+    """1 where f(-X) = f(X), -1 where f(-X) = -f(X)."""
+    means: str = ""
+    """The same value in simpler functions: what proofs, and libraries that lack the function, take it for."""
+    mistaken_for: tuple[str, ...] = ()
+    """The functions that people write for this one, the likeliest first."""
     numpy: str = ""
     """The value on arrays, over the argument names."""
+    jax: str = ""
+    """How JAX writes it, where that is not NumPy's way."""
+    torch: str = ""
+    """How PyTorch writes it, where that is not NumPy's way."""
+    sympy: str = ""
+    """The name that SymPy has for it, where that is another, or a formula in what SymPy has."""
     latex: str = ""
     """A LaTeX command written before ``(X)``, or a pattern with the arguments in braces."""
     call: str = ""
@@ -66,6 +79,11 @@ class Row:
     @property
     def is_linear(self) -> bool:
         return bool(self.adjoint)
+
+    @property
+    def bends(self) -> bool:
+        """Whether the derivative jumps somewhere."""
+        return self.constant or bool(self.convention)
 
     def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
         """What the size names of the row stand for, or None where the sizes do not fit.
@@ -109,35 +127,19 @@ def _shape(text: str) -> Shape:
     return (sizes.parse(rows), sizes.parse(cols))
 
 
-def elementwise(
-    name: str,
-    derivative: str,
-    numpy: str,
-    *,
-    latex: str = "",
-    where: str = "",
-    source: str = "",
-    constant: bool = False,
-    nonnegative: bool = False,
-    keeps: str = "",
-    convention: str = "",
-    of_square: str = "",
-) -> Row:
-    """A row for a scalar function applied to each entry: ``derivative`` is f'(X)."""
+def elementwise(name: str, derivative: str, numpy: str, **columns: Any) -> Row:
+    """A row for a scalar function applied to each entry: ``derivative`` is f'(X), ``columns`` are those of `Row`."""
     return Row(
         name,
         "X: m×n -> m×n",
-        d=() if constant else (f"({derivative}) .* dX",),
-        constant=constant,
-        nonnegative=nonnegative,
-        keeps=keeps,
-        numpy=numpy,
-        latex=latex or rf"\operatorname{{{name}}}",
-        call=name,
-        where=where,
-        convention=convention,
-        rule=f"derivative of {name}",
-        source=source or "Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
-        elementwise=True,
-        of_square=of_square,
+        **{
+            "d": () if columns.get("constant") else (f"({derivative}) .* dX",),
+            "numpy": numpy,
+            "latex": rf"\operatorname{{{name}}}",
+            "call": name,
+            "rule": f"derivative of {name}",
+            "source": "Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
+            "elementwise": True,
+            **columns,
+        },
     )
