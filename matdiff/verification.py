@@ -14,9 +14,9 @@ from matdiff import expr as E
 from matdiff.errors import VerificationError
 from matdiff.evaluate import Array, Rounding, values
 from matdiff.expr import Expr, topo
+from matdiff.operators import facts
 from matdiff.rounding import SURE, random_rounding
 from matdiff.sampling import (
-    KINKS,
     Point,
     points,
     room,
@@ -240,7 +240,7 @@ class Comparison:
     def meets_kink(self, directions: Directions) -> bool:
         """Whether the least stencil has points on both sides of a kink, or one on it."""
         below = topo(self.function, inside=lambda node: () if node in self.known else node.args)
-        bending = [node for node in below if node.op in KINKS]
+        bending = [node for node in below if facts(node).bends]
         if not bending:
             return False
         ends = [self.shifted(directions, k * _STEPS[-1]) for k in (-2, 0, 2)]

@@ -24,6 +24,7 @@ ROOMS = (
     "products",
     "model",
     "reader",  # text to model; the formulas of the tables are read here too
+    "formulas",  # those of the operator table, as templates
     "rewriting",
     "steps",
     "calculus",

@@ -136,6 +136,12 @@ def check(case: Case, entry: Row) -> None:
             )
         if entry.constant:
             agree(entry, f"constant {index}", not np.any(image))
+    if entry.means:
+        agree(entry, "means", same(point.value(formula(entry, entry.means)), point.value(node_of(case))))
+    if entry.parity:
+        (arg,) = arguments_of(entry)
+        turned = point.value(node_of(case), {arg: -point.known[arg]})
+        agree(entry, "parity", same(turned, entry.parity * point.value(node_of(case))))
 
 
 def same(a: Array, b: Array) -> bool:
@@ -279,6 +285,15 @@ def passes(case: Case, entry: Row) -> bool:
 def test_a_row_sabotaged_by_a_constant_derivative_fails_the_check() -> None:
     with pytest.raises(Wrong):
         check(("exp", None), replace(ROWS["exp"], d=(), constant=True))
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ROWS.items() if entry.means or entry.parity])
+def test_a_sabotaged_meaning_fails_the_check(name: str) -> None:
+    entry = ROWS[name]
+    if entry.parity:
+        assert not passes((name, None), replace(entry, parity=-entry.parity))
+    if entry.means and name != "eq":  # no random point is a tie
+        assert not any(passes((name, None), replace(entry, means=text)) for text in sabotaged(entry, entry.means, None))
 
 
 def test_values_of_rows_are_matrices_of_their_size() -> None:

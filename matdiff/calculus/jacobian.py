@@ -11,8 +11,9 @@ from functools import cache
 
 from matdiff import expr as E
 from matdiff.calculus.reverse import total
-from matdiff.calculus.rules import Template, differential, forward_template, key, vec_form
+from matdiff.calculus.rules import differential, forward_template, vec_form
 from matdiff.expr import Expr, topo
+from matdiff.formulas import Template, key
 from matdiff.operators import dependents, row
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.patterns import spine

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from matdiff import expr as E
-from matdiff.calculus.rules import Template, adjoint, forward_template, key
+from matdiff.calculus.rules import adjoint, forward_template
 from matdiff.expr import Expr, topo
+from matdiff.formulas import Template, key
 from matdiff.operators import dependents, row, row_of
 from matdiff.rewriting.engine import Rewriter
 

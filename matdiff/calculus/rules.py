@@ -1,62 +1,12 @@
-"""Rules compiled from the operator table: differentials, adjoints and vec forms as templates.
-
-A formula of the table is read once, over variables of the row's own sizes, and from then on
-instantiated by substitution.
-"""
+"""Rules compiled from the operator table: differentials, adjoints and vec forms as templates."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from functools import cache
 
 from matdiff import expr as E
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
-from matdiff.operators import PARAMETRIC, row, row_of
-from matdiff.reader import read_formula
-from matdiff.sizes import Size, named
-
-
-@dataclass(frozen=True)
-class Template:
-    """A formula over the arguments of a row and one further variable, ``hole`` (dX or G)."""
-
-    formula: Expr
-    arguments: tuple[Expr, ...]
-    hole: Expr
-
-    def __call__(self, node: Expr, filling: Expr) -> Expr:
-        """The formula at a node's arguments and sizes."""
-        nodes = dict(zip(self.arguments, node.args, strict=True))
-        nodes[self.hole] = filling
-        (result,) = E.substitute([self.formula], nodes, sizes_of(node))
-        return result
-
-
-def sizes_of(node: Expr) -> dict[str, Size]:
-    found = row(node).match(tuple(arg.shape for arg in node.args), node.data)
-    assert found is not None, node
-    return found
-
-
-@cache
-def _template(op: str, data: object, formula: str, hole: str, index: int) -> Template:
-    entry = row_of(op, data)
-    patterns, value = entry.signature
-    names = {name: E.variable(name, shape) for name, shape in patterns}
-    arguments = tuple(names.values())
-    sizes = {name for shape in (value, *(shape for _, shape in patterns)) for size in shape for name in size.names}
-    names |= {name: E.dim(named(name)) for name in sizes if name not in names}
-    if hole:
-        shape = value if hole == "G" else patterns[index][1]
-        names[hole] = E.variable(hole, shape)
-    functions = (data[0],) if op == "apply" and isinstance(data, tuple) else ()
-    return Template(read_formula(formula, names, functions), arguments, names.get(hole, E.number(0)))
-
-
-def key(node: Expr) -> object:
-    """What tells the rows of a family apart."""
-    return node.data if node.op in PARAMETRIC else None
+from matdiff.formulas import Template, key, template
+from matdiff.operators import row, row_of
 
 
 def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
@@ -69,7 +19,7 @@ def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
 
 def adjoint(node: Expr, index: int, cotangent: Expr) -> Expr:
     """H with ``<cotangent, op(dA)> = <H, dA>``, for one argument of a linear operator."""
-    return _template(node.op, key(node), row(node).adjoint[index], "G", index)(node, cotangent)
+    return template(node.op, key(node), row(node).adjoint[index], "G", index)(node, cotangent)
 
 
 def forward_template(op: str, data: object, index: int) -> Template:
@@ -77,16 +27,10 @@ def forward_template(op: str, data: object, index: int) -> Template:
     entry = row_of(op, data)
     if not entry.d:
         raise UnsupportedError(f"the derivative of {entry.call or op} is not known")
-    return _template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
+    return template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
 
 
 def vec_form(node: Expr, index: int) -> Expr:
     """J with ``vec op(dA) = J vec dA``, for one argument of a linear operator."""
     entry = row(node)
-    return _template(node.op, key(node), entry.vec[index], "", index)(node, E.number(0))
-
-
-def meaning(node: Expr) -> Expr | None:
-    """The same value in simpler functions, where the row tells it."""
-    entry = row(node)
-    return _template(node.op, key(node), entry.means, "", 0)(node, E.number(0)) if entry.means else None
+    return template(node.op, key(node), entry.vec[index], "", index)(node, E.number(0))

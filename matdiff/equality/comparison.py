@@ -16,6 +16,7 @@ from matdiff.equality.proof import proved_equal
 from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.evaluate import Array, result, values
 from matdiff.expr import Expr, topo
+from matdiff.operators import facts
 from matdiff.rounding import SURE, depends_on_rounding, is_held, random_rounding
 from matdiff.sampling import (
     INTEGERS,
@@ -37,8 +38,6 @@ ROUNDING = 1e-14
 """Relative to the largest value on the way: what is less agrees."""
 
 MAX_DEGREE = 12
-
-MASKS = frozenset({"gt", "ge", "lt", "le", "eq", "sign", "relu_at_zero_1"})
 
 POINTS, FEW_POINTS, LARGE = 8, 3, 400
 """How many points agree before it is called a sample, and the number of nodes above which fewer do."""
@@ -80,7 +79,7 @@ class Comparison:
         self.varying = list(varying)
         nodes = list(topo(left, right))
         self.differentials = [node for node in nodes if node.op == "differential"]
-        self.has_masks = any(node.op in MASKS for node in nodes)
+        self.has_masks = any(facts(node).constant for node in nodes)
         self.without_d = None if self.differentials else (left, right)
         """Both sides with their differentials opened, once that is done."""
         self.tolerance = NEAR_DIFFERENCES if self.differentials else TOLERANCE
@@ -250,7 +249,7 @@ class Comparison:
             except UnsupportedError:
                 return False
             self.without_d = (left, right)
-            self.has_masks = any(node.op in MASKS for node in topo(left, right))
+            self.has_masks = any(facts(node).constant for node in topo(left, right))
         return True
 
     def proved(self, almost_everywhere: bool = False) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from matdiff.calculus.rules import meaning
 from matdiff.equality import matrices, scalars
 from matdiff.equality.network import Label, Raw
 from matdiff.equality.poly import Poly
@@ -29,6 +28,7 @@ from matdiff.equality.polynomial import (
 )
 from matdiff.equality.scalars import mask, power
 from matdiff.expr import Expr, topo
+from matdiff.formulas import meaning
 from matdiff.operators import row
 from matdiff.sizes import ONE, Shape, Size, product
 

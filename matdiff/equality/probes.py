@@ -14,8 +14,9 @@ import numpy as np
 
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
+from matdiff.operators import facts
 from matdiff.rounding import side
-from matdiff.sampling import FREE, INTEGERS, KINKS, STYLES, Point, Search, Survey, directions, draw, draw_sizes, survey
+from matdiff.sampling import FREE, INTEGERS, STYLES, Point, Search, Survey, directions, draw, draw_sizes, survey
 
 WORK, MOST_PROBES = 40_000, 500
 """How many nodes are evaluated, and how often."""
@@ -58,7 +59,7 @@ class Prober:
         self.rng = np.random.default_rng(17)
         self.search = Search(self.known.nodes, self.rng)
         self.moving = [node for node in self.known.nodes if node.op == "differential"]
-        watched = [node for node in self.known.nodes if node.op in KINKS or node.op == "add"]
+        watched = [node for node in self.known.nodes if facts(node).bends or node.op == "add"]
         self.watched = watched[:MOST_WATCHED]
         numbers = [abs(float(n.data)) for n in self.known.nodes if n.op == "number" and abs(n.data) < 10**12]
         self.constants = list(dict.fromkeys(numbers))[:8]

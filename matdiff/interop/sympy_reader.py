@@ -43,13 +43,7 @@ EQUAL_SIZES = frozenset({"MatAdd", "HadamardProduct"})
 SCALAR = frozenset({"Add", "Mul", "Pow"})
 """Operators on scalars, which act entry by entry inside a Lambda."""
 
-CALLED = {
-    "Abs": "abs",
-    "Determinant": "det",
-    "Max": "max",
-    "Min": "min",
-    "Trace": "tr",
-}
+CALLED = {entry.sympy: entry.call for entry in ROWS.values() if entry.sympy.isidentifier()}
 """SymPy's classes by the function they are read as."""
 
 CONSTANTS = {"Pi": "pi", "Exp1": "exp(1)"}

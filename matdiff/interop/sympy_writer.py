@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 import sympy
@@ -11,51 +12,12 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from matdiff import expr as E
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
+from matdiff.formulas import meaning
 from matdiff.model import Model
-from matdiff.operators import scalar_functions
+from matdiff.operators import ROWS, row, scalar_functions
 from matdiff.reader import read_formula
 from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE, Shape, Size
-
-FORMULAS = {
-    "adj": "det(X)*inv(X)",
-    "log_softmax": "X - log(rowsum(exp(X)))",
-    "log_softmax_column": "X - log(sum(exp(X)))",
-    "logdet": "log(abs(det(X)))",
-    "logsumexp": "log(rowsum(exp(X)))",
-    "logsumexp_column": "log(sum(exp(X)))",
-    "norm1": "sum(abs(X))",
-    "norm2": "sqrt(tr(X'*X))",
-    "softmax": "exp(X) ./ rowsum(exp(X))",
-    "softmax_column": "exp(X)/sum(exp(X))",
-}
-"""What SymPy has no class for, by what it has."""
-
-ENTRYWISE: dict[str, Callable[[Any], Any]] = {
-    "abs": lambda t: sympy.Abs(t, evaluate=False),  # evaluated, it takes the names apart as complex numbers
-    "arccos": sympy.acos,
-    "arcsin": sympy.asin,
-    "arctan": sympy.atan,
-    "cos": sympy.cos,
-    "cosh": sympy.cosh,
-    "erf": sympy.erf,
-    "exp": sympy.exp,
-    "expm1": lambda t: sympy.exp(t) - 1,
-    "gelu": lambda t: t * (1 + sympy.erf(t / sympy.sqrt(2))) / 2,
-    "log": sympy.log,
-    "log1p": lambda t: sympy.log(1 + t),
-    "relu": lambda t: sympy.Max(t, 0),
-    "relu_at_zero_1": lambda t: sympy.Max(t, 0),
-    "sigmoid": lambda t: 1 / (1 + sympy.exp(-t)),
-    "sign": sympy.sign,
-    "silu": lambda t: t / (1 + sympy.exp(-t)),
-    "sin": sympy.sin,
-    "sinh": sympy.sinh,
-    "softplus": lambda t: sympy.log(1 + sympy.exp(t)),
-    "sqrt": sympy.sqrt,
-    "tan": sympy.tan,
-    "tanh": sympy.tanh,
-}
 
 OF_DIFFERENCE: dict[str, Callable[[Any], Any]] = {
     "gt": lambda t: sympy.Heaviside(t, 0),
@@ -83,14 +45,53 @@ _TOO_CLEVER = (TypeError, AttributeError, ValueError, NotImplementedError)
 
 
 def without_formulas(root: Expr) -> Expr:
-    """The expression with definitions written out, in operators that SymPy has."""
+    """The expression with definitions written out, and what SymPy has no class for in simpler functions."""
     root = E.expand(root)
     new: dict[Expr, Expr] = {}
-    for node in E.topo(root):
-        built = E.rebuild(node, tuple(new[arg] for arg in node.args))
-        formula = FORMULAS.get(node.op)
-        new[node] = read_formula(formula, {"X": built.args[0]}) if formula else built
+    simpler: dict[Expr, Expr] = {}
+
+    def parts(node: Expr) -> tuple[Expr, ...]:
+        if node not in simpler:
+            simpler[node] = node if is_written(node) else meaning(node) or node
+        return node.args if simpler[node] is node else (simpler[node],)
+
+    for node in E.topo(root, inside=parts):
+        args = tuple(new[part] for part in parts(node))
+        new[node] = E.rebuild(node, args) if simpler[node] is node else args[0]
     return new[root]
+
+
+def is_written(node: Expr) -> bool:
+    """Whether SymPy has something for a node itself."""
+    return hasattr(Writer, f"write_{node.op}") or node.op in E.LEAVES or row(node).elementwise
+
+
+@cache
+def entry_function(op: str) -> Callable[[Any], Any] | None:
+    """What SymPy has for a function of entries: a function of that name, or one written by the formula of its row."""
+    entry = ROWS[op]
+    name = entry.sympy or op
+    if name == "Abs":  # evaluated, it takes the names apart as complex numbers
+        return partial(sympy.Abs, evaluate=False)
+    found = scalar_functions.find(name)
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    formula = entry.sympy or entry.means
+    if not formula:
+        return None
+    x = E.variable("X", (ONE, ONE))
+    read = read_formula(formula, {"X": x})
+
+    def function(argument: Any) -> Any:
+        writer = Writer(Model(""))
+        writer.known["X"] = argument
+        return writer(read)
+
+    return function
+
+
+def positive_part(t: Any) -> Any:
+    return sympy.Max(t, 0)
 
 
 class Writer:
@@ -113,14 +114,15 @@ class Writer:
         return done[root]
 
     def write(self, node: Expr, args: list[Any]) -> Any:
-        if node.op in ENTRYWISE:
-            return entry_by_entry(ENTRYWISE[node.op], node, args[0])
         if node.op in OF_DIFFERENCE:
             return entry_by_entry(OF_DIFFERENCE[node.op], node, self.difference(node, args))
         own: Callable[[Expr, list[Any]], Any] | None = getattr(self, f"write_{node.op}", None)
-        if own is None:
+        if own is not None:
+            return own(node, args)
+        function = entry_function(node.op) if node.op in ROWS and ROWS[node.op].elementwise else None
+        if function is None:
             raise UnsupportedError(f"{node.op} has no symbolic form in SymPy")
-        return own(node, args)
+        return entry_by_entry(function, node, args[0])
 
     # names and sizes
 
@@ -229,15 +231,18 @@ class Writer:
 
     write_pow_each = write_pow
 
+    def write_relu(self, node: Expr, args: list[Any]) -> Any:
+        return entry_by_entry(positive_part, node, args[0])
+
     def write_maximum(self, node: Expr, args: list[Any]) -> Any:
         if node.is_scalar:
             return sympy.Max(*args)
-        return args[1] + entry_by_entry(ENTRYWISE["relu"], node, self.difference(node, args))
+        return args[1] + entry_by_entry(positive_part, node, self.difference(node, args))
 
     def write_minimum(self, node: Expr, args: list[Any]) -> Any:
         if node.is_scalar:
             return sympy.Min(*args)
-        return args[0] - entry_by_entry(ENTRYWISE["relu"], node, self.difference(node, args))
+        return args[0] - entry_by_entry(positive_part, node, self.difference(node, args))
 
     def difference(self, node: Expr, args: list[Any]) -> Any:
         return args[0] - args[1]

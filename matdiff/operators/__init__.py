@@ -29,6 +29,7 @@ __all__ = [
     "apply",
     "dependents",
     "entries",
+    "facts",
     "row",
     "row_of",
 ]
@@ -46,6 +47,14 @@ for _entry in _FUNCTIONS:
 def row(node: Expr) -> Row:
     """The row of a node that is neither a leaf nor a definition."""
     return row_of(node.op, node.data)
+
+
+_LEAF = Row("", "")
+
+
+def facts(node: Expr) -> Row:
+    """The row of a node; one that says nothing for leaves, names and differentials."""
+    return _LEAF if node.op in LEAVES or node.op in ("definition", "differential") else row(node)
 
 
 def row_of(op: str, data: Any) -> Row:

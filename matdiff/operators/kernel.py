@@ -82,6 +82,7 @@ KERNEL = (
         adjoint=("G*eye(n)",),
         vec=("vec(eye(n))'",),
         numpy="np.trace({X})",
+        sympy="Trace",
         mistaken_for=("sum", "det"),
         latex=r"\operatorname{tr}",
         call="tr",

@@ -5,7 +5,6 @@ from matdiff.sampling.domain import Search, room
 from matdiff.sampling.draws import (
     FREE,
     INTEGERS,
-    KINKS,
     STYLES,
     Point,
     Survey,
@@ -20,7 +19,6 @@ from matdiff.sampling.smaller import smaller
 __all__ = [
     "FREE",
     "INTEGERS",
-    "KINKS",
     "STEPS",
     "STYLES",
     "Point",

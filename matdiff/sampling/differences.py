@@ -9,8 +9,9 @@ import numpy as np
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array, Rounding, values
 from matdiff.expr import Expr, topo
+from matdiff.operators import facts
 from matdiff.sampling.domain import room
-from matdiff.sampling.draws import INTEGERS, KINKS, Point, integers, within_structure
+from matdiff.sampling.draws import INTEGERS, Point, integers, within_structure
 
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
@@ -102,7 +103,7 @@ def _differences(
     for nodes in levels.values():
         bodies = [node.args[0] for node in nodes]
         below = topo(*bodies, inside=lambda node: () if node.op == "differential" or node in known else node.args)
-        bending = [node for node in below if node.op in KINKS]
+        bending = [node for node in below if facts(node).bends]
         found = {
             k: values(bodies, at, point.sizes, point.functions, rounding)
             for k, at in along.items()

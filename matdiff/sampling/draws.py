@@ -27,9 +27,6 @@ MAX_ENTRIES = 5 * 10**7
 MOST_SIZES = 12
 """As many different sizes are drawn: with hundreds the arrays would have millions of entries."""
 
-KINKS = frozenset(
-    {"relu", "relu_at_zero_1", "abs", "sign", "norm1", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"}
-)
 FREE = frozenset({"matrix", "scalar", "vector", "row", "symmetric", "diagonal"})
 """The kinds whose entries may be any numbers."""
 

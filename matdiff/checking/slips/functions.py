@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matdiff.checking.slips.tree import PRODUCTS, SUMS, Edit, Edits, Tree, binary, call, named, turned
+from matdiff.operators import ALIASES, CALLS
 from matdiff.reader.syntax import Node, number, postorder
 from matdiff.sizes import ONE
 
@@ -23,32 +24,8 @@ def masks(tree: Tree) -> Edits:
                     yield tree.put(node, binary(".*", mask, node), words)
 
 
-FUNCTIONS = {
-    "sum": ("mean", "rowsum", "colsum", "tr"),
-    "mean": ("sum",),
-    "rowsum": ("colsum", "sum"),
-    "colsum": ("rowsum", "sum"),
-    "tr": ("sum", "det"),
-    "det": ("logdet", "tr"),
-    "logdet": ("det",),
-    "norm2": ("norm1",),
-    "norm": ("norm1",),
-    "norm1": ("norm2",),
-    "exp": ("log",),
-    "log": ("exp",),
-    "ln": ("exp",),
-    "sin": ("cos",),
-    "cos": ("sin",),
-    "sinh": ("cosh",),
-    "cosh": ("sinh",),
-    "tanh": ("sigmoid",),
-    "sigmoid": ("softmax", "tanh"),
-    "softmax": ("log_softmax", "sigmoid"),
-    "log_softmax": ("softmax",),
-    "sign": ("abs",),
-    "abs": ("sign",),
-    "inv": ("pinv",),
-}
+_MISTAKEN = {entry.call: entry.mistaken_for for entries in CALLS.values() for entry in entries if entry.mistaken_for}
+FUNCTIONS = _MISTAKEN | {name: _MISTAKEN[of] for name, of in ALIASES.items() if of in _MISTAKEN}
 """Functions people take for one another."""
 
 OTHER_AXIS = "the sum goes over the other axis"
