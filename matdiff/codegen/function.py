@@ -22,6 +22,7 @@ from matdiff.model import Model
 
 COMPILED = replace(
     NUMPY,
+    given=frozenset({"sympy_function"}),
     forms={**NUMPY.forms, "inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
     helpers={
         **NUMPY.helpers,

@@ -7,16 +7,14 @@ from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
 from matdiff.codegen.target import ATOM, Form, Target
 from matdiff.codegen.text import function, spread
+from matdiff.operators import ROWS
 
 FORMS = {
     name: Form(form.text.replace("np.", "jnp."), form.precedence, form.arguments, form.block)
     for name, form in NUMPY.forms.items()
+    if name not in ROWS or not ROWS[name].jax
 } | {
     "nonzero": Form("jnp.where({0} > 0, {0}, 1.0)"),
-    "sigmoid": Form("jax.nn.sigmoid({0})"),
-    "gelu": Form("jax.nn.gelu({0}, approximate=False)"),
-    "silu": Form("jax.nn.silu({0})"),
-    "erf": Form("jax.scipy.special.erf({0})"),
     "place": Form("jnp.zeros({shape}{dtype}).at[{1}, {2}].set({0})"),
     "scatter": Form("jnp.zeros({shape}{dtype}).at[{1}].add({0})"),
     "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(ATOM,)),
@@ -70,6 +68,14 @@ def train(module: Module) -> str:
     return f"{descend}\n\n\n@checked\n{function('train', [*inputs, *keywords(module)], DESCENT, body)}"
 
 
+SHARED = (
+    "exp expm1 log log1p sqrt square abs sign sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh"
+    " floor ceil sinc heaviside maximum minimum logaddexp sum prod max min mean cumsum sort trace diag tril triu kron"
+    " einsum where linalg.det linalg.slogdet linalg.inv linalg.pinv linalg.norm linalg.solve linalg.cholesky"
+    " linalg.eigh linalg.eigvalsh linalg.svd linalg.qr linalg.matrix_power"
+)
+"""The functions of NumPy that ``jax.numpy`` has under the same names."""
+
 JAX = Target(
     name="jax",
     module="jnp",
@@ -77,6 +83,7 @@ JAX = Target(
     forms=FORMS,
     helpers=RENAMED,
     pi="jnp.pi",
+    shares=SHARED,
     float_type="jnp.float64",
     decorators=("@jax.jit",),
     entry={"column": "{0} = jnp.reshape({0}, -1)"},

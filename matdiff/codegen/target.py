@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matdiff.codegen.graph import Value
+from matdiff.errors import UnsupportedError
 from matdiff.operators import row_of
 
 LOOSE, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(-1, 6)
@@ -78,6 +79,12 @@ class Target:
     weak_scalars: bool = False
     """Whether a function of a plain number gives a scalar with a type of its own, which would widen float32 arrays."""
 
+    given: frozenset[str] = frozenset()
+    """Functions that are there without being defined."""
+    shares: str = ""
+    """The functions of NumPy that are here under the same names; all, where none is named."""
+    lacks: re.Pattern[str] = re.compile(r"(?!)")
+    """What of Python's signs on arrays is not here."""
     decorators: tuple[str, ...] = ()
     """What else stands above the function of the loss and the gradients."""
     entry: Mapping[str, str] = field(default_factory=dict)
@@ -96,19 +103,33 @@ class Target:
     def form(self, value: Value) -> Form:
         """How a value is written; what the target has no form of its own for, as the operator table says."""
         op, data = value.data[:2] if value.op == "table" else (value.op, value.data)
-        return self.form_of(op, data)
+        return self.forms.get(op) or self.row_form(op, data)
 
-    def form_of(self, op: str, data: Any) -> Form:
-        if op in self.forms:
-            return self.forms[op]
-        if op == "sympy" and data[0] in self.helpers:
-            return Form(f"{data[0]}({{0}})")
+    def row_form(self, op: str, data: Any) -> Form:
+        """How a function of the operator table is written; refused by name where that is not known."""
         entry = row_of(op, data)
-        text = entry.numpy.replace("np.", f"{self.module}.").replace("'", '"')
+        own = {"jax": entry.jax, "torch": entry.torch}.get(self.name, "")
+        if not own and entry.call in self.helpers:
+            return Form(f"{entry.call}({{0}})")
+        text = own or self.translated(entry.numpy)
+        if not text:
+            raise UnsupportedError(f"there is no {self.name} code for the function {entry.call or op}")
+        text = text.replace("'", '"')
         for number, name in enumerate(entry.arguments):
             text = text.replace(f"{{{name}}}", f"{{{number}}}")
         needed = tuple(LOOSE if stands_alone(number, text) else ATOM for number in range(len(entry.arguments)))
         return Form(text, ATOM if is_atom(text) else SUM, needed)
+
+    def translated(self, numpy: str) -> str:
+        """NumPy's text in the words of this library; empty where it calls what is not known to be here."""
+        calls = re.findall(r"(?<![.\w])(np\.)?([A-Za-z_][\w.]*)(?=\()", numpy)
+        known = self.given.union(self.helpers)
+        there = all(self.has(name) if module else name in known for module, name in calls)
+        return numpy.replace("np.", f"{self.module}.") if there and not self.lacks.search(numpy) else ""
+
+    def has(self, name: str) -> bool:
+        """Whether a function of NumPy is here under the same name, with the same arguments."""
+        return not self.shares or name in self.shares.split()
 
     def needed(self, text: str) -> list[str]:
         """The helpers that a text calls, or hands to ``map``."""

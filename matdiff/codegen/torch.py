@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Target, method
 
 FORMS = SIGNS | {
-    "relu": Form("torch.relu({0})"),
     "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (SUM, SUM)),
     "minimum": Form("torch.where({0} < {1}, {0}, {1})", ATOM, (SUM, SUM)),
     "square": Form("torch.square({0})"),
@@ -20,17 +21,12 @@ FORMS = SIGNS | {
     "inner": Form("torch.sum({0} * {1})", ATOM, (UNARY, UNARY)),
     "sum_squares": Form("torch.sum(torch.square({0}))"),
     "norm": Form("torch.linalg.norm({0})"),
-    "norm1": Form("torch.sum(torch.abs({0}))"),
     "nonzero": Form("torch.where({0} > 0, {0}, 1.0)"),
     "outer": Form("torch.outer({0}, {1})"),
     "trace": Form("torch.trace({0})"),
     "diag": Form("torch.diag({0})"),
     "diagonal": Form("torch.diag({0})"),
-    "kron": Form("torch.kron({0}, {1})"),
     "inv": Form("torch.linalg.inv({0})"),
-    "pinv": Form("torch.linalg.pinv({0})"),
-    "det": Form("torch.linalg.det({0})"),
-    "logdet": Form("torch.linalg.slogdet({0})[1]"),
     "solve": Form("torch.linalg.solve({0}, {1})"),
     "eye": Form("torch.eye({rows}{dtype})"),
     "zeros": Form("torch.zeros({shape}{dtype})"),
@@ -44,13 +40,7 @@ FORMS = SIGNS | {
     "scatter": Form("torch.zeros({shape}{dtype}).index_add(0, {1}, {0})"),
     "add_at": Form("{out} = {0}.clone()\n{out}[{1}, {2}] += {3}", block=True),
     "log_det": Form("torch.logdet({0})"),
-    "softplus": Form("torch.logaddexp({0}, torch.zeros_like({0}))"),
-    "sigmoid": Form("torch.sigmoid({0})"),
-    "erf": Form("torch.erf({0})"),
-    "gelu": Form("torch.nn.functional.gelu({0})"),
-    "silu": Form("torch.nn.functional.silu({0})"),
     "commutation": Form("commutation({data}{dtype})"),
-    "loggamma": Form("torch.lgamma({0})"),
 }
 
 HELPERS = {
@@ -94,6 +84,13 @@ def commutation(m, n, dtype=torch.float64):
 ''',
 }
 
+SHARED = (
+    "exp expm1 log log1p sqrt square abs sign sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh"
+    " floor ceil sinc sum cumsum trace tril triu kron einsum linalg.det linalg.slogdet linalg.inv linalg.pinv"
+    " linalg.norm linalg.solve linalg.cholesky linalg.eigh linalg.eigvalsh linalg.matrix_power"
+)
+"""The functions of NumPy that PyTorch has under the same names, ``axis`` and all."""
+
 TORCH = Target(
     name="torch",
     module="torch",
@@ -101,6 +98,8 @@ TORCH = Target(
     forms=FORMS,
     helpers=HELPERS,
     pi="torch.pi",
+    shares=SHARED,
+    lacks=re.compile(r"::-|order="),
     float_type="torch.float64",
     entry={
         "number": "{0} = torch.as_tensor({0}, dtype={dtype})",
