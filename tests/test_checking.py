@@ -200,7 +200,7 @@ LATEX = {
         (r"\nabla_w^2 f = 2 X^\top X", "proved"),
         (r"\nabla^2_w f = 2 X^\top X", "proved"),
         (r"\nabla_w f + 2 w = 2 X^\top r + 2 w", "proved"),
-        (r"2 \nabla_\lambda \sin(\lambda) = 2 \cos(\lambda)", "ill-formed"),
+        (r"2 \nabla_\lambda \sin(\lambda) = 2 \cos(\lambda)", "proved"),
     ],
     "juxtaposition, cdot, odot and otimes are one level from the left": [
         (r"A X \odot C = (AX) \odot C", "ill-formed"),

@@ -8,7 +8,8 @@ from itertools import accumulate
 
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.operators import ALIASES, CALLS, scalar_functions
-from matdiff.reader.latex.documents import Chain, Claim, Member, read_chains
+from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.latex.documents import Chain, Member, read_chains
 from matdiff.reader.math import read
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, Objective, d_is_a_sign, postorder

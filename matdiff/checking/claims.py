@@ -9,7 +9,8 @@ from matdiff.checking.scope import Scope
 from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.reader.latex.documents import Claim
+from matdiff.reader.context import Context
+from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import Node
 
 
@@ -30,6 +31,10 @@ class Claims:
         of = self.function(claim)
         wrt = tuple(self.variable(node) for node in claim.wrt)
         return self.derivative(claim.kind, of, wrt)
+
+    def of_node(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
+        """The value of a derivative that stands inside of a formula."""
+        return self.value(node.value)
 
     def derivative(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         key = (kind, of, wrt)

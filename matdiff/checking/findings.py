@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matdiff.checking.document import Formula
-    from matdiff.reader.latex.documents import Claim
+    from matdiff.reader.latex.derivatives import Claim
     from matdiff.reader.syntax import Node
 
 VERDICTS = ("proved", "sampled", "wrong", "ill-formed")

@@ -14,10 +14,11 @@ from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, Place, UnsupportedError, VerificationError
 from matdiff.expr import Expr
-from matdiff.reader.latex.documents import Claim, Member
+from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.latex.documents import Member
 from matdiff.reader.syntax import Node
 
-_DERIVATIVE = re.compile(r"\\nabla|∇|(?<![\w\\])D_|\\partial|∂")
+_DERIVATIVE = re.compile(r"∇|nabla|(?<!\w)D_|∂")
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Judge:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.claims = Claims(scope)
+        scope.meanings["derivative"] = self.claims.of_node
 
     # sides
 
@@ -62,10 +64,12 @@ class Judge:
         """A side by itself: read, and its sizes found."""
         text = " ".join(self.scope.source[member.start : member.end].split())
         side = Side(member, text, error=member.error)
-        if member.claim is None and _DERIVATIVE.search(text):
-            side = self.with_derivatives(side, notation)
+        if member.claim is None and notation == "math" and _DERIVATIVE.search(text):
+            side = self.with_derivatives(side)
         if side.error is None:
             try:
+                if member.whole is not None and self.has_value(member.whole):
+                    member.claim, member.node = member.whole, None
                 if side.claim is not None:
                     self.claims.value(side.claim)
                 elif side.node is not None:
@@ -76,15 +80,24 @@ class Judge:
                 side.error = error
         return side
 
-    def with_derivatives(self, side: Side, notation: str) -> Side:
+    def has_value(self, claim: Claim) -> bool:
+        try:
+            self.claims.value(claim)
+        except VerificationError:
+            raise
+        except MatdiffError:
+            return False
+        return True
+
+    def with_derivatives(self, side: Side) -> Side:
         """A side inside of which derivatives are written, ``(D_X f)'``."""
         source, start, end = self.scope.source, side.member.start, side.member.end
-        text, found = claims_in(source[start:end], notation, self.scope)
+        text, found = claims_in(source[start:end], self.scope)
         try:
             for name, claim in found.items():
                 self.scope.claimed[name] = E.define(name, self.claims.value(claim))
             new = f"{source[:start]}{text}{source[end:]}"
-            chains = chains_of(new, notation, self.scope.known, start, start + len(text)) if found else []
+            chains = chains_of(new, "math", self.scope.known, start, start + len(text)) if found else []
         except VerificationError as fault:
             raise self.placed(fault, side.member) from None
         except MatdiffError as error:

@@ -8,12 +8,14 @@ from itertools import count
 
 from matdiff import expr as E
 from matdiff.equality import varying_names
-from matdiff.errors import MatdiffError, ShapeError
+from matdiff.errors import MatdiffError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
 from matdiff.operators import ALIASES, entries
+from matdiff.reader.context import Context, Meaning
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.meanings import is_told
+from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
 
@@ -51,6 +53,8 @@ class Scope:
         """The names whose differentials are written in the chain at hand."""
         self.claimed: dict[str, Expr] = {}
         """Names that stand for derivatives written inside of formulas."""
+        self.meanings: dict[str, Meaning] = {"free": free}
+        """What nodes mean that only documents have."""
         self.bodies: dict[Expr, Expr] = {}
         """A definition for what it is defined as, where a formula writes that out."""
         self.notes: list[str] = []
@@ -128,6 +132,7 @@ class Scope:
     def elaborator(self) -> Elaborator:
         """A fresh reader of formulas in which all names of the document are known."""
         new = Elaborator([Program(self.source, [], self.spelling)])
+        new.kinds = {**new.kinds, **self.meanings}
         new.names.scope.update({**self.nodes, **self.claimed})
         new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
         new.names.functions.update(self.reader.names.functions)
@@ -188,6 +193,21 @@ class Scope:
         known = {**self.known, OBJECTIVE: "", "I": "", "eye": "", "pi": ""}
         found = [n.value for node in nodes for n in postorder(node) if n.kind == "name" and n.value not in known]
         return list(dict.fromkeys(found))
+
+
+WEIGHTS = "weight"
+"""The name of what entries are weighed by, where a formula stands for all of them."""
+
+
+def free(reader: Context, node: Node, args: list[Expr]) -> Expr:
+    """A formula with free indices: its values, each times a number of its own, added; equal where all values are."""
+    indices = node.value
+    if len(indices) > 2:
+        raise UnsupportedError(f"a formula with the free indices {', '.join(indices)} is not compared")
+    size = [reader.unifier.fresh(), reader.unifier.fresh() if len(indices) > 1 else ONE]
+    weights = reader.names.scope.setdefault(WEIGHTS, E.variable(WEIGHTS, (size[0], size[1]), "matrix"))
+    weight = entry(reader, Node("entry", indices, (node,), node.start, node.end), [weights])
+    return total(reader, Node("sum", indices, (node,), node.start, node.end), [reader.build.times(weight, args[0])])
 
 
 class Misfit(MatdiffError):

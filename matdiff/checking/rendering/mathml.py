@@ -7,7 +7,7 @@ from html import escape
 
 from matdiff.checking.slips.spelling import is_group
 from matdiff.printing.mathml import fenced, mo, mrow, name
-from matdiff.reader.latex.documents import Claim
+from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import Node, postorder
 
 _SIGNS = {".*": "⊙", "./": "⊘", "⊗": "⊗", "+": "+", "-": "−", "/": "/", "==": "=", ">=": "≥", "<=": "≤"}
@@ -64,6 +64,10 @@ def written(node: Node, parts: list[str], source: str) -> str:
         case "sum":
             index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value)
             return row(f"<munder><mo>∑</mo>{row(index)}</munder>", parts[0])
+        case "derivative":
+            return claim(node.value, source)
+        case "free":
+            return parts[0]
         case "entry":
             index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value if letter != ":")
             return f"<msub>{row(parts[0])}{row(index)}</msub>"

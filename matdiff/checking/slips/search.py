@@ -20,7 +20,7 @@ from matdiff.checking.terms import with_squares
 from matdiff.equality import decide, opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
-from matdiff.reader.latex.documents import Claim
+from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Expanded, Presenter
 from matdiff.sizes import ONE, Shape

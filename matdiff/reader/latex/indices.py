@@ -27,7 +27,7 @@ _DEEPEST = 40
 def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
     r"""Give the sums their terms and the names their entries; what has an index and no sum is refused."""
     nodes = list(postorder(root))
-    indices = frozenset(letter for node in nodes if node.kind == "sum" for letter in node.value)
+    indices = frozenset(letter for node in nodes if node.kind in ("sum", "free") for letter in node.value)
     scope = Scope(root, source, known, indices)
     if indices:
         scope.reach(nodes)
@@ -197,7 +197,7 @@ class Scope:
         names: list[Node] = []
         while stack:
             node, indices = stack.pop()
-            if node.kind == "sum":
+            if node.kind in ("sum", "free"):
                 body, *upper = node.children
                 stack.append((body, indices | set(node.value)))
                 stack.extend((child, indices) for child in upper)

@@ -40,7 +40,7 @@ def check_tokens(tokens: list[Token], source: str) -> list[Token]:
     return tokens
 
 
-def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
+def expression(tokens: list[Token], source: str, known: Mapping[str, str], free: tuple[str, ...] = ()) -> Node:
     for token, *others in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         if [token.type, *(other.type for other in others)] == ["NAME", "LPAR", "NAME", "RPAR"]:
             name = source[token.start : others[-1].end]
@@ -58,7 +58,7 @@ def expression(tokens: list[Token], source: str, known: Mapping[str, str]) -> No
                     rf"declare {token.value}: function, if it is one; for a product write {token.value} \cdot (…)",
                     Place(source, token.start, second.end),
                 )
-    return parse(tokens, source, known)
+    return parse(tokens, source, known, free)
 
 
 def segments(tokens: list[Token], *, document: bool = False) -> list[list[Token]]:

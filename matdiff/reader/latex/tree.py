@@ -234,6 +234,10 @@ class Build:
     def number(self, children: list[Token]) -> Node:
         return spanning("number", children[0].value, (), children[0], children[0])
 
+    def derivative(self, children: list[Token]) -> Node:
+        node: Node = children[0].value
+        return node
+
     def name(self, children: list[Token]) -> Node:
         return spanning("name", children[0].value, (), children[0], children[0])
 
@@ -282,8 +286,11 @@ def parser() -> Lark:
     return Lark(text, parser="lalr", maybe_placeholders=False, transformer=Build())
 
 
-def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
-    """The surface node of the tokens of one expression; raises a `MatdiffError` with its place."""
+def parse(tokens: list[Token], source: str, known: Mapping[str, str], free: tuple[str, ...] = ()) -> Node:
+    """The surface node of the tokens of one expression; raises a `MatdiffError` with its place.
+
+    Where indices are ``free``, it stands for its values at all of them.
+    """
     from lark import UnexpectedToken
 
     raise_mistakes(tokens, source)
@@ -299,5 +306,6 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str]) -> Node:
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
     check_expression(root, source, known)
+    root = Node("free", free, (root,), root.start, root.end) if free else root
     bind(root, source, known)
     return root
