@@ -907,7 +907,7 @@ CHAINS = [
     (r"\frac{\partial^2 f}{\partial x \partial x^\top} = y", ["<hessian x, x of f> = y"]),
     (r"\operatorname{grad}(loss, w_1) = x", ["<gradient w1 of loss> = x"]),
     (r"\operatorname{jac}(loss, w_1) = x", ["<jacobian w1 of loss> = x"]),
-    (r"\nabla f = x", ["ParseError = x"]),
+    (r"\nabla f = x", ["<gradient  of f> = x"]),
 ]  # fmt: skip
 
 

@@ -46,6 +46,9 @@ class Claims:
         """What is differentiated: an undeclared name, or none, is the objective."""
         node = claim.of
         if node is None or (node.kind == "name" and node.value not in self.scope.known):
+            if node is not None and "_" in node.value:
+                place = Place(self.scope.source, node.start, node.end)
+                raise DeclarationError(f"{node.value} is not declared", place)
             if self.scope.objective is None:
                 raise DeclarationError("there is no model, so there is no objective that this is the derivative of")
             return self.scope.objective

@@ -80,10 +80,6 @@ class Brackets(Scripts):
             return None
         return Subscript("+", ("+",), at, found.after)
 
-    def begins_operand(self, k: int) -> bool:
-        """Whether an operand begins at a mark."""
-        raise NotImplementedError
-
     def bar(self, sign: str, k: int, last: int, way: str = "") -> int:
         """``|`` or ``‖``: whether it opens or closes, its size says, or what stands before it."""
         closes = way == "close"

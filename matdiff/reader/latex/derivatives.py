@@ -80,6 +80,7 @@ class Derivatives:
                 return self.quotient(k)
             case "NAME" if isinstance(token.value, Symbol) and token.value not in self.known:
                 variable = token.value.removeprefix("D_")
+                variable = variable if variable in self.known else variable.replace("_", "")
                 if token.value.base == "D" != token.value and (variable in self.known or len(variable) == 1):
                     of, after = self.operand(k + 1, variable)
                     return self.node(Claim("jacobian", (self.name(variable, token),), of), k, after, ()), after

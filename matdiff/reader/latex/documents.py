@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matdiff.errors import MatdiffError, ParseError, Place
+from matdiff.reader.latex.applied import with_values
 from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.derivatives import Claim, entry_of, with_derivatives
 from matdiff.reader.latex.lexer import Lexer
@@ -64,7 +65,7 @@ def read_chains(
     known = dict(declared or {})
     tokens = check_tokens(Lexer(source, known, start, end, tolerant=True).run(), source)
     chains: list[Chain] = []
-    for part in segments(tokens, document=True):
+    for part in segments(with_values(tokens, source, known), document=True):
         continues = part[0].type in RELATIONS
         if not continues or not chains:
             chains.append(Chain(continues=continues))

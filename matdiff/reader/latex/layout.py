@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex.core import types
+from matdiff.reader.latex.core import ENDS, types
 from matdiff.reader.latex.fonts import Fonts
 from matdiff.reader.latex.words import ENVIRONMENTS
 
@@ -50,7 +50,10 @@ class Layout(Fonts):
         else:
             self.environments += 1
             self.begun.append((name, k))
-            if name in _REFUSED:
+            if name == "array" and not self.lines and self.holds_chain(last + 1):
+                columns = self.marks.argument(last + 1)
+                last = columns.after - 1 if columns else last
+            elif name in _REFUSED:
                 self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
                 return self.end_of(name, last + 1)
             elif name not in ENVIRONMENTS:
@@ -61,6 +64,19 @@ class Layout(Fonts):
             found = self.marks.argument(last + 1)
             return found.after if found else last + 1
         return last + 1
+
+    def holds_chain(self, k: int) -> bool:
+        r"""Whether an array is a chain set in columns, as in ``\begin{array}{rcl} a & = & b``, and no matrix."""
+        columns = self.marks.argument(k)
+        previous = self.previous()
+        if columns is None or (previous is not None and previous.type not in ENDS):
+            return False
+        j = columns.after
+        while j < self.marks.size and self.marks.text(j) != r"\end":
+            if self.marks.text(j) == "&" and self.relation_follows(j):
+                return True
+            j = self.marks.closing.get(j, j) + 1
+        return False
 
     def end_of(self, name: str, k: int) -> int:
         """The mark after the end of an environment that is not read."""

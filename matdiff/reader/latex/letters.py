@@ -286,10 +286,11 @@ class Letters(Numbers):
         inside = replace(found, start=opener + 1, end=last)
         if self.marks.closing.get(opener) != last or self.marks.text(last) != _LABELS[self.marks.text(opener)]:
             return None
-        if inside.empty or not all(self.marks[j].text.isalnum() for j in inside):
+        steps = {"+": "p", "-": "m", "−": "m"} if not self.lines else {}
+        texts = [self.marks[j].text for j in inside if not self.is_blank(j)]
+        if not texts or not all(text.isalnum() or text in steps for text in texts) or texts[0] in steps:
             return None
-        word = "".join(self.marks[j].text for j in inside)
-        return Subscript(word, (word,), at, found.after)
+        return Subscript("".join(steps.get(text, text) for text in texts), ("".join(texts),), at, found.after)
 
     def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
         r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""

@@ -6,13 +6,19 @@ from dataclasses import replace
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
-from matdiff.reader.latex.core import ENDS, Core, Subscript, types
-from matdiff.reader.latex.names import LETTERS
+from matdiff.reader.latex.core import ENDS, Core, Subscript, Symbol, types
+from matdiff.reader.latex.names import ACCENTS, LETTERS
 from matdiff.reader.latex.scan import Argument
 from matdiff.reader.latex.words import TRANSPOSES
 from matdiff.reader.meanings import DAGGER, ENTRIES
 from matdiff.reader.syntax import Spelled
 
+_STARS = {"*": "star", "ast": "star", "star": "star", "⋆": "star", "-": "minus", "−": "minus", "prime": "prime"}
+"""What a superscript adds to a name, in documents."""
+_STEPS = {"+": "p", "-": "m", "−": "m"}
+"""How the name of ``x_{k-1}`` goes on, ``x_km1``."""
+_KEPT = types("dim function")
+_ADJOINT = types("matrix symmetric diagonal orthogonal onehot labels")
 _EACH = (("odot",), ("⊙",), ("circ",), ("∘",))
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
 SIGN = 3
@@ -52,6 +58,7 @@ class Scripts(Core):
             return None
         parts: list[str] = []
         text, end, comma = "", -1, False
+        step = ""
         for j in found:
             mark = self.marks[j]
             if mark.text == ",":
@@ -65,14 +72,30 @@ class Scripts(Core):
                 piece = ":"
             elif self.is_blank(j):
                 continue
+            elif not self.lines and mark.text in _STEPS and parts and not step:
+                step = mark.text
+                continue
+            elif (not self.lines and mark.text in "|_(){}") or mark.text in ("mid", "vert"):
+                comma = mark.text in ("|", "mid", "vert") or (comma or mark.text == "_")
+                continue
+            elif not self.lines and mark.kind == "command" and mark.text in ACCENTS:
+                piece = ACCENTS[mark.text]
             else:
                 return None
+            if step:  # x_{k-1}
+                parts[-1] += ("-" if _STEPS[step] == "m" else "+") + piece
+                text += _STEPS[step] + piece
+                end, comma, step = mark.end, False, ""
+                continue
             if parts and mark.start == end and not comma and ":" not in (piece, parts[-1]):
                 parts[-1] += piece
             else:
                 parts.append(piece)
             text += ("_" if comma else "") + piece
             end, comma = mark.end, False
+        if step:  # x_+
+            text += "_plus" if _STEPS[step] == "p" else "_minus"
+            parts.append(step)
         return Subscript(text, tuple(parts), at, found.after)
 
     def use(self, found: Subscript, k: int) -> int:
@@ -102,6 +125,8 @@ class Scripts(Core):
             content = self.front(found) if found else []
         content = [j for j in content if not self.is_blank(j)]
         texts = tuple(self.marks[j].text for j in content)
+        if found and not self.lines and self.named_script(texts, found, k):
+            return after
         if len(texts) == 1 and self.marks.text(self.blank(k + 1)) != "{" and texts[0].isdigit() and len(texts[0]) > 1:
             self.wrong(f"in LaTeX ^{texts[0]} raises only {texts[0][0]}: write ^{{{texts[0]}}}", k, content[0])
             return after
@@ -120,6 +145,43 @@ class Scripts(Core):
             self.emit("POWER", "^", k, k)
         self.wait("^", 1, k)
         return k + 1
+
+    def named_script(self, texts: tuple[str, ...], found: Argument, k: int) -> bool:
+        r"""Whether a superscript is a part of the name before it, as in ``x^*``, ``P^-``, ``w^{\mathrm{new}}``.
+
+        The star of a declared matrix is no name but its adjoint; a letter over a vector counts its steps.
+        """
+        name = self.out[-1]
+        if name.type != "NAME" or not isinstance(name.value, Symbol):
+            return False
+        kind = self.known.get(name.value, "")
+        added = _STARS.get(texts[0], "") if len(texts) == 1 else ""
+        word = self.marks.word(k + 1)
+        inside = [j for j in islice(found, 6) if not self.is_blank(j)]
+        opener = self.blank(k + 1)
+        upright = self.marks.is_font(opener) or (opener + 1 < self.marks.size and self.marks.is_font(opener + 1))
+        if added == "minus" and self.begins_operand(found.after) and self.marks.text(self.blank(k + 1)) != "{":
+            return False  # X^-1
+        if not added and word is not None and len(word[0]) > 1 and (upright or word[0].isupper()):
+            added = "" if self.is_transpose(word[0]) else word[0]
+        if not added and kind == "vector" and 0 < len(inside) <= 3 and not (self.indices & set(texts)):
+            counts = [self.marks[j] for j in inside]
+            letters = counts[0].kind == "letter" and not self.is_transpose(counts[0].text)
+            if letters and all(mark.kind in ("letter", "number") or mark.text in _STEPS for mark in counts):
+                added = "".join(_STEPS.get(mark.text, mark.text) for mark in counts)
+        value: Symbol = name.value
+        candidates = [f"{value}_{added}", f"{value}{added}"]
+        full = next((other for other in candidates if other in self.known), candidates[0])
+        if not added or (full not in self.known and (kind in _KEPT or (kind in _ADJOINT and added == "star"))):
+            return False
+        name.value = Symbol(full, f"{value.base}_{added}", value.parts)
+        name.end = self.marks[found.after - 1].end
+        self.raised = -1
+        return True
+
+    def begins_operand(self, k: int) -> bool:
+        """Whether an operand begins at a mark."""
+        raise NotImplementedError
 
     def behind_each(self, k: int) -> int:
         r"""The mark behind the ``^{\odot}`` that stands at a mark, or the same."""
