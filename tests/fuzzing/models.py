@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Term:
             done[id(self)] = values.noisy(found)
         return done[id(self)]
 
-    @property
+    @cached_property
     def analytic(self) -> bool:
         return all(term.form is None or term.form.analytic for term in self.below())
 
@@ -102,12 +103,12 @@ class Model:
     def shape(self) -> Shape:
         return self.objective.shape
 
-    @property
+    @cached_property
     def used(self) -> set[str]:
         """The variables and definitions that occur."""
         return {term.name for _, root in self.statements for term in root.below() if term.name}
 
-    @property
+    @cached_property
     def dims(self) -> list[str]:
         shapes = [variable.shape for variable in self.kept]
         shapes += [term.shape for _, root in self.statements for term in root.below() if not term.name]
@@ -115,11 +116,11 @@ class Model:
         every = [*(named for shape in shapes for named in shape), *letters]
         return sorted({name for named in every for name in named.names})
 
-    @property
+    @cached_property
     def kept(self) -> list[Variable]:
         return [variable for variable in self.variables if variable.name in self.used]
 
-    @property
+    @cached_property
     def declarations(self) -> str:
         terms = [term for _, root in self.statements for term in root.below()]
         told = dict.fromkeys(term.form.declares for term in terms if term.form and term.form.declares)
@@ -128,7 +129,7 @@ class Model:
         dims = [name for name in self.dims if name in _words(written)]
         return "\n".join([*([f"{', '.join(dims)}: dim"] if dims else []), *lines, *told])
 
-    @property
+    @cached_property
     def text(self) -> str:
         lines = [f"{name} = {root}" for name, root in self.statements]
         return "\n".join(filter(None, [self.declarations, *lines]))
@@ -145,7 +146,7 @@ class Model:
     def value(self, given: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
         return self.values(given, sizes)[self.statements[-1][0]]
 
-    @property
+    @cached_property
     def depends(self) -> dict[str, set[str]]:
         """For every definition the names its value depends on."""
         found: dict[str, set[str]] = {}
@@ -154,7 +155,7 @@ class Model:
             found[name] = own | {deeper for one in own for deeper in found.get(one, set())}
         return found
 
-    @property
+    @cached_property
     def analytic(self) -> bool:
         return all(root.analytic for _, root in self.statements)
 
