@@ -276,7 +276,9 @@ def hessian(
 ) -> Expression:
     """The Hessian of a scalar by X p×q, pq×pq; with a second variable Y r×s the mixed block, pq×rs.
 
-    ``d²f = (d vec X)' H (d vec Y)``, the columns one below the other (Magnus & Neudecker 2019, ch. 10).
+    ``d²f = (d vec X)' H (d vec Y)``, the columns one below the other (Magnus & Neudecker 2019, ch. 10). A definition
+    moves with what it is made of, and by a move of its own: where Y is made of X, the block is the derivative by X of
+    the gradient by Y.
 
     Raises what `derive` raises, and `ShapeError` where the objective is no scalar.
 

@@ -217,6 +217,13 @@ def test_a_number_is_taken_from_its_buffer_before_that_is_used_again(tmp_path: P
     np.testing.assert_allclose(fast.train(*inputs, steps=3)[1], readable.train(*inputs, steps=3)[1], rtol=1e-12)
 
 
+def test_a_product_under_a_mask_that_is_the_same_product(tmp_path: Path) -> None:
+    text = "n, p: dim; A: matrix(n, 2); B: matrix(2, p); c: row(n); t: vector(p); (c*((A*B) .* (A*B))*t)^2/n"
+    readable, fast = (load(generate(text, ["A", "t"], style=s), tmp_path / f"{s}.py") for s in ("readable", "fast"))
+    inputs = readable.initialise(1).values()
+    np.testing.assert_allclose(fast.train(*inputs, steps=3)[1], readable.train(*inputs, steps=3)[1], rtol=1e-10)
+
+
 TOLD_TOGETHER = [
     ("u, v: vector(n*q)", "(u + u)'*v", "u"),
     ("u, v: vector(n*n)", "sum(exp(u + v)) + ones(n*n)'*u", "u v"),

@@ -120,6 +120,10 @@ INTERMEDIATES = [
     ("logdet(B)", "B", None, "-commutation(k, k)*kron(inv(B), inv(B))"),
     ("tr(B^3)", "B", None, "3*commutation(k, k)*(kron(B, eye(k)) + kron(eye(k), B))"),
     ("tr(B*C)", "B", "C", "commutation(k, k)"),
+    # and move beside what moves them
+    ("tr(B'*B)", "B", "g", "2*(kron(g, eye(k)) + kron(eye(k), g))"),
+    ("tr(B'*B)", "g", "B", "2*(kron(g, eye(k)) + kron(eye(k), g))'"),
+    ("h = g; sum(h .* h .* h)", "g", "h", "6*diag(g)"),
 ]
 
 
@@ -355,6 +359,37 @@ def test_verify_finds_every_wrong_step(source: str, wrt: tuple[str, ...], where:
         wrong = (*d.steps[:at], replace(step, after=doubled(step.after)), *d.steps[at + 1 :])
         with pytest.raises(md.VerificationError, match=rf"step {at + 1} .*does not hold"):
             replace(d, steps=wrong).verify()
+
+
+def test_a_step_that_is_wrong_at_some_points_is_wrong() -> None:
+    d = md.derive("sum(x)^2", "x", where="x: vector(5)")
+    sides = (md.parse(source, where="x: vector(5)") for source in ("sum(abs(x))", "sum(x)"))
+    wrong = (*d.steps, replace(d.steps[0], before=next(sides), after=next(sides)))
+    with pytest.raises(md.VerificationError, match="does not hold"):
+        replace(d, steps=wrong).verify(points=5)
+
+
+STEEP = [
+    # corners that no table of kinks has, and poles
+    ("sum(arccos(sin(W)))", "W"),
+    ("arccos(sin(exp(X - X) .^ X ./ cos(X .* W)))", "X"),
+    ("sum(1 ./ cos((x'*diag(z)*x + x'*diag(z)*x)*(y + y)/(a^2)^2))", "x"),
+    ("sum(tan(1 ./ (X .* W)))", "W"),
+    ("arctan(tan(x'*W*x))", "x"),
+]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("source", "wrt"), STEEP)
+def test_verify_refutes_no_step_beside_a_corner_or_a_pole(source: str, wrt: str, seed: int) -> None:
+    d = md.derive(source, wrt, where="X, W: matrix(n, n); x, z: vector(n); y: vector(m)")
+    assert f"{len(d.steps)} steps hold at 3 points" in d.verify(seed=seed)
+
+
+def test_verify_says_of_which_steps_nothing_is_known() -> None:
+    with pytest.warns(md.UncheckedWarning):
+        d = md.derive("log(-1 - x'*x)", "x")
+    assert d.verify().startswith(f"0 steps hold at 0 points (largest relative error 0e+00), {len(d.steps)} could be")
 
 
 def test_verify_finds_a_wrong_result(network: md.Derivation) -> None:

@@ -57,6 +57,9 @@ inv(a + b)*P == P/(b + a)
 inv(x'*y + 1)*(1 + y'*x) == 1
 inv(inv(a + b)) == a + b
 inv(P) - inv(Q) == inv(P)*(Q - P)*inv(Q)
+D^3*inv(eye(n) + D) == D^2*(eye(n) - inv(eye(n) + D))
+diag(x)^2*inv(P + diag(x)) == diag(x)*(eye(n) - P*inv(P + diag(x)))
+(x .* x)*x'*inv(P + x*x') == x .* (eye(n) - P*inv(P + x*x'))
 inv(eye(n) + P*Q)*P == P*inv(eye(n) + Q*P)
 inv(P + x*y') == inv(P) - inv(P)*x*y'*inv(P)/(1 + y'*inv(P)*x)
 adj(P)*P == det(P)*eye(n)
@@ -162,6 +165,8 @@ Y*Y' == eye(m)
 d(P*P) == 2*P*dP
 d(inv(P)) == -inv(P)*inv(P)*dP
 d(relu(x)) == 1(x < 0) .* dx
+(a*y) .* inv(eye(n) + (D + x)*(D + x)') == (-a*y) .* inv(eye(n) + (x - D)*(x - D)')
+diag(x)^2*inv(P + diag(x)) == diag(x)*(eye(n) + P*inv(P + diag(x)))
 """
 
 

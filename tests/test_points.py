@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
+import numpy as np
 import pytest
 
 import matdiff as md
 from matdiff.calculus import reverse
 from matdiff.cli import main
 from matdiff.operators import ROWS
+from matdiff.sampling import Survey, draws, points
 
 FAR = [
     # a function, and by what
@@ -49,6 +52,23 @@ def test_derivatives_are_compared_where_the_function_lives(function: str, by: st
     assert re.fullmatch(r"agrees with central differences at [12] random points.*", found.check)
     assert float(found.check.rsplit(" ", 1)[1]) <= 1e-6
     assert re.search("steps hold at [123] points", found.verify())
+
+
+def test_a_search_that_no_size_helps_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is varied under 1 ./ eye(m), and arrays of m*m columns are not drawn for it."""
+    model = md.parse(
+        "sum(X*((W ./ eye(m))*kron(x, W))*y)", where="m: dim; x: row(m); X, W: matrix(m, m); y: vector(m*m)"
+    )
+    drawn: list[int] = []
+    module = import_module("matdiff.sampling.points")
+
+    def draw_sizes(known: Survey, rng: np.random.Generator, least: int) -> dict[str, int]:
+        drawn.append(least)
+        return draws.draw_sizes(known, rng, least)
+
+    monkeypatch.setattr(module, "draw_sizes", draw_sizes)
+    assert not [*points([model.node])]
+    assert max(drawn) < 100 and len(drawn) < 50
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,18 @@ def test_undeclared_names_and_inferred_sizes_read_back(source: str, latex: str) 
     assert printed(back) == latex
 
 
+SCALARS = ["tr(A)", "det(A)", "sum(A)", "norm2(A)", "abs(a)", "log(a)", "logdet(A)", "f(a)", "max(a, c)", "x'*x"]
+AROUND = ["solve({0}, c)", "inv({0})*x", "inv(inv({0}))", "pinv({0})", "inv({0})^2", "({0})'*c", "adj({0}) + det({0})"]
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("scalar", SCALARS)
+def test_matrix_functions_of_scalars_read_back(scalar: str, around: str) -> None:
+    model = model_of(around.format(scalar), WHERE)
+    back = model_of(printed(model), WHERE, "latex")
+    assert same(model.objective, back.objective), printed(model)
+
+
 def test_the_names_of_a_model_are_kept() -> None:
     where = "X: matrix(n, p); W: matrix(p, k); Y: matrix(n, k)"
     model = model_of("scores = X*W\nloss = norm2(scores - Y)^2\n2*loss + tr(scores'*Y)", where)

@@ -21,16 +21,13 @@ class Masked:
 
     whole: Value
     mask: Value
+    product: Value
     left: Value
     right: Value
 
-    @property
-    def product(self) -> Value:
-        return next(arg for arg in self.whole.args if arg is not self.mask)
-
     def turned(self, g: Graph) -> Masked:
         flip = g.transpose
-        return Masked(flip(self.whole), flip(self.mask), flip(self.right), flip(self.left))
+        return Masked(flip(self.whole), flip(self.mask), flip(self.product), flip(self.right), flip(self.left))
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,9 @@ def masked_product(g: Graph, value: Value) -> Masked | None:
     if value.op == "mul" and value.rank == 2 and all(arg.shape == value.shape for arg in value.args):
         for product, mask in (value.args, value.args[::-1]):
             if product.op == "matmul":
-                return Masked(value, mask, *product.args)
+                return Masked(value, mask, product, *product.args)
             if product.op == "outer":
-                return Masked(value, mask, g.column(product.args[0]), g.row(product.args[1]))
+                return Masked(value, mask, product, g.column(product.args[0]), g.row(product.args[1]))
     return None
 
 

@@ -340,12 +340,12 @@ def _cancelled(raw: Raw, label: Label, vertices: tuple[int, ...]) -> list[Raw] |
             continue
         bound = dict(zip(joined, near, strict=True))
         for found in occurrences(raw, top, bound, open_ends=set(outer) - set(joined)):
-            used = {factor for factor, _ in found.factors}
-            around = {factor for vertex in near for factor in raw.around(vertex)} - {(label, vertices)}
-            if not around <= used or any(vertex not in found.vertices for vertex in outer):
+            if any(vertex not in found.vertices for vertex in outer):
                 continue
             ends = tuple(found.vertices[vertex] for vertex in outer)
             rest = without(raw, top, found)
+            if any(set(rest.around(vertex)) != {(label, vertices)} for vertex in near):
+                continue
             rest.coefficient /= poly.terms[top]
             whole = rest.copy()
             del whole.factors[label, vertices]

@@ -192,6 +192,12 @@ class LatexPrinter(TreePrinter):
             return rf"{done[of][0]}^{{\top}}", POWER
         return rf"{bracket(done[of], ATOM)}^{{\top}}", POWER
 
+    def format_inv(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        r"""That of a scalar as a fraction: of ``\operatorname{tr}(X)^{-1}`` it is not clear what is inverted."""
+        if node.is_scalar:
+            return rf"\frac{{1}}{{{done[node.args[0]][0]}}}", POWER
+        return self.format_call(node, done)
+
     def shown(self, node: Expr) -> list[Expr]:
         if node.op == "transpose" and node.args[0].op == "inv":
             return [node.args[0].args[0]]

@@ -139,6 +139,8 @@ class Builder:
 
     def power_each(self, base: Expr, exponent: Expr) -> Expr:
         base, exponent = self.resolved(base), self.resolved(exponent)
+        if exponent.op == "number" and exponent.data == -1:
+            return self.divided_each(E.number(1), base)
         if exponent.is_scalar:
             return Expr("pow", (base, exponent), None, base.shape)
         base, exponent = self.broadcast(base, exponent)

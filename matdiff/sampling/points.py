@@ -15,8 +15,11 @@ from matdiff.sampling.draws import STYLES, Point, Style, draw, draw_sizes, surve
 MOST_STARTS = 40
 """From so many draws a search begins."""
 
-LARGE = 200
-"""Sizes are made so large where only that helps."""
+LARGE, MOST_ENTRIES = 200, 10**6
+"""Sizes are made so large where only that helps, and as long as all values have no more entries."""
+
+HOPELESS = 4
+"""After so many walks that end where larger sizes would have to help, and cannot, there are no more."""
 
 
 def points(
@@ -56,7 +59,7 @@ def points(
                 if not alive[style]:
                     del alive[style]
     if found < count and set(styles) <= set(STYLES):
-        search = Search(plain, rng, smooth)
+        search, hopeless = Search(plain, rng, smooth), 0
         for number in range(MOST_STARTS):
             style = styles[number % len(styles)]
             reached = search.reached(draw(known, style, rng, sizes or draw_sizes(known, rng, least)))
@@ -64,6 +67,15 @@ def points(
                 found += 1
                 yield reached
             elif search.missing and not free_below(search.missing):
-                least = min(3 * least, LARGE)  # only the sizes can help
-            if found == count or search.left <= 0:
+                larger = min(3 * least, LARGE)
+                if larger > least and entries(plain, dict.fromkeys(known.sizes, larger)) <= MOST_ENTRIES:
+                    least = larger
+                else:
+                    hopeless += 1
+            if found == count or search.left <= 0 or hopeless == HOPELESS:
                 return
+
+
+def entries(nodes: Iterable[Expr], sizes: Mapping[str, int]) -> int:
+    """How many numbers the values of these nodes are, at some sizes."""
+    return sum(node.rows.value(sizes) * node.cols.value(sizes) for node in nodes)

@@ -57,6 +57,8 @@ class Form:
         return {name for shape in (self.shape, *self.parts) for part in shape for name in part.names}
 
 
+POWERS = frozenset({"{0} .^ {1}", "{0}^{1}"})
+
 GUARDS = {
     "> 0": ("({0} .^ 2 + 1/2)", "exp({0})", "softplus({0})", "(1 + abs({0}))"),
     "> -1": ("({0} .^ 2)", "exp({0})"),
@@ -81,7 +83,7 @@ def _operators() -> Iterator[Form]:
         yield Form("{0} + {1}", signature, lambda s, a, b: a + b, 2 * weight)
         yield Form("{0} - {1}", signature, lambda s, a, b: a - b, weight)
         yield Form("{0} .* {1}", signature, lambda s, a, b: a * b, weight)
-        yield Form("{0} ./ {1}", signature, lambda s, a, b: a / b, weight / 2)
+        yield Form("{0} ./ {1}", signature, lambda s, a, b: values.quotient(a, b), weight / 2)
         yield Form("{0} ./ (2 + {1} .^ 2)", signature, lambda s, a, b: a / (2 + b * b), weight / 2)
         for sign in ("<", "<=", ">", ">=", "=="):
             yield Form(f"1({{0}} {sign} {{1}})", signature, _mask(sign), weight / 20)
@@ -93,7 +95,7 @@ def _operators() -> Iterator[Form]:
         yield Form(f"{{0}}{sign}{{1}}", "A: m×n, b: 1×1 -> m×n", lambda s, a, b: a * b, weight / 4)
     yield Form("{0}'*{1}", "x: m×1, y: m×1 -> 1×1", lambda s, a, b: a.T @ b, 3)
     yield Form("{0}'*{1}*{0}", "x: m×1, A: m×m -> 1×1", lambda s, a, b: a.T @ b @ a, 2)
-    yield Form("{0}/{1}", "A: m×n, b: 1×1 -> m×n", lambda s, a, b: a / b)
+    yield Form("{0}/{1}", "A: m×n, b: 1×1 -> m×n", lambda s, a, b: values.quotient(a, b))
     yield Form("{0}/(1 + {1}^2)", "A: m×n, b: 1×1 -> m×n", lambda s, a, b: a / (1 + b * b))
     yield Form("{0} ⊗ {1}", "A: m×n, B: p×q -> m*p×n*q", lambda s, a, b: np.kron(a, b), 0.5)
     yield Form("-{0}", "A: m×n -> m×n", lambda s, a: -a)

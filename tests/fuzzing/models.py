@@ -14,7 +14,7 @@ from matdiff.sizes import ONE, Shape, Size, product
 from matdiff.sizes import parse as size
 
 from . import values
-from .forms import CONSTANTS, GUARD, Form, bind, fitting, means
+from .forms import CONSTANTS, GUARD, POWERS, Form, bind, fitting, means
 from .values import Array
 
 MOST_ENTRIES = 40
@@ -55,6 +55,8 @@ class Term:
         if id(self) not in done:
             args = [arg.value(known, sizes, done) for arg in self.args]
             own = {letter: named.value(sizes) for letter, named in self.letters.items()}
+            if self.form.pattern in POWERS and any(term.name for term in self.args[1].below()):
+                values.kinks += int(np.any(args[0].real < 0))  # that the exponent is whole is an accident
             with np.errstate(all="ignore"):
                 found = np.asarray(self.form.value(own, *args))
             rows, cols = (named.value(sizes) for named in self.shape)
@@ -134,17 +136,20 @@ class Model:
         lines = [f"{name} = {root}" for name, root in self.statements]
         return "\n".join(filter(None, [self.declarations, *lines]))
 
-    def values(self, given: Mapping[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
-        """The values of all names; what is given of the definitions is not computed."""
+    def values(
+        self, given: Mapping[str, Array], sizes: Mapping[str, int], moves: Mapping[str, Array] | None = None
+    ) -> dict[str, Array]:
+        """The values of all names; a definition may move by something of its own."""
         values.kinks = 0
-        known, done = dict(given), dict[int, Array]()
+        known, done, moved = dict(given), dict[int, Array](), moves or {}
         for name, root in self.statements:
-            if name not in known:
-                known[name] = root.value(known, sizes, done)
+            known[name] = root.value(known, sizes, done) + moved.get(name, 0)
         return known
 
-    def value(self, given: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-        return self.values(given, sizes)[self.statements[-1][0]]
+    def value(
+        self, given: Mapping[str, Array], sizes: Mapping[str, int], moves: Mapping[str, Array] | None = None
+    ) -> Array:
+        return self.values(given, sizes, moves)[self.statements[-1][0]]
 
     @cached_property
     def depends(self) -> dict[str, set[str]]:

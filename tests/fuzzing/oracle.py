@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ class Point:
     model: Model
     known: dict[str, Array]
     sizes: dict[str, int]
+    moves: dict[str, Array] = field(default_factory=dict)
+    """By how much definitions lie beside their values."""
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -50,37 +52,36 @@ class Point:
         return {**found, **functions, **{name: self.sizes[name] for name in dims}}
 
     def value(self) -> Array:
-        return self.model.value(self.known, self.sizes)
+        return self.model.value(self.known, self.sizes, self.moves)
 
-    def moved(self, name: str, by: Array) -> Array:
-        """The objective where one name, a variable or a definition, has moved."""
-        start = self.known[name] if name in self.known else self.model.values(self.known, self.sizes)[name]
-        return self.model.value({**self.known, name: start + by}, self.sizes)
+    def moved(self, name: str, by: Array) -> Point:
+        """Where one name, a variable or a definition, has moved."""
+        if name in self.known:
+            return replace(self, known={**self.known, name: self.known[name] + by})
+        return replace(self, moves={**self.moves, name: self.moves.get(name, 0) + by})
 
     def slope(self, name: str, direction: Array) -> Array:
         """The derivative of the objective along a direction of one name."""
         if self.model.analytic:
-            found = self.moved(name, 1j * _TINY * direction)
+            found = self.moved(name, 1j * _TINY * direction).value()
             return np.imag(found) / _TINY + np.zeros(found.shape)
         steps = [2e-3, 1e-3]
-        coarse, fine = (sum(w * self.moved(name, k * step * direction) for k, w in _SLOPE) / step for step in steps)
+        coarse, fine = (
+            sum(w * self.moved(name, k * step * direction).value() for k, w in _SLOPE) / step for step in steps
+        )
         if not close(coarse, fine, 1e-6):
             raise Abandoned
         return np.asarray(fine)
 
     def second(self, name: str, u: Array, other: str, v: Array) -> float:
-        """d² f(name + s u, other + t v) / ds dt of a scalar objective."""
+        """d² f(name + s u, other + t v) / ds dt of a scalar objective, a definition beside what moves it."""
         found = []
         for step in (2e-3, 1e-3):
-            near = [(w, self.shifted(other, k * step * v)) for k, w in _SLOPE]
+            near = [(w, self.moved(other, k * step * v)) for k, w in _SLOPE]
             found.append(sum(w * point.slope(name, u)[0, 0] for w, point in near) / step)
         if not close(*map(np.asarray, found), 1e-5):  # type: ignore[arg-type]
             raise Abandoned
         return float(found[1])
-
-    def shifted(self, name: str, by: Array) -> Point:
-        start = self.known[name] if name in self.known else self.model.values(self.known, self.sizes)[name]
-        return Point(self.model, {**self.known, name: start + by}, self.sizes)
 
 
 def close(a: Array, b: Array, tolerance: float) -> bool:

@@ -56,8 +56,17 @@ def scalar(x: Any) -> Array:
     return np.reshape(x, (1, 1))
 
 
+def quotient(a: Array, b: Array) -> Array:
+    """Beside 0 there is nothing to compare, as at a kink."""
+    global kinks
+    kinks += int(np.any(abs(b) < _TIE))
+    return np.asarray(a / b)
+
+
 def power(x: Array, p: Array) -> Array:
     """x^p of reals: nan for a negative x and a p that is not whole."""
+    global kinks
+    kinks += int(np.any((abs(x) < _TIE) & (p.real < 0)))
     whole = p.real == np.round(p.real)
     if not np.any(p.imag if np.iscomplexobj(p) else 0) and np.all(whole):
         return x ** p.real.astype(int) if np.all(p.real >= 0) else 1 / x ** (-p.real).astype(int)
@@ -67,7 +76,7 @@ def power(x: Array, p: Array) -> Array:
 def regular(x: Array) -> Array:
     """A matrix; where it is nearly singular there is nothing to compare, as at a kink."""
     global kinks
-    kinks += int(not np.all(np.isfinite(x)) or np.linalg.cond(x.real) > 1e7)
+    kinks += int(not np.all(np.isfinite(x)) or np.linalg.cond(x.real) > 1e5)
     return x
 
 
@@ -195,7 +204,7 @@ ROWS: dict[str, Value] = {
     "logsumexp": lambda s, x: logsumexp(x),
     "logsumexp_column": lambda s, x: logsumexp(x, 0),
     "exp": _plain(np.exp),
-    "log": _real(np.log, lambda x: x > 0),
+    "log": _real(np.log, lambda x: x > _TIE),
     "log1p": _real(lambda x: np.log(1 + x), lambda x: x > -1),
     "expm1": lambda s, x: np.exp(x) - 1,
     "sqrt": _real(np.sqrt, lambda x: x > 0),
@@ -211,6 +220,7 @@ ROWS: dict[str, Value] = {
     "abs": lambda s, x: absolute(x),
     "sign": lambda s, x: _where(x.real > 0, 1.0 + 0 * x.real, np.sign(x.real), x.real),
     "relu": lambda s, x: relu(x),
+    "relu_at_zero_1": lambda s, x: relu(x),
     "sigmoid": lambda s, x: sigmoid(x),
     "softplus": lambda s, x: np.log(1 + np.exp(x)),
     "erf": _ERF,
@@ -232,8 +242,8 @@ MACROS: dict[str, Value] = {
     "solve": lambda s, a, b: np.linalg.solve(regular(a), b),
     "hadamard": lambda s, a, b: a * b,
     "square": lambda s, x: x * x,
-    "log2": _real(lambda x: np.log(x) / np.log(2), lambda x: x > 0),
-    "log10": _real(lambda x: np.log(x) / np.log(10), lambda x: x > 0),
+    "log2": _real(lambda x: np.log(x) / np.log(2), lambda x: x > _TIE),
+    "log10": _real(lambda x: np.log(x) / np.log(10), lambda x: x > _TIE),
     "diagonal": ROWS["diagonal_of"],
     "sec": lambda s, x: 1 / np.cos(x),
     "csc": lambda s, x: 1 / np.sin(x),
