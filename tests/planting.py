@@ -18,9 +18,9 @@ from mutations import claim_slips, slips
 
 from matdiff import expr as E
 from matdiff.checking.check import Checker
-from matdiff.checking.document import read_document
 from matdiff.checking.findings import Link, Part
 from matdiff.checking.report import Report
+from matdiff.documents import read_document
 from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array

@@ -256,9 +256,9 @@ LATEX = {
         (r"J(w) = loss \quad dJ = 2 r^\top dr", "proved proved"),
         (r"X \in \mathbb{R}^{n \times p}", ""),
         (r"X^\top r", ""),
-        (r"loss = ", "ill-formed"),
-        (r"loss = \operatorname{tr}(", "ill-formed"),
-        (r"dr = X \undefined dw", "ill-formed"),
+        (r"loss = ", "unread"),
+        (r"loss = \operatorname{tr}(", "unread"),
+        (r"dr = X \undefined dw", "unread"),
     ],
 }
 
@@ -286,7 +286,7 @@ PLACES = [
     ("```derivation\ndr = X*dw", "proved"),
     ("$$d\\,loss = 2 r^\\top dr$$\n\nand so\n\n$$= 2 r^\\top X\\,dw$$", "proved proved"),
     ("```derivation\ndloss = 2*r'*dr\n```\nand\n```derivation\n= 2*r'*X*dw\n```", "proved proved"),
-    ("`$dr = 2 dw$` is code", ""),
+    ("`$dr = X dw$` is set so by blogdown, `dr = 2 dw$` is code", "proved"),
     ("```python\ndr = X*dw\n```", ""),
     ("<!-- $dr = 2 dw$ -->", ""),
     ("it costs $5 and $6, \\$7 or 8$", ""),
@@ -575,7 +575,7 @@ ODD = [
 @pytest.mark.parametrize("text", ODD)
 def test_odd_documents_give_a_report(text: str) -> None:
     for link in md.check(text).links:
-        assert link.verdict in ("proved", "sampled", "wrong", "ill-formed")
+        assert link.verdict in ("proved", "sampled", "wrong", "ill-formed", "unread")
 
 
 FENCES = ("```derivation\n", "```matdiff\n", "```\n", "$$", "\\[", "\\]", "\\\\", "\\begin{aligned}")
@@ -617,7 +617,7 @@ DOCUMENTS = [
     ("<pre>$a=b^{$\n$c = d$</pre> <code>$c = d$</code> $A x = A x$", "proved"),
     ("text\n\n    $c = d$\n\n    $c = e$\n\ntext $A x = A x$", "proved"),
     ("- item\n\n  $A x = A x$\n\n    $B x = B x$\n", "proved proved"),
-    ('[l](http://x.y/?$d=$) ![i](a$d=$.png) https://x.y/$d=$ <a href="$d=$">$A x = A x$</a> `$c=d$`', "proved"),
+    ('[l](http://x.y/?$d=$) ![i](a$d=$.png) https://x.y/$d=$ <a href="$d=$">$A x = A x$</a> `c=$d$`', "proved"),
     ("[l]: http://x.y/$d=$\n\n$A x = A x$", "proved"),
     ("> > > $A x = A x$", "proved"),
     # signs for others

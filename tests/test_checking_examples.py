@@ -62,7 +62,7 @@ SLIPS = {
     ],
     "spiral_softmax": [
         (r"dexpscores_{sum}) / expscores_{sum})", "ill-formed", "the element-wise quotient is meant"),
-        (r"\mathbf{1}) / expscores_{sum})", "ill-formed", "no single slip was found"),
+        (r"\mathbf{1}) / expscores_{sum})", "ill-formed", ""),
         (r"dscores / expscores_{sum})", "ill-formed", "the element-wise quotient is meant"),
         (r"(\exp(scores) / expscores_{sum})^\top dscores)", "ill-formed", "the element-wise quotient is meant"),
         (r"\operatorname{tr}(\frac1N probs^\top dscores)", "ill-formed", "the element-wise quotient is meant"),

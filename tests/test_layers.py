@@ -42,6 +42,7 @@ ROOMS = (
     "replay",  # its steps, at random points
     "printing.page",  # a whole page, made of expressions
     "results",
+    "documents",  # what Markdown, TeX and notebooks hold
     "checking",
     "question",  # what is asked
     "answer",  # what is answered

@@ -3,60 +3,132 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
-from matdiff.checking.document import Document, Formula, read_document
-from matdiff.checking.findings import Checked, Link, Part
-from matdiff.checking.judge import Judge, Judgement, Side
+from matdiff.checking.edits import edits_of, span_of
+from matdiff.checking.findings import FAILS, Checked, Link, Part
+from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
-from matdiff.checking.slips import Place, Slips
-from matdiff.errors import ArgumentTypeError, MatdiffError
+from matdiff.checking.signs import equations
+from matdiff.checking.slips import NOTHING, Place, Slips, Suggestion
+from matdiff.documents import Document, Formula, format_of, read_document
+from matdiff.errors import ArgumentTypeError, MatdiffError, VerificationError
 from matdiff.expr import Expr, topo
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.latex.documents import Chain
+from matdiff.reader.latex.documents import Chain, Member
 from matdiff.reader.math import read
 from matdiff.reader.meanings import TwoMeanings
 from matdiff.reader.syntax import d_is_a_sign, postorder
 
 
-def check(text: str, strict: bool = False) -> Report:
-    """Check a hand derivation, a Markdown document, link by link.
+def check(text: str, strict: bool = False, *, path: str = "") -> Report:
+    """Check a hand derivation link by link.
 
-    Raises a `MatdiffError` where the model block cannot be read; whatever else is wrong is in the
-    report.
+    The suffix of ``path`` tells the format, Markdown if there is none; files that a TeX document takes in are looked
+    for beside it. Raises a `MatdiffError` where a model block cannot be read; whatever else is wrong is in the report.
     """
-    if not isinstance(text, str):
-        raise ArgumentTypeError(f"a document is a string, not {type(text).__name__}")
-    document = read_document(text.removeprefix("\ufeff"))  # a byte order mark
+    if not isinstance(text, str) or not isinstance(path, str):
+        raise ArgumentTypeError(f"a document is a string, not {type(text if isinstance(path, str) else path).__name__}")
+    document = read_document(text, format_of(path), path)
     checker = Checker(document)
-    links = checker.run()
-    return Report(document.source, tuple(links), strict, tuple(checker.formulas), checker.scope.known)
+    try:
+        links = checker.run()
+    except MatdiffError as error:
+        raise document.in_source(error) from None
+    return Report(
+        document.source,
+        tuple(links),
+        strict,
+        tuple(checker.formulas),
+        checker.scope.known,
+        document.format,
+        document.text,
+        tuple(document.models),
+        sum(formula.skipped for formula in document.formulas),
+    )
 
 
+class Context:
+    """What the names mean where the same model blocks hold."""
+
+    def __init__(self, document: Document, section: int) -> None:
+        program = document.model(document.blocks(section))
+        self.scope = Scope(document.text, Elaborator([read(program)]))
+        self.judge = Judge(self.scope)
+        self.slips = Slips(self.judge)
+        self.met: set[str] = set()
+        """Names that stand in the formulas above."""
+
+
+@dataclass
+class Unexplained:
+    """A link that no single edit explains, to be searched again in the time that is left."""
+
+    number: int
+    place: Place
+    context: Context
+
+
+@dataclass
 class Checker:
     """Walks through the chains of a document."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.scope = Scope(document.source, Elaborator([read(document.model)]))
-        self.judge = Judge(self.scope)
-        self.slips = Slips(self.judge)
-        self.good: list[Side] = []
-        """The well-formed sides of the chain at hand, up to the one before."""
-        self.unexplained: list[tuple[int, Place]] = []
-        self.formulas: list[Checked] = []
-        self.met: set[str] = set()
-        """Names that stand in the formulas above."""
+    document: Document
+    good: list[Side] = field(default_factory=list)
+    """The well-formed sides of the chain at hand, up to the one before."""
+    unexplained: list[Unexplained] = field(default_factory=list)
+    formulas: list[Checked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.contexts: dict[tuple[int, ...], Context] = {}
+        self.context = self.context_of(self.document.formulas[0].section if self.document.formulas else 0)
+
+    @property
+    def scope(self) -> Scope:
+        return self.context.scope
+
+    @property
+    def judge(self) -> Judge:
+        return self.context.judge
+
+    def context_of(self, section: int) -> Context:
+        """What holds in a section: the model blocks of it, and of those that it belongs to."""
+        key = tuple(block.start for block in self.document.blocks(section))
+        if key not in self.contexts:
+            self.contexts[key] = Context(self.document, section)
+        return self.contexts[key]
 
     def run(self) -> list[Link]:
         """Every link; those that no single edit explains are searched again in the time that is left."""
         links: list[Link] = []
         before: Side | None = None
+        for block in self.document.models:
+            self.context_of(block.section)  # it must be right even where no formula needs it
         for formula in self.document.formulas:
-            parts: list[Part] = []
+            context = self.context_of(formula.section)
+            if context is not self.context:
+                context.slips.left = self.context.slips.left
+                self.context, before, self.good = context, None, []
+            if formula.skipped:
+                before, self.good = None, []
+                continue
+            before = self.formula(formula, before, links)
+        for k, found in enumerate(self.unexplained):
+            slips = found.context.slips
+            slips.left = self.context.slips.left
+            suggestion = slips.find_more(found.place, len(self.unexplained) - k)
+            self.context.slips.left = slips.left
+            links[found.number] = self.suggested(links[found.number], suggestion, found.place)
+        return links
+
+    def formula(self, formula: Formula, before: Side | None, links: list[Link]) -> Side | None:
+        """The links of one formula are added to those above; gives the side that a row may go on with."""
+        parts: list[Part] = []
+        first = len(links)
+        try:
             for sign, side in self.sides(formula):
                 linked = before is not None and sign == "="
                 if before is not None and sign == "=":
@@ -65,17 +137,29 @@ class Checker:
                     self.good = []
                 if side.error is None:
                     self.good.append(side)
-                    self.slips.seen += [side.node] if side.node is not None else []
+                    self.context.slips.seen += [side.node] if side.node is not None else []
                 if before is not None and before.node is not None:
-                    self.met.update(n.value for n in postorder(before.node) if n.kind == "name")
+                    self.context.met.update(n.value for n in postorder(before.node) if n.kind == "name")
                 before, member = side, side.member
                 number = len(links) - 1 if linked else None
                 parts.append(Part(sign, member.start, member.end, side.node, side.claim, number))
-            self.formulas.append(Checked(formula, tuple(parts)))
-        for k, (number, place) in enumerate(self.unexplained):
-            found = self.slips.find_more(place, len(self.unexplained) - k)
-            links[number] = replace(links[number], suggestion=found)
-        return links
+        except VerificationError:
+            raise  # a fault of matdiff's own
+        except MatdiffError as error:
+            before, self.good = None, []
+            links.append(self.unread(formula, unread(error)))
+        text = self.document.text[formula.start : formula.end]
+        if len(links) == first and equations(text, formula.notation):
+            links.append(self.unread(formula, Judgement("unread", "no equation was understood here")))
+            parts = [Part("", formula.start, formula.end, None, None, first)]
+        self.formulas.append(Checked(formula, tuple(parts)))
+        return before
+
+    def unread(self, formula: Formula, found: Judgement) -> Link:
+        """A formula as a whole, where its sides were not found."""
+        text = " ".join(self.document.text[formula.start : formula.end].split())
+        side = Side(Member(formula.start, formula.end), text)
+        return self.record(side, side, found, Suggestion())
 
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
@@ -103,32 +187,44 @@ class Checker:
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         self.scope.notes.clear()
-        found = self.introduced(left, right) or self.judge.judge(left, right)
+        found = self.introduced(left, right) or self.judge.judge(left, right, notation)
         detail = "; ".join(dict.fromkeys(part for part in (found.detail, *self.scope.notes) if part))
-        suggestion = ""
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
-            detail = f"{detail}; {self.across(self.good[-1], right)}"
+            detail = f"{detail}; {self.across(self.good[-1], right, notation)}"
+        link = self.record(left, right, replace(found, detail=detail), Suggestion())
         unclear = any(isinstance(side.error, TwoMeanings) for side in (left, right))
-        if found.verdict in ("wrong", "ill-formed") and not unclear:
+        if found.verdict in FAILS and not unclear:
             place = Place(left, right, notation, tuple(self.good))
-            suggestion = self.slips.find(place)
-            if not suggestion:
-                self.unexplained.append((number, place))
-        return self.record(left, right, found.verdict, detail, suggestion)
+            suggestion = self.context.slips.find(place)
+            if not suggestion.words:
+                self.unexplained.append(Unexplained(number, place, self.context))
+            link = self.suggested(link, suggestion, place)
+        return link
 
-    def record(self, left: Side, right: Side, verdict: str, detail: str, suggestion: str) -> Link:
-        member = right.member
+    def record(self, left: Side, right: Side, found: Judgement, suggestion: Suggestion) -> Link:
+        member, document = right.member, self.document
+        start, end = document.span(member.start, member.end)
+        place = span_of(document, member.start, member.end)
+        witness = found.evidence.counterexample if found.evidence is not None else None
         return Link(
-            line=self.document.line(member.start),
-            text=f"{left.text} = {right.text}",
-            verdict=verdict,
-            detail=detail,
-            suggestion=suggestion,
-            start=member.start,
-            end=member.end,
+            line=place.line,
+            text=f"{left.text} = {right.text}" if left is not right else right.text,
+            verdict=found.verdict,
+            detail=found.detail,
+            start=start,
+            end=end,
             left=left.text,
             right=right.text,
+            span=place,
+            counterexample={**witness.sizes, **witness.values} if witness is not None else None,
+            file=document.file(start).name,
+            defines=found.defines,
         )
+
+    def suggested(self, link: Link, suggestion: Suggestion, place: Place) -> Link:
+        words = suggestion.words if suggestion.words != NOTHING or link.verdict == "wrong" else ""
+        edits = edits_of(self.document, suggestion, place.left.member, place.right.member)
+        return replace(link, suggestion=words, edits=edits)
 
     def introduced(self, left: Side, right: Side) -> Judgement | None:
         """A chain that begins with a name that nothing declares defines it."""
@@ -136,7 +232,7 @@ class Checker:
         if node is None or node.kind != "name" or right.error is not None:
             return None
         name = str(node.value)
-        if name in self.scope.known or name in self.met or len(self.good) > 1:
+        if name in self.scope.known or name in self.context.met or len(self.good) > 1:
             return None
         if name == OBJECTIVE and self.scope.objective is not None:
             return None
@@ -151,11 +247,11 @@ class Checker:
         self.scope.introduce(name, body)
         self.judge.claims.found.clear()
         left.error = None
-        return Judgement("proved", f"defines {name}")
+        return Judgement("proved", f"defines {name}", defines=name)
 
-    def across(self, good: Side, right: Side) -> str:
+    def across(self, good: Side, right: Side, notation: str) -> str:
         """How a good expression compares with the last good one before a bad one."""
-        found = self.judge.judge(good, right)
+        found = self.judge.judge(good, right, notation)
         said = {
             "proved": "is equal to this one (proved)",
             "sampled": "is equal to this one (sampled)",

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from matdiff.checking.document import Formula
+    from matdiff.documents import Block, Formula
     from matdiff.reader.latex.derivatives import Claim
     from matdiff.reader.syntax import Node
 
-VERDICTS = ("proved", "sampled", "wrong", "ill-formed")
+VERDICTS = ("wrong", "ill-formed", "sampled", "proved", "aside", "unread")
+"""What fails first."""
 HOLDS = frozenset({"proved", "sampled"})
+FAILS = frozenset({"wrong", "ill-formed"})
+CHECKED = HOLDS | FAILS
+"""The others are no claim, or were not understood."""
+
+
+class Span(NamedTuple):
+    """A place in a file. Lines and columns count from 1; the end is the column behind the last letter."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+NOWHERE = Span(0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of the file that makes a link hold: the text to put in the place of a span."""
+
+    span: Span
+    text: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -23,7 +48,7 @@ class Link:
     """The line of the document where the right side begins, counted from 1."""
     text: str
     verdict: str
-    """"proved", "sampled", "wrong" or "ill-formed"."""
+    """"proved", "sampled", "wrong", "ill-formed", "aside" or "unread"."""
     detail: str = ""
     suggestion: str = ""
     """The slip in words, and the side as it should read."""
@@ -32,6 +57,16 @@ class Link:
     end: int = 0
     left: str = ""
     right: str = ""
+    span: Span = NOWHERE
+    """The place of the right side in its file."""
+    edits: tuple[Edit, ...] = ()
+    """The changes that were found, any of which makes the link hold."""
+    counterexample: Mapping[str, Any] | None = None
+    """Values of the names, and of the sizes, for which the two sides differ."""
+    file: str = ""
+    """The file that it stands in, where the document takes in others."""
+    defines: str = ""
+    """The name that the link only defines."""
 
     @property
     def holds(self) -> bool:
@@ -66,7 +101,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Findings:
-    """The links of a document in order. ``strict`` does not take "sampled" for enough."""
+    """The links of a document in order. ``strict`` does not take "sampled" and "unread" for enough."""
 
     source: str
     links: Sequence[Link] = ()
@@ -75,27 +110,59 @@ class Findings:
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The names of the document with their kinds."""
     language: str = "markdown"
-    """Or "python", where a script was checked."""
+    """The format of the document, or "python", where a script was checked."""
+    text: str = field(default="", repr=False)
+    """The source as it was read; the places of ``formulas`` and their sides are offsets of it."""
+    models: Sequence[Block] = ()
+    skipped: int = 0
+    """How many formulas are marked not to be checked."""
 
     @property
     def ok(self) -> bool:
-        """Whether there are links, and every one holds."""
-        return bool(self.links) and not self.failing
+        """Whether links were checked, and every one holds."""
+        return bool(self.checked) and not self.failing
+
+    @property
+    def checked(self) -> list[Link]:
+        """The links that claim something and were read."""
+        return [link for link in self.links if link.verdict in CHECKED]
 
     @property
     def failing(self) -> list[Link]:
         return [link for link in self.links if self.fails(link)]
 
     def fails(self, link: Link) -> bool:
-        return link.verdict != "proved" if self.strict else not link.holds
+        return link.verdict in FAILS or (self.strict and link.verdict in ("sampled", "unread"))
 
     @property
     def counts(self) -> dict[str, int]:
         """How many links have each verdict that occurs."""
-        found = {verdict: sum(link.verdict == verdict for link in self.links) for verdict in VERDICTS}
-        return {verdict: count for verdict, count in found.items() if count}
+        return counted(self.links)
 
     @property
     def summary(self) -> str:
-        counted = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
-        return f"{len(self.links)} link{'s' * (len(self.links) != 1)}" + (f": {counted}" if counted else "")
+        return summary(self.links, self.skipped)
+
+
+def counted(links: Iterable[Link]) -> dict[str, int]:
+    found = dict.fromkeys(VERDICTS, 0)
+    for link in links:
+        found[link.verdict] += 1
+    return {verdict: count for verdict, count in found.items() if count}
+
+
+def summary(links: Sequence[Link], skipped: int = 0) -> str:
+    """How many links were checked, with what result, and what was not."""
+    counts = counted(links)
+    defining = sum(1 for link in links if link.defines)
+    words = {"proved": f"proved ({defining} only define{'s' * (defining == 1)} a name)" if defining else "proved"}
+    told = [f"{counts[name]} {words.get(name, name)}" for name in _TOLD if name in counts]
+    checked = sum(count for name, count in counts.items() if name in CHECKED)
+    rest = [f"{counts[name]} {word}" for name, word in _BESIDE.items() if name in counts]
+    rest += [f"{skipped} skipped"] if skipped else []
+    text = f"{checked} link{'s' * (checked != 1)}" + (f": {', '.join(told)}" if told else "")
+    return "; ".join([text, *rest])
+
+
+_TOLD = ("proved", "sampled", "wrong", "ill-formed")
+_BESIDE = {"aside": "aside, no claim", "unread": "not read"}

@@ -12,10 +12,11 @@ from matdiff.checking.embedded import claims_in
 from matdiff.checking.explain import explain
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
-from matdiff.errors import MatdiffError, Place, UnsupportedError, VerificationError
+from matdiff.errors import MatdiffError, Place, ShapeError, UnsupportedError, VerificationError
 from matdiff.expr import Expr
 from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.latex.documents import Member
+from matdiff.reader.meanings import TwoMeanings
 from matdiff.reader.syntax import Node
 
 _DERIVATIVE = re.compile(r"∇|nabla|(?<!\w)D_|∂")
@@ -43,11 +44,13 @@ class Judgement:
     """What is found about a link: the verdict with its words, and both sides as expressions where there are any."""
 
     verdict: str
-    """"proved", "sampled", "wrong" or "ill-formed"."""
+    """"proved", "sampled", "wrong", "ill-formed", "aside" or "unread"."""
     detail: str = ""
     left: Expr | None = None
     right: Expr | None = None
     evidence: Verdict | None = None
+    defines: str = ""
+    """The name that is only defined."""
 
 
 class Judge:
@@ -162,16 +165,16 @@ class Judge:
 
     # verdicts
 
-    def judge(self, left: Side, right: Side) -> Judgement:
+    def judge(self, left: Side, right: Side, notation: str) -> Judgement:
         for side in (left, right):
             if side.error is not None:
-                return Judgement("ill-formed", first_lines(side.error))
+                return refused(side.error, notation)
         try:
             one, other = self.pair(left, right)
         except VerificationError as fault:
             raise self.placed(fault, right.member) from None
         except MatdiffError as error:
-            return Judgement("ill-formed", first_lines(error))
+            return refused(error, notation)
         found = self.compare(one, other, left, right)
         doubts = [self.claims.doubt(side.claim) for side in (left, right) if side.claim is not None]
         return replace(found, detail="; ".join(dict.fromkeys(part for part in (found.detail, *doubts) if part)))
@@ -208,6 +211,16 @@ def zero_like(e: Expr) -> Expr:
     return E.number(0) if e.is_scalar else E.zeros(*e.shape)
 
 
-def first_lines(error: MatdiffError) -> str:
-    """The message without the places: the document is at hand."""
-    return error.reason
+def refused(error: MatdiffError, notation: str) -> Judgement:
+    """What has no value: ill-formed, where it was read; what a block for matdiff holds is meant to be read."""
+    if notation == "math" or isinstance(error, (ShapeError, Misfit, TwoMeanings)):
+        return Judgement("ill-formed", error.reason)
+    return unread(error)
+
+
+def unread(error: MatdiffError) -> Judgement:
+    """What was not understood, with the sign that stopped it."""
+    place = error.places[0] if error.places else None
+    sign = " ".join(place.source[place.start : place.end].split()) if place is not None else ""
+    told = f"stopped at {sign}: {error.reason}" if sign and sign not in error.reason else error.reason
+    return Judgement("unread", told)

@@ -10,8 +10,8 @@ from matdiff.checking.findings import Findings, Link
 from matdiff.checking.rendering.html import html, repaired
 from matdiff.version import __version__
 
-COLORS = {"proved": "32", "sampled": "36", "wrong": "31;1", "ill-formed": "35;1"}
-MARKS = {"proved": "✓", "sampled": "≈", "wrong": "✗", "ill-formed": "✗"}
+COLORS = {"proved": "32", "sampled": "36", "wrong": "31;1", "ill-formed": "35;1", "aside": "2", "unread": "33"}
+MARKS = {"proved": "✓", "sampled": "≈", "wrong": "✗", "ill-formed": "✗", "aside": "·", "unread": "?"}
 WIDTH = 72
 """Columns for the text of a link that holds; why it holds stands behind it."""
 

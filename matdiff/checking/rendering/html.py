@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from matdiff.checking.chains import expression_at
-from matdiff.checking.document import read_document
 from matdiff.checking.findings import Checked, Findings, Link, Part
 from matdiff.checking.rendering import mathml
 from matdiff.errors import MatdiffError
@@ -60,9 +59,9 @@ def body(report: Findings) -> str:
         return listing(report)
     slots: list[tuple[str, str]] = []
     spans = [(*checked.formula.outer, shown(report, checked), notes(report, checked)) for checked in report.formulas]
-    document = read_document(report.source)
-    for (start, end), (first, last) in zip(document.models, document.outer, strict=True):
-        spans.append((first, last, f"<pre>{escape(report.source[start:end].strip(chr(10)))}</pre>", ""))
+    for block in report.models:
+        shown_block = escape(report.text[block.start : block.end].strip("\n"))
+        spans.append((*block.outer, f"<pre>{shown_block}</pre>", ""))
     out, at = [], 0
     for start, end, text, more in sorted(spans):
         out += [report.source[at:start], _SLOT.format(len(slots))]
@@ -99,7 +98,7 @@ def filled(block: str, slots: list[tuple[str, str]]) -> str:
 def shown(report: Findings, checked: Checked) -> str:
     links = [report.links[part.link] for part in checked.parts if part.link is not None]
     if not checked.formula.display:
-        text = "".join(side(report.source, part) for part in checked.parts)
+        text = "".join(side(report.text, part) for part in checked.parts)
         badge = "".join(verdict(link) for link in worst(report, links))
         return f"<math>{mathml.row(text)}</math> {badge}" if checked.parts else raw(report, checked)
     if not checked.parts:
@@ -109,7 +108,7 @@ def shown(report: Findings, checked: Checked) -> str:
         first = [part for part in row if not part.sign]
         cells = [first, [part for part in row if part.sign]]
         badges = "".join(verdict(report.links[part.link]) for part in row if part.link is not None)
-        texts = ["".join(side(report.source, part) for part in cell) for cell in cells]
+        texts = ["".join(side(report.text, part) for part in cell) for cell in cells]
         maths = [f"<math displaystyle='true'>{mathml.row(text)}</math>" if text else "" for text in texts]
         rows.append(f'<tr><td class="left">{maths[0]}</td><td>{maths[1]}</td><td>{badges}</td></tr>')
     return f'<div class="wide"><table class="chain">{"".join(rows)}</table></div>'
@@ -135,7 +134,7 @@ def chain_rows(parts: tuple[Part, ...]) -> Iterator[list[Part]]:
 
 def raw(report: Findings, checked: Checked) -> str:
     start, end = checked.formula.start, checked.formula.end
-    return f"<code>{escape(report.source[start:end])}</code>"
+    return f"<code>{escape(report.text[start:end])}</code>"
 
 
 def side(source: str, part: Part) -> str:

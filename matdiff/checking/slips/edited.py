@@ -8,6 +8,7 @@ from time import thread_time
 
 from matdiff import expr as E
 from matdiff.checking.chains import expression_at
+from matdiff.checking.slips.suggestion import Suggestion, either
 from matdiff.checking.slips.table import FITTING, OFTEN, Kind
 from matdiff.checking.slips.tree import Edit, Tree
 from matdiff.checking.slips.trial import Trial
@@ -33,27 +34,27 @@ class Clock:
 class Search:
     """The edits of one side that make it equal to a goal."""
 
-    def __init__(self, tree: Tree, trial: Trial, other: str) -> None:
-        self.tree, self.trial = tree, trial
+    def __init__(self, tree: Tree, trial: Trial, other: str, left: bool) -> None:
+        self.tree, self.trial, self.left = tree, trial, left
         self.other = tight(other)
         """The text of the other side, which is no suggestion in place of a part."""
         names = [node.children[0].value for node in tree.nodes if node.kind == "differential"]
         written = [E.differential(n) for name in names if isinstance(name, str) and (n := trial.scope.named(name))]
         self.varying = len(trial.scope.varying(trial.goal, *written))
 
-    def single(self, clock: Clock, table: Sequence[Kind]) -> Iterator[str]:
+    def single(self, clock: Clock, table: Sequence[Kind]) -> Iterator[Suggestion]:
         """One edit; those after which less varies come last."""
-        less: list[str] = []
+        less: list[Suggestion] = []
         for kind in table:
-            for text, varying in self.holding(kind, clock):
+            for found, varying in self.holding(kind, clock):
                 if varying < self.varying:
-                    less.append(text)
+                    less.append(found)
                     continue
                 also = self.holding(Kind(kind.alike), clock) if kind.alike else iter(())
-                yield "; or ".join([text, *(other for other, _ in islice(also, 1))])
+                yield either([found, *(other for other, _ in islice(also, 1))])
         yield from less
 
-    def holding(self, kind: Kind, clock: Clock) -> Iterator[tuple[str, int]]:
+    def holding(self, kind: Kind, clock: Clock) -> Iterator[tuple[Suggestion, int]]:
         """The edits of one kind after which the side holds, in words, and how many names vary then."""
         for number, edit in enumerate(kind.edits(self.tree)):
             if number % OFTEN_ENOUGH == 0 and clock.late:
@@ -61,9 +62,12 @@ class Search:
             if self.trial.fits(edited := self.tree.edited(edit.new)):
                 text, varying = self.confirmed(edited)
                 if text and not (kind.replaces and tight(text) == self.other):
-                    yield f"{edit.words}: {text}", varying
+                    yield self.suggested(text, edit.words), varying
 
-    def double(self, clock: Clock) -> Iterator[str]:
+    def suggested(self, text: str, words: str) -> Suggestion:
+        return Suggestion.change(self.left, text, words)
+
+    def double(self, clock: Clock) -> Iterator[Suggestion]:
         """Two edits; where a part is ill-formed, one of them makes it fit."""
         often = list(self.edits(OFTEN))
         pairs = combinations(often, 2) if self.trial.shape(self.tree.root) else product(self.edits(FITTING), often)
@@ -74,7 +78,7 @@ class Search:
                 together = self.tree.edited({**one.new, **other.new})
                 text, _ = self.confirmed(together) if self.trial.fits(together) else ("", 0)
                 if text:
-                    yield f"{one.words}, and {other.words}: {text}"
+                    yield self.suggested(text, f"{one.words}, and {other.words}")
 
     def edits(self, table: Sequence[Kind]) -> Iterator[Edit]:
         yield from (edit for kind in table for edit in kind.edits(self.tree))

@@ -13,6 +13,7 @@ from matdiff.checking.scope import OBJECTIVE, is_zero
 from matdiff.checking.slips.edited import Clock, Search
 from matdiff.checking.slips.leftover import leftover, total, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
+from matdiff.checking.slips.suggestion import Suggestion, either
 from matdiff.checking.slips.table import EDITS, FITTING, SELDOM
 from matdiff.checking.slips.tree import SUMS, Tree, turned
 from matdiff.checking.slips.trial import FAILURES, Trial
@@ -63,14 +64,14 @@ class Slips:
         self.left = IN_ALL
         self.clock = Clock()
 
-    def find(self, place: Place) -> str:
+    def find(self, place: Place) -> Suggestion:
         """The suggestion for a link that does not hold: a claim that is true, or one edit; else nothing."""
         return self.first(self.suggestions(place), min(SECONDS / 2, max(LEAST, self.left / 3)))
 
-    def find_more(self, place: Place, others: int) -> str:
+    def find_more(self, place: Place, others: int) -> Suggestion:
         """A seldom slip, or two at once, where so many links wait; words that say so where there is none."""
 
-        def suggestions() -> Iterator[str]:
+        def suggestions() -> Iterator[Suggestion]:
             searches = self.searches(place)
             if place.left.claim is not None and place.right.error is not None:
                 yield from self.other_claims_edited(place.left.claim, place)
@@ -80,31 +81,33 @@ class Slips:
             yield from self.fitting(place)
 
         found = self.first(suggestions(), min(SECONDS / 2, max(LEAST / 2, self.left / others)))
-        return found or self.first(chain(self.difference(place, 3), self.derived(place)), LEAST) or NOTHING
+        if not found.words:
+            found = self.first(chain(self.difference(place, 3), self.derived(place)), LEAST)
+        return found if found.words else Suggestion(NOTHING)
 
-    def first(self, suggestions: Iterator[str], seconds: float) -> str:
+    def first(self, suggestions: Iterator[Suggestion], seconds: float) -> Suggestion:
         begun = thread_time()
         self.clock.until = begun + seconds
         try:
-            return next(suggestions, "")
+            return next(suggestions, Suggestion())
         except FAILURES:
-            return ""
+            return Suggestion()
         finally:
             self.left -= thread_time() - begun
 
-    def suggestions(self, place: Place) -> Iterator[str]:
+    def suggestions(self, place: Place) -> Iterator[Suggestion]:
         """The nearest first: the other derivative, one edit of the right side, another claim, a term."""
         left, right = place.left, place.right
         goals = self.value(left), self.value(right)
-        others: list[str] = []
+        others: list[Suggestion] = []
         if is_zero(right.node) and not is_zero(left.node):
-            yield TO_SOLVE
+            yield Suggestion(TO_SOLVE)
         if left.claim is not None and goals[1] is not None:
             yield from self.other_kind(left.claim, right, goals[1])
             others = list(self.other_claims(left.claim, right, goals[1]))
         misfit = goals[0] is None or goals[1] is None or goals[0].shape != goals[1].shape
-        for text in chain.from_iterable(search.single(self.clock, EDITS) for search in self.searches(place)[:1]):
-            yield "; or ".join([*others[:misfit], text, *others[misfit:1]])
+        for found in chain.from_iterable(search.single(self.clock, EDITS) for search in self.searches(place)[:1]):
+            yield either([*others[:misfit], found, *others[misfit:1]])
         yield from others
         if goals[0] is not None and goals[1] is not None:
             yield from self.difference(place, 1)
@@ -122,7 +125,7 @@ class Slips:
         if goal is None and goals[1] is None and good:
             goal = self.value(good[-1])
         searches = [
-            self.search(wanted, side, other.text, place.notation, elsewhere)
+            self.search(wanted, side, other.text, place.notation, elsewhere, side is left)
             for wanted, side, other in ((goal, right, left), (goals[1], left, right))
             if side.claim is None
         ]
@@ -144,15 +147,15 @@ class Slips:
 
     # claims
 
-    def other_kind(self, claim: Claim, right: Side, value: Expr) -> Iterator[str]:
+    def other_kind(self, claim: Claim, right: Side, value: Expr) -> Iterator[Suggestion]:
         """The gradient where the Jacobian is claimed, or the reverse."""
         kinds = {"gradient": ("jacobian", "Jacobian"), "jacobian": ("gradient", "gradient")}
         if claim.kind in kinds:
             kind, word = kinds[claim.kind]
             if self.equals(Claim(kind, claim.wrt, claim.of), right, value):
-                yield f"this is the {word}; the {kinds[kind][1]} is its transpose"
+                yield Suggestion(f"this is the {word}; the {kinds[kind][1]} is its transpose")
 
-    def other_claims(self, claim: Claim, right: Side, value: Expr) -> Iterator[str]:
+    def other_claims(self, claim: Claim, right: Side, value: Expr) -> Iterator[Suggestion]:
         """The derivative by another variable, or of another value."""
         shown = {"gradient": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
         kinds = ("hessian",) if claim.kind == "hessian" else tuple(dict.fromkeys((claim.kind, "gradient", "jacobian")))
@@ -166,12 +169,12 @@ class Slips:
                 shape = {"gradient": node.shape, "jacobian": node.shape[::-1]}.get(kind, value.shape)
                 fits = name != own and (shape == value.shape or not scalar)
                 if fits and self.equals(Claim(kind, (Node("name", name),), claim.of), right, value):
-                    yield f"this is the {shown[kind]} by {name}, not by {own}"
+                    yield Suggestion(f"this is the {shown[kind]} by {name}, not by {own}")
         for name, node in self.scope.definitions.items():
             if node.is_scalar and self.equals(Claim(claim.kind, claim.wrt, Node("name", name)), right, value):
-                yield f"this is the derivative of {name}"
+                yield Suggestion(f"this is the derivative of {name}")
 
-    def other_claims_edited(self, claim: Claim, place: Place) -> Iterator[str]:
+    def other_claims_edited(self, claim: Claim, place: Place) -> Iterator[Suggestion]:
         """The derivative by another variable, where the claimed value is ill-formed by one more slip."""
         below = self.below_objective()
         own = claim.wrt[0].value
@@ -190,8 +193,8 @@ class Slips:
                 continue
             search = self.search(goal, place.right, place.left.text, place.notation, ())
             kind = {"gradient": "gradient", "jacobian": "Jacobian"}[claim.kind]
-            for text in search.single(self.clock, FITTING) if search is not None else ():
-                yield f"this is the {kind} by {name}, not by {own}, and {text}"
+            for found in search.single(self.clock, FITTING) if search is not None else ():
+                yield Suggestion(f"this is the {kind} by {name}, not by {own}, and {found.words}")
 
     def equals(self, claim: Claim, right: Side, value: Expr) -> bool:
         if self.clock.late:
@@ -207,7 +210,7 @@ class Slips:
     # edits
 
     def search(
-        self, goal: Expr | None, side: Side, other: str, notation: str, elsewhere: Sequence[Node]
+        self, goal: Expr | None, side: Side, other: str, notation: str, elsewhere: Sequence[Node], left: bool = False
     ) -> Search | None:
         """The search among the edits of one side; None where there is nothing to search."""
         if goal is None or side.node is None:
@@ -226,7 +229,7 @@ class Slips:
         terms = list(self.terms(elsewhere, trial))[:TERMS]
         sizes = {size: None for shape in shapes.values() for size in shape if size.powers}
         tree = Tree(side.node, source, spelling, trial.shape, shapes, pool, terms, tuple(sizes))
-        return Search(tree, trial, other)
+        return Search(tree, trial, other, left)
 
     def factors(
         self, spelling: Spelling, shapes: dict[str, Shape], nodes: Sequence[Node], trial: Trial
@@ -272,7 +275,7 @@ class Slips:
         objective = self.scope.objective
         return set(E.topo(*([objective] if objective is not None else values), *self.scope.model.variables.values()))
 
-    def fitting(self, place: Place) -> Iterator[str]:
+    def fitting(self, place: Place) -> Iterator[Suggestion]:
         """Where nothing tells what an ill-formed side should be: an edit after which its sizes fit."""
         if place.right.error is None or any(self.value(side) is not None for side in (place.left, *place.good)):
             return
@@ -282,9 +285,9 @@ class Slips:
         for edit in search.edits(FITTING):
             edited = search.tree.edited(edit.new)
             if search.trial.expression(edited) is not None:
-                yield f"the sizes would fit so: {search.text(edited)}"
+                yield search.suggested(search.text(edited), "the sizes would fit so")
 
-    def derived(self, place: Place) -> Iterator[str]:
+    def derived(self, place: Place) -> Iterator[Suggestion]:
         """What is derived for a claim."""
         claim = place.left.claim
         value = self.value(place.left) if claim is not None else None
@@ -292,11 +295,11 @@ class Slips:
             presenter = Presenter(self.scope.definitions.values())
             text = Spelling(place.notation == "latex").expression(presenter(value))
             if len(text) <= LONGEST and "\n" not in text:
-                yield f"{NOTHING}; it is {text}"
+                yield Suggestion(f"{NOTHING}; it is {text}")
 
     # what is left over
 
-    def difference(self, place: Place, most: int) -> Iterator[str]:
+    def difference(self, place: Place, most: int) -> Iterator[Suggestion]:
         """What the right side falls short by, where that is not more than so many terms."""
         try:
             one, other = self.judge.pair(place.left, place.right)
@@ -315,4 +318,5 @@ class Slips:
         if 0 < len(rest) <= most:
             text = Spelling(place.notation == "latex").expression(total([presenter(term) for term in rest]))
             if len(text) <= LONGEST and "\n" not in text:
-                yield f"{'a term is' if len(rest) == 1 else 'terms are'} missing on the right side: {text}"
+                terms = "a term is" if len(rest) == 1 else "terms are"
+                yield Suggestion(f"{terms} missing on the right side: {text}")
