@@ -521,3 +521,22 @@ def test_what_is_rewritten_is_never_refuted(trees: tuple[object, object], rewrit
 def test_what_is_changed_is_never_proved(trees: tuple[object, str], change: str) -> None:
     one, leaf = text_of(trees[0]), trees[1]
     assert decide(*sides(f"({one}) == ({change.format(one, leaf)})", DECLARATIONS)).how in ("refuted", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("A*inv(A'*A)*A'", "eye(m)"),
+        ("tr(A*inv(A'*A)*A')", "tr(eye(m))"),
+        ("(u - A*inv(A'*A)*A'*u)'*u", "0"),
+    ],
+)
+def test_what_is_not_square_has_no_inverse_that_a_proof_may_use(left: str, right: str) -> None:
+    pair = sides(f"{left} == {right}")
+    assert not proved_equal(*pair)
+    assert decide(*pair).how == "refuted"
+
+
+def test_what_differs_at_a_point_is_never_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matdiff.equality.comparison.proved_equal", lambda *sides, **rest: True)
+    assert decide(*sides("P*Q == Q*P")).how == "refuted"

@@ -172,6 +172,8 @@ def path_letters(p: Poly, term: Term) -> list[Label] | None:
     for factor in term.factors:
         label, vertices, exponent = factor
         if len(vertices) == 2 and vertices[0] != vertices[1] and exponent == 1:
+            if term.sizes[vertices[0]] != term.sizes[vertices[1]]:
+                return None
             letters.append(label)
         elif len(vertices) != 1:
             return None

@@ -101,7 +101,7 @@ def decide_at(
 
     at = compare.points(count or compare.enough)
     verdict = refuted(compare.first(islice(at, FEW_POINTS if prove else None)))
-    if verdict:
+    if verdict is not None:
         return verdict
     if prove and compare.proved():
         return Verdict("proved", points=compare.used, error=compare.worst)
