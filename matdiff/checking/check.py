@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from matdiff.checking.asides import Asides, Setting, is_range, layout_told, setting_of, subjects_in
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import edits_of, span_of
-from matdiff.checking.findings import FAILS, Checked, Link, Part
+from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
@@ -59,6 +60,8 @@ class Context:
         self.scope = Scope(document.text, Elaborator([read(program)]))
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
+        self.asides = Asides(self.judge)
+        self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()
         """Names that stand in the formulas above."""
 
@@ -81,6 +84,13 @@ class Checker:
     """The well-formed sides of the chain at hand, up to the one before."""
     unexplained: list[Unexplained] = field(default_factory=list)
     formulas: list[Checked] = field(default_factory=list)
+    setting: Setting = field(default_factory=Setting)
+    turned: list[tuple[int, Judgement]] = field(default_factory=list)
+    """The links that hold in numerator layout only, with their verdicts without it."""
+    columns: int = 0
+    """How many links claim gradients as columns."""
+    read_to: int = 0
+    """Where the chain before ended in the document."""
 
     def __post_init__(self) -> None:
         self.contexts: dict[tuple[int, ...], Context] = {}
@@ -116,6 +126,8 @@ class Checker:
                 before, self.good = None, []
                 continue
             before = self.formula(formula, before, links)
+        for number, first in self.turned if self.columns else ():  # the document does not keep to that layout
+            links[number] = replace(links[number], verdict=first.verdict, detail=first.detail)
         for k, found in enumerate(self.unexplained):
             slips = found.context.slips
             slips.left = self.context.slips.left
@@ -173,6 +185,12 @@ class Checker:
         if written != text[start:end]:
             text = f"{text[:start]}{written}{text[end:]}"
         for chain in chains_of(text, formula.notation, known, start, end):
+            if chain.members and not chain.continues:
+                gap = self.document.text[max(self.read_to, chain.members[0].start - 200) : chain.members[0].start]
+                self.setting = setting_of(gap, self.context.met)
+                self.scope.subjects = [*subjects_in(self.setting.words), *self.scope.subjects]
+            if chain.members:
+                self.read_to = chain.members[-1].end
             self.scope.beside = self.written(chain, self.scope.beside if chain.continues else [])
             signs = chain.signs if chain.continues else ["", *chain.signs]
             for sign, member in zip(signs, chain.members, strict=True):
@@ -187,7 +205,13 @@ class Checker:
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         self.scope.notes.clear()
-        found = self.introduced(left, right) or self.judge.judge(left, right, notation)
+        first = self.introduced(left, right) or self.judge.judge(left, right, notation)
+        found = self.context.asides.reconsidered(first, left, right, self.setting)
+        if found.layout == "numerator":
+            self.turned.append((number, first))
+        elif found is first and found.verdict in HOLDS and is_column(left, right):
+            self.columns += 1
+        self.setting = replace(self.setting, first=False)
         detail = "; ".join(dict.fromkeys(part for part in (found.detail, *self.scope.notes) if part))
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
             detail = f"{detail}; {self.across(self.good[-1], right, notation)}"
@@ -234,6 +258,8 @@ class Checker:
         name = str(node.value)
         if name in self.scope.known or name in self.context.met or len(self.good) > 1:
             return None
+        if is_range(name, right):
+            return Judgement("aside", "a range")
         if name == OBJECTIVE and self.scope.objective is not None:
             return None
         if right.node is not None and any(n.value == name for n in postorder(right.node)):
@@ -258,3 +284,9 @@ class Checker:
             "wrong": "is not equal to this one",
         }.get(found.verdict, "has another size")
         return f"the last good expression before it, {good.text}, {said}"
+
+
+def is_column(left: Side, right: Side) -> bool:
+    """Whether a link claims the gradient of a number as a fraction, in a form that differs from its transpose."""
+    claim, node = (left.claim, right.node) if left.claim is not None else (right.claim, left.node)
+    return claim is not None and claim.fraction and node is not None and node.kind != "number"

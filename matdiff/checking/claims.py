@@ -8,7 +8,7 @@ from matdiff import expr as E
 from matdiff.checking.scope import Scope
 from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
-from matdiff.expr import Expr
+from matdiff.expr import Expr, topo
 from matdiff.reader.context import Context
 from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import Node
@@ -29,8 +29,26 @@ class Claims:
     def value(self, claim: Claim) -> Expr:
         """The true value of what is claimed; raises a `MatdiffError` where there is none."""
         of = self.function(claim)
-        wrt = tuple(self.variable(node) for node in claim.wrt)
-        return self.derivative(claim.kind, of, wrt)
+        wrt = self.by(claim)
+        if self.scope.applied:
+            (of,) = E.substitute([of], {v: body for v, body in self.scope.applied.items() if v not in wrt})
+        return self.derivative(self.kind(claim, of), of, wrt)
+
+    def kind(self, claim: Claim, of: Expr) -> str:
+        """What a claim is of by the layout of the document: a fraction may stand for the Jacobian."""
+        turned = self.scope.layout == "numerator" or (self.scope.layout == "mixed" and not of.is_scalar)
+        return "jacobian" if claim.kind == "gradient" and claim.fraction and turned else claim.kind
+
+    def by(self, claim: Claim) -> tuple[Expr, ...]:
+        """The variables of a claim; of a bare sign the one that was spoken of, or the only one there is."""
+        if claim.wrt:
+            return tuple(self.variable(node) for node in claim.wrt)
+        below = set(topo(self.function(claim)))
+        spoken = [node for name in self.scope.subjects if (node := self.scope.named(name)) in below]
+        found = spoken[:1] or [node for node in below if node.op == "variable"]
+        if len(found) != 1:
+            raise UnsupportedError(r"name the variable below the sign, as in \nabla_{w} f")
+        return (found[0],)
 
     def of_node(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
         """The value of a derivative that stands inside of a formula."""
@@ -69,8 +87,8 @@ class Claims:
 
     def doubt(self, claim: Claim) -> str:
         """Why the true value of what is claimed was not compared with differences, where it was not."""
-        wrt = tuple(self.variable(node) for node in claim.wrt)
-        return self.doubts.get((claim.kind, self.function(claim), wrt), "")
+        of = self.function(claim)
+        return self.doubts.get((self.kind(claim, of), of, self.by(claim)), "")
 
     @staticmethod
     def derived_by(derivatives: Derivatives, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
@@ -87,7 +105,7 @@ class Claims:
     def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
         """The other gradients that people mean by that of a symmetric or diagonal variable."""
         try:
-            of, variable = self.function(claim), self.variable(claim.wrt[0])
+            of, (variable, *_) = self.function(claim), self.by(claim)
         except MatdiffError:
             return []
         if claim.kind == "hessian" or not of.is_scalar or plain.shape != variable.shape:

@@ -51,6 +51,8 @@ class Judgement:
     evidence: Verdict | None = None
     defines: str = ""
     """The name that is only defined."""
+    layout: str = ""
+    """The layout of derivatives in which it holds, where that is not the usual one."""
 
 
 class Judge:
@@ -175,6 +177,8 @@ class Judge:
             raise self.placed(fault, right.member) from None
         except MatdiffError as error:
             return refused(error, notation)
+        if self.scope.applied:
+            one, other = E.substitute([one, other], self.scope.applied)
         found = self.compare(one, other, left, right)
         doubts = [self.claims.doubt(side.claim) for side in (left, right) if side.claim is not None]
         return replace(found, detail="; ".join(dict.fromkeys(part for part in (found.detail, *doubts) if part)))

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count
 
 from matdiff import expr as E
+from matdiff.checking.givens import Givens
 from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
@@ -55,6 +56,13 @@ class Scope:
         """Names that stand for derivatives written inside of formulas."""
         self.meanings: dict[str, Meaning] = {"free": free}
         """What nodes mean that only documents have."""
+        self.givens = Givens()
+        self.subjects: list[str] = []
+        """The names that derivatives were by so far, or that the words around name, the nearest first."""
+        self.layout = ""
+        """``numerator``, where fractions stand for Jacobians; ``mixed``, where those of vectors do."""
+        self.applied: dict[Expr, Expr] = {}
+        """What declared names stand for, while formulas are read with what the document has defined."""
         self.bodies: dict[Expr, Expr] = {}
         """A definition for what it is defined as, where a formula writes that out."""
         self.notes: list[str] = []

@@ -73,7 +73,7 @@ class Slips:
 
         def suggestions() -> Iterator[Suggestion]:
             searches = self.searches(place)
-            if place.left.claim is not None and place.right.error is not None:
+            if place.left.claim is not None and place.left.claim.wrt and place.right.error is not None:
                 yield from self.other_claims_edited(place.left.claim, place)
             yield from chain.from_iterable(search.single(self.clock, SELDOM) for search in searches[:1])
             yield from chain.from_iterable(search.single(self.clock, EDITS) for search in searches[1:])

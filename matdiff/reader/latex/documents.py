@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex.applied import with_values
@@ -79,11 +80,72 @@ def read_chains(
                 sides.append([])
             else:
                 sides[-1].append(token)
-        free = free_indices(sides, known)
-        for number, side in enumerate(sides):
-            near = marks[max(0, number - (not continues))] if marks else part[0]
-            chain.members.append(read_member(side, near, source, known, free))
+        numbered = at_numbers(sides, known) if not chain.members else []
+        for one in numbered[1:]:
+            chains.append(Chain(signs=list(chain.signs)))
+            add_members(chains[-1], one, marks, part[0], source, known)
+        add_members(chain, numbered[0] if numbered else sides, marks, part[0], source, known)
     return chains
+
+
+def add_members(
+    chain: Chain, sides: list[list[Token]], marks: list[Token], first: Token, source: str, known: Mapping[str, str]
+) -> None:
+    """Read the sides of a chain; ``marks`` are the signs between them."""
+    free = free_indices(sides, known)
+    for number, side in enumerate(sides):
+        near = marks[max(0, number - (not chain.continues))] if marks else first
+        chain.members.append(read_member(side, near, source, known, free))
+
+
+_STEP = re.compile(r"([a-z])(?:([+-])(\d+))?")
+
+
+def at_numbers(sides: list[list[Token]], known: Mapping[str, str]) -> list[list[list[Token]]]:
+    r"""A chain of names ``s_k``, ``s_{k-1}`` where s_0, s_1, … are declared: the chain at each k with all of them."""
+    steps: dict[str, set[tuple[str, int]]] = {}
+    for token in (token for side in sides for token in side):
+        step = step_of(token, known)
+        if step is not None:
+            base, letter, offset = step
+            steps.setdefault(letter, set()).add((base, offset))
+    found: list[list[list[Token]]] = []
+    if len(steps) == 1:
+        ((letter, names),) = steps.items()
+        for n in range(MOST_STEPS):
+            if all(numbered_name(base, n + offset, known) for base, offset in names):
+                found.append([[at_number(token, letter, n, known) for token in side] for side in sides])
+    return found
+
+
+MOST_STEPS = 20
+
+
+def step_of(token: Token, known: Mapping[str, str]) -> tuple[str, str, int] | None:
+    """The base, the index and the offset of ``s_{k-1}``, where s_0, s_1, … are declared."""
+    symbol = token.value
+    if token.type != "NAME" or not isinstance(symbol, Symbol) or symbol in known or len(symbol.parts) != 1:
+        return None
+    step = _STEP.fullmatch(symbol.parts[0])
+    if step is None or step[1] in known or symbol.base in known:
+        return None
+    if not any(numbered_name(symbol.base, n, known) for n in (0, 1, 2)):
+        return None
+    return symbol.base, step[1], int(f"{step[2]}{step[3]}") if step[2] else 0
+
+
+def numbered_name(base: str, number: int, known: Mapping[str, str]) -> str:
+    return next((name for name in (f"{base}_{number}", f"{base}{number}") if name in known), "")
+
+
+def at_number(token: Token, letter: str, n: int, known: Mapping[str, str]) -> Token:
+    step = step_of(token, known)
+    if step is not None:
+        name = numbered_name(step[0], n + step[2], known)
+        return Token("NAME", Symbol(name, name), token.start, token.end, token.aligned)
+    if token.type == "NAME" and token.value == letter:
+        return Token("NUMBER", Fraction(n), token.start, token.end)
+    return token
 
 
 def read_member(

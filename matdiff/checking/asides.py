@@ -1,0 +1,202 @@
+"""What is no claim: settings, conditions, equations to be solved; and what follows from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matdiff import expr as E
+from matdiff.checking.blanked import plain
+from matdiff.checking.givens import variables_of
+from matdiff.checking.judge import Judge, Judgement, Side
+from matdiff.checking.scope import is_zero
+from matdiff.documents import Document
+from matdiff.errors import MatdiffError
+from matdiff.evaluate import values
+from matdiff.expr import Expr, topo
+from matdiff.reader.syntax import postorder
+from matdiff.sampling import points
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a link stands."""
+
+    first: bool = True
+    """It is the first of its chain."""
+    follows: bool = False
+    """An arrow, or a word such as "so", stands before its chain."""
+    words: str = ""
+    """What stands before its formula in the same sentence."""
+    met: frozenset[str] = frozenset()
+    """Names that stand in the formulas above."""
+
+
+FOLLOWS = re.compile(
+    r"\\(?:Long|long)?(?:left)?[Rr]ightarrow|\\implies|\\iff|\\therefore|⇒|⟹|⇔|⟺|∴"
+    r"|\b(?:so|hence|thus|therefore|consequently|then|gives?|yields?|implies|obtain|get)\b"
+    r"|所以|因此|于是|故|从而|得|则|따라서|그러므로"
+)
+_ASSUMED = re.compile(
+    r"\b(?:let|suppose|assume|assuming|with|given|subject to|such that|constraints?|if|when(?:ever)?|for|set|setting"
+    r"|put|satisf\w+|solves?|solving|equations?|condition|where|provided|unless|requires?|want)\b|\bs\.t\."
+    r"|设|令|若|假设|其中|约束|满足|当|取|方程|条件|记|라고|하자",
+    re.IGNORECASE,
+)
+
+
+_SENTENCE = re.compile(r"[.。!?；;]\s|\n\s*\n|\\\\")
+
+
+def setting_of(gap: str, met: Iterable[str]) -> Setting:
+    """Where a chain stands, by the text between it and the chain before."""
+    sentence = _SENTENCE.split(gap)[-1] if not gap.strip(" \n$\\[]()").endswith((".", ":")) else gap
+    return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met))
+
+
+class Asides:
+    """Looks again at links that do not hold by themselves."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.scope = judge.scope
+        self.givens = judge.scope.givens
+
+    def reconsidered(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Judgement:
+        """The verdict where the document around a link is taken into account."""
+        if found.verdict not in ("wrong", "ill-formed", "unread"):
+            return found
+        return next(self.readings(found, left, right, setting), found)
+
+    def readings(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Iterator[Judgement]:
+        if self.givens.defined and not self.scope.applied:
+            again = self.with_definitions(left, right)
+            if again is not None:
+                yield again
+        if self.scope.layout == "" and (fractions(left) or fractions(right)):
+            yield from self.in_layouts(left, right)
+        if found.verdict != "wrong" or found.left is None or found.right is None:
+            return
+        one, other = found.left, found.right
+        text = f"{left.text} = {right.text}"
+        consequence = self.givens.consequence(one, other)
+        if consequence.how in ("proved", "sampled"):
+            yield replace(found, verdict=consequence.how, detail=consequence.detail)
+        if self.defines(left, one, other, setting):
+            self.givens.define(one, other, text)
+            self.judge.claims.found.clear()
+            yield replace(found, verdict="proved", detail=f"defines {left.text}")
+        if consequence.how == "refuted" and setting.follows and setting.first:
+            yield replace(found, detail=f"{consequence.detail}; {found.detail}")
+        words = self.aside(left, right, one, other, setting)
+        if words:
+            self.givens.add(one, other, text)
+            yield replace(found, verdict="aside", detail=words)
+
+    def in_layouts(self, left: Side, right: Side) -> Iterator[Judgement]:
+        """The verdict where a fraction stands for a Jacobian: of vectors only, or of everything."""
+        for layout, words in (("mixed", "with Jacobians of vectors"), ("numerator", "in numerator layout")):
+            self.scope.layout = layout
+            try:
+                sides = [self.judge.side(side.member, "latex") for side in (left, right)]
+                again = self.judge.judge(sides[0], sides[1], "latex")
+            finally:
+                self.scope.layout = ""
+            if again.verdict in ("proved", "sampled"):
+                yield replace(again, detail="; ".join(part for part in (again.detail, words) if part), layout=layout)
+
+    def with_definitions(self, left: Side, right: Side) -> Judgement | None:
+        """The verdict where declared names stand for what the document has defined them as."""
+        self.scope.applied = dict(self.givens.defined)
+        try:
+            again = self.judge.judge(left, right, "latex")
+        finally:
+            self.scope.applied = {}
+        if again.verdict not in ("proved", "sampled"):
+            return None
+        names = ", ".join(str(v.data[0]) for v in self.givens.defined)
+        return replace(again, detail="; ".join(part for part in (again.detail, f"with {names} as defined") if part))
+
+    def defines(self, left: Side, one: Expr, other: Expr, setting: Setting) -> bool:
+        """Whether a link gives a declared name its meaning: it begins a chain, and the name is new there."""
+        name = left.node
+        if name is None or name.kind != "name" or not setting.first or one.op != "variable":
+            return False
+        told = bool(_ASSUMED.search(setting.words)) and not setting.follows
+        if (name.value in setting.met and not told) or one in self.givens.defined:
+            return False
+        below = set(topo(*E.substitute([other], self.givens.defined)))
+        return one not in below and not any(node.op == "differential" for node in below)
+
+    def aside(self, left: Side, right: Side, one: Expr, other: Expr, setting: Setting) -> str:
+        """Why a link is no claim; nothing where it is one."""
+        sides = (left, right)
+        moves = any(node.op == "differential" for node in topo(one, other))
+        derived = any(side.claim is not None for side in sides) or any(
+            node.kind == "derivative" for side in sides if side.node is not None for node in postorder(side.node)
+        )
+        if never_zero(one, other):
+            return ""
+        if any(is_zero(side.node) for side in sides):
+            return "an equation to be solved"
+        if moves or derived:
+            return ""
+        names = [set(variables_of(side)) for side in E.substitute([one, other], self.givens.defined)]
+        if not names[0] or not names[1]:
+            return "a condition"
+        node = left.node
+        known = node is not None and node.kind == "name" and node.value in self.scope.definitions
+        known = known or one in self.givens.defined
+        if not setting.first or known:
+            return ""
+        if names[0] - names[1] and names[1] - names[0]:
+            return "an equation between quantities"
+        if _ASSUMED.search(setting.words) and not setting.follows:
+            return "an assumption"
+        return ""
+
+
+def is_range(name: str, right: Side) -> bool:
+    """Whether ``k = 1`` says where an index begins, and defines nothing."""
+    return len(name) == 1 and name in "ijklmnrst" and right.node is not None and right.node.kind == "number"
+
+
+def fractions(side: Side) -> bool:
+    """Whether derivatives are written as fractions in a side."""
+    claims = [side.claim] if side.claim is not None else []
+    claims += [node.value for node in postorder(side.node) if node.kind == "derivative"] if side.node else []
+    return any(claim.fraction and claim.kind == "gradient" for claim in claims)
+
+
+_NUMERATOR = re.compile(r"numerator[ -]layout|分子布局", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"(?:对|关于|with respect to|w\.?r\.?t\.?|in the variable|by)\s*(?:the\s+)?"
+    r"(?:variables?|vector|matrix|变量|向量|矩阵|参数)?"
+    r"\s*(?:\\[()]|\$)?\s*(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?|\\math\w+\{\w\})\s*(?:\\[()]|\$)?"
+)
+
+
+def layout_told(document: Document, section: int) -> str:
+    """The layout that a model block or the words of a document name."""
+    told = [block.options.get("layout", "") for block in document.blocks(section)]
+    return next((name for name in told if name), "numerator" if _NUMERATOR.search(document.text) else "")
+
+
+def subjects_in(words: str) -> list[str]:
+    """The names that words call the variables, the last first."""
+    return [plain(found["name"]) for found in _SPOKEN.finditer(words)][::-1]
+
+
+def never_zero(one: Expr, other: Expr) -> bool:
+    """Whether two sides differ by the same, whatever the values: no values solve such an equation."""
+    seen = []
+    try:
+        for point in points([one, other], 3, seed=3, sizes=None):
+            found = values([one, other], point.arrays, point.sizes, point.functions)
+            seen.append(float(np.sum(found[one] - found[other])))
+    except (MatdiffError, np.linalg.LinAlgError, ValueError, KeyError):
+        return False
+    return len(seen) > 2 and max(seen) - min(seen) < 1e-9 * (1 + max(map(abs, seen)))
