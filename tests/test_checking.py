@@ -149,7 +149,7 @@ MATH = {
         ("loss(w) = r'*r", "proved"),
         ("g = X'*r\ng = X'*X*w - X'*y", "proved proved"),
         ("0 = dr - X*dw", "proved"),
-        ("X'*r = 0", "wrong"),
+        ("X'*r = 0", "aside"),
         ("loss =", "ill-formed"),
         ("dr = X dw", "ill-formed"),
         ("dr = X*dw +", "ill-formed"),
@@ -368,7 +368,6 @@ SAID = [
     ("loss = norm2(X*w)^2 - 2*y'*X*w", "a term is missing"),
     ("d(A*X) = A .* dX", "the matrix product is meant, not ⊙"),
     ("tr(A*X) = A*X", "a trace is missing: tr(A*X)"),
-    ("X'*r = 0", "an equation to solve"),
     ("dloss = 2*r'*r", "a d is missing: dr"),
     ("dr = dX*w + X*w", "a d is missing: dw"),
     ("d(log(w)) = dw", "w"),
@@ -608,7 +607,7 @@ DOCUMENTS = [
     (r"$$\mathcal{L}(x) = x^\top A x$$ $$\nabla_x \mathcal{L}(x) = (A+A^\top)x$$", "proved proved"),
     (r"$$\mathcal{L} = x^\top A x$$ $$\nabla_x \mathcal{L} = 2 A^\top x$$", "proved wrong"),
     ("```derivation\nf = x'*A*x\n∇_x f = (A + A')*x\n```", "proved proved"),
-    ("$a A = A a$ and $a = 2$", "proved wrong"),  # a letter that was used as a variable stays one
+    ("$a A = A a$ and $a = 2$", "proved aside"),  # a letter that was used as a variable stays one
     # what could not be compared, and what is finite at 0
     (r"$\|A+A\| = \|A-A\|$", "wrong"),
     (r"$\sqrt{-1-x^\top x} = 7$", "ill-formed"),

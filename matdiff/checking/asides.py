@@ -175,7 +175,8 @@ _NUMERATOR = re.compile(r"numerator[ -]layout|分子布局", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"(?:对|关于|with respect to|w\.?r\.?t\.?|in the variable|by)\s*(?:the\s+)?"
     r"(?:variables?|vector|matrix|变量|向量|矩阵|参数)?"
-    r"\s*(?:\\[()]|\$)?\s*(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?|\\math\w+\{\w\})\s*(?:\\[()]|\$)?"
+    r"\s*(?:\\[()]|\$)?\s*(?P<name>\\?[A-Za-z]+(?:_\{?\w+\}?)?|\\math\w+\{\w\})\s*(?:\\[()]|\$)?",
+    re.IGNORECASE,
 )
 
 

@@ -189,7 +189,7 @@ class Checker:
                 gap = self.document.text[max(self.read_to, chain.members[0].start - 200) : chain.members[0].start]
                 self.setting = setting_of(gap, self.context.met)
                 self.scope.subjects = [*subjects_in(self.setting.words), *self.scope.subjects]
-            if chain.members:
+            if chain.signs:
                 self.read_to = chain.members[-1].end
             self.scope.beside = self.written(chain, self.scope.beside if chain.continues else [])
             signs = chain.signs if chain.continues else ["", *chain.signs]

@@ -38,8 +38,6 @@ NEARBY = 12
 FACTORS, TERMS = 80, 12
 """How many factors and terms from elsewhere are tried."""
 
-TO_SOLVE = "this holds at some points only: an equation to solve is no link; write it in words"
-
 NOTHING = "no single slip was found that explains this"
 
 
@@ -100,8 +98,6 @@ class Slips:
         left, right = place.left, place.right
         goals = self.value(left), self.value(right)
         others: list[Suggestion] = []
-        if is_zero(right.node) and not is_zero(left.node):
-            yield Suggestion(TO_SOLVE)
         if left.claim is not None and goals[1] is not None:
             yield from self.other_kind(left.claim, right, goals[1])
             others = list(self.other_claims(left.claim, right, goals[1]))
