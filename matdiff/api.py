@@ -19,10 +19,12 @@ from matdiff.errors import (
     ArgumentTypeError,
     DeclarationError,
     ShapeError,
+    UnsupportedError,
     warn_unchecked,
 )
+from matdiff.expr import Expr
 from matdiff.expression import Expression
-from matdiff.model import CONSTANT_KINDS
+from matdiff.model import CONSTANT_KINDS, Model
 from matdiff.question import (
     LAYOUTS,
     Source,
@@ -40,6 +42,7 @@ from matdiff.question import (
 )
 
 if TYPE_CHECKING:
+    from matdiff.arrays.values import CompiledProgram
     from matdiff.checking import Report
     from matdiff.codegen import CompiledFunction
     from matdiff.derivatives import Derivatives
@@ -166,6 +169,8 @@ def derive(
     model, objective = model_of(source, notation, where)
     objective, title = choose(model, objective, of)
     names, many = variable_names(wrt)
+    if model.families is not None:
+        return derive_indexed(model, objective, title, names, layout, many, order, structured)
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
@@ -183,6 +188,28 @@ def derive(
                 found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
     tell(found_by)
     return found
+
+
+def derive_indexed(
+    model: Model, objective: Expr, title: str, names: list[str], layout: str, many: bool, order: int, structured: bool
+) -> Derivation[Any, Any]:
+    """The derivation of a model with indices."""
+    from matdiff.indexed import derive as derive_families
+
+    refuse_differentials(objective, model)
+    refuse_indexed(model, order == 2, "a Hessian")
+    refuse_indexed(model, structured, "a structured gradient")
+    refuse_indexed(model, layout != "gradient", f"the {layout} layout")
+    found = derive_families(model, objective, title, names, layout, many)
+    if found.check.startswith("not checked"):
+        warn_unchecked(found.check)
+    return found
+
+
+def refuse_indexed(model: Model, asked: bool, what: str) -> None:
+    """Refuse by name what is not given for models with indices."""
+    if asked and model.families is not None:
+        raise UnsupportedError(f"{what} of a model with indices is not supported")
 
 
 def tell(found_by: Derivatives) -> None:
@@ -252,6 +279,7 @@ def differential(
     from matdiff.answer import derivatives
 
     model, objective = asked(source, where, notation, of)
+    refuse_indexed(model, True, "the differential alone")
     if wrt is None:
         below = set(E.topo(objective))
         wrt = [name for name, node in model.variables.items() if node in below and node.data[1] not in CONSTANT_KINDS]
@@ -289,6 +317,7 @@ def hessian(
     from matdiff.answer import derivatives
 
     model, objective = asked(source, where, notation, of)
+    refuse_indexed(model, True, "a Hessian")
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
@@ -323,6 +352,7 @@ def hvp(
     from matdiff.answer import derivatives
 
     model, objective = asked(source, where, notation, of)
+    refuse_indexed(model, True, "a Hessian times a direction")
     refuse_differentials(objective, model)
     ((wrt,), _) = variable_names([wrt])
     x = variable(model, wrt, objective)
@@ -346,7 +376,7 @@ def hvp(
 
 
 @public
-def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
+def compile(expressions: Expression | list[Expression]) -> CompiledFunction | CompiledProgram:
     """A NumPy function of keyword arrays for one expression or several; ``.source`` is its code.
 
     Values are returned as `Expression.evaluate` returns them: a scalar as a float, a column as a 1-D array, all else
@@ -360,6 +390,7 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     >>> f(A=[[1, 2], [3, 4]], x=[1, 0])
     array([2., 5.])
     """
+    from matdiff.arrays.values import CompiledProgram, Target
     from matdiff.codegen import compile_function
 
     single = isinstance(expressions, Expression)
@@ -369,6 +400,8 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction:
     model = found[0].model
     if any(e.model is not model for e in found):
         raise DeclarationError("the expressions belong to different models: derive them from one source")
+    if model.families is not None:
+        return CompiledProgram(model, [Target(e.node, e.indices, getattr(e, "name", "")) for e in found], single)
     symmetric = [e.node for e in found if e.symmetric]
     return compile_function(found[0].node if single else [e.node for e in found], model, symmetric)
 

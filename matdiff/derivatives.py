@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from matdiff import expr as E
+from matdiff.arrays.verify import compare_program
 from matdiff.calculus.derive import Calculus, Result
 from matdiff.calculus.derive import differential as differential_of
+from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.naming import Gradients
 from matdiff.calculus.naming import named_gradients as name_gradients
 from matdiff.calculus.reverse import total
 from matdiff.expr import Expr
+from matdiff.programs.program import Program
 from matdiff.reader import read_formula
 from matdiff.verification import (
     Evidence,
@@ -26,7 +29,22 @@ from matdiff.verification import (
     vec_form,
 )
 
-__all__ = ["Derivatives", "Evidence", "Gradients", "Result", "differential", "named_gradients"]
+__all__ = [
+    "Derivatives",
+    "Evidence",
+    "FamilyResult",
+    "Gradients",
+    "Result",
+    "derive_families",
+    "differential",
+    "named_gradients",
+]
+
+
+def derive_families(program: Program, objective: str, wrt: Sequence[str]) -> tuple[FamilyResult, Evidence]:
+    """The gradients of a program with indices, with the steps that lead to them, and how they were compared."""
+    found = FamilySweep(program, objective, wrt).run()
+    return found, compare_program(found.program, objective, found.gradients)
 
 
 class Derivatives:

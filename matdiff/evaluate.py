@@ -80,7 +80,7 @@ def sympy_function(x: Array, name: str, *orders: str) -> Array:
     return np.asarray(np.vectorize(scalar((name, *map(Fraction, orders))), otypes=[float])(x))
 
 
-_NAMESPACE = {
+NAMESPACE = {
     "np": np,
     "sigmoid": sigmoid,
     "logsumexp": logsumexp,
@@ -99,7 +99,7 @@ def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]
     places = {name: name for name in (*arguments, *sizes)}
     parameters = ", ".join([*arguments, *(f"{name}=0" for name in sizes)])
     source = f"lambda {parameters}: {template.format(**places)}"
-    function: Callable[..., Array] = eval(source, dict(_NAMESPACE))  # text of the table, never of a user
+    function: Callable[..., Array] = eval(source, dict(NAMESPACE))  # text of the table, never of a user
     return function
 
 
@@ -382,7 +382,7 @@ def _is_labels(node: Expr) -> bool:
 
 
 def _as_array(name: str, node: Expr, value: Any, sizes: Mapping[str, int]) -> Array:
-    array = _numeric(name, value)
+    array = numeric(name, value)
     if _is_labels(node) and array.ndim == 1:
         return _one_hot(name, array, node, sizes)
     given = array.shape
@@ -408,7 +408,7 @@ SINGLE = {np.dtype(float): np.dtype(np.float32), np.dtype(complex): np.dtype(np.
 """The types that values have, in double and in single precision."""
 
 
-def _numeric(name: str, value: Any) -> Array:
+def numeric(name: str, value: Any) -> Array:
     """A value as an array of numbers."""
     if np.ma.is_masked(value):
         raise ArgumentTypeError(f"{name} is a masked array: a mask is not kept; fill what is masked, or drop it")

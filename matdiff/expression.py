@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr
+from matdiff.indices import Access
 from matdiff.model import Model
 from matdiff.printing.math import Printer
 from matdiff.sizes import ONE
@@ -97,6 +99,11 @@ class Expression:
         """
         return Expression(E.expand(self.node), self.model, self.symmetric)
 
+    @property
+    def indices(self) -> tuple[str, ...]:
+        """The indices over which this runs, each an axis of its value."""
+        return ()
+
     def evaluate(self, /, **inputs: Any) -> Any:
         """The value on arrays given by name.
 
@@ -116,6 +123,11 @@ class Expression:
 
         from matdiff import evaluate as numbers
 
+        if self.model.families is not None:
+            from matdiff.arrays.values import Target
+            from matdiff.arrays.values import evaluate as evaluate_families
+
+            return evaluate_families(self.model, Target(self.node), inputs)
         names = {**self.model.variables, **self.model.definitions}
         known, sizes, functions = numbers.taken(self.model, names, inputs)
         self._settle_sizes(sizes)
@@ -162,3 +174,69 @@ class Expression:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Expression, (self.node, self.model, self.symmetric))
+
+
+class FamilyExpression(Expression):
+    """An expression for each value of some indices, with the statements of the answer that it needs.
+
+    >>> import matdiff as md
+    >>> e = md.gradient("i: 1..N; x[i]: vector(n); A: matrix(n, n); sum[i](x[i]'*A*x[i])", "x")
+    >>> e, e.indices
+    (Expression("(A + A')*x[i]"), ('i',))
+    """
+
+    __slots__ = ("_indices", "name", "of", "statements")
+
+    def __init__(
+        self,
+        node: Expr,
+        model: Model,
+        indices: tuple[str, ...] = (),
+        name: str = "",
+        statements: tuple[Statement, ...] = (),
+        of: Access | None = None,
+    ) -> None:
+        super().__init__(node, model)
+        self.of = of
+        """Of a gradient, the member it belongs to."""
+        self._indices = indices
+        self.name = name
+        """The name that has this value among the statements of the model."""
+        self.statements = statements
+        """What is defined before it: left sides and right sides."""
+
+    @property
+    def indices(self) -> tuple[str, ...]:
+        return self._indices
+
+    def __str__(self) -> str:
+        return "\n".join([*(str(statement) for statement in self.statements), super().__str__()])
+
+    def expand(self) -> Expression:
+        return self
+
+    def evaluate(self, /, **inputs: Any) -> Any:
+        """The value on arrays given by name, an axis for each index; see `Expression.evaluate`."""
+        from matdiff.arrays.values import Target, evaluate
+
+        return evaluate(self.model, Target(self.node, self._indices, self.name), inputs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (FamilyExpression, (self.node, self.model, self._indices, self.name, self.statements, self.of))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``left = right`` of an answer; of a declaration, ``left: right``."""
+
+    left: Access
+    right: Expression | str
+
+    def __str__(self) -> str:
+        return f"{self.left}{': ' if isinstance(self.right, str) else ' = '}{self.right}"
+
+
+def expression(node: Expr, model: Model) -> Expression:
+    """What people hold of a node of a model."""
+    free = model.families.free if model.families else ()
+    return FamilyExpression(node, model, free) if free else Expression(node, model)

@@ -8,9 +8,60 @@ from typing import Any
 
 from matdiff.errors import Place
 from matdiff.expr import Expr, flatten, topo, unflatten
+from matdiff.indices import Affine, Range
+from matdiff.sizes import Shape
 
 CONSTANT_KINDS = frozenset({"onehot", "labels"})
 """Data that cannot change a little."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A name with a matrix for each value of its indices."""
+
+    name: str
+    indices: tuple[str, ...]
+    ranges: tuple[Range, ...]
+    shape: Shape
+    kind: str = "matrix"
+    outside: bool = False
+    """Whether it is zero outside of its ranges."""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``name[left] = body`` for each value of the indices on the left."""
+
+    name: str
+    left: tuple[Affine, ...]
+    body: Expr
+
+
+@dataclass(eq=False)
+class Families:
+    """What a model says of its indices, and of the names that have some."""
+
+    ranges: dict[str, Range] = field(default_factory=dict)
+    """Of each index."""
+    members: dict[str, Family] = field(default_factory=dict)
+    equations: list[Equation] = field(default_factory=list)
+    """Of the families that are defined, in order."""
+    free: tuple[str, ...] = ()
+    """The indices of the objective."""
+
+    def defined(self, name: str) -> list[Equation]:
+        return [equation for equation in self.equations if equation.name == name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        bodies = [equation.body for equation in self.equations]
+        at = {node: number for number, node in enumerate(topo(*bodies))}
+        rows = [(e.name, e.left, at[e.body]) for e in self.equations]
+        return self.__dict__ | {"nodes": flatten(*bodies), "equations": rows}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        nodes = unflatten(state.pop("nodes"))
+        state["equations"] = [Equation(name, left, nodes[number]) for name, left, number in state["equations"]]
+        self.__dict__.update(state)
 
 
 @dataclass(eq=False)
@@ -34,6 +85,8 @@ class Model:
     objective: Expr | None = None
     places: dict[Expr, Place] = field(default_factory=dict)
     """Where an expression stands in the source, for messages."""
+    families: Families | None = None
+    """Where the model has indices."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """The SymPy symbols the names came from, for an expression that was made from SymPy's."""
 

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from matdiff import expr as E
 from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.expression import Expression
+from matdiff.expression import Expression, expression
 from matdiff.model import CONSTANT_KINDS, Model
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
@@ -49,7 +49,7 @@ def parsed(source: Any, notation: str, where: Any) -> Expression:
     model = read(source, notation, where)
     if model.objective is None:
         raise nothing(model)
-    return Expression(model.objective, model)
+    return expression(model.objective, model)
 
 
 def nothing(model: Model) -> ParseError:

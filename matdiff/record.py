@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 from matdiff.errors import DeclarationError
-from matdiff.expression import Expression
+from matdiff.expression import Expression, Statement
 from matdiff.model import Model
 
 
@@ -52,6 +52,8 @@ class Record(Generic[Single, Pair]):
     """What was chosen where a derivative jumps."""
     structured: dict[str, dict[str, Expression]] = field(default_factory=dict)
     hessians: dict[tuple[str, str], Expression] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
+    """Of a model with indices: what the answer defines beside the gradients, in order."""
     check: str = ""
     """How the answer was checked before it was given."""
 

@@ -19,6 +19,7 @@ ROOMS = (
     "version",
     "sizes",
     "expr",
+    "indices",
     "operators",  # the operator table
     "identities",  # the identity table
     "products",
@@ -27,12 +28,14 @@ ROOMS = (
     "formulas",  # those of the operator table, as templates
     "rewriting",
     "steps",
+    "programs",  # models with indices, as statements
     "calculus",
     "printing",
     "evaluate",
     "rounding",
     "sampling",
     "verification",
+    "arrays",  # programs with indices on arrays
     "derivatives",  # what the calculus finds, compared with differences
     "equality",
     "codegen",
@@ -45,6 +48,7 @@ ROOMS = (
     "documents",  # what Markdown, TeX and notebooks hold
     "checking",
     "question",  # what is asked
+    "indexed",  # derivations of models with indices
     "answer",  # what is answered
     "api",
     "",  # the package itself: the names that load the rest when they are asked for

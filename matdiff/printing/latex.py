@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from matdiff.expr import LEAVES, Expr
+from matdiff.indices import Access
+from matdiff.indices import joined as joined_conditions
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import (
     ATOM,
@@ -37,6 +39,19 @@ _LIGHT = frozenset({"variable", "dim", "pi"})
 
 def bracket(text: Text, least: int) -> str:
     return text[0] if text[1] >= least else rf"\left({text[0]}\right)"
+
+
+BOUND = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
+CONDITIONS = {"!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
+
+
+def indexed(name: str, indices: str) -> str:
+    """A name with indices below it, behind what stands there already."""
+    head, sign, tail = name.partition("_")
+    if not sign:
+        return f"{name}_{{{indices}}}"
+    inner = tail[1:-1] if tail.startswith("{") and tail.endswith("}") else tail
+    return f"{head}_{{{inner}, {indices}}}"
 
 
 class LatexPrinter(TreePrinter):
@@ -69,6 +84,8 @@ class LatexPrinter(TreePrinter):
         return f"{next(free, 'tt')}_{{{count}}}"
 
     def name(self, name: str) -> str:
+        if isinstance(name, Access) and name.at:
+            return indexed(self.name(name.family), ", ".join(map(str, name.at)))
         return spelled(name, self.taken, name in self.undeclared)
 
     # leaves
@@ -125,6 +142,15 @@ class LatexPrinter(TreePrinter):
         return r"\mathbf{1}" if node.cols is ONE else r"\mathbf{1}^{\top}"
 
     # functions
+
+    def format_bound(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        kind, below = node.data.kind, ", ".join(node.data.indices)
+        conditions = ", ".join(joined_conditions(node.data.conditions))
+        for sign, command in CONDITIONS.items():
+            conditions = conditions.replace(sign, command)
+        below += rf" \,:\, {conditions}" if conditions else ""
+        sign = BOUND.get(kind) or self.word(kind)
+        return rf"{sign}_{{{below}}} {bracket(done[node.args[0]], PRODUCT)}", SUM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         """A function by the LaTeX of its row: a command before brackets, or a pattern."""

@@ -75,6 +75,9 @@ class Printer(TreePrinter):
             return (f"d{name}" if f"d{name}" not in self.taken else f"d({name})"), ATOM
         return f"d({done[of][0]})", ATOM
 
+    def format_bound(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"{node.data}({done[node.args[0]][0]})", ATOM
+
     # signs
 
     def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from html import escape
 
 from matdiff.expr import Expr
+from matdiff.indices import Access
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
@@ -47,6 +48,9 @@ def bracket(text: Text, least: int) -> str:
 
 def name(text: str) -> str:
     """A name as people set it: Greek letters, and what follows a first letter as a subscript."""
+    if isinstance(text, Access) and text.at:
+        below = "<mo>,</mo>".join(f"<mi>{escape(str(place))}</mi>" for place in text.at)
+        return f"<msub>{mrow(name(text.family))}<mrow>{below}</mrow></msub>"
     head, bar, tail = text.partition("_")
     if not bar and len(text) > 1 and text[0].isalpha() and text[1:].isdigit():
         head, tail = text[0], text[1:]
@@ -115,6 +119,11 @@ class MathMLPrinter(TreePrinter):
 
     def format_variable(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return name(node.data[0]), ATOM
+
+    def format_bound(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        sign = {"sum": mo("∑"), "prod": mo("∏")}.get(node.data.kind) or f"<mi>{node.data.kind}</mi>"
+        below = escape(str(node.data).partition("[")[2][:-1])
+        return mrow(f"<munder>{sign}<mtext>{below}</mtext></munder>", bracket(done[node.args[0]], PRODUCT)), SUM
 
     def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return name(node.data), ATOM

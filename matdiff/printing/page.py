@@ -13,6 +13,7 @@ from typing import Any
 from matdiff.errors import ArgumentTypeError
 from matdiff.expr import Expr, topo, variable
 from matdiff.expression import Expression
+from matdiff.indices import Access
 from matdiff.printing.base import TreePrinter
 from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.math import Printer
@@ -83,13 +84,17 @@ class Page:
         """The names that the derivation made, with what they stand for."""
         for name, node in self.made.items():
             yield self.print.name(name), self(node.args[0])
+        for statement in self.derivation.statements:
+            if not isinstance(statement.right, str):
+                yield self.print.name(statement.left), self(statement.right)
 
     def results(self) -> Iterator[tuple[str, str, Expression]]:
         """Every result with its kind and the variable: ``("gradient", "X", …)``."""
         d = self.derivation
         for name in d.wrt:
-            yield "jacobian", name, d.jacobians[name]
-            yield "gradient", name, d.gradients[name]
+            if name in d.jacobians:
+                yield "jacobian", name, d.jacobians[name]
+            yield "gradient", getattr(d.gradients[name], "of", None) or name, d.gradients[name]
         for (one, other), found in d.hessians.items():
             yield "hessian", one if one == other else f"{one}, {other}", found
 
@@ -106,7 +111,8 @@ class Page:
 
 
 def shape_text(e: Expression) -> str:
-    return "×".join(map(str, e.shape))
+    each = f" for each {','.join(e.indices)}" if e.indices else ""
+    return "×".join(map(str, e.shape)) + each
 
 
 # text
@@ -122,7 +128,7 @@ def text(d: Record[Any, Any], steps: bool) -> str:
         out += [line for step in page.lines() for line in text_lines(step)]
     for name, value in page.named():
         out += below_parts(f"  with {name} = ", value)
-    if steps or page.made:
+    if steps or page.made or d.statements:
         out.append("")
     out.append(f"Result ({LAYOUT_WORDS[d.layout]})")
     for kind, name, found in page.results():
@@ -185,7 +191,8 @@ def latex(d: Record[Any, Any], steps: bool) -> str:
 
 def latex_symbol(kind: str, name: str, page: Page) -> str:
     head = {"jacobian": r"\mathrm{D}", "gradient": r"\nabla", "hessian": r"\mathrm{H}"}[kind]
-    names = ", ".join(latex_name(part) for part in name.split(", "))
+    parts = [name] if isinstance(name, Access) else name.split(", ")
+    names = ", ".join(map(latex_name, parts))
     return f"{head}_{{{names}}}"
 
 
@@ -271,7 +278,7 @@ def html(d: Record[Any, Any], steps: bool) -> str:
 
 
 def name_of(names: str) -> str:
-    return "<mo>,</mo>".join(map(mathml_name, names.split(", ")))
+    return "<mo>,</mo>".join(map(mathml_name, [names] if isinstance(names, Access) else names.split(", ")))
 
 
 # JSON
@@ -279,7 +286,8 @@ def name_of(names: str) -> str:
 
 def to_json(d: Record[Any, Any], steps: bool) -> str:
     def expression(e: Expression) -> dict[str, Any]:
-        return {"math": str(e), "latex": e.latex(), "shape": list(e.shape)}
+        found = {"math": str(e), "latex": e.latex(), "shape": list(e.shape)}
+        return found | ({"indices": list(e.indices)} if e.indices else {})
 
     def step(s: Step) -> dict[str, str]:
         return {
@@ -302,6 +310,7 @@ def to_json(d: Record[Any, Any], steps: bool) -> str:
         "structured": {
             name: {title: expression(e) for title, e in forms.items()} for name, forms in d.structured.items()
         },
+        "statements": [str(statement) for statement in d.statements],
         "conditions": list(d.conditions),
         "conventions": list(d.conventions),
         "check": d.check,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError
@@ -12,9 +12,19 @@ from matdiff.reader import signs
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
+from matdiff.reader.families import Indices
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.sums import entry, total
-from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Objective, Program, Setting
+from matdiff.reader.syntax import (
+    Declaration,
+    Definition,
+    FamilyDefinition,
+    FunctionDefinition,
+    Node,
+    Objective,
+    Program,
+    Setting,
+)
 from matdiff.sizes import ONE, Shape
 
 SETTINGS = {"relu_at_zero": (0, 1)}
@@ -26,6 +36,12 @@ def noticed_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if not (reader.in_formula or any(node.value in names for names in own)):
         reader.meanings.notice(reader.program, node, args)
     return call(reader, node, args)
+
+
+def indices_of(reader: Context) -> Indices:
+    """The indices of the model that is read."""
+    assert isinstance(reader, Elaborator)
+    return reader.indices
 
 
 KINDS: dict[str, Meaning] = {
@@ -41,6 +57,8 @@ KINDS: dict[str, Meaning] = {
     "entry": entry,
     "sum": total,
     "call": noticed_call,
+    "access": lambda reader, node, args: indices_of(reader).access(node),
+    "binder": lambda reader, node, args: indices_of(reader).binder(node, args),
 }
 """What each kind of surface syntax means."""
 
@@ -48,12 +66,14 @@ KINDS: dict[str, Meaning] = {
 class Elaborator(Context):
     """Builds one model from programs read one after another (``where`` first)."""
 
-    def __init__(self, programs: Iterable[Program]) -> None:
+    def __init__(self, programs: Iterable[Program], shapes: Mapping[str, Shape] | None = None) -> None:
         super().__init__(programs, KINDS)
+        self.indices = Indices(self, shapes or {})
 
     def model(self) -> Model:
         for program in self.programs:
             self.names.declare(program)
+            self.declare_indices(program)
         objective: Expr | None = None
         for program in self.programs:
             self.program = program
@@ -62,13 +82,21 @@ class Elaborator(Context):
                 match statement:
                     case Definition():
                         objective = self.definition(statement)
+                    case FamilyDefinition():
+                        objective = self.indices.define(statement)
                     case Objective():
-                        objective = self.build.resolved(self.expression(statement.value))
+                        local = self.indices.local(statement.value)
+                        objective = self.build.resolved(self.expression(statement.value, local))
                     case FunctionDefinition():
                         self.function(statement)
                     case Setting():
                         self.setting(statement)
+        told = self.indices.found_shapes()
+        if told:  # a recurrence whose size its own use did not tell
+            return Elaborator(self.programs, {**self.indices.shapes, **told}).model()
+        self.indices.settle()
         model = self.names.finish(self.program.source, objective, self.settings, self.places)
+        model.families = self.indices.families(model)
         for doubt in self.meanings.doubts(self.unifier):
             if doubt.refusal:
                 raise doubt.error()
@@ -76,9 +104,19 @@ class Elaborator(Context):
 
     # statements
 
+    def declare_indices(self, program: Program) -> None:
+        self.program = program
+        for statement in program.statements:
+            if isinstance(statement, Declaration):
+                for name in statement.names:
+                    if name.value in statement.indices:
+                        places = statement.indices[name.value]
+                        self.indices.family(name, places, statement.outside is not None, program)
+        self.indices.declare(program)
+
     def check_order(self, program: Program) -> None:
         """A bare expression is the objective, so nothing is computed after it, nor in ``where``."""
-        computed = [s for s in program.statements if isinstance(s, Definition | Objective)]
+        computed = [s for s in program.statements if isinstance(s, Definition | FamilyDefinition | Objective)]
         last = program is self.programs[-1]
         for statement in computed[:-1] if last else computed:
             if isinstance(statement, Objective):
@@ -95,7 +133,8 @@ class Elaborator(Context):
             raise DeclarationError(f"{name} is a setting: write set {name} = 1", place)
         if name in self.user_functions:
             raise DeclarationError(f"{name} is defined twice", place, self.names.places[name])
-        body = self.build.resolved(self.expression(statement.value))
+        body = self.build.resolved(self.expression(statement.value, self.indices.local(statement.value)))
+        self.indices.check_free(body, (), self.program.place(statement.value))
         self.names.check_definable(name, place)
         declared = self.names.scope.get(name)
         if declared is not None:

@@ -13,10 +13,12 @@ from matdiff.reader.math_errors import strange_character, strange_letter, unexpe
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
+    FamilyDefinition,
     FunctionDefinition,
     Node,
     Objective,
     Program,
+    RangeDeclaration,
     Setting,
     Statement,
 )
@@ -28,7 +30,7 @@ _MAX_DIGITS = 400
 
 MAX_NAME = 200
 
-_SIGNS = {"@": "*", "·": "*", "⊙": ".*", "⊘": "./", "**": "^", "≥": ">=", "≤": "<=", "−": "-"}
+_SIGNS = {"@": "*", "·": "*", "⊙": ".*", "⊘": "./", "**": "^", "≥": ">=", "≤": "<=", "−": "-", "≠": "!=", "~=": "!="}
 
 
 def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
@@ -90,6 +92,15 @@ def plain_word(token: Any) -> str:
     return word
 
 
+def base(node: Node) -> Node:
+    """The name of what is accessed."""
+    return Node("name", node.value[0], (), node.start, node.start + len(node.value[0]))
+
+
+def found(places: list[Any]) -> tuple[Node, ...]:
+    return tuple(place for place in places if isinstance(place, Node))
+
+
 class Build:
     """One method a rule of the grammar: its children, nodes and tokens, to a statement or a node."""
 
@@ -99,14 +110,32 @@ class Build:
     # statements
 
     def names(self, children: list[Any]) -> list[Node]:
-        return [self.name([token]) for token in children]
+        return [child if isinstance(child, Node) else self.name([child]) for child in children]
 
     def declaration(self, children: list[Any]) -> Declaration:
         names, kind, *sizes = children
-        return Declaration(names, self.name([kind]), sizes)
+        outside = sizes.pop() if sizes and sizes[-1].kind == "outside" else None
+        indices = {node.value[0]: node.value[1] for node in names if node.kind == "access"}
+        plain = [base(node) if node.kind == "access" else node for node in names]
+        return Declaration(plain, self.name([kind]), sizes, indices, outside)
 
-    def definition(self, children: list[Node]) -> Definition:
-        name, value = children
+    def outside(self, children: list[Any]) -> Node:
+        value, word = children
+        if value.value != "0" or word.value != "outside":
+            raise Misread("a family may be said to be zero outside: , 0 outside", value.start_pos, word.end_pos)
+        return Node("outside", None, (), value.start_pos, word.end_pos)
+
+    def range(self, children: list[Any]) -> RangeDeclaration:
+        names, token = children
+        for node in names:
+            if node.kind == "access":
+                raise Misread("a range is that of an index, as in i: 1..N", node.start, node.end)
+        return RangeDeclaration(names, Node("range", token.value, (), token.start_pos, token.end_pos))
+
+    def definition(self, children: list[Any]) -> Definition | FamilyDefinition:
+        name, _, value = children
+        if name.kind == "access":
+            return FamilyDefinition(base(name), name.value[1], value)
         if name.kind != "name":
             hint = "write == to compare"
             if name.kind == "call" and name.value not in CALLS and [c.kind for c in name.children] == ["name"]:
@@ -123,7 +152,7 @@ class Build:
         return FunctionDefinition(name, head.children[0], body)
 
     def setting(self, children: list[Any]) -> Setting:
-        _, name, value = children
+        _, name, _, value = children
         return Setting(self.name([name]), value)
 
     # operators
@@ -182,6 +211,44 @@ class Build:
         one, _, comparison, closing = children
         return Node("mask", None, (comparison,), one.start_pos, closing.end_pos)
 
+    # indices
+
+    def access(self, children: list[Any]) -> Node:
+        head, _, *places, closing = children
+        return Node("access", (plain_word(head), found(places)), (), head.start_pos, closing.end_pos)
+
+    def binder(self, children: list[Any]) -> Node:
+        head, _, *places, _, _, body, closing = children
+        return Node("binder", (plain_word(head), found(places)), (body,), head.start_pos, closing.end_pos)
+
+    def whole(self, children: list[Any]) -> Node:
+        (colon,) = children
+        return Node("whole", None, (), colon.start_pos, colon.end_pos)
+
+    def slice(self, children: list[Any]) -> Node:
+        first, last = children
+        return Node("slice", None, (first, last), first.start, last.end)
+
+    def condition(self, children: list[Any]) -> Node:
+        parts = tuple(child for child in children if isinstance(child, Node))
+        signs = tuple(_SIGNS.get(child.value, child.value) for child in children if not isinstance(child, Node))
+        return Node("condition", signs, parts, parts[0].start, parts[-1].end)
+
+    chain = condition
+
+    def such_that(self, children: list[Any]) -> Node:
+        name, condition = children
+        return Node("such_that", None, (name, condition), name.start, condition.end)
+
+    def block(self, children: list[Any]) -> Node:
+        opening, *rows, closing = children
+        rows = [row for row in rows if isinstance(row, list)]
+        whole = tuple(entry for row in rows for entry in row)
+        return Node("block", tuple(map(len, rows)), whole, opening.start_pos, closing.end_pos)
+
+    def entries(self, children: list[Any]) -> list[Any]:
+        return children
+
     def keyword(self, children: list[Any]) -> Node:
-        name, value = children
+        name, _, value = children
         return Node("keyword", name.value, (value,), name.start_pos, value.end)

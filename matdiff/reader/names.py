@@ -12,7 +12,16 @@ from matdiff.model import Model
 from matdiff.operators import CALLS
 from matdiff.reader.missing import MISSING
 from matdiff.reader.spelling import closest, letter, looks
-from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Node, Objective, Program, postorder
+from matdiff.reader.syntax import (
+    Declaration,
+    Definition,
+    FamilyDefinition,
+    FunctionDefinition,
+    Node,
+    Objective,
+    Program,
+    postorder,
+)
 from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier, fixed, named, product
 
 # Each kind with the number of sizes it takes.
@@ -98,6 +107,10 @@ class Names:
         self.declared_dims: set[str] = set()
         self.later: dict[str, Place] = {}
         """Names and functions whose definitions stand further down."""
+        self.families: dict[str, Place] = {}
+        """Names with indices."""
+        self.more: list[Expr] = []
+        """What is settled with the names of the model at the end, without being one."""
         self.seen: dict[str, str] = {}
         """The spelling of every name, by what it looks like."""
 
@@ -107,8 +120,14 @@ class Names:
         """All declarations of a program; sizes may name dims declared anywhere."""
         declarations = [s for s in program.statements if isinstance(s, Declaration)]
         self.collect_dims(program, declarations)
+        for other in program.statements:
+            if isinstance(other, FamilyDefinition):
+                self.families.setdefault(other.name.value, program.place(other.name))
         for statement in declarations:
             kind = self.kind(statement, program)
+            self.families |= {
+                node.value: program.place(node) for node in statement.names if node.value in statement.indices
+            }
             if kind != "dim":
                 sizes = [self.size(node, program) for node in statement.sizes or []]
                 for name in statement.names:
@@ -246,6 +265,9 @@ class Names:
     def lookup(self, node: Node, program: Program, functions: Container[str]) -> Expr:
         """The expression a name stands for; an undeclared one gets the kind of its letter."""
         name, place = node.value, program.place(node)
+        if name in self.families:
+            where = (place, self.families[name]) if place != self.families[name] else (place,)
+            raise DeclarationError(f"{name} has indices: write {name}[…]", *where)
         if name in self.scope:
             return self.scope[name]
         if name in self.functions or name in functions or (name in CALLS and default_kind(name) is None):
@@ -348,9 +370,10 @@ class Names:
         roots = [*self.variables.values(), *self.definitions.values()]
         roots += [objective] if objective is not None else []
         sizes, inferred = self.name_open_sizes()
-        self.check_settled([node for node in E.topo(*roots) if is_open(node, sizes)], places)
+        self.check_settled([node for node in E.topo(*roots, *self.more) if is_open(node, sizes)], places)
         marked = list(places)
-        new = E.substitute([*roots, *marked], {}, sizes)
+        new = E.substitute([*roots, *marked, *self.more], {}, sizes)
+        self.more = new[len(roots) + len(marked) :]
         variables = dict(zip(self.variables, new, strict=False))
         definitions = dict(zip(self.definitions, new[len(variables) :], strict=False))
         return Model(
@@ -363,7 +386,7 @@ class Names:
             defaulted=dict(self.defaulted),
             settings=settings,
             objective=new[len(roots) - 1] if objective is not None else None,
-            places=dict(zip(new[len(roots) :], places.values(), strict=True)),
+            places=dict(zip(new[len(roots) :], places.values(), strict=False)),
         )
 
     def name_open_sizes(self) -> tuple[dict[str, Size], dict[str, str]]:

@@ -30,7 +30,13 @@ class Node:
     differential                     what stands behind d
     entry      indices, ":" for all  what has the entries
     sum        indices               the body, the upper end
+    access     (name, places)        (of an index of a family)
+    binder     (kind, places)        the body
+    block      length of each row    the blocks, row by row
     ========== ===================== ==========================
+
+    Places are nodes that are no expressions: ``whole`` (``:``), ``slice`` (two ends), ``condition`` (signs, and what
+    stands between them), ``such_that`` (an index and a condition), or what is read as an index.
     """
 
     kind: str
@@ -61,11 +67,32 @@ class Declaration:
     names: list[Node]
     kind: Node
     sizes: list[Node] | None
+    indices: dict[str, tuple[Node, ...]] = field(default_factory=dict)
+    """Of names that are families, the places of their indices."""
+    outside: Node | None = None
+    """What a family is said to be outside of its range."""
+
+
+@dataclass(slots=True)
+class RangeDeclaration:
+    """``i, j: 1..N``: the names, the text of the range, and where it stands."""
+
+    names: list[Node]
+    text: Node
 
 
 @dataclass(slots=True)
 class Definition:
     name: Node
+    value: Node
+
+
+@dataclass(slots=True)
+class FamilyDefinition:
+    """``u[i,k] = …``: the name, the places on the left, the value for each of the indices."""
+
+    name: Node
+    places: tuple[Node, ...]
     value: Node
 
 
@@ -89,7 +116,7 @@ class Objective:
     value: Node
 
 
-Statement = Declaration | Definition | FunctionDefinition | Setting | Objective
+Statement = Declaration | RangeDeclaration | Definition | FamilyDefinition | FunctionDefinition | Setting | Objective
 
 
 @dataclass(slots=True)

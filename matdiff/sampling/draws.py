@@ -5,7 +5,7 @@ Sizes are drawn pairwise different, so that a wrong transpose shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import cycle
@@ -193,12 +193,20 @@ def draw_sizes(known: Survey, rng: Rng, least: int = 2) -> dict[str, int]:
 
 def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Point:
     """One random point of a style, good or not."""
-    arrays = {node: _array(node, style, rng, sizes, known) for node in known.variables}
-    functions = {name: _smooth(name, order, rng) for name, order in known.orders.items()}
+    arrays = {node: draw_array(node, style, rng, sizes, known.definite, known.positive) for node in known.variables}
+    functions = {name: smooth(name, order, rng) for name, order in known.orders.items()}
     return Point(dict(sizes), arrays, functions, style.name)
 
 
-def _array(node: Expr, style: Style, rng: Rng, sizes: Mapping[str, int], known: Survey) -> Array:
+def draw_array(
+    node: Expr,
+    style: Style,
+    rng: Rng,
+    sizes: Mapping[str, int],
+    definite: Container[Expr] = (),
+    positive: Container[Expr] = (),
+) -> Array:
+    """A random value of one variable, with the structure of its kind."""
     shape = (node.rows.value(sizes), node.cols.value(sizes))
     if shape[0] * shape[1] > MAX_ENTRIES:
         raise UnsupportedError(
@@ -206,9 +214,9 @@ def _array(node: Expr, style: Style, rng: Rng, sizes: Mapping[str, int], known: 
         )
     square = shape[0] == shape[1] > 1
     entries = (style.square if square and style.square else None) or style.entries
-    if node in known.definite:
+    if node in definite:
         entries = _definite
-    elif node in known.positive:
+    elif node in positive:
         entries = style.entries if style.entries in (_unit, _large, _naturals) else _positive
     value = entries(rng, shape)
     match node.data[1]:
@@ -224,7 +232,7 @@ def _array(node: Expr, style: Style, rng: Rng, sizes: Mapping[str, int], known: 
             return value
 
 
-def _smooth(name: str, order: int, rng: Rng) -> tuple[Callable[[Array], Array], ...]:
+def smooth(name: str, order: int, rng: Rng) -> tuple[Callable[[Array], Array], ...]:
     """A smooth function of no special form, and its derivatives; half of them are positive."""
     fixed = np.random.default_rng(crc32(name.encode()))
     weights, speeds, phases = fixed.uniform(0.3, 0.9, 3), fixed.uniform(0.5, 1.5, 3), fixed.uniform(0, 6, 3)

@@ -1,0 +1,533 @@
+"""The derivative of a program with indices: one rule between its statements, the sweep inside of each.
+
+    df = Σ_i tr(G[i]' dN[i]),  N[i] = Σ_u body(… A[e(i,u)] …)  gives  ∇A[q] = Σ over (i,u) with e(i,u) = q of H(i,u)
+
+where H is the gradient of tr(G' body) by that access. Solving e(i,u) = q for an index is the change of the index; the
+indices that are left are summed. A name that uses itself at t-1 gets a cotangent that uses itself at t+1 (Werbos 1990).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from matdiff import expr as E
+from matdiff.calculus.derive import Calculus
+from matdiff.calculus.prepare import prepare
+from matdiff.calculus.reverse import total
+from matdiff.calculus.sweep import Recorder, term
+from matdiff.errors import UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.indices import (
+    Access,
+    Affine,
+    Binder,
+    Condition,
+    Lookup,
+    Range,
+    access,
+    accessed,
+    bound,
+    fresh_name,
+    greatest,
+    index,
+    least,
+    reindexed,
+    spelled,
+    surely,
+)
+from matdiff.model import Family
+from matdiff.operators import row
+from matdiff.programs.order import Loop, order
+from matdiff.programs.program import Program, Statement, View, live, needed
+from matdiff.sizes import ONE, named
+from matdiff.steps import RawStep
+
+MAX_KNOWN = 6
+"""Cotangents of inner sums with more operators get a name."""
+
+SOURCE = "the differential, index by index; along a recurrence Werbos 1990"
+
+
+@dataclass
+class FamilyResult:
+    """What a derivation of a program found."""
+
+    program: Program
+    """With the statements of the cotangents."""
+    gradients: dict[str, str] = field(default_factory=dict)
+    """For each variable the name of its gradient."""
+    steps: list[RawStep] = field(default_factory=list)
+    conditions: dict[tuple[str, Expr], None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One place where a statement uses a family, with the gradient by it."""
+
+    statement: Statement
+    of: Access
+    gradient: Expr
+    reason: str = ""
+
+
+class FamilySweep:
+    """From the objective back to what varies, one statement after another."""
+
+    def __init__(self, program: Program, objective: str, wrt: Sequence[str]) -> None:
+        self.forward = program
+        self.program = program.copy()
+        self.objective, self.wrt = objective, list(wrt)
+        self.moving = live(program, wrt) & needed(program, [objective])
+        self.gradient_of: dict[str, str] = {}
+        self.steps: list[RawStep] = []
+        self.conditions: dict[tuple[str, Expr], None] = {}
+        self.inlined: dict[str, Statement] = {}
+        """Statements of cotangents that stand where they are used."""
+
+    def run(self) -> FamilyResult:
+        for name in reversed(self.flat(order(self.forward, self.moving))):
+            self.name_gradient(name)
+        if self.objective in self.moving:
+            for name in reversed(self.flat(order(self.forward, self.moving))):
+                if name != self.objective and name in self.wrt and self.forward.is_input(name):
+                    continue
+                self.of_name(name)
+        for name in self.wrt:
+            if name not in self.gradient_of:
+                self.zero(name)
+        found = {name: self.gradient_of[name] for name in self.wrt}
+        gone = set(map(id, self.inlined.values()))
+        self.program.statements = [s for s in self.program.statements if id(s) not in gone]
+        self.close()
+        return FamilyResult(self.program, found, self.steps, self.conditions)
+
+    def flat(self, items: Iterable[Loop | str]) -> list[str]:
+        found: list[str] = []
+        for item in items:
+            found += [item] if isinstance(item, str) else item.names
+        return found + [name for name in self.wrt if name in self.moving and name not in found]
+
+    # names
+
+    def family(self, name: str, like: Family, outside: bool = True) -> None:
+        self.program.families[name] = replace(like, name=name, kind="matrix", outside=outside)
+
+    def name_gradient(self, name: str) -> None:
+        family = self.program.families[name]
+        view = self.program.views.get(name)
+        if view is not None:
+            own = View(self.gradient_name(view.of), view.own)
+            self.gradient_of[name] = own.name
+            self.program.views[own.name] = own
+            self.family(own.name, family)
+        elif name != self.objective:
+            self.gradient_of[name] = self.gradient_name(name)
+            self.family(self.gradient_of[name], family)
+
+    def gradient_name(self, name: str) -> str:
+        known = self.gradient_of.get(name)
+        return known or fresh_name(f"grad_{name}", self.forward.families)
+
+    def zero(self, name: str) -> None:
+        self.name_gradient(name)
+        family = self.program.families[name]
+        value = E.number(0) if family.shape == (ONE, ONE) else E.zeros(*family.shape)
+        left = tuple(map(index, family.indices))
+        self.program.statements.append(Statement(self.gradient_of[name], left, value))
+
+    # one name
+
+    def of_name(self, name: str) -> None:
+        for statement in self.forward.of(name):
+            if statement.kind in ("entries", "matrix"):
+                self.assemble(statement)
+            elif any(a.family in self.moving for a in accesses(statement.body)):
+                self.of_statement(statement)
+
+    def assemble(self, statement: Statement) -> None:
+        """The gradient by a matrix from those by its entries, or back."""
+        of = accessed(statement.body).family
+        if of in self.moving:
+            left = tuple(map(index, self.program.families[of].indices))
+            body = self.program.plain(self.gradient_of[statement.name])
+            kind = "matrix" if statement.kind == "entries" else "entries"
+            self.program.statements.append(Statement(self.gradient_of[of], left, body, kind=kind))
+
+    def cotangent(self, statement: Statement) -> Expr:
+        if statement.name == self.objective:
+            return E.number(1)
+        name = self.gradient_of[statement.name]
+        if statement.name in self.program.sums:
+            known = self.known(name, statement.left)
+            if known is not None:
+                return known
+        return self.program.member(name, statement.left)
+
+    def known(self, name: str, left: tuple[Affine, ...]) -> Expr | None:
+        """The cotangent of a sum inside of a statement, where it is short; it needs no name then."""
+        found = self.program.of(name)
+        own = tuple(map(index, self.program.families[name].indices))
+        if len(found) != 1 or found[0].whole() is not found[0].body or found[0].left != own or left != own:
+            return None
+        if operations(found[0].body) > MAX_KNOWN:
+            return None
+        self.inlined[name] = found[0]
+        return found[0].body
+
+    def seed(self, statement: Statement, body: Expr, cotangent: Expr) -> Expr:
+        """The cotangent of the body of a sum, a product, a maximum over indices."""
+        if statement.kind == "sum":
+            return cotangent
+        value = self.program.member(statement.name, statement.left)
+        match statement.kind:
+            case "logsumexp":
+                gap = total([body, scaled(-1, value)])
+                return weighted(Expr("exp", (gap,), None, body.shape), cotangent)
+            case "prod":
+                one = Expr("pow", (body, E.number(-1)), None, body.shape)
+                return weighted(one, weighted(value, cotangent))
+            case _:
+                mask = Expr("eq", (body, value), None, body.shape)
+                count = self.program.add(bound(Binder("sum", statement.bound, statement.conditions), mask))
+                share = Expr("pow", (count, E.number(-1)), None, count.shape)
+                return weighted(weighted(mask, share), cotangent)
+
+    def of_statement(self, statement: Statement) -> None:
+        body = statement.body
+        plain = not statement.bound and not statement.conditions
+        variables = [node for node in topo(body) if is_moving(node, self.moving)]
+        own = access_name(statement)
+        named = [E.define(own, body)] if plain and body.args and statement.name != self.objective else []
+        calculus = Calculus(named)
+        prepared, originals, first = prepare(body, frozenset(variables))
+        calculus.rewriter.share(prepared)
+        calculus.presenter.show_as([(step.after, step.before) for step in first])
+        cotangent = self.cotangent(statement)
+        recorder = Recorder(prepared, variables, calculus.rewriter)
+        found = recorder.run(self.seed(statement, prepared, cotangent))
+        for node in topo(prepared):
+            if node.args and node.op not in E.NAMES and row(node).where:
+                self.conditions[row(node).where, self.program.shown(node)] = None
+        raws = [found[v] for v in variables if v in found]
+        variables = [v for v in variables if v in found]
+        opened = calculus.rewriter.opened([calculus.presenter(E.substitute([raw], originals)[0]) for raw in raws])
+        gradients = [self.with_names(gradient) for gradient in opened]
+        self.record(statement, recorder, calculus, variables, gradients, first)
+        gradients = self.shared(statement, gradients, cotangent)
+        terms = [Term(statement, accessed(v), g) for v, g in zip(variables, gradients, strict=True)]
+        pairs = [self.pair(g, v) for v, g in zip(variables, gradients, strict=True)]
+        before = [self.program.shown(bound_all(statement, pair)) for pair in pairs]
+        after: list[Expr] = []
+        reasons: dict[str, None] = {}
+        for one in terms:
+            for made, reason in self.contributions(one):
+                self.program.statements.append(made)
+                reasons[reason] = None
+                target = self.program.member(one.of.family, made.left)
+                pair = self.pair(made.whole(), target)
+                after.append(self.program.shown(bound_free(made, pair)))
+        if after:
+            rule = "; ".join(reason for reason in reasons if reason) or "one value of the indices at a time"
+            left, right = total(before), total(after)
+            if left is not right:
+                self.steps.append(RawStep(rule, left, right, "", SOURCE))
+
+    def pair(self, gradient: Expr, variable: Expr) -> Expr:
+        """``tr(G' dX)``."""
+        return term(gradient, variable, lambda e: e)
+
+    def with_names(self, gradient: Expr) -> Expr:
+        """A gradient in which what the statement defines stands under its name."""
+        names = {node: as_access(node) for node in topo(gradient) if node.op == "definition"}
+        return E.substitute([gradient], names)[0] if names else gradient
+
+    def shared(self, statement: Statement, gradients: list[Expr], cotangent: Expr) -> list[Expr]:
+        """Long parts that several gradients have in common get a name."""
+        if cotangent.op == "number" or len(gradients) < 2:
+            return gradients
+        holding = {cotangent}
+        seen: Counter[Expr] = Counter()
+        for gradient in gradients:
+            for node in topo(gradient):
+                if any(arg in holding for arg in node.args):
+                    holding.add(node)
+            seen.update(node for node in topo(gradient) if node in holding)
+        often = [node for node in seen if seen[node] > 1 and operations(node) > 1]
+        inside = {part for node in often for part in topo(*node.args)}
+        new = {node: self.delta(statement, node) for node in often if node not in inside}
+        return E.substitute(gradients, new) if new else gradients
+
+    def delta(self, statement: Statement, value: Expr) -> Expr:
+        """A name for a part of the gradients of one statement."""
+        names = tuple(n for n in (*statement.free, *statement.bound) if n in free_of(value))
+        name = fresh_name(f"delta_{statement.name}", self.program.families)
+        spans = tuple(self.program.ranges[n] for n in names)
+        self.program.families[name] = Family(name, names, spans, value.shape, outside=True)
+        self.program.statements.append(Statement(name, tuple(map(index, names)), value))
+        return self.program.plain(name)
+
+    # the change of the index
+
+    def parts(self, name: str) -> list[tuple[Affine, ...]]:
+        """The left sides on which a gradient is defined, as its name is."""
+        own = tuple(map(index, self.program.families[name].indices))
+        return list(dict.fromkeys(statement.left for statement in self.forward.of(name))) or [own]
+
+    def contributions(self, one: Term) -> list[tuple[Statement, str]]:
+        found = []
+        for left in self.parts(one.of.family):
+            made = self.solved(one, left)
+            if made is not None:
+                found.append(made)
+        return found
+
+    def solved(self, one: Term, target: tuple[Affine, ...]) -> tuple[Statement, str] | None:
+        """∇A[q] from one access to A: its equation is solved for as many indices as possible."""
+        statement = one.statement
+        loose = [*statement.free, *statement.bound]
+        temporary = {name: f"{name}'" for name in loose}
+        inside = {name: index(text) for name, text in temporary.items()}
+        table = dict(inside)
+        ranges = self.program.ranges | {temporary[n]: self.program.ranges[n] for n in loose}
+        conditions: list[Condition] = []
+        free = set(statement.free)
+        solved: dict[str, bool] = {}
+        masks: list[Condition] = []
+        moved = False
+        for form, place in zip(one.of.positions, target, strict=True):
+            if isinstance(form, Lookup):
+                conditions.append(Condition(form.substitute(table), "=", place))
+                continue
+            here = form.substitute(table)
+            moved = moved or form.name is None
+            open_names = [n for n in loose if abs(here.coefficient(temporary[n])) == 1]
+            pivot = next((n for n in open_names if n in free), next(iter(open_names), None))
+            if pivot is None:
+                gap = here - place
+                if gap.is_constant and gap.constant == 0:
+                    continue
+                low, high = least(gap, ranges).shifted(-1), -greatest(gap, ranges).shifted(1)
+                if gap.is_constant or surely(low) or surely(high):
+                    return None
+                (conditions if gap.names & set(temporary.values()) else masks).append(Condition(here, "=", place))
+                continue
+            k = here.coefficient(temporary[pivot])
+            rest = here - Affine(((temporary[pivot], k),))
+            value = place - rest if k == 1 else rest - place
+            if pivot not in free and not self.within(value, self.program.ranges[pivot], ranges):
+                if self.outside(value, self.program.ranges[pivot], ranges):
+                    return None
+                if not any(n != pivot and n not in solved for n in loose):
+                    conditions.append(Condition(here, "=", place))
+                    continue
+                span = self.program.ranges[pivot]
+                conditions += [Condition(span.first, "<=", value), Condition(value, "<=", span.last)]
+            elif self.outside(value, self.program.ranges[pivot], ranges):
+                return None
+            solved[pivot] = pivot in free
+            table = {n: form_.substitute({temporary[pivot]: value}) for n, form_ in table.items()}
+            conditions = [c.substitute({temporary[pivot]: value}) for c in conditions]
+        conditions += [c.substitute(table) for c in statement.conditions]
+        gradient = one.gradient
+        leaving = any(
+            is_free and not self.within(table[n], self.program.ranges[n], ranges) for n, is_free in solved.items()
+        )
+        if any(solved.values()) and (
+            not self.keeps_inside(gradient, table, ranges) or (leaving and not self.is_whole(statement))
+        ):
+            gradient = self.delta(statement, gradient)
+        left = [n for n in loose if n not in solved]
+        taken = {name for place in target for name in place.names}
+        back: dict[str, Affine] = {}
+        for n in left:
+            back[temporary[n]] = index(fresh_name(n, taken))
+            taken.add(str(back[temporary[n]]))
+            self.program.ranges.setdefault(str(back[temporary[n]]), self.program.ranges[n])
+        table = {n: form_.substitute(back) for n, form_ in table.items()}
+        by = {n: form_ for n, form_ in table.items() if form_.name != n}
+        (body,) = reindexed([gradient], by)
+        for mask in masks:
+            assert isinstance(mask.left, Affine) and isinstance(mask.right, Affine)
+            sides = spelled_all(mask.left, self.program.dims), spelled_all(mask.right, self.program.dims)
+            body = weighted(Expr("eq", sides, None, (ONE, ONE)), body)
+        names = tuple(str(back[temporary[n]]) for n in left)
+        conditions = [c.substitute(back) for c in conditions]
+        if conditions and not names:
+            held = [self.indicator(c) for c in conditions]
+            for mask_ in held:
+                body = weighted(mask_, body)
+            conditions = []
+        name = self.gradient_of[one.of.family]
+        made = Statement(name, target, body, names, tuple(conditions), dims=self.program.dims)
+        return made, self.reason(one, target, left, moved)
+
+    def indicator(self, condition: Condition) -> Expr:
+        """A condition as a mask."""
+        if isinstance(condition.left, Lookup) or isinstance(condition.right, Lookup):
+            raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
+        ops = {"=": "eq", "<=": "le", "<": "lt", ">=": "ge", ">": "gt"}
+        if condition.sign not in ops:
+            raise UnsupportedError("a condition with != and no index to sum over is not supported")
+        sides = tuple(spelled_all(side, self.program.dims) for side in (condition.left, condition.right))
+        return Expr(ops[condition.sign], sides, None, (ONE, ONE))
+
+    def is_whole(self, statement: Statement) -> bool:
+        """Whether a statement defines all members of its family, so that what is outside of it is outside of that."""
+        spans = self.program.families[statement.name].ranges
+        return all(
+            form.name is not None and self.program.ranges.get(form.name) == span
+            for form, span in zip(statement.left, spans, strict=True)
+        )
+
+    @staticmethod
+    def within(value: Affine, span: Range, ranges: dict[str, Range]) -> bool:
+        return surely(least(value, ranges) - span.first) and surely(span.last - greatest(value, ranges))
+
+    @staticmethod
+    def outside(value: Affine, span: Range, ranges: dict[str, Range]) -> bool:
+        """Whether a value is never in a range."""
+        low, high = (span.first - greatest(value, ranges)).shifted(-1), (least(value, ranges) - span.last).shifted(-1)
+        return surely(low) or surely(high)
+
+    def keeps_inside(self, gradient: Expr, table: dict[str, Affine], ranges: dict[str, Range]) -> bool:
+        """Whether all but the cotangent stay inside their ranges when the index is changed."""
+        for name in accesses(gradient):
+            family = self.program.families[name.family]
+            if family.outside:
+                continue
+            for form, span in zip(name.positions, family.ranges, strict=True):
+                if isinstance(form, Lookup):
+                    moved = form.at.substitute(table)
+                    if moved.name is None:
+                        return False
+                elif form.names & table.keys() and not self.within(form.substitute(table), span, ranges):
+                    return False
+        return True
+
+    def reason(self, one: Term, target: tuple[Affine, ...], summed: list[str], moved: bool) -> str:
+        words = []
+        if moved:
+            pairs = [
+                f"{place}{chr(39) * (place.name in form.names)} = {form}"
+                for form, place in zip(one.of.positions, target, strict=True)
+                if str(form) != str(place) and place.names
+            ]
+            words += [f"change of the index {', '.join(pairs)}"] if pairs else []
+        lost = [n for n in summed if n in one.statement.free or n in one.statement.bound]
+        if lost and not moved:
+            words.append(f"what does not depend on {', '.join(lost)} is summed over it")
+        return "; ".join(words)
+
+    # steps
+
+    def record(
+        self,
+        statement: Statement,
+        recorder: Recorder,
+        calculus: Calculus,
+        variables: list[Expr],
+        gradients: list[Expr],
+        first: list[RawStep],
+    ) -> None:
+        """The steps inside of one statement, for all of its indices together."""
+        of = self.program.member(statement.name, statement.left)
+        pair = self.pair(self.cotangent(statement), of)
+        start = self.program.shown(bound_free(statement, pair))
+        sides = [side for step in recorder.steps for side in (step.before, step.after)]
+        opened = [self.with_names(side) for side in calculus.rewriter.opened(sides)]
+        whole = total([self.pair(g, v) for v, g in zip(variables, gradients, strict=True)])
+        if statement.kind == "sum":
+            inside = self.pair(self.cotangent(statement), statement.body)
+            end = self.program.shown(bound_all(statement, inside))
+            if start is not end and of is not statement.body:
+                inner = statement.name in self.program.sums
+                rule = "differential of a sum over an index" if inner else f"definition of {of.data[0]}"
+                self.steps.append(RawStep(rule, start, end, "", "the model"))
+        for number, step in enumerate(recorder.steps):
+            before, after = opened[2 * number], opened[2 * number + 1]
+            shown = [self.program.shown(bound_all(statement, side)) for side in (before, after)]
+            if shown[0] is not shown[1]:
+                self.steps.append(replace(step, before=shown[0], after=shown[1], of=None))
+        end = self.program.shown(bound_all(statement, whole))
+        if statement.kind != "sum":
+            rule = f"differential of {statement.kind} over an index"
+            self.steps.append(RawStep(rule, start, end, "", SOURCE))
+
+    def close(self) -> None:
+        """``df = Σ tr(G' dX)``."""
+        if self.objective not in self.moving:
+            return
+        inputs = [name for name in self.wrt if self.forward.is_input(name) and name in self.moving]
+        if len(inputs) != len(self.wrt):
+            return
+        terms = []
+        for name in inputs:
+            family = self.program.families[name]
+            gradient = self.program.plain(self.gradient_of[name])
+            pair = self.pair(gradient, self.program.plain(name))
+            terms.append(bound(Binder("sum", family.indices), pair) if family.indices else pair)
+        left = E.differential(self.program.member(self.objective, ()))
+        before, after = (self.program.shown(side) for side in (left, total(terms)))
+        self.steps.append(RawStep("read off df = tr(A dX)", before, after, "", "Magnus & Neudecker 2019, ch. 9"))
+
+
+def is_moving(node: Expr, moving: set[str]) -> bool:
+    return node.op == "variable" and node.data[1] != "index" and accessed(node).family in moving
+
+
+def accesses(e: Expr) -> list[Access]:
+    return [accessed(node) for node in topo(e) if node.op == "variable" and node.data[1] != "index"]
+
+
+def free_of(e: Expr) -> set[str]:
+    found: set[str] = set()
+    for node in topo(e):
+        if node.op == "variable":
+            name = accessed(node)
+            found |= {name.family} if node.data[1] == "index" else set(name.names)
+    return found
+
+
+def access_name(statement: Statement) -> Access:
+    return Access(statement.name, statement.left)
+
+
+def as_access(node: Expr) -> Expr:
+    """A definition made for an access, as a variable."""
+    name = node.data if isinstance(node.data, Access) else Access(node.data)
+    return access(name.family, name.positions, node.shape)
+
+
+def bound_free(statement: Statement, pair: Expr) -> Expr:
+    return bound(Binder("sum", statement.free), pair) if statement.free else pair
+
+
+def bound_all(statement: Statement, pair: Expr) -> Expr:
+    """A term for all of the indices of a statement, added up."""
+    names = (*statement.free, *statement.bound)
+    return bound(Binder("sum", names, statement.conditions), pair) if names else pair
+
+
+def scaled(value: int, e: Expr) -> Expr:
+    return Expr("scale", (E.number(value), e), None, e.shape)
+
+
+def weighted(weight: Expr, e: Expr) -> Expr:
+    """The product entry by entry; a number scales."""
+    if weight.is_scalar:
+        return weight if e is E.number(1) else Expr("scale", (weight, e), None, e.shape)
+    return Expr("had", (weight, e), None, e.shape)
+
+
+def operations(e: Expr) -> int:
+    """How many operators an expression is made of, beside transposes and numbers before it."""
+    return sum(1 for node in topo(e) if node.args and node.op not in ("transpose", "scale"))
+
+
+def spelled_all(form: Affine, dims: frozenset[str]) -> Expr:
+    """A form over indices and sizes as a scalar expression."""
+    result = spelled(form)
+    found = [node for node in topo(result) if node.op == "variable" and node.data[0].family in dims]
+    return E.substitute([result], {node: E.dim(named(node.data[0].family)) for node in found})[0]

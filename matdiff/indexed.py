@@ -1,0 +1,285 @@
+"""The derivation of a model with indices, as people see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matdiff import expr as E
+from matdiff.arrays.replay import replay
+from matdiff.arrays.verify import compare_program
+from matdiff.derivatives import FamilyResult, derive_families
+from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.expression import Expression, FamilyExpression, Statement
+from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, index
+from matdiff.model import CONSTANT_KINDS, Family, Model
+from matdiff.operators import entries
+from matdiff.printing.math import Printer
+from matdiff.programs.closed import Answer, closed
+from matdiff.programs.program import Program, needed, program_of
+from matdiff.programs.program import Statement as ProgramStatement
+from matdiff.reader.spelling import closest
+from matdiff.record import Pair, Single, Step
+from matdiff.results import Derivation
+from matdiff.sizes import ONE, Shape
+
+
+@dataclass(repr=False)
+class FamilyDerivation(Derivation[Single, Pair]):
+    """A derivation of a model with indices: a gradient by a family is a family, with the statements that it needs."""
+
+    result: FamilyResult | None = None
+    asked: str = ""
+    """The name of the objective among the statements."""
+
+    @property
+    def jacobian(self) -> Single:
+        """The transposed gradients; raises `UnsupportedError` for families, whose blocks are given by ``gradient``."""
+        if not self.jacobians or len(self.jacobians) < len(self.wrt):
+            raise UnsupportedError("the Jacobian by a family is not given as one matrix: take its gradient")
+        return super().jacobian
+
+    def verify(self, points: int = 3, seed: int = 0) -> str:
+        """Evaluate every step and the result at random points; see `Derivation.verify`."""
+        if not isinstance(points, int) or points < 1:
+            raise ArgumentTypeError("points is how many points to evaluate at, 1 or more")
+        assert self.result is not None
+        inner = [name for name in self.wrt if not self.result.program.is_input(name)]
+        steps = [  # what is varied by itself does not move as its definition says
+            (step.rule, step.before.node, step.after.node)
+            for step in self.steps
+            if not any(step.rule.startswith((f"definition of {name}[", f"definition of {name} ")) for name in inner)
+        ]
+        used, worst = replay(self.result.program, self.wrt, steps, points, seed)
+        again, _ = program_of(self.model)
+        evidence = compare_program(again, self.asked, {name: self.result.gradients[name] for name in self.wrt})
+        told = f"{len(steps)} steps hold at {used} points (largest relative error {worst:.0e})"
+        return f"{told}; the result {evidence}"
+
+    def expand(self) -> FamilyDerivation[Single, Pair]:
+        return self
+
+
+def derive(
+    model: Model, objective: Expr, title: str, wrt: Sequence[str], layout: str, many: bool
+) -> FamilyDerivation[Any, Any]:
+    """Gradients of a scalar by families and by names without indices, each compared with differences."""
+    if not objective.is_scalar or (model.families and model.families.free and objective is model.objective):
+        raise ShapeError(
+            "the objective of a model with indices is a scalar without indices: add it up, as in sum[i](…)",
+            *([model.places[objective]] if objective in model.places else []),
+        )
+    program, (root,) = program_of(model, [objective])
+    asked = accessed(root).family if root.op == "variable" else title
+    if root.op != "variable" or accessed(root).at:
+        program.families[asked] = Family(asked, (), (), root.shape)
+        program.statements.append(ProgramStatement(asked, (), root))
+    names = [checked(model, program, name, asked) for name in wrt]
+    result, evidence = derive_families(program, asked, names)
+    made = [name for name in result.program.families if name not in program.families]
+    answer = closed(model, result.program, [result.gradients[name] for name in names], made)
+    if asked not in model.definitions:
+        answer.model.definitions = {**model.definitions, asked: E.define(asked, objective)}
+    presented = Presented(answer, result)
+    gradients = {name: presented.gradient(name) for name in names}
+    for found in gradients.values():
+        found.model.families.free = ()  # type: ignore[union-attr]
+    jacobians = {
+        name: Expression(transposed(found.node), answer.model)
+        for name, found in gradients.items()
+        if not found.indices and not found.statements and not program.families[name].indices
+    }
+    conditions, conventions = remarks(program, result, presented)
+    return FamilyDerivation(
+        model=answer.model,
+        objective=Expression(objective, model),
+        name=title,
+        wrt=tuple(names),
+        steps=tuple(presented.step(raw.rule, raw.before, raw.after, raw.note, raw.source) for raw in result.steps),
+        gradients=dict(gradients),
+        jacobians=jacobians if len(jacobians) == len(names) else {},
+        differentials={name: presented.differential(name, found) for name, found in gradients.items()},
+        layout=layout,
+        many=many,
+        conditions=conditions,
+        conventions=conventions,
+        statements=presented.auxiliary(presented.used(gradients.values())),
+        check=str(evidence),
+        result=result,
+        asked=asked,
+    )
+
+
+def transposed(e: Expr) -> Expr:
+    return e if e.is_scalar else Expr("transpose", (e,), None, (e.cols, e.rows))
+
+
+def checked(model: Model, program: Program, name: str, asked: str) -> str:
+    """A name that may vary; raises `DeclarationError` for one that does not."""
+    families = model.families
+    if name in model.dims:
+        raise DeclarationError(f"{name} is a dim: a size does not vary")
+    if families is not None and name in families.ranges and name not in program.families:
+        raise DeclarationError(f"{name} is an index: it does not vary")
+    if name in model.functions:
+        raise DeclarationError(f"{name} is a function: give a variable")
+    if name not in program.families or name in program.sums or name in program.views:
+        known = [n for n in program.families if n not in program.sums and n not in program.views]
+        close = closest(name, known)
+        hint = f"did you mean {close}?" if close else f"the names are {', '.join(known) or 'none'}"
+        raise DeclarationError(f"{name} does not occur and is not declared: {hint}")
+    if program.families[name].kind in CONSTANT_KINDS:
+        raise DeclarationError(f"{name} holds {program.families[name].kind}: it does not vary")
+    if name == asked:
+        raise DeclarationError(f"{name} is the objective itself")
+    return name
+
+
+class Presented:
+    """The statements of an answer in the form people read."""
+
+    def __init__(self, answer: Answer, result: FamilyResult) -> None:
+        self.answer, self.result = answer, result
+        self.program = result.program
+
+    def shown(self, node: Expr) -> Expression:
+        return Expression(node, self.answer.model)
+
+    def step(self, rule: str, before: Expr, after: Expr, note: str, source: str) -> Step:
+        return Step(rule, self.shown(before), self.shown(after), note, source)
+
+    def gradient(self, name: str) -> FamilyExpression:
+        gradient = self.result.gradients[name]
+        parts = self.answer.bodies[gradient]
+        family = self.program.families[gradient]
+        others = self.reached([n for _, body in parts for n in self.uses(body)])
+        single = len(parts) == 1 and gradient not in others
+        if single:
+            body = parts[0][1]
+            node, indices = body, self.answer.free[gradient]
+        else:
+            at = tuple(map(index, family.indices))
+            node, indices = access(gradient, at, family.shape), family.indices
+        wanted = self.reached([gradient]) - ({gradient} if single else set())
+        places: tuple[Affine | Span, ...] = tuple(map(index, indices))
+        if single and family.shape != node.shape:  # by rows or columns
+            own = iter(places[len(family.indices) :])
+            rest = [next(own) if size is ONE else WHOLE for size in node.shape] if ONE not in family.shape else [*own]
+            places = (*places[: len(family.indices)], *rest)
+        of = Access(name, places)
+        return FamilyExpression(node, self.answer.model, indices, gradient, self.auxiliary(wanted), of)
+
+    @staticmethod
+    def uses(body: Expr) -> set[str]:
+        return {accessed(node).family for node in topo(body) if node.op == "variable"}
+
+    def reached(self, names: Sequence[str]) -> set[str]:
+        """The names of the answer that some are made of, themselves too."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in self.answer.bodies and name not in found:
+                found.add(name)
+                waiting += [n for _, body in self.answer.bodies[name] for n in self.uses(body)]
+        return found
+
+    def used(self, gradients: Any) -> set[str]:
+        return {accessed_name(statement) for found in gradients for statement in found.statements}
+
+    def auxiliary(self, names: set[str]) -> tuple[Statement, ...]:
+        """The statements of some names, in the order of the answer."""
+        return tuple(s for name in self.answer.names if name in names for s in self.statements(name))
+
+    def statements(self, name: str) -> Iterator[Statement]:
+        families = self.answer.model.families
+        assert families is not None
+        family = families.members.get(name)
+        if family is None:
+            variable = self.answer.model.variables[name]
+            yield Statement(Access(name), kind_text(variable.shape))
+        elif family.outside:
+            ends = zeros(self.answer, family)
+            if ends is None:
+                own = Access(name, tuple(map(index, family.indices)))
+                yield Statement(own, f"{kind_text(family.shape)}, 0 outside")
+        for left, body in self.answer.bodies[name]:
+            yield Statement(Access(name, left), self.shown(body))
+        for at in (zeros(self.answer, family) or ()) if family and family.outside else ():
+            yield Statement(Access(name, at), self.shown(E.number(0)))
+
+    def differential(self, name: str, gradient: FamilyExpression) -> Expression:
+        """``sum[i](tr(G[i]'*dX[i]))``."""
+        family = self.program.families[name]
+        of = self.program.plain(name)
+        if gradient.indices != family.indices:  # by entries
+            of = E.variable(gradient.of, gradient.node.shape) if gradient.of else of
+        d = E.differential(self.program.shown(of) if gradient.indices == family.indices else of)
+        turned = transposed(gradient.node)
+        if gradient.node.is_scalar:
+            inner = Expr("scale", (turned, d), None, d.shape)
+        else:
+            inner = Expr("mul", (turned, d), None, (turned.rows, d.cols))
+        pair = inner if inner.is_scalar else Expr("tr", (inner,), None, (ONE, ONE))
+        return self.shown(bound(Binder("sum", gradient.indices), pair) if gradient.indices else pair)
+
+
+def accessed_name(statement: Statement) -> str:
+    return statement.left.family
+
+
+def zeros(answer: Answer, family: Family) -> list[tuple[Affine, ...]] | None:
+    """The members outside of the ranges that are asked for, where these are few: ``grad_h[T+1]``."""
+    found: dict[tuple[Affine, ...], None] = {}
+    ranges = answer.model.families.ranges  # type: ignore[union-attr]
+    for parts in answer.bodies.values():
+        for _, body in parts:
+            for node in topo(body):
+                if node.op != "variable" or accessed(node).family != family.name:
+                    continue
+                at = list(map(index, family.indices))
+                for place, (form, span) in enumerate(zip(accessed(node).positions, family.ranges, strict=True)):
+                    if not isinstance(form, Affine):
+                        return None
+                    own = form.names - frozenset(answer.model.dims)
+                    if not own:
+                        continue
+                    if len(own) != 1 or ranges.get(min(own)) != span:
+                        return None
+                    gap = form - index(min(own))
+                    if not gap.is_constant or abs(gap.constant) > 1:
+                        return None
+                    if gap.constant:
+                        end = span.last if gap.constant > 0 else span.first
+                        found[(*at[:place], end + gap, *at[place + 1 :])] = None
+    return list(found)
+
+
+def kind_text(shape: Shape) -> str:
+    """The declaration of a shape."""
+    rows, cols = (Printer().size(size) for size in shape)
+    if shape == (ONE, ONE):
+        return "scalar"
+    return f"vector({rows})" if shape[1] is ONE else f"row({cols})" if shape[0] is ONE else f"matrix({rows}, {cols})"
+
+
+def remarks(program: Program, result: FamilyResult, presented: Presented) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Under which conditions the answer holds, and what was chosen where a derivative jumps."""
+    conditions: dict[str, None] = {}
+    conventions: dict[str, None] = {}
+    for where, node in result.conditions:
+        text = str(presented.shown(node.args[0]))
+        conditions[where.replace("{X}", text if len(text) < 200 else "its argument")] = None
+    used = needed(program, [*result.gradients, *(n for n in program.families if not program.is_input(n))])
+    for statement in program.statements:
+        if statement.name in used:
+            for _, entry in entries(statement.body):
+                if entry.convention:
+                    conventions[entry.convention] = None
+            if statement.kind in ("max", "min"):
+                conventions[f"where several attain a {statement.kind}, each takes an equal share"] = None
+            if statement.kind == "prod":
+                conditions["the factors of a product over an index are not zero"] = None
+    return tuple(conditions), tuple(conventions)

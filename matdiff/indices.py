@@ -1,0 +1,381 @@
+"""Indices of families: affine positions, ranges, conditions, accesses such as ``X[i+a]``, and what binds an index.
+
+An access is a variable of the statement it stands in: its name is an `Access`, a text with its parts, so that all that
+is known of variables (printing, differentials, rewriting) holds of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from matdiff import expr as E
+from matdiff.expr import Expr, topo
+from matdiff.sizes import Shape, named
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``c + Σ k·name`` over names of indices and of sizes, with integers c and k; the names sorted."""
+
+    terms: tuple[tuple[str, int], ...] = ()
+    constant: int = 0
+
+    def __add__(self, other: Affine) -> Affine:
+        return combined([(1, self), (1, other)])
+
+    def __sub__(self, other: Affine) -> Affine:
+        return combined([(1, self), (-1, other)])
+
+    def __neg__(self) -> Affine:
+        return combined([(-1, self)])
+
+    def shifted(self, by: int) -> Affine:
+        return Affine(self.terms, self.constant + by)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.terms)
+
+    @property
+    def name(self) -> str | None:
+        """Of a form that is one name and nothing else, that name."""
+        return self.terms[0][0] if len(self.terms) == 1 and self.terms[0][1] == 1 and not self.constant else None
+
+    @property
+    def is_constant(self) -> bool:
+        return not self.terms
+
+    def coefficient(self, name: str) -> int:
+        return dict(self.terms).get(name, 0)
+
+    def substitute(self, by: Mapping[str, Affine]) -> Affine:
+        if not any(name in by for name, _ in self.terms):
+            return self
+        return combined([(1, Affine((), self.constant)), *((k, by.get(name) or index(name)) for name, k in self.terms)])
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        return self.constant + sum(k * values[name] for name, k in self.terms)
+
+    def __str__(self) -> str:
+        out = ""
+        for name, k in sorted(self.terms, key=lambda term: term[1] < 0):
+            sign = "-" if k < 0 else "+" if out else ""
+            out += sign + (name if abs(k) == 1 else f"{abs(k)}*{name}")
+        if self.constant or not out:
+            out += f"{self.constant:+d}" if out else str(self.constant)
+        return out
+
+
+def combined(parts: Iterable[tuple[int, Affine]]) -> Affine:
+    terms: dict[str, int] = {}
+    constant = 0
+    for factor, form in parts:
+        constant += factor * form.constant
+        for name, k in form.terms:
+            terms[name] = terms.get(name, 0) + factor * k
+    return Affine(tuple(sorted((name, k) for name, k in terms.items() if k)), constant)
+
+
+def index(name: str) -> Affine:
+    return Affine(((name, 1),))
+
+
+def integer(value: int) -> Affine:
+    return Affine((), value)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The entry ``k[p]`` of a table of integers: a position, counted from the first of the range it is used for."""
+
+    table: str
+    at: Affine
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.at.names
+
+    @property
+    def name(self) -> None:
+        return None
+
+    def substitute(self, by: Mapping[str, Affine]) -> Lookup:
+        return Lookup(self.table, self.at.substitute(by))
+
+    def __str__(self) -> str:
+        return f"{self.table}[{self.at}]"
+
+
+Position = Affine | Lookup
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows or columns of a matrix from ``first`` to ``last``; all of them, ``:``, where no ends are told."""
+
+    first: Affine | None = None
+    last: Affine | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset().union(*(end.names for end in (self.first, self.last) if end))
+
+    @property
+    def name(self) -> None:
+        return None
+
+    def substitute(self, by: Mapping[str, Affine]) -> Span:
+        return Span(*(end and end.substitute(by) for end in (self.first, self.last)))
+
+    def __str__(self) -> str:
+        return f"{self.first or ''}:{self.last or ''}"
+
+
+WHOLE = Span()
+Place = Affine | Lookup | Span
+
+
+@dataclass(frozen=True)
+class Range:
+    """All integers from ``first`` to ``last``, forms over sizes."""
+
+    first: Affine
+    last: Affine
+
+    @property
+    def count(self) -> Affine:
+        return (self.last - self.first).shifted(1)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.first.names | self.last.names
+
+    def substitute(self, by: Mapping[str, Affine]) -> Range:
+        return Range(self.first.substitute(by), self.last.substitute(by))
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+def least(form: Affine, ranges: Mapping[str, Range], sign: int = 1) -> Affine:
+    """The least value of a form over the ranges of its indices (with sign -1 the greatest), over sizes."""
+    for _ in range(len(ranges) + 1):
+        by = {
+            name: ranges[name].first if k * sign > 0 else ranges[name].last for name, k in form.terms if name in ranges
+        }
+        if not by:
+            break
+        form = form.substitute(by)
+    return form
+
+
+def greatest(form: Affine, ranges: Mapping[str, Range]) -> Affine:
+    return least(form, ranges, -1)
+
+
+def surely(form: Affine) -> bool:
+    """Whether a form over sizes is 0 or more whatever these are."""
+    return all(k > 0 for _, k in form.terms) and form.constant + sum(k for _, k in form.terms) >= 0
+
+
+def hull(one: Range, other: Range) -> Range:
+    """The least range that holds both."""
+    first = one.first if surely(other.first - one.first) else other.first
+    last = one.last if surely(one.last - other.last) else other.last
+    return Range(first, last)
+
+
+SIGNS = ("=", "!=", "<=", "<", ">=", ">")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``left sign right`` between positions."""
+
+    left: Position
+    sign: str
+    right: Position
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.left.names | self.right.names
+
+    def substitute(self, by: Mapping[str, Affine]) -> Condition:
+        return Condition(self.left.substitute(by), self.sign, self.right.substitute(by))
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.sign} {self.right}"
+
+
+class Access(str):
+    """The name of one member of a family, ``X[i+a,j]``; of a name without indices, the name itself."""
+
+    family: str
+    at: tuple[Place, ...]
+
+    def __new__(cls, family: str, at: tuple[Place, ...] = ()) -> Access:
+        access = super().__new__(cls, f"{family}[{','.join(map(str, at))}]" if at else family)
+        access.family, access.at = family, at
+        return access
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.family, self.at)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset().union(*(position.names for position in self.at))
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """The places that are indices, not rows or columns as a whole."""
+        return tuple(place for place in self.at if not isinstance(place, Span))
+
+    def substitute(self, by: Mapping[str, Affine]) -> Access:
+        return Access(self.family, tuple(position.substitute(by) for position in self.at))
+
+
+BINDERS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+
+
+@dataclass(frozen=True)
+class Binder:
+    """``sum[i,j : i < j]``: what is done with the values for all of the indices that meet the conditions."""
+
+    kind: str
+    indices: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The indices that its conditions take from outside."""
+        used = frozenset().union(*(condition.names for condition in self.conditions))
+        return used - frozenset(self.indices)
+
+    def substitute(self, by: Mapping[str, Affine]) -> Binder:
+        inner = {name: form for name, form in by.items() if name not in self.indices}
+        return Binder(self.kind, self.indices, tuple(condition.substitute(inner) for condition in self.conditions))
+
+    def __str__(self) -> str:
+        conditions = f" : {', '.join(map(str, joined(self.conditions)))}" if self.conditions else ""
+        return f"{self.kind}[{','.join(self.indices)}{conditions}]"
+
+
+def joined(conditions: Iterable[Condition]) -> Iterator[str]:
+    """Conditions as they are written: two bounds of one form as a chain, ``1 <= r-a <= K``."""
+    waiting = list(conditions)
+    while waiting:
+        one = waiting.pop(0)
+        other = next((c for c in waiting if one.sign == c.sign == "<=" and c.left == one.right), None)
+        if other is None:
+            yield str(one)
+        else:
+            waiting.remove(other)
+            yield f"{one} <= {other.right}"
+
+
+# accesses and binders as expressions
+
+
+def access(family: str, at: tuple[Position, ...], shape: Shape, kind: str = "matrix") -> Expr:
+    return E.variable(Access(family, at), shape, kind)
+
+
+def accessed(node: Expr) -> Access:
+    """The name of a variable as an access."""
+    name = node.data[0]
+    return name if isinstance(name, Access) else Access(name)
+
+
+def bound(binder: Binder, body: Expr) -> Expr:
+    return Expr("bound", (body,), binder, body.shape)
+
+
+def counter(name: str) -> Expr:
+    """An index used as a number."""
+    return E.variable(Access(name), E.number(1).shape, "index")
+
+
+def number_of(form: Affine) -> Expr:
+    """A form as a scalar expression, over sizes and indices that are told apart by the caller."""
+    terms = [E.number(form.constant)] if form.constant or not form.terms else []
+    for name, k in form.terms:
+        size = E.dim(named(name))
+        terms.append(size if k == 1 else Expr("scale", (E.number(k), size), None, size.shape))
+    result = terms[0]
+    for term in terms[1:]:
+        result = Expr("add", (result, term), None, result.shape)
+    return result
+
+
+def own_names(node: Expr) -> frozenset[str]:
+    """The names in the positions of a node itself, those of sizes too."""
+    if node.op == "variable":
+        name = node.data[0]
+        if not isinstance(name, Access):
+            return frozenset()
+        return frozenset((name.family,)) if node.data[1] == "index" else name.names
+    return node.data.names if node.op == "bound" else frozenset()
+
+
+def free_names(*roots: Expr) -> frozenset[str]:
+    """The names of positions below the roots that nothing binds there."""
+    free: dict[Expr, frozenset[str]] = {}
+    for node in topo(*roots):
+        names = own_names(node)
+        inner = [free[arg] for arg in node.args]
+        if inner:
+            below = frozenset().union(*inner)
+            names |= below - frozenset(node.data.indices) if node.op == "bound" else below
+        free[node] = names
+    return frozenset().union(*(free[root] for root in roots))
+
+
+def reindexed(roots: Iterable[Expr], by: Mapping[str, Affine]) -> list[Expr]:
+    """Indices replaced by forms; bound ones that a form would be caught by get another name."""
+    roots = list(roots)
+    if not by:
+        return roots
+    coming = frozenset().union(*(form.names for form in by.values()))
+    new: dict[Expr, Expr] = {}
+    for node in topo(*roots):
+        if node.op == "variable" and own_names(node):
+            name = node.data[0]
+            if node.data[1] == "index":
+                form = by.get(name.family)
+                new[node] = node if form is None else spelled(form)
+            else:
+                new[node] = E.variable(name.substitute(by), node.shape, node.data[1])
+        elif node.op == "bound":
+            binder: Binder = node.data
+            clash = {n: index(fresh_name(n, coming | own_names(node))) for n in binder.indices if n in coming}
+            hidden = {n: form for n, form in by.items() if n not in binder.indices}
+            inner = {**hidden, **clash}
+            (body,) = reindexed([node.args[0]], inner)
+            names = tuple(str(clash.get(n, n)) for n in binder.indices)
+            conditions = tuple(condition.substitute(inner) for condition in binder.conditions)
+            new[node] = bound(Binder(binder.kind, names, conditions), body)
+        else:
+            new[node] = E.rebuild(node, tuple(new[arg] for arg in node.args))
+    return [new[root] for root in roots]
+
+
+def spelled(form: Affine) -> Expr:
+    """A form over indices as a scalar expression."""
+    terms = [E.number(form.constant)] if form.constant or not form.terms else []
+    for name, k in form.terms:
+        one = counter(name)
+        terms.append(one if k == 1 else Expr("scale", (E.number(k), one), None, one.shape))
+    result = terms[0]
+    for term in terms[1:]:
+        result = Expr("add", (result, term), None, result.shape)
+    return result
+
+
+def fresh_name(name: str, taken: Iterable[str]) -> str:
+    taken = frozenset(taken)
+    while name in taken:
+        name += "_"
+    return name

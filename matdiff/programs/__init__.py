@@ -1,0 +1,1 @@
+"""Models with indices as programs: statements between families, without sums inside of them."""

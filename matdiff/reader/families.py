@@ -1,0 +1,482 @@
+"""Indices: ranges, families and their statements, accesses, and what binds an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from matdiff import expr as E
+from matdiff.errors import DeclarationError, ParseError, Place, ShapeError, UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.indices import (
+    BINDERS,
+    WHOLE,
+    Access,
+    Affine,
+    Binder,
+    Condition,
+    Lookup,
+    Position,
+    Range,
+    Span,
+    bound,
+    counter,
+    free_names,
+    index,
+    integer,
+)
+from matdiff.model import Equation, Families, Model
+from matdiff.reader.build import SizeConflict
+from matdiff.reader.context import Context, raw
+from matdiff.reader.ranges import Opened, Ranges
+from matdiff.reader.spelling import did_you_mean
+from matdiff.reader.syntax import FamilyDefinition, Node, Program, RangeDeclaration, postorder
+from matdiff.sizes import ONE, Shape, Size
+
+MAX_NESTED = 30
+"""Sums inside of one another; more are refused."""
+
+COMPARED = ("<", "<=", ">", ">=", "==")
+
+_WORD = re.compile(r"\s*(?:([^\W\d]\w*)|(\d+)|([+\-*()]))")
+
+
+class Indices:
+    """The indices of one model, while it is read."""
+
+    def __init__(self, reader: Context, shapes: Mapping[str, Shape]) -> None:
+        self.reader = reader
+        self.ranges: dict[str, Range] = {}
+        self.places: dict[str, Place] = {}
+        self.open: dict[str, Opened] = {}
+        self.equations: list[tuple[str, tuple[Affine, ...], Expr, Place]] = []
+        self.used = False
+        self.shapes = dict(shapes)
+        """Of families that are defined without being declared, where an earlier reading found them."""
+        self.lefts: list[Expr] = []
+        """Left sides that are entries, which tell the ranges of their indices."""
+        self.by_entries: dict[str, Expr] = {}
+        """Matrices that are defined by their entries, or by rows."""
+        self.unsure: set[str] = set()
+        """Families that were used before their size was known."""
+
+    # declarations
+
+    def declare(self, program: Program) -> None:
+        for statement in program.statements:
+            if isinstance(statement, RangeDeclaration):
+                self.range(statement, program)
+        for statement in program.statements:
+            if isinstance(statement, FamilyDefinition) and statement.name.value not in self.open:
+                self.expect(statement, program)
+
+    def range(self, statement: RangeDeclaration, program: Program) -> None:
+        self.used = True
+        first, last = statement.text.value.split("..")
+        place = program.place(statement.text)
+        found = Range(self.end(first, place), self.end(last, place))
+        for node in statement.names:
+            name, own = node.value, program.place(node)
+            if name in self.ranges:
+                raise DeclarationError(f"the range of {name} is declared twice", own, self.places[name])
+            if name in self.reader.names.scope or name in self.reader.names.functions:
+                raise DeclarationError(f"{name} is an index, and cannot be another name too", own, *self.twin(name))
+            self.ranges[name], self.places[name] = found, own
+
+    def twin(self, name: str) -> list[Place]:
+        names = self.reader.names
+        found = names.places.get(name) or names.dims.get(name)
+        return [found] if found else []
+
+    def end(self, text: str, place: Place) -> Affine:
+        """An end of a range: an integer, or a size give or take an integer."""
+        terms: list[Affine] = []
+        sign, factor, at = 1, 1, 0
+        refused = ParseError(f"the ends of a range are integers, sizes, or their sums, not {text.strip()}", place)
+        text = text.strip().strip("()")
+        for found in _WORD.finditer(text):
+            if found.start() != at:
+                raise refused
+            at = found.end()
+            name, digits, mark = found.groups()
+            if mark in ("+", "-"):
+                sign, factor = 1 if mark == "+" else -1, 1
+            elif digits and re.match(r"\s*\*", text[at:]):
+                factor = int(digits)
+            elif digits:
+                terms.append(integer(sign * int(digits)))
+            elif name:
+                self.reader.names.add_dim(name, place)
+                if self.reader.names.scope[name].op != "dim":
+                    raise DeclarationError(f"{name} is no size: the ends of a range are integers and sizes", place)
+                terms.append(Affine(((name, sign * factor),)))
+            elif mark != "*":
+                raise refused
+        if at != len(text) or not terms:
+            raise refused
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return total
+
+    def family(self, node: Node, places: tuple[Node, ...], outside: bool, program: Program) -> None:
+        """A declared family, whose variable has the shape of one member."""
+        name, place = node.value, program.place(node)
+        names = tuple([self.index_name(part, program) for part in places])
+        if len(set(names)) < len(names):
+            raise DeclarationError(f"{name} has the same index twice", place)
+        self.used = True
+        self.open[name] = Opened(name, names, self.reader.names.variables[name], place, outside)
+
+    def expect(self, statement: FamilyDefinition, program: Program) -> None:
+        """A family that is defined without being declared."""
+        name, place = statement.name.value, program.place(statement.name)
+        self.used = True
+        known = self.reader.names.scope.get(name)
+        if known is not None and (known.op != "variable" or known.is_scalar):
+            what = "a dim" if known.op == "dim" else "a scalar"
+            raise DeclarationError(f"{name} is {what}, and cannot be defined by indices", place, *self.twin(name))
+        if known is not None:
+            self.by_entries[name] = known
+            self.reader.names.families.pop(name, None)
+            return
+        self.reader.names.notice(name, place)
+        self.reader.names.places[name] = place
+        unifier = self.reader.unifier
+        variable = E.variable(name, self.shapes.get(name) or (unifier.fresh(), unifier.fresh()))
+        lefts = [s for s in program.statements if isinstance(s, FamilyDefinition) and s.name.value == name]
+        names: list[str] = []
+        for number, part in enumerate(statement.places):
+            told = next(
+                (s.places[number] for s in lefts if len(s.places) > number and self.is_index(s.places[number])), part
+            )
+            names.append(told.value if self.is_index(told) else f"{name}_{number + 1}")
+        self.open[name] = Opened(name, tuple(names), variable, place)
+
+    def is_index(self, node: Node) -> bool:
+        return node.kind == "name" and node.value not in self.reader.names.dims
+
+    def index_name(self, node: Node, program: Program) -> str:
+        if node.kind != "name":
+            raise ParseError("an index is a name", program.place(node))
+        name: str = node.value
+        known = self.reader.names.scope.get(name)
+        if known is not None and name not in self.reader.names.defaulted:
+            what = "a dim" if known.op == "dim" else "a name of the model"
+            raise DeclarationError(
+                f"{name} is {what}, and cannot be an index too", program.place(node), *self.twin(name)
+            )
+        self.places.setdefault(name, program.place(node))
+        return name
+
+    # statements
+
+    def local(self, value: Node, left: tuple[Node, ...] = ()) -> dict[str, Expr]:
+        """The indices of a statement, where they are used as numbers."""
+        names = {node.value for place in left for node in postorder(place) if self.is_index(node)}
+        for node in postorder(value):
+            if node.kind == "binder":
+                names |= {part.value for part in bound_names(node) if part.kind == "name"}
+            if node.kind in ("binder", "access"):
+                inner = [n for place in node.value[1] for n in postorder(place)]
+                names |= {n.value for n in inner if n.kind == "name" and n.value in self.ranges}
+        names |= {node.value for node in postorder(value) if node.kind == "name" and node.value in self.ranges}
+        return {name: counter(name) for name in names if name not in self.reader.names.scope}
+
+    def define(self, statement: FamilyDefinition) -> Expr:
+        """A statement; what it gives a value to."""
+        reader = self.reader
+        name, place = statement.name.value, reader.program.place(statement.name)
+        reader.names.later.pop(name, None)
+        left = tuple([self.left(part) for part in statement.places])
+        if name in self.by_entries:
+            return self.define_entries(statement, left)
+        family = self.open[name]
+        if len(left) != len(family.indices):
+            count = len(family.indices)
+            raise DeclarationError(
+                f"{name} has {count} {'index' if count == 1 else 'indices'} in one place and {len(left)} in another",
+                place,
+                family.place,
+            )
+        body = reader.build.resolved(reader.expression(statement.value, self.local(statement.value, statement.places)))
+        if body is E.number(0) and not reader.build.is_scalar(family.variable):
+            body = E.zeros(*reader.build.shape(family.variable))
+        shapes = reader.build.shape(family.variable), reader.build.shape(body)
+        try:
+            for wanted, size in zip(*shapes, strict=True):
+                reader.build.same(wanted, size)
+        except SizeConflict:
+            raise ShapeError(
+                reader.readable(f"{name} is {raw(shapes[0])} in one place and {raw(shapes[1])} here"),
+                place,
+                family.place,
+            ) from None
+        self.check_free(body, frozenset().union(*(form.names for form in left)), reader.program.place(statement.value))
+        family.lefts.append(left)
+        self.equations.append((name, left, body, place))
+        return E.variable(Access(name, left), family.variable.shape)
+
+    def define_entries(self, statement: FamilyDefinition, left: tuple[Affine, ...]) -> Expr:
+        """``C[i,j] = …`` of a declared matrix; ``X[i] = …`` gives its rows."""
+        reader, name = self.reader, statement.name.value
+        place = reader.program.place(statement.name)
+        declared = self.by_entries[name]
+        at, shape = self.entries(name, left, 0, reader.build.shape(declared), place)
+        body = reader.build.resolved(reader.expression(statement.value, self.local(statement.value, statement.places)))
+        try:
+            for wanted, size in zip(shape, reader.build.shape(body), strict=True):
+                reader.build.same(wanted, size)
+        except SizeConflict:
+            found = reader.show(reader.build.shape(body))
+            raise ShapeError(f"{name}[{','.join(map(str, left))}] is {raw(shape)}, not {found}", place) from None
+        self.check_free(body, frozenset().union(*(form.names for form in left)), reader.program.place(statement.value))
+        self.equations.append((name, left, body, place))
+        found_node = E.variable(Access(name, at), shape)
+        reader.places.setdefault(found_node, place)
+        self.lefts.append(found_node)
+        return declared
+
+    def left(self, node: Node) -> Affine:
+        """What stands on the left: an index, or a constant."""
+        form = self.form(node)
+        if form.name is None and any(self.reader.names.scope.get(n, counter(n)).op != "dim" for n in form.names):
+            raise ParseError(
+                "on the left stands an index or a constant, as in h[t] = … or h[0] = …: shift the index on the right",
+                self.reader.program.place(node),
+            )
+        return form
+
+    def check_free(self, body: Expr, left: Iterable[str], place: Place) -> None:
+        """Refuse an index that stands free on the right only."""
+        free = self.free(body) - frozenset(left)
+        if free:
+            name = min(free)
+            raise DeclarationError(
+                f"the index {name} is free on the right only: bind it, as in sum[{name}](…), or put it on the left",
+                place,
+            )
+
+    def free(self, body: Expr) -> frozenset[str]:
+        dims = self.reader.names.dims
+        return frozenset(name for name in free_names(body) if name not in dims)
+
+    # positions
+
+    def form(self, node: Node) -> Affine:
+        """An affine form over indices and sizes."""
+        found: list[Affine] = []
+        for part in postorder(node):
+            match part.kind, part.value:
+                case "number", value if value.denominator == 1:
+                    found.append(integer(int(value)))
+                case "name", name:
+                    known = self.reader.names.scope.get(name)
+                    if known is not None and known.op != "dim" and name not in self.reader.names.defaulted:
+                        raise DeclarationError(f"{name} is no index", self.reader.program.place(part), *self.twin(name))
+                    found.append(index(name))
+                case "binary", "+" | "-" as sign:
+                    right, one = found.pop(), found.pop()
+                    found.append(one + right if sign == "+" else one - right)
+                case "binary", "*" if found[-1].is_constant or found[-2].is_constant:
+                    right, one = found.pop(), found.pop()
+                    times, form = (one, right) if one.is_constant else (right, one)
+                    k = times.constant
+                    terms = tuple((name, k * c) for name, c in form.terms if k)
+                    found.append(Affine(terms, k * form.constant))
+                case "negate", _:
+                    found.append(-found.pop())
+                case _:
+                    raise UnsupportedError(
+                        "a position is an index, an integer, or sums of integer multiples of them, as in X[2*i+a]",
+                        self.reader.program.place(part),
+                    )
+        return found[0]
+
+    def position(self, node: Node) -> Position:
+        """A form, or the entry of a table of integers."""
+        if node.kind != "access":
+            return self.form(node)
+        name, places = node.value
+        table = self.reader.names.scope.get(name)
+        if table is None or table.op != "variable" or table.data[1] != "labels" or len(places) != 1:
+            raise DeclarationError(
+                f"{self.reader.text(node)} is no position: it may be an entry of labels, as in E[k[p]] with"
+                " k: labels(P, V)",
+                self.reader.program.place(node),
+            )
+        self.used = True
+        return Lookup(name, self.form(places[0]))
+
+    def place(self, node: Node) -> Position | Span:
+        if node.kind == "whole":
+            return WHOLE
+        if node.kind == "slice":
+            return Span(self.form(node.children[0]), self.form(node.children[1]))
+        if node.kind in ("condition", "such_that"):
+            raise ParseError("a condition belongs to a sum, as in sum[j : j != i](…)", self.reader.program.place(node))
+        return self.position(node)
+
+    # meanings
+
+    def access(self, node: Node) -> Expr:
+        reader = self.reader
+        name, places = node.value
+        place = reader.program.place(node)
+        at = tuple([self.place(part) for part in places])
+        self.used = True
+        family = self.open.get(name)
+        count = len(family.indices) if family else 0
+        base = family.variable if family else self.plain(Node("name", name, (), node.start, node.start + len(name)))
+        if len(at) < count:
+            raise DeclarationError(
+                f"{name} has {count} indices, {', '.join(family.indices) if family else ''}: here it has {len(at)}",
+                place,
+            )
+        if family and name not in self.shapes and any(size.is_open for size in reader.build.shape(base)):
+            self.unsure.add(name)
+        shape, kind = base.shape, base.data[1] if base.op == "variable" else "matrix"
+        if len(at) > count:
+            at, shape = self.entries(name, at, count, reader.build.shape(base), place)
+            kind = "matrix"
+        return E.variable(Access(name, at), shape, kind)
+
+    def plain(self, node: Node) -> Expr:
+        base = self.reader.names.lookup(node, self.reader.program, self.reader.user_functions)
+        if base.op == "variable" and base.data[1] in ("labels", "onehot"):
+            raise UnsupportedError(
+                f"{node.value} holds {base.data[1]}: its entries are positions, as in E[{node.value}[p]]",
+                self.reader.program.place(node),
+            )
+        if base.op not in ("variable", "definition"):
+            raise DeclarationError(f"{node.value} has no entries", self.reader.program.place(node))
+        return base
+
+    def entries(
+        self, name: str, at: tuple[Position | Span, ...], count: int, shape: tuple[Size, Size], place: Place
+    ) -> tuple[tuple[Position | Span, ...], tuple[Size, Size]]:
+        """Positions in a matrix itself: an entry, a row, a column, a block of rows and columns."""
+        own = at[count:]
+        flat = ONE in shape
+        if shape == (ONE, ONE) or len(own) > 2 or (len(own) == 2 and flat and shape[0] is ONE is shape[1]):
+            raise ShapeError(f"{name} is {self.reader.show(shape)}: it has no such entry", place)
+        if len(own) == 1 and flat:
+            if isinstance(own[0], Span):
+                raise UnsupportedError("slices with ends are not read yet: only X[i,:] and X[:,j]", place)
+            return at, (ONE, ONE)
+        if len(own) == 1:
+            own = (own[0], WHOLE)
+        if any(isinstance(part, Span) and part is not WHOLE for part in own):
+            raise UnsupportedError("slices with ends are not read yet: only X[i,:] and X[:,j]", place)
+        if own == (WHOLE, WHOLE):
+            raise ParseError("write the name alone for all of its entries", place)
+        sizes = tuple(size if part is WHOLE else ONE for part, size in zip(own, shape, strict=True))
+        return (*at[:count], *own), (sizes[0], sizes[1])
+
+    def binder(self, node: Node, args: list[Expr]) -> Expr:
+        reader = self.reader
+        kind = node.value[0]
+        if kind not in BINDERS:
+            known = did_you_mean(kind, BINDERS) or f"indices are bound by {', '.join(BINDERS)}"
+            raise DeclarationError(f"{kind} binds no indices: {known}", reader.program.place(node))
+        self.used = True
+        names, conditions = self.parts(node)
+        (body,) = (reader.build.resolved(arg) for arg in args)
+        return bound(Binder(kind, names, conditions), body)
+
+    def parts(self, node: Node) -> tuple[tuple[str, ...], tuple[Condition, ...]]:
+        """The indices that a binder binds, and the conditions it sets."""
+        reader = self.reader
+        names = tuple(self.index_name(part, reader.program) for part in bound_names(node))
+        if not names or len(set(names)) < len(names):
+            raise ParseError("a sum binds at least one index, each once", reader.program.place(node))
+        conditions: list[Condition] = []
+        for part in conditions_of(node):
+            if part.kind != "condition" and not (part.kind == "binary" and part.value in COMPARED):
+                raise ParseError("after : stands a condition, as in j != i", reader.program.place(part))
+            forms = [self.position(child) for child in part.children]
+            signs = part.value if part.kind == "condition" else (part.value,)
+            for left, sign, right in zip(forms, signs, forms[1:], strict=False):
+                sign = "=" if sign == "==" else sign
+                conditions.append(Condition(left, sign, right))
+        return names, tuple(conditions)
+
+    # the end
+
+    def found_shapes(self) -> dict[str, Shape]:
+        """The sizes of families that were used before these were known; what nothing tells is 1."""
+        found = {}
+        for name in sorted(self.unsure):
+            shape = self.reader.build.shape(self.open[name].variable)
+            rows, cols = (ONE if size.name in loose(size) else size for size in shape)
+            if not (rows.is_open or cols.is_open):
+                found[name] = rows, cols
+        return found
+
+    def settle(self) -> None:
+        """Hand what has sizes to the names, to be settled with them."""
+        names = self.reader.names
+        names.more += [family.variable for family in self.open.values()]
+        names.more += [body for _, _, body, _ in self.equations]
+        names.more += self.lefts
+
+    def families(self, model: Model) -> Families | None:
+        if not self.used:
+            return None
+        settled = iter(self.reader.names.more)
+        variables = {name: next(settled) for name in self.open}
+        bodies = [next(settled) for _ in self.equations]
+        equations = [
+            Equation(name, left, body) for (name, left, _, _), body in zip(self.equations, bodies, strict=True)
+        ]
+        opened = [Opened(f.name, f.indices, variables[f.name], f.place, f.outside, f.lefts) for f in self.open.values()]
+        ranges = Ranges(self.ranges, self.places, opened, model)
+        ranges.find([*bodies, *settled, *model.definitions.values(), *([model.objective] if model.objective else [])])
+        free = self.free(model.objective) if model.objective else frozenset()
+        order = appearing(model.objective) if model.objective else []
+        return Families(ranges.ranges, ranges.members, equations, tuple(n for n in order if n in free))
+
+
+def appearing(e: Expr) -> list[str]:
+    """The names in positions, in the order in which they are met."""
+    found: dict[str, None] = {}
+    for node in topo(e):
+        if node.op == "variable" and isinstance(node.data[0], Access):
+            name = node.data[0]
+            places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
+            found.update(dict.fromkeys(places))
+    return list(found)
+
+
+def loose(size: Size) -> tuple[str, ...]:
+    """The open name that a size is, where any size may take its place."""
+    return (size.name,) if size.name and size.name.startswith("?") and not size.name.startswith("?!") else ()
+
+
+def bound_names(node: Node) -> list[Node]:
+    """The nodes that name what a binder binds."""
+    found: list[Node] = []
+    for place in node.value[1]:
+        if place.kind in ("such_that", "slice"):
+            return [*found, place.children[0]]
+        if place.kind == "binary" and place.value in COMPARED:  # sum[i<j] binds both
+            found += [
+                child
+                for child in place.children
+                if child.kind == "name" and child.value not in {f.value for f in found}
+            ]
+        elif place.kind == "condition":
+            continue
+        else:
+            found.append(place)
+    return found
+
+
+def conditions_of(node: Node) -> Iterator[Node]:
+    after = False
+    for place in node.value[1]:
+        if place.kind in ("such_that", "slice"):
+            after = True
+            yield place.children[1]
+        elif place.kind == "condition" or (place.kind == "binary" and place.value in COMPARED) or after:
+            yield place

@@ -1,0 +1,257 @@
+"""The ranges of indices and of families: declared, or found from where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from matdiff.errors import DeclarationError, Place, ShapeError, UnsupportedError
+from matdiff.expr import Expr, topo
+from matdiff.indices import (
+    Access,
+    Affine,
+    Lookup,
+    Range,
+    Span,
+    greatest,
+    hull,
+    index,
+    integer,
+    least,
+    surely,
+)
+from matdiff.model import Family, Model
+from matdiff.sizes import ONE, Size
+
+
+@dataclass
+class Opened:
+    """A family while the model is read."""
+
+    name: str
+    indices: tuple[str, ...]
+    variable: Expr
+    place: Place
+    outside: bool = False
+    lefts: list[tuple[Affine, ...]] = field(default_factory=list)
+    """The left sides of its statements."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One position of one access."""
+
+    access: Access
+    number: int
+    place: tuple[Place, ...]
+    guarded: bool
+    """Whether a condition may keep it inside its range."""
+
+
+class Ranges:
+    """Finds the range of every index and of every family of a model."""
+
+    def __init__(self, ranges: dict[str, Range], places: dict[str, Place], opened: list[Opened], model: Model) -> None:
+        self.ranges = dict(ranges)
+        self.places = dict(places)
+        self.opened = {family.name: family for family in opened}
+        self.model = model
+        self.members: dict[str, Family] = {}
+        self.uses: list[Use] = []
+        self.told: dict[str, tuple[Place, ...]] = {}
+        """Where the range of an index comes from that was not declared."""
+
+    def find(self, roots: list[Expr]) -> None:
+        self.uses = list(self.used(roots))
+        while self.pass_on() or self.from_accesses():
+            pass
+        self.invent()
+        self.pass_on()
+        for node in topo(*roots):
+            for name in node.data.indices if node.op == "bound" else ():
+                if name not in self.ranges:
+                    raise DeclarationError(
+                        f"the range of {name} is not known: declare it, as in {name}: 1..N", *self.at(node)
+                    )
+        for family in self.opened.values():
+            ranges = [self.axis(family, number) for number in range(len(family.indices))]
+            self.members[family.name] = Family(
+                family.name,
+                family.indices,
+                tuple(found for found in ranges if found),
+                family.variable.shape,
+                family.variable.data[1],
+                family.outside,
+            )
+            self.check_parts(family)
+        for use in self.uses:
+            self.check(use)
+
+    @staticmethod
+    def unknown(name: str, place: tuple[Place, ...]) -> DeclarationError:
+        return DeclarationError(f"the range of {name} is not known: declare it, as in {name}: 1..N", *place)
+
+    def at(self, node: Expr) -> tuple[Place, ...]:
+        return (self.model.places[node],) if node in self.model.places else ()
+
+    def used(self, roots: list[Expr]) -> Iterator[Use]:
+        guarded: set[Expr] = set()
+        for node in topo(*roots):
+            if node.op == "bound" and node.data.conditions:
+                guarded.update(topo(node.args[0]))
+        for node in topo(*roots):
+            if node.op == "variable" and isinstance(node.data[0], Access):
+                for number in range(len(node.data[0].at)):
+                    yield Use(node.data[0], number, self.at(node), node in guarded)
+
+    # what is known
+
+    def axis(self, family: Opened, number: int) -> Range | None:
+        """The range of one index of a family: that of the index, and what its statements say beside it."""
+        found = self.ranges.get(family.indices[number])
+        for left in family.lefts:
+            form = left[number]
+            own = self.ranges.get(form.name) if form.name and form.name not in self.model.dims else Range(form, form)
+            if own is None:
+                continue
+            found = own if found is None else hull(found, own)
+        return found
+
+    def range_of(self, use: Use) -> Range | None:
+        """The range in which a position has to be."""
+        family = self.opened.get(use.access.family)
+        count = len(family.indices) if family else 0
+        if family and use.number < count:
+            return self.axis(family, use.number)
+        base = family.variable if family else self.model.named(use.access.family)
+        assert base is not None
+        shape = base.shape
+        alone = len(use.access.at) - count == 1 and shape[0] is ONE  # the entry of a row
+        size = shape[1] if alone else shape[use.number - count]
+        return Range(integer(1), self.affine(size, use))
+
+    @staticmethod
+    def affine(size: Size, use: Use) -> Affine:
+        if size.name is not None:
+            return index(size.name)
+        if size.powers:
+            raise UnsupportedError(
+                f"entries of {use.access.family}, whose size is {size}, are not supported", *use.place
+            )
+        return integer(size.coefficient)
+
+    # what follows
+
+    def pass_on(self) -> bool:
+        """Give an index the range of the family it runs over; whether something was learnt."""
+        learnt = False
+        for use in self.uses:
+            form = use.access.at[use.number]
+            name = form.name
+            if name is None or name in self.model.dims:
+                continue
+            found = self.range_of(use)
+            if found is None:
+                continue
+            if name not in self.ranges:
+                self.ranges[name], self.told[name] = found, use.place
+                learnt = True
+            elif name in self.told and self.ranges[name] != found and not self.extended(use):
+                one, other = self.ranges[name], found
+                raise ShapeError(
+                    f"{name} runs over {one} in one place and over {other} in another: declare its range",
+                    *self.told[name],
+                    *use.place,
+                )
+        return learnt
+
+    def extended(self, use: Use) -> bool:
+        """Whether a family has values beside those of its index, as ``h[0]``."""
+        family = self.opened.get(use.access.family)
+        return family is not None and any(
+            form[use.number].name is None for form in family.lefts if use.number < len(form)
+        )
+
+    def from_accesses(self) -> bool:
+        """A family over an index without a range runs from the least to the greatest place where it is accessed."""
+        for family in self.opened.values():
+            for number, name in enumerate(family.indices):
+                if name in self.ranges:
+                    continue
+                forms = [
+                    use.access.at[number]
+                    for use in self.uses
+                    if use.access.family == family.name and use.number == number
+                ]
+                known = [form for form in forms if isinstance(form, Affine) and form.name != name]
+                if not known or any(not self.is_known(form) for form in known):
+                    continue
+                spans = [Range(least(form, self.ranges), greatest(form, self.ranges)) for form in known]
+                found = spans[0]
+                for span in spans[1:]:
+                    found = hull(found, span)
+                self.ranges[name], self.told[name] = found, (family.place,)
+                return True
+        return False
+
+    def is_known(self, form: Affine) -> bool:
+        return all(name in self.ranges or name in self.model.dims for name in form.names)
+
+    def invent(self) -> None:
+        """An index that nothing tells the range of runs from 1 to a size of its own."""
+        for family in self.opened.values():
+            for name in family.indices:
+                if name not in self.ranges:
+                    size = f"n_{name}"
+                    while self.model.named(size) or size in self.model.dims:
+                        size += "_"
+                    self.model.dims = (*self.model.dims, size)
+                    self.ranges[name] = Range(integer(1), index(size))
+                    self.told[name] = (family.place,)
+
+    # what must be
+
+    def check_parts(self, family: Opened) -> None:
+        """Refuse two statements for one value."""
+        seen: dict[tuple[Affine, ...], None] = {}
+        for left in family.lefts:
+            key = tuple(form if self.is_constant(form) else index("") for form in left)
+            if key in seen:
+                raise DeclarationError(f"{family.name}[{','.join(map(str, left))}] is defined twice", family.place)
+            seen[key] = None
+        for number in range(len(family.indices)):
+            forms = [left[number] for left in family.lefts]
+            spans = [self.ranges[form.name] for form in forms if form.name in self.ranges]
+            for form in forms:
+                for span in spans if self.is_constant(form) else ():
+                    if surely(form - span.first) and surely(span.last - form):
+                        name = next(f.name for f in forms if f.name in self.ranges)
+                        raise DeclarationError(
+                            f"{family.name}[{form}] is defined twice: {name} runs over {span}", family.place
+                        )
+
+    def is_constant(self, form: Affine) -> bool:
+        return all(name in self.model.dims for name in form.names)
+
+    def check(self, use: Use) -> None:
+        """Refuse an access that leaves its range for some value of its indices."""
+        form = use.access.at[use.number]
+        family = self.opened.get(use.access.family)
+        if isinstance(form, Lookup | Span) or use.guarded or (family and family.outside):
+            return
+        for name in form.names:
+            if name not in self.ranges and name not in self.model.dims:
+                raise self.unknown(name, use.place)
+        span = self.range_of(use)
+        assert span is not None
+        low, high = least(form, self.ranges), greatest(form, self.ranges)
+        for end, gap in ((low, (span.first - low).shifted(-1)), (high, (high - span.last).shifted(-1))):
+            if surely(gap):
+                at = ",".join(str(end) if n == use.number else str(p) for n, p in enumerate(use.access.at))
+                start = f"{use.access.family}[{at}]"
+                hint = (
+                    f"give its start, {start} = …"
+                    if family and family.lefts
+                    else "say what it is outside, as in , 0 outside"
+                )
+                raise DeclarationError(f"{use.access} leaves the range {span} at {start}: {hint}", *use.place)

@@ -1,0 +1,743 @@
+"""Programs with indices: the source, the variables, the shapes of what goes in, and the loss in JAX.
+
+Sizes are told by the arrays; an entry with ``int`` holds labels below the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Shapes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    source: str
+    wrt: tuple[str, ...]
+    shapes: Shapes
+    loss: Callable[[Any, Any], Any]
+    """Of jax.numpy and the arrays."""
+    positive: tuple[str, ...] = ()
+
+    def arrays(self, seed: int = 0) -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        found: dict[str, Any] = {}
+        for name, shape in self.shapes.items():
+            if isinstance(shape, int):
+                found[name] = shape
+            elif isinstance(shape, list):
+                count, classes = shape
+                found[name] = rng.integers(0, classes, count)
+            else:
+                found[name] = rng.standard_normal(shape)
+                if name in self.positive:
+                    found[name] = 0.5 + np.abs(found[name])
+        return found
+
+
+CASES: list[Case] = []
+
+
+def case(name: str, wrt: str, source: str, shapes: Shapes, positive: str = "") -> Callable[[Any], Any]:
+    def add(loss: Any) -> Any:
+        CASES.append(Case(name, source, tuple(wrt.split()), shapes, loss, tuple(positive.split())))
+        return loss
+
+    return add
+
+
+def softmax(np: Any, x: Any) -> Any:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+@case(
+    "attention",
+    "Wq Wk Wv Wo X",
+    """
+    b: 1..B; h: 1..H; n, D, d, c: dim
+    X[b]: matrix(n, D); T[b]: matrix(n, c)
+    Wq[h], Wk[h], Wv[h]: matrix(D, d); Wo[h]: matrix(d, c)
+    Q[b,h] = X[b]*Wq[h]
+    K[b,h] = X[b]*Wk[h]
+    V[b,h] = X[b]*Wv[h]
+    A[b,h] = softmax(Q[b,h]*K[b,h]'/sqrt(d))
+    O[b,h] = A[b,h]*V[b,h]
+    Y[b] = sum[h](O[b,h]*Wo[h])
+    loss = sum[b](norm2(Y[b] - T[b])^2/2)
+    """,
+    {"X": (2, 4, 5), "T": (2, 4, 3), "Wq": (3, 5, 2), "Wk": (3, 5, 2), "Wv": (3, 5, 2), "Wo": (3, 2, 3)},
+)
+def attention(np: Any, v: Any) -> Any:
+    q, k, w = (np.einsum("bnD,hDd->bhnd", v["X"], v[name]) for name in ("Wq", "Wk", "Wv"))
+    a = softmax(np, np.einsum("bhnd,bhmd->bhnm", q, k) / np.sqrt(2.0))
+    return 0.5 * np.sum((np.einsum("bhnm,bhmd,hdc->bnc", a, w, v["Wo"]) - v["T"]) ** 2)
+
+
+@case(
+    "causal attention",
+    "q k v",
+    """
+    a, b: 1..T
+    q[a], k[a], v[a]: vector(d)
+    z[a] = sum[b : b <= a](exp(q[a]'*k[b]))
+    o[a] = sum[b : b <= a](exp(q[a]'*k[b])*v[b])/z[a]
+    loss = sum[a](norm2(o[a])^2)
+    """,
+    {"q": (4, 3), "k": (4, 3), "v": (4, 3)},
+)
+def causal(np: Any, v: Any) -> Any:
+    e = np.exp(v["q"] @ v["k"].T) * np.tril(np.ones((4, 4)))
+    return np.sum((e @ v["v"] / e.sum(1, keepdims=True)) ** 2)
+
+
+CONV = """
+    i: 1..I; j: 1..J; a, e: 0..K-1; N, C, F: dim
+    X[r,s]: matrix(N, C); W[a,e]: matrix(C, F); T[i,j]: matrix(N, F)
+    Y[i,j] = sum[a,e](X[{}]*W[a,e])
+    loss = sum[i,j](sum(softplus(Y[i,j]) .* T[i,j]))
+    """
+
+
+def convolution(np: Any, v: Any, stride: int) -> Any:
+    rows, cols = v["T"].shape[:2]
+    total = 0.0
+    for i in range(rows):
+        for j in range(cols):
+            parts = [
+                v["X"][stride * i + a, stride * j + e] @ v["W"][a, e]
+                for a in range(v["W"].shape[0])
+                for e in range(v["W"].shape[1])
+            ]
+            total = total + np.sum(np.logaddexp(sum(parts), 0) * v["T"][i, j])
+    return total
+
+
+@case("convolution", "W X", CONV.format("i+a,j+e"), {"X": (5, 6, 2, 3), "W": (3, 3, 3, 2), "T": (3, 4, 2, 2)})
+def conv(np: Any, v: Any) -> Any:
+    return convolution(np, v, 1)
+
+
+@case("strided", "W X", CONV.format("2*i+a,2*j+e"), {"X": (5, 5, 2, 3), "W": (3, 3, 3, 2), "T": (2, 2, 2, 2)})
+def strided(np: Any, v: Any) -> Any:
+    return convolution(np, v, 2)
+
+
+@case(
+    "transposed convolution",
+    "W X",
+    """
+    i: 1..I; r: 1..R; N, C, F: dim
+    X[i]: matrix(N, C); W[a]: matrix(C, F); T[r]: matrix(N, F); a: 0..K-1
+    Y[r] = sum[i,a : 2*i+a = r](X[i]*W[a])
+    loss = sum[r](sum(sin(Y[r]) .* T[r]))
+    """,
+    {"X": (3, 2, 3), "W": (3, 3, 2), "T": (9, 2, 2)},
+)
+def upsample(np: Any, v: Any) -> Any:
+    y = [0.0 * v["T"][0] for _ in range(9)]
+    for i in range(1, 4):
+        for a in range(3):
+            if 1 <= 2 * i + a <= 9:
+                y[2 * i + a - 1] = y[2 * i + a - 1] + v["X"][i - 1] @ v["W"][a]
+    return np.sum(np.sin(np.stack(y)) * v["T"])
+
+
+@case(
+    "padding",
+    "w x",
+    """
+    i: 1..N; a: -1..1
+    x[i]: scalar, 0 outside; w[a]: scalar; t[i]: scalar
+    loss = sum[i]((sum[a](w[a]*x[i+a]) - t[i])^2)
+    """,
+    {"x": (6,), "w": (3,), "t": (6,)},
+)
+def padded(np: Any, v: Any) -> Any:
+    x = np.concatenate([np.zeros(1), v["x"], np.zeros(1)])
+    y = sum(v["w"][a] * x[a : a + 6] for a in range(3))
+    return np.sum((y - v["t"]) ** 2)
+
+
+RNN = """
+    t: 1..T
+    x[t]: vector(k); y[t]: vector(o); W: matrix(m, m); U: matrix(m, k); V: matrix(o, m); b: vector(m); h0: vector(m)
+    h[0] = h0; h[t] = tanh(W*h[t-1] + U*x[t] + b)
+    loss = sum[t](norm2(V*h[t] - y[t])^2/2)
+    """
+
+
+@case(
+    "rnn", "W U V b h0 x", RNN, {"x": (5, 2), "y": (5, 2), "W": (3, 3), "U": (3, 2), "V": (2, 3), "b": (3,), "h0": (3,)}
+)
+def rnn(np: Any, v: Any) -> Any:
+    h, loss = v["h0"], 0.0
+    for t in range(5):
+        h = np.tanh(v["W"] @ h + v["U"] @ v["x"][t] + v["b"])
+        loss = loss + 0.5 * np.sum((v["V"] @ h - v["y"][t]) ** 2)
+    return loss
+
+
+@case(
+    "batched rnn",
+    "W U h0",
+    """
+    t: 1..T; b: 1..B
+    x[b,t]: row(k); W: matrix(m, m); U: matrix(k, m); h0: row(m); y[b]: row(m)
+    h[b,0] = h0; h[b,t] = tanh(h[b,t-1]*W + x[b,t]*U)
+    loss = sum[b](norm2(h[b,T] - y[b])^2)
+    """,
+    {"x": (3, 4, 1, 2), "W": (3, 3), "U": (2, 3), "h0": (1, 3), "y": (3, 1, 3)},
+)
+def batched_rnn(np: Any, v: Any) -> Any:
+    h = np.broadcast_to(v["h0"], (3, 1, 3))
+    for t in range(4):
+        h = np.tanh(h @ v["W"] + v["x"][:, t] @ v["U"])
+    return np.sum((h - v["y"]) ** 2)
+
+
+GATES = "".join(f"{g}g[t] = {'tanh' if g == 'g' else 'sigmoid'}(x[t]*W{g} + h[t-1]*R{g})\n    " for g in "ifog")
+
+
+@case(
+    "lstm",
+    "Wi Wf Wo Wg Ri Rf Ro Rg h0 c0",
+    f"""
+    t: 1..T; N, k, m: dim
+    x[t]: matrix(N, k); y[t]: matrix(N, m); h0, c0: matrix(N, m)
+    {"; ".join(f"W{g}: matrix(k, m); R{g}: matrix(m, m)" for g in "ifog")}
+    h[0] = h0; c[0] = c0
+    {GATES}c[t] = fg[t] .* c[t-1] + ig[t] .* gg[t]
+    h[t] = og[t] .* tanh(c[t])
+    loss = sum[t](norm2(h[t] - y[t])^2/2)
+    """,
+    {"x": (4, 2, 3), "y": (4, 2, 2), "h0": (2, 2), "c0": (2, 2)}
+    | {f"W{g}": (3, 2) for g in "ifog"}
+    | {f"R{g}": (2, 2) for g in "ifog"},
+)
+def lstm(np: Any, v: Any) -> Any:
+    h, c, loss = v["h0"], v["c0"], 0.0
+    for t in range(4):
+        z = {g: v["x"][t] @ v[f"W{g}"] + h @ v[f"R{g}"] for g in "ifog"}
+        i, f, o = (1 / (1 + np.exp(-z[g])) for g in "ifo")
+        c = f * c + i * np.tanh(z["g"])
+        h = o * np.tanh(c)
+        loss = loss + 0.5 * np.sum((h - v["y"][t]) ** 2)
+    return loss
+
+
+@case(
+    "gru",
+    "Wz Wr Wh Uz h0",
+    """
+    t: 1..T; k, m: dim
+    x[t]: vector(k); y: vector(m); Wz, Wr, Wh: matrix(m, m); Uz, Ur, Uh: matrix(m, k); h0: vector(m)
+    h[0] = h0
+    z[t] = sigmoid(Wz*h[t-1] + Uz*x[t])
+    r[t] = sigmoid(Wr*h[t-1] + Ur*x[t])
+    g[t] = tanh(Wh*(r[t] .* h[t-1]) + Uh*x[t])
+    h[t] = (1 - z[t]) .* h[t-1] + z[t] .* g[t]
+    loss = norm2(h[T] - y)^2
+    """,
+    {
+        "x": (4, 2),
+        "y": (3,),
+        "h0": (3,),
+        "Wz": (3, 3),
+        "Wr": (3, 3),
+        "Wh": (3, 3),
+        "Uz": (3, 2),
+        "Ur": (3, 2),
+        "Uh": (3, 2),
+    },
+)
+def gru(np: Any, v: Any) -> Any:
+    h = v["h0"]
+    s = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+    for t in range(4):
+        x = v["x"][t]
+        z, r = s(v["Wz"] @ h + v["Uz"] @ x), s(v["Wr"] @ h + v["Ur"] @ x)
+        h = (1 - z) * h + z * np.tanh(v["Wh"] @ (r * h) + v["Uh"] @ x)
+    return np.sum((h - v["y"]) ** 2)
+
+
+@case(
+    "layers",
+    "W b x z",
+    """
+    l: 1..L
+    W[l]: matrix(n, n); b[l]: vector(n); x, y: vector(n)
+    h[0] = x
+    z[l] = W[l]*h[l-1] + b[l]
+    h[l] = tanh(z[l])
+    loss = norm2(h[L] - y)^2/2
+    """,
+    {"W": (4, 3, 3), "b": (4, 3), "x": (3,), "y": (3,)},
+)
+def layers(np: Any, v: Any) -> Any:
+    h = v["x"]
+    for l in range(4):  # noqa: E741
+        h = np.tanh(v["W"][l] @ h + v["b"][l] + v.get("z", np.zeros((4, 3)))[l])
+    return 0.5 * np.sum((h - v["y"]) ** 2)
+
+
+@case(
+    "unrolled descent",
+    "a b A x0",
+    """
+    t: 1..T; n: dim
+    A: matrix(n, n); b, c, x0: vector(n); a: scalar
+    x[0] = x0; x[t] = x[t-1] - a*(A*x[t-1] - b)
+    loss = c'*x[T]
+    """,
+    {"A": (3, 3), "b": (3,), "c": (3,), "x0": (3,), "a": ()},
+)
+def unrolled(np: Any, v: Any) -> Any:
+    x = v["x0"]
+    for _ in range(5):
+        x = x - v["a"] * (v["A"] @ x - v["b"])
+    return v["c"] @ x
+
+
+@case(
+    "control",
+    "u A B",
+    """
+    t: 1..T; n, m: dim
+    A: matrix(n, n); B: matrix(n, m); u[t]: vector(m); s0: vector(n)
+    s[0] = s0; s[t] = A*s[t-1] + B*u[t]
+    loss = sum[t](norm2(s[t])^2 + norm2(u[t])^2)
+    """,
+    {"A": (3, 3), "B": (3, 2), "u": (4, 2), "s0": (3,)},
+)
+def control(np: Any, v: Any) -> Any:
+    s, loss = v["s0"], 0.0
+    for t in range(4):
+        s = v["A"] @ s + v["B"] @ v["u"][t]
+        loss = loss + np.sum(s**2) + np.sum(v["u"][t] ** 2)
+    return loss
+
+
+@case(
+    "hidden markov model",
+    "A B p",
+    """
+    t: 1..T; n: dim
+    A: matrix(n, n); o[t]: vector(n); p: vector(n); B: matrix(n, n)
+    f[0] = p
+    f[t] = (B*o[t]) .* (A'*f[t-1])
+    loss = log(sum(f[T]))
+    """,
+    {"A": (3, 3), "B": (3, 3), "p": (3,), "o": (4, 3)},
+    "A B p o",
+)
+def hmm(np: Any, v: Any) -> Any:
+    f = v["p"]
+    for t in range(4):
+        f = (v["B"] @ v["o"][t]) * (v["A"].T @ f)
+    return np.log(np.sum(f))
+
+
+@case(
+    "backward recurrence",
+    "r g",
+    """
+    t: 1..T
+    r[t]: scalar; g: scalar
+    G[T] = r[T]
+    G[s] = r[s] + g*G[s+1]
+    s: 1..T-1
+    loss = sum[t](G[t]^2)
+    """,
+    {"r": (5,), "g": ()},
+)
+def returns(np: Any, v: Any) -> Any:
+    value, loss = 0.0, 0.0
+    for t in reversed(range(5)):
+        value = v["r"][t] + v["g"] * value
+        loss = loss + value**2
+    return loss
+
+
+@case(
+    "grid",
+    "w x",
+    """
+    i: 1..N; j: 1..M
+    x[i,j]: scalar; w: scalar
+    h[0,j] = 0; h[i,0] = 0; h[0,0] = 0
+    h[i,j] = sin(x[i,j] + w*h[i-1,j] + h[i,j-1])
+    loss = sum[i,j](h[i,j]^2)
+    """,
+    {"x": (3, 4), "w": ()},
+)
+def grid(np: Any, v: Any) -> Any:
+    h: dict[tuple[int, int], Any] = {}
+    loss = 0.0
+    for i in range(3):
+        for j in range(4):
+            h[i, j] = np.sin(v["x"][i, j] + v["w"] * h.get((i - 1, j), 0.0) + h.get((i, j - 1), 0.0))
+            loss = loss + h[i, j] ** 2
+    return loss
+
+
+@case(
+    "substitution",
+    "b L",
+    """
+    i, j: 1..N; L[i,j]: scalar; b[i]: scalar
+    x[i] = b[i] - sum[j : j < i](L[i,j]*x[j])
+    loss = sum[i](x[i]^2)
+    """,
+    {"L": (4, 4), "b": (4,)},
+)
+def substitution(np: Any, v: Any) -> Any:
+    x: list[Any] = []
+    for i in range(4):
+        x.append(v["b"][i] - sum((v["L"][i, j] * x[j] for j in range(i)), 0.0))
+    return sum(value**2 for value in x)
+
+
+@case(
+    "embedding",
+    "E A",
+    """
+    p: 1..P; w: 1..V; k: labels(P, V)
+    E[w]: vector(q); A: matrix(q, q); y[p]: vector(q)
+    loss = sum[p](norm2(A*E[k[p]] - y[p])^2)
+    """,
+    {"E": (6, 3), "A": (3, 3), "y": (7, 3), "k": [7, 6]},
+)
+def embedding(np: Any, v: Any) -> Any:
+    return np.sum((v["E"][v["k"]] @ v["A"].T - v["y"]) ** 2)
+
+
+@case(
+    "graph",
+    "W x",
+    """
+    i: 1..N; e: 1..M; s: labels(M, N); d: labels(M, N)
+    x[i]: vector(q); W: matrix(q, q)
+    m[i] = sum[e : d[e] = i](W*x[s[e]])
+    loss = sum[i](norm2(tanh(m[i]))^2)
+    """,
+    {"x": (5, 3), "W": (3, 3), "s": [8, 5], "d": [8, 5]},
+)
+def graph(np: Any, v: Any) -> Any:
+    one = (v["d"][None, :] == np.arange(5)[:, None]) * 1.0
+    return np.sum(np.tanh(one @ (v["x"][v["s"]] @ v["W"].T)) ** 2)
+
+
+@case(
+    "mixture",
+    "m a x",
+    """
+    N, K, q: dim
+    i: 1..N;  k: 1..K                                  # an index and its range
+    x[i], m[k]: vector(q);  a[k]: scalar
+    u[i,k] = exp(a[k] - norm2(x[i] - m[k])^2/2)
+    loss   = sum[i](log(sum[k](u[i,k])))
+    """,
+    {"x": (5, 2), "m": (3, 2), "a": (3,)},
+)
+def mixture(np: Any, v: Any) -> Any:
+    return np.sum(np.log(np.sum(np.exp(v["a"] - 0.5 * np.sum((v["x"][:, None] - v["m"]) ** 2, -1)), 1)))
+
+
+@case(
+    "mixture by logsumexp",
+    "m S",
+    """
+    i: 1..N; k: 1..K
+    x[i], m[k]: vector(q); S[k]: matrix(q, q)
+    loss = sum[i](logsumexp[k](logdet(S[k]) - norm2(S[k]*(x[i] - m[k]))^2/2))
+    """,
+    {"x": (5, 2), "m": (3, 2), "S": (3, 2, 2)},
+)
+def mixture2(np: Any, v: Any) -> Any:
+    z = np.einsum("kab,nkb->nka", v["S"], v["x"][:, None] - v["m"])
+    u = np.linalg.slogdet(v["S"])[1] - 0.5 * np.sum(z**2, -1)
+    return np.sum(np.log(np.sum(np.exp(u), 1)))
+
+
+@case(
+    "batch norm",
+    "X g be",
+    """
+    p: 1..P; N, C: dim
+    X[p], T[p]: matrix(N, C); g, be: row(C)
+    mu = sum[p](colsum(X[p]))/(P*N)
+    v = sum[p](colsum((X[p] - mu).^2))/(P*N)
+    s = (v + 0.1).^(1/2)
+    Z[p] = (X[p] - mu)./s
+    loss = sum[p](sum(sin(Z[p] .* g + be) .* T[p]))
+    """,
+    {"X": (4, 2, 3), "T": (4, 2, 3), "g": (1, 3), "be": (1, 3)},
+)
+def batch_norm(np: Any, v: Any) -> Any:
+    x = v["X"]
+    mu = x.mean((0, 1))
+    var = ((x - mu) ** 2).mean((0, 1))
+    return np.sum(np.sin((x - mu) / np.sqrt(var + 0.1) * v["g"] + v["be"]) * v["T"])
+
+
+@case(
+    "layer norm",
+    "X g",
+    """
+    b: 1..B; n, d: dim
+    X[b], T[b]: matrix(n, d); g: row(d)
+    m[b] = rowsum(X[b])/d
+    s[b] = sqrt(rowsum((X[b] - m[b]).^2)/d + 0.1)
+    Y[b] = (X[b] - m[b]) ./ s[b] .* g
+    loss = sum[b](norm2(Y[b] - T[b])^2)
+    """,
+    {"X": (2, 3, 4), "T": (2, 3, 4), "g": (1, 4)},
+)
+def layer_norm(np: Any, v: Any) -> Any:
+    x = v["X"]
+    m = x.mean(-1, keepdims=True)
+    s = np.sqrt(((x - m) ** 2).mean(-1, keepdims=True) + 0.1)
+    return np.sum(((x - m) / s * v["g"] - v["T"]) ** 2)
+
+
+@case(
+    "contrastive",
+    "z W",
+    """
+    i, j: 1..N
+    z[i], w[i]: vector(d); W: matrix(d, d)
+    loss = sum[i](logsumexp[j](z[i]'*W*w[j]) - z[i]'*W*w[i])
+    """,
+    {"z": (4, 3), "w": (4, 3), "W": (3, 3)},
+)
+def contrastive(np: Any, v: Any) -> Any:
+    s = v["z"] @ v["W"] @ v["w"].T
+    return np.sum(np.log(np.sum(np.exp(s), 1)) - np.diagonal(s))
+
+
+@case(
+    "pairs",
+    "x",
+    "i: 1..N; x[i]: vector(q); loss = sum[i](sum[j : j != i](exp(-norm2(x[i] - x[j])^2)))",
+    {"x": (5, 2)},
+)
+def pairs(np: Any, v: Any) -> Any:
+    d = np.exp(-np.sum((v["x"][:, None] - v["x"]) ** 2, -1))
+    return np.sum(d) - 5
+
+
+@case("both bound", "x", "i: 1..N; x[i]: vector(q); loss = sum[i<j](sin(x[i]'*x[j]))", {"x": (5, 2)})
+def both(np: Any, v: Any) -> Any:
+    return np.sum(np.triu(np.sin(v["x"] @ v["x"].T), 1))
+
+
+@case(
+    "cp factors",
+    "A B C",
+    """
+    i: 1..I; j: 1..J; k: 1..K
+    T[i,j,k]: scalar; A[i], B[j], C[k]: vector(r)
+    loss = sum[i,j,k]((T[i,j,k] - sum(A[i] .* B[j] .* C[k]))^2)
+    """,
+    {"T": (2, 3, 4), "A": (2, 3), "B": (3, 3), "C": (4, 3)},
+)
+def cp(np: Any, v: Any) -> Any:
+    return np.sum((v["T"] - np.einsum("ir,jr,kr->ijk", v["A"], v["B"], v["C"])) ** 2)
+
+
+@case(
+    "tucker core",
+    "G A",
+    """
+    a: 1..P; i: 1..I; j, k: dim
+    G[a]: matrix(q, r); A[i,a]: scalar; B: matrix(j, q); C: matrix(k, r); T[i]: matrix(j, k)
+    loss = sum[i](norm2(T[i] - sum[a](A[i,a]*(B*G[a]*C')))^2)
+    """,
+    {"G": (2, 3, 2), "A": (4, 2), "B": (3, 3), "C": (2, 2), "T": (4, 3, 2)},
+)
+def tucker(np: Any, v: Any) -> Any:
+    return np.sum((v["T"] - np.einsum("ia,jq,aqr,kr->ijk", v["A"], v["B"], v["G"], v["C"])) ** 2)
+
+
+@case(
+    "bilinear layer",
+    "W x y",
+    "k: 1..K; W[k]: matrix(m, n); x: vector(m); y: vector(n); t[k]: scalar; loss = sum[k]((x'*W[k]*y - t[k])^2)",
+    {"W": (3, 2, 4), "x": (2,), "y": (4,), "t": (3,)},
+)
+def bilinear(np: Any, v: Any) -> Any:
+    return np.sum((np.einsum("m,kmn,n->k", v["x"], v["W"], v["y"]) - v["t"]) ** 2)
+
+
+@case(
+    "batched inverse",
+    "A b",
+    "i: 1..N; A[i]: matrix(n, n); b[i]: vector(n); loss = sum[i](b[i]'*inv(A[i]'*A[i] + eye(n))*b[i] + logdet(A[i]))",
+    {"A": (3, 2, 2), "b": (3, 2)},
+)
+def batched_inverse(np: Any, v: Any) -> Any:
+    inner = np.swapaxes(v["A"], -1, -2) @ v["A"] + np.eye(2)
+    quad = np.einsum("ia,iab,ib->", v["b"], np.linalg.inv(inner), v["b"])
+    return quad + np.sum(np.linalg.slogdet(v["A"])[1])
+
+
+@case(
+    "pooling",
+    "x w",
+    """
+    i: 1..N; a: 0..1
+    x[r]: vector(q); w: vector(q)
+    y[i] = max[a](x[2*i+a])
+    loss = sum[i](exp(w'*y[i]))
+    """,
+    {"x": (6, 2), "w": (2,)},
+)
+def pooling(np: Any, v: Any) -> Any:
+    return np.sum(np.exp(v["x"].reshape(3, 2, 2).max(1) @ v["w"]))
+
+
+@case(
+    "other binders",
+    "x w",
+    """
+    i: 1..N; x[i]: vector(q); w: vector(q)
+    loss = max[i](w'*x[i]) + logsumexp[i](w'*x[i]) + prod[i](w'*x[i]) + mean[i](norm2(x[i])^2) + sum(min[i](x[i]))
+    """,
+    {"x": (4, 3), "w": (3,)},
+)
+def binders(np: Any, v: Any) -> Any:
+    s = v["x"] @ v["w"]
+    total = s.max() + np.log(np.sum(np.exp(s))) + np.prod(s)
+    return total + np.mean(np.sum(v["x"] ** 2, 1)) + np.sum(v["x"].min(0))
+
+
+@case(
+    "entries",
+    "A x",
+    """
+    A: matrix(m, n); x: vector(n)
+    loss = sum[i,j](A[i,j]^2*x[j]) + sum[i](norm2(A[i,:])) + sum[k<j](x[k]*x[j]) + sum[j](A[:,j]'*A[:,j]*x[j]) + tr(A'*A)
+    """,
+    {"A": (3, 4), "x": (4,)},
+)
+def entries(np: Any, v: Any) -> Any:
+    a, x = v["A"], v["x"]
+    rows = np.sum(np.sqrt(np.sum(a**2, 1)))
+    return np.sum(a**2 @ x) + rows + np.sum(np.triu(np.outer(x, x), 1)) + np.sum(a**2, 0) @ x + np.sum(a**2)
+
+
+@case(
+    "defined by entries",
+    "A B",
+    """
+    A: matrix(m, k); B: matrix(k, n); C: matrix(m, n)
+    C[i,j] = sum[l](A[i,l]*B[l,j])
+    loss = tr(C'*C)
+    """,
+    {"A": (2, 3), "B": (3, 4)},
+)
+def by_entries(np: Any, v: Any) -> Any:
+    return np.sum((v["A"] @ v["B"]) ** 2)
+
+
+@case(
+    "rows of a matrix",
+    "X w",
+    "X: matrix(N, d); w: vector(d); y: vector(N); i: 1..N; loss = sum[i]((X[i,:]*w - y[i])^2)/N",
+    {"X": (5, 3), "w": (3,), "y": (5,)},
+)
+def rows(np: Any, v: Any) -> Any:
+    return np.sum((v["X"] @ v["w"] - v["y"]) ** 2) / 5
+
+
+@case(
+    "shifts",
+    "x",
+    "i: 1..N; x[r]: scalar; loss = sum[i](x[i]^2*x[i+1]) + sum[i](sin(x[i+2]))",
+    {"x": (6,)},
+)
+def shifts(np: Any, v: Any) -> Any:
+    x = v["x"]
+    return np.sum(x[:4] ** 2 * x[1:5]) + np.sum(np.sin(x[2:6]))
+
+
+@case(
+    "total variation",
+    "x",
+    "i: 1..N-1; x[r]: scalar; r: 1..N; loss = sum[i](sqrt((x[i+1] - x[i])^2 + 0.01))",
+    {"x": (6,)},
+)
+def variation(np: Any, v: Any) -> Any:
+    return np.sum(np.sqrt(np.diff(v["x"]) ** 2 + 0.01))
+
+
+@case(
+    "position",
+    "a w x",
+    "t: 1..T; x[t]: vector(n); w: vector(n); a: scalar; loss = sum[t](exp(-a*t/T)*(w'*x[t])^2)",
+    {"x": (4, 3), "w": (3,), "a": ()},
+)
+def position(np: Any, v: Any) -> Any:
+    t = np.arange(1, 5)
+    return np.sum(np.exp(-v["a"] * t / 4) * (v["x"] @ v["w"]) ** 2)
+
+
+@case(
+    "moving average",
+    "x a",
+    """
+    t: 1..T
+    x[t]: vector(n); a: scalar
+    m[0] = zeros(n); m[t] = a*m[t-1] + (1 - a)*x[t]
+    loss = sum[t](norm2(x[t] - m[t-1])^2)
+    """,
+    {"x": (5, 2), "a": ()},
+)
+def moving_average(np: Any, v: Any) -> Any:
+    m, loss = np.zeros(2), 0.0
+    for t in range(5):
+        loss = loss + np.sum((v["x"][t] - m) ** 2)
+        m = v["a"] * m + (1 - v["a"]) * v["x"][t]
+    return loss
+
+
+@case(
+    "kalman gain",
+    "A P0",
+    """
+    t: 1..T; A, Q, R, P0: matrix(n, n)
+    P[0] = P0
+    S[t] = A*P[t-1]*A' + Q
+    P[t] = S[t] - S[t]*inv(S[t] + R)*S[t]
+    loss = tr(P[T])
+    """,
+    {"A": (2, 2), "Q": (2, 2), "R": (2, 2), "P0": (2, 2)},
+)
+def kalman(np: Any, v: Any) -> Any:
+    p = v["P0"]
+    for _ in range(3):
+        s = v["A"] @ p @ v["A"].T + v["Q"]
+        p = s - s @ np.linalg.inv(s + v["R"]) @ s
+    return np.trace(p)
+
+
+@case(
+    "grouped softmax regression",
+    "W b",
+    """
+    g: 1..G; N, d, k: dim
+    X[g]: matrix(N, d); Y[g]: matrix(N, k); W: matrix(d, k); b[g]: row(k)
+    loss = -sum[g](sum(Y[g] .* log_softmax(X[g]*W + b[g])))/(G*N)
+    """,
+    {"X": (2, 4, 3), "Y": (2, 4, 3), "W": (3, 3), "b": (2, 1, 3)},
+)
+def grouped(np: Any, v: Any) -> Any:
+    z = v["X"] @ v["W"] + v["b"]
+    z = z - np.log(np.sum(np.exp(z), -1, keepdims=True))
+    return -np.sum(v["Y"] * z) / 8
