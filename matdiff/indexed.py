@@ -239,6 +239,8 @@ def zeros(answer: Answer, family: Family) -> list[tuple[Affine, ...]] | None:
             for node in topo(body):
                 if node.op != "variable" or accessed(node).family != family.name:
                     continue
+                if len(accessed(node).positions) != len(family.ranges):
+                    return None
                 at = list(map(index, family.indices))
                 for place, (form, span) in enumerate(zip(accessed(node).positions, family.ranges, strict=True)):
                     if not isinstance(form, Affine):

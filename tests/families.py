@@ -622,7 +622,8 @@ def binders(np: Any, v: Any) -> Any:
     "A x",
     """
     A: matrix(m, n); x: vector(n)
-    loss = sum[i,j](A[i,j]^2*x[j]) + sum[i](norm2(A[i,:])) + sum[k<j](x[k]*x[j]) + sum[j](A[:,j]'*A[:,j]*x[j]) + tr(A'*A)
+    c = sum[j](A[:,j]'*A[:,j]*x[j])
+    loss = sum[i,j](A[i,j]^2*x[j]) + sum[i](norm2(A[i,:])) + sum[k<j](x[k]*x[j]) + c + tr(A'*A)
     """,
     {"A": (3, 4), "x": (4,)},
 )

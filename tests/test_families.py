@@ -51,3 +51,85 @@ def test_gradients_are_those_of_jax(case: Case) -> None:
     again = md.parse(str(gradient), where=case.source)
     assert close(again.evaluate(**inputs(case)), wanted[name]), str(gradient)
     assert "steps hold" in derivation.verify()
+
+
+# source | what the error says | where its places begin
+ERRORS = [
+    ("i: 1..N; x[i]: vector(q); f = sum[i](x[i]'*x[j])", "j is free on the right only", None),
+    ("i: 1..N; j: 1..M; x[i]: scalar; u[i] = x[i]*x[j]; sum[i](u[i])", "j is free on the right only", None),
+    ("i: 1..N; i: 1..M; x[i]: scalar; sum[i](x[i])", "declared twice", 2),
+    ("i: 1..N; k: 1..M; x[i], y[k]: scalar; sum[j](x[j]*y[j])", "j runs over 1..N in one place and over 1..M", 2),
+    ("i: 1..N; x[i]: scalar; sum[i](x[i+1])", "x[i+1] leaves the range 1..N at x[N+1]", 1),
+    ("t: 1..T; x[t]: scalar; h[t] = h[t-1] + x[t]; h[T]", "give its start, h[0] = …", 1),
+    ("t: 1..T; h[0] = 1; h[t] = h[t] + h[t-1]; h[T]", "h is defined by itself in a circle", None),
+    ("t: 1..T; u[t] = v[t]; v[t] = u[t]; sum[t](u[t])", "are defined by one another in a circle", None),
+    ("t: 1..T; x[t]: vector(n); x + 1", "x has indices: write x[…]", 2),
+    ("t: 1..T; x[t,t]: vector(n); 1", "the same index twice", 1),
+    ("t: 1..T; x[t]: scalar; total[t](x[t])", "total binds no indices", 1),
+    ("t: 1..T; x[t]: scalar; sum[t](x[t*t])", "a position is an index, an integer, or sums", 1),
+    ("t: 1..T; h[0] = 1; h[t] = h[t-1]; h[2] = 3; h[T]", "h[2] is defined twice: h[t] may be the same", 1),
+    ("n: 1..N; x: vector(n); sum[n](x[n])", "is an index, and cannot be another name too", 2),
+    ("i: 1..N; x[i]: vector(n); y[i]: vector(m); sum[i](x[i]'*y[i])", "needs n = m", None),
+]
+
+
+@pytest.mark.parametrize(("source", "words", "places"), ERRORS)
+def test_errors_say_what_and_where(source: str, words: str, places: int | None) -> None:
+    with pytest.raises(md.MatdiffError) as found:
+        e = md.parse(source)
+        md.derive(e, list(e.model.families.members)[:1])
+    assert words in str(found.value).split("\n")[0]
+    assert places is None or len(found.value.places) == places
+
+
+REFUSED = [
+    (lambda: md.hessian("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x"), "a Hessian of a model with indices"),
+    (lambda: md.hvp("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x"), "a Hessian times a direction"),
+    (lambda: md.derive("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x").jacobian, "the Jacobian by a family"),
+    (lambda: md.derive("i: 1..N; x[i]: scalar; x[i]^2", "x"), "a scalar without indices"),
+    (lambda: md.derive("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "i"), "i is an index: it does not vary"),
+]
+
+
+@pytest.mark.parametrize(("question", "words"), REFUSED)
+def test_what_is_not_given_is_refused_by_name(question: Any, words: str) -> None:
+    with pytest.raises(md.MatdiffError, match=words):
+        question()
+
+
+def test_arrays_that_do_not_fit() -> None:
+    e = md.parse("i: 1..N; x[r]: vector(n); r: 1..R; sum[i](x[i+1]'*x[i])")
+    assert e.evaluate(x=[[1, 2], [3, 4], [5, 6]], N=2) == 11 + 39
+    for given, words in (
+        ({"x": [[1, 2], [3, 4]], "N": 2}, "runs from 2 to 3"),
+        ({"x": 3.0, "N": 2}, "has the axes"),
+        ({"N": 2}, "no value was given for x"),
+        ({"x": [[1, 2]]}, "the size N is not known"),
+        ({"x": [[1, 2]], "N": 1, "z": 1}, "z is not a name"),
+    ):
+        with pytest.raises(md.MatdiffError, match=words):
+            e.evaluate(**given)
+
+
+def test_prints_as_papers_do() -> None:
+    source = "b: 1..B; h: 1..H; Q[b,h]: matrix(n, d); Wo[h]: matrix(d, c); T[b]: matrix(n, c)"
+    loss = "sum[b](norm2(sum[h](Q[b,h]*Wo[h]) - T[b])^2/2)"
+    derivation = md.derive(loss, "Wo", where=source)
+    assert str(derivation.gradient) == "sum[b](Q[b,h]'*(sum[h](Q[b,h]*Wo[h]) - T[b]))"
+    assert "∇_Wo[h] f = " in str(derivation)
+    assert r"\nabla_{\mathrm{Wo}_{h}} f &= \sum_{b} Q_{b, h}^{\top}" in derivation.latex()
+    assert "change of the index" not in str(derivation)
+    for format in ("markdown", "html", "json"):
+        assert derivation.render(format)
+
+
+def test_a_recurrence_runs_backward() -> None:
+    case = next(case for case in CASES if case.name == "rnn")
+    derivation = md.derive(case.source, ["W", "h0"])
+    assert [str(statement) for statement in derivation.statements] == [
+        "delta_h[t] = (1 - h[t] .^ 2) .* grad_h[t]",
+        "delta_h[T+1] = 0",
+        "grad_h[t] = V'*(V*h[t] - y[t]) + W'*delta_h[t+1]",
+        "grad_h[0] = W'*delta_h[1]",
+    ]
+    assert any(step.rule.startswith("change of the index") or "t' = t-1" in step.rule for step in derivation.steps)

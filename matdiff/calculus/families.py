@@ -83,6 +83,8 @@ class FamilySweep:
         self.gradient_of: dict[str, str] = {}
         self.steps: list[RawStep] = []
         self.conditions: dict[tuple[str, Expr], None] = {}
+        self.deltas: dict[Expr, Expr] = {}
+        """Parts of gradients that have a name."""
         self.inlined: dict[str, Statement] = {}
         """Statements of cotangents that stand where they are used."""
 
@@ -261,12 +263,15 @@ class FamilySweep:
 
     def delta(self, statement: Statement, value: Expr) -> Expr:
         """A name for a part of the gradients of one statement."""
+        if value in self.deltas:
+            return self.deltas[value]
         names = tuple(n for n in (*statement.free, *statement.bound) if n in free_of(value))
         name = fresh_name(f"delta_{statement.name}", self.program.families)
         spans = tuple(self.program.ranges[n] for n in names)
         self.program.families[name] = Family(name, names, spans, value.shape, outside=True)
         self.program.statements.append(Statement(name, tuple(map(index, names)), value))
-        return self.program.plain(name)
+        self.deltas[value] = self.program.plain(name)
+        return self.deltas[value]
 
     # the change of the index
 
@@ -331,9 +336,10 @@ class FamilySweep:
             conditions = [c.substitute({temporary[pivot]: value}) for c in conditions]
         conditions += [c.substitute(table) for c in statement.conditions]
         gradient = one.gradient
-        leaving = any(
-            is_free and not self.within(table[n], self.program.ranges[n], ranges) for n, is_free in solved.items()
-        )
+        left_out = [n for n, is_free in solved.items() if is_free]
+        own = self.gradient_of.get(statement.name, "")
+        direct = any(name.family == own for name in accesses(gradient))
+        leaving = direct and any(not self.within(table[n], self.program.ranges[n], ranges) for n in left_out)
         if any(solved.values()) and (
             not self.keeps_inside(gradient, table, ranges) or (leaving and not self.is_whole(statement))
         ):

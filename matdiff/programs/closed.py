@@ -201,7 +201,8 @@ class Closing:
             if name in self.by_entries and not family.indices:
                 variables[name] = E.variable(name, family.shape)
             else:
-                members[name] = replace(family, outside=family.outside and self.leaves(name, family))
+                outside = bool(family.indices) and family.outside and self.leaves(name, family)
+                members[name] = replace(family, outside=outside)
             names_left = (form.name for form in bodies[name][0][0])
             free[name] = tuple(n for n in names_left if n and n not in self.program.dims)
             equations += [Equation(name, left, body) for left, body in bodies[name]]

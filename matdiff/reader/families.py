@@ -445,6 +445,8 @@ def appearing(e: Expr) -> list[str]:
             name = node.data[0]
             places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
             found.update(dict.fromkeys(places))
+        elif node.op == "bound":
+            found.update(dict.fromkeys(sorted(node.data.names)))
     return list(found)
 
 

@@ -124,6 +124,9 @@ def unexpected(source: str, error: Any) -> ParseError:
     """What is wrong at a token that cannot stand where it does."""
     token = error.token
     expected = error.accepts or error.expected
+    if set(expected) == {"NUMBER"}:  # only `, 0 outside` may follow
+        comma = source.rfind(",", 0, token.start_pos)
+        return ParseError(_SEPARATE, Place(source, comma, comma + 1))
     needs_operand = "NAME" in expected and "TIMES" not in expected
     at_end = token.type in ("$END", "_SEPARATOR")
     start = len(source.rstrip()) if token.type == "$END" else token.start_pos

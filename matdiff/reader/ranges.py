@@ -213,25 +213,18 @@ class Ranges:
 
     def check_parts(self, family: Opened) -> None:
         """Refuse two statements for one value."""
-        seen: dict[tuple[Affine, ...], None] = {}
-        for left in family.lefts:
-            key = tuple(form if self.is_constant(form) else index("") for form in left)
-            if key in seen:
-                raise DeclarationError(f"{family.name}[{','.join(map(str, left))}] is defined twice", family.place)
-            seen[key] = None
-        for number in range(len(family.indices)):
-            forms = [left[number] for left in family.lefts]
-            spans = [self.ranges[form.name] for form in forms if form.name in self.ranges]
-            for form in forms:
-                for span in spans if self.is_constant(form) else ():
-                    if surely(form - span.first) and surely(span.last - form):
-                        name = next(f.name for f in forms if f.name in self.ranges)
-                        raise DeclarationError(
-                            f"{family.name}[{form}] is defined twice: {name} runs over {span}", family.place
-                        )
+        for number, left in enumerate(family.lefts):
+            for other in family.lefts[:number]:
+                if not any(map(self.apart, left, other)):
+                    one = f"{family.name}[{','.join(map(str, left))}]"
+                    before = f"{family.name}[{','.join(map(str, other))}]"
+                    raise DeclarationError(f"{one} is defined twice: {before} may be the same", family.place)
 
-    def is_constant(self, form: Affine) -> bool:
-        return all(name in self.model.dims for name in form.names)
+    def apart(self, one: Affine, other: Affine) -> bool:
+        """Whether two positions are never the same."""
+        spans = [self.ranges.get(form.name or "") or Range(form, form) for form in (one, other)]
+        below = (spans[1].first - spans[0].last).shifted(-1), (spans[0].first - spans[1].last).shifted(-1)
+        return any(map(surely, below))
 
     def check(self, use: Use) -> None:
         """Refuse an access that leaves its range for some value of its indices."""
