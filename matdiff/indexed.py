@@ -13,7 +13,7 @@ from matdiff.derivatives import FamilyResult, derive_families
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.expression import Expression, FamilyExpression, Statement
-from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, index
+from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, fresh_name, index
 from matdiff.model import CONSTANT_KINDS, Family, Model
 from matdiff.operators import entries
 from matdiff.printing.math import Printer
@@ -72,8 +72,9 @@ def derive(
             *([model.places[objective]] if objective in model.places else []),
         )
     program, (root,) = program_of(model, [objective])
-    asked = accessed(root).family if root.op == "variable" else title
-    if root.op != "variable" or accessed(root).at:
+    named = root.op == "variable" and not accessed(root).at and root.data[1] != "index"
+    asked = accessed(root).family if named else fresh_name(title, program.families)
+    if not named:
         program.families[asked] = Family(asked, (), (), root.shape)
         program.statements.append(ProgramStatement(asked, (), root))
     names = [checked(model, program, name, asked) for name in wrt]
