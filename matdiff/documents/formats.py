@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
-from matdiff.documents import markdown
+from matdiff.documents import markdown, rst, tex
 from matdiff.documents.document import Document
 from matdiff.documents.draft import Draft
+from matdiff.documents.notebook import cells
 from matdiff.documents.traced import Traced
 
-FORMATS: Mapping[str, Callable[[Traced], Draft]] = {
-    "markdown": markdown.read,
-}
 SUFFIXES = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".qmd": "markdown",
     ".rmd": "markdown",
     ".mdx": "markdown",
-    ".txt": "markdown",
+    ".tex": "tex",
+    ".ipynb": "notebook",
+    ".rst": "rst",
 }
+"""The files that hold derivations; what has another suffix is read as Markdown."""
 
 
 def format_of(path: str) -> str:
@@ -29,6 +30,32 @@ def format_of(path: str) -> str:
 
 
 def read_document(source: str, format: str = "markdown", path: str = "") -> Document:
-    """Find the sections, the model blocks and the formulas of a document; ``path`` is where it stands."""
+    r"""Find the sections, the model blocks and the formulas of a document.
+
+    ``path`` is where it stands; files that TeX's ``\input`` names are looked for beside it. Raises a `ParseError`
+    for a notebook that is no JSON.
+    """
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return FORMATS[format](Traced.whole(source)).document(source)
+    return _READERS[format](source, path)
+
+
+def _tex(source: str, path: str) -> Document:
+    whole, traced, files = tex.taken_in(source, path)
+    return tex.read(traced).document(whole, files)
+
+
+def _notebook(source: str, path: str) -> Document:
+    return markdown.read(cells(source), "notebook").document(source)
+
+
+def _by(read: Callable[[Traced], Draft]) -> Callable[[str, str], Document]:
+    return lambda source, path: read(Traced.whole(source)).document(source)
+
+
+_READERS: Mapping[str, Callable[[str, str], Document]] = {
+    "markdown": _by(markdown.read),
+    "rst": _by(rst.read),
+    "tex": _tex,
+    "notebook": _notebook,
+}
+FORMATS = tuple(_READERS)

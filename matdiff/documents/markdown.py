@@ -35,9 +35,9 @@ _ADMONITION = re.compile(r"^(?P<indent>[ \t]*)(?:!!!|\?\?\?\+?|===\+?)[ \t]+\S")
 _OPTIONS = re.compile(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+|[ \t]*---[ \t]*\n(?:.*?\n)??[ \t]*---[ \t]*\n", re.DOTALL)
 
 
-def read(written: Traced, draft: Draft | None = None) -> Draft:
+def read(written: Traced, format: str = "markdown") -> Draft:
     """Find sections, model blocks and formulas of a Markdown text."""
-    draft = draft or Draft(written, "markdown")
+    draft = Draft(written, format)
     _Walk(draft).run()
     return draft
 
