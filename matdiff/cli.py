@@ -6,7 +6,6 @@ Exit status: 0 done (for check and equal: all holds), 1 something checked is wro
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import os
 import re
@@ -16,19 +15,19 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from matdiff.errors import MatdiffError, UncheckedWarning
+from matdiff.files import UsageError, complain, read, write
 from matdiff.version import __version__
+
+if TYPE_CHECKING:
+    from matdiff.batch import Settings
 
 SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
 """The notation of a file, by its suffix."""
 PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
 """What can only be meant as a file: no expression ends in a dot and a word."""
-
-
-class UsageError(MatdiffError):
-    """A file that cannot be read, or arguments that do not go together."""
 
 
 def load(source: str, notation: str | None) -> tuple[str, str]:
@@ -42,24 +41,6 @@ def load(source: str, notation: str | None) -> tuple[str, str]:
     if os.path.exists(source) or (notation in (None, "math") and PATH.fullmatch(source)):
         raise UsageError(f"cannot read {source}: a source is an expression, or a file named {' '.join(SUFFIXES)}")
     return source, notation or "math"
-
-
-def read(source: str) -> str:
-    """The text of a file or, for ``-``, of standard input: UTF-8, with a byte order mark or without."""
-    try:
-        if source != "-":
-            written = Path(source).read_bytes()
-        elif sys.stdin is None:
-            raise OSError(errno.EBADF, "it is closed")
-        else:
-            written = sys.stdin.buffer.read()
-        text = io.TextIOWrapper(io.BytesIO(written), encoding="utf-8-sig").read()
-        if "\0" in text:
-            raise ValueError
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise UsageError(f"cannot read {'standard input' if source == '-' else source}: {why}") from None
-    return text
 
 
 def is_source(output: str, source: str) -> bool:
@@ -83,40 +64,6 @@ def model_block(text: str, name: str) -> str:
     if not found:
         raise UsageError(f"{name} has no block fenced as ```matdiff")
     return "\n".join(kept)
-
-
-def write(text: str, output: str | None = None) -> None:
-    """Write to a file or to standard output, all of it, now: what cannot be written is an error of the command."""
-    if text and not text.endswith("\n"):
-        text += "\n"
-    try:
-        if output is not None:
-            Path(output).write_text(text, encoding="utf-8", errors="backslashreplace")
-        elif not put(text, sys.stdout):
-            raise OSError(errno.EBADF, "it is closed")
-    except BrokenPipeError:
-        pass  # the reader has what it wanted
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no name of a file"
-        raise UsageError(f"cannot write {'standard output' if output is None else output}: {why}") from None
-
-
-def put(text: str, stream: TextIO | None) -> bool:
-    """Whether there is a stream, which then has the text; one that fails is closed, or Python would fail at its end."""
-    if stream is None or stream.closed:
-        return False
-    try:
-        print(text, end="", file=stream, flush=True)
-    except OSError:
-        with suppress(OSError):
-            stream.close()
-        raise
-    return True
-
-
-def complain(text: str) -> None:
-    with suppress(OSError):  # there is nobody to tell
-        put(f"matdiff: {text}\n", sys.stderr)
 
 
 def derive(options: argparse.Namespace) -> int:
@@ -174,23 +121,30 @@ def equal(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from matdiff import checking
+    from matdiff import batch
 
-    text = read(options.source)
-    if options.source.endswith(".py") or options.loss is not None or options.grad:
-        where = "\n".join(options.where) or None
-        report = checking.check_code(text, options.loss, pairs(options.grad), where, strict=options.strict)
-    elif options.where:
-        raise UsageError("--where is for scripts; a document declares its names in a block fenced as ```matdiff")
-    else:
-        report = checking.check(text, strict=options.strict)
-    color = options.output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    path = "" if options.source == "-" else options.source
-    write(report.render(options.format, color=color, path=path), options.output)
-    if not report.links and not options.allow_empty:
-        print("matdiff: nothing was checked", file=sys.stderr)
-        return 2
-    return 1 if report.failing else 0
+    names = ("strict", "quiet", "allow_empty", "max_unread", "baseline", "format")
+    told = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings = batch.settings_for(options.source[0], told)
+    is_code = options.loss is not None or options.grad or options.source[0].endswith(".py")
+    if is_code and len(options.source) == 1:
+        return check_code(options, settings)
+    if is_code or options.where:
+        raise UsageError("--loss, --grad and --where are for one script; a document declares its names in a block")
+    return batch.run(options.source, settings, options.output, options.fix)
+
+
+def check_code(options: argparse.Namespace, settings: Settings) -> int:
+    from matdiff import batch, checking
+    from matdiff.checking.rendering import rendered
+
+    (source,) = options.source
+    where = "\n".join(options.where) or None
+    report = checking.check_code(read(source), options.loss, pairs(options.grad), where, strict=settings.strict)
+    named = ("" if source == "-" else source, report)
+    color = batch.in_color(options.output)
+    write(rendered([named], settings.format, color=color, quiet=settings.quiet), options.output)
+    return batch.status([report], settings, False)
 
 
 def pairs(told: Sequence[str]) -> dict[str, str] | None:
@@ -231,8 +185,10 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--style", default="readable")
     two.add_argument("--explain", action="store_true", help="put the derivation into the module's docstring")
 
-    three = command(commands, "check", check, "check a derivation, or gradients in NumPy code, written by hand")
-    three.add_argument("source", help="a Markdown document, a NumPy script (.py), or - for standard input")
+    three = command(commands, "check", check, "check derivations, or gradients in NumPy code, written by hand")
+    three.add_argument(
+        "source", nargs="+", help="documents (.md, .tex, .ipynb, .rst …), folders of such, a NumPy script (.py), or -"
+    )
     three.add_argument("--loss", metavar="NAME", help="of a script: the name of its loss")
     three.add_argument(
         "--grad",
@@ -248,9 +204,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="DECLARATIONS",
         help="of a script: what it does not tell of its data, as in 'x: matrix(N, D)' (may be repeated)",
     )
-    three.add_argument("--format", choices=("text", "markdown", "html", "json", "sarif"), default="text")
-    three.add_argument("--allow-empty", action="store_true", help="a document without a single link is no failure")
-    three.add_argument("--strict", action="store_true", help="links that are only sampled are not enough")
+    three.add_argument("--format", choices=("text", "markdown", "html", "json", "sarif", "github"))
+    yes_or_no = argparse.BooleanOptionalAction
+    three.add_argument("--quiet", action=yes_or_no, help="show only what fails")
+    three.add_argument("--allow-empty", action=yes_or_no, help="documents without a single link are no failure")
+    three.add_argument("--strict", action=yes_or_no, help="what is only sampled, or not read, is not enough")
+    three.add_argument("--max-unread", type=int, metavar="N", help="so many equations may be not understood")
+    three.add_argument("--baseline", metavar="FILE", help="a report as JSON: what fails there is no failure")
+    three.add_argument("--fix", action="store_true", help="make the suggested changes where there is just one")
     three.add_argument("-o", "--output")
 
     four = command(commands, "equal", equal, "decide whether two expressions are equal")
@@ -307,7 +268,8 @@ def answered(arguments: Sequence[str] | None) -> int:
         return int(leaving.code or 0)
     run: Callable[[argparse.Namespace], int] = options.run
     output = getattr(options, "output", None)
-    if output is not None and is_source(output, options.source):
+    source = getattr(options, "source", "")
+    if output is not None and any(is_source(output, one) for one in (source if isinstance(source, list) else [source])):
         raise UsageError(f"cannot write {output}: it is the source itself")
     return run(options)
 

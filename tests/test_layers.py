@@ -51,6 +51,8 @@ ROOMS = (
     "indexed",  # derivations of models with indices
     "answer",  # what is answered
     "api",
+    "files",
+    "batch",  # many documents
     "",  # the package itself: the names that load the rest when they are asked for
     "cli",
     "__main__",

@@ -49,6 +49,7 @@ def check(text: str, strict: bool = False, *, path: str = "") -> Report:
         document.text,
         tuple(document.models),
         sum(formula.skipped for formula in document.formulas),
+        files=tuple(file.name for file in document.files if file.name),
     )
 
 

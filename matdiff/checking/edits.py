@@ -55,18 +55,15 @@ def smallest(old: str, new: str) -> tuple[int, int, str] | None:
         return (gone[0].start(), stop, text) if tail or not head else (before[head - 1].end(), stop, text)
     at = before[head - 1].end() if head else before[0].start()
     text = new[(after[head - 1].end() if head else 0) : (after[len(after) - tail].start() if tail else len(new))]
-    return (
-        at,
-        at,
-        text if not tail or old[at : at + 1].isspace() or not glued(come[-1][0], before[head][0]) else f"{text} ",
-    )
+    if tail and old[at : at + 1].isspace():
+        return at, at, text.rstrip()
+    return at, at, f"{text} " if tail and glued(come[-1][0], before[head][0]) else text
 
 
 def glued(one: str, other: str) -> bool:
     """Whether two tokens that stand together would be one."""
-    return (bool(re.fullmatch(r"\\[A-Za-z]+", one)) and other[:1].isalpha()) or (
-        one[-1:].isdigit() and other[:1].isdigit()
-    )
+    letters = bool(re.fullmatch(r"\\[A-Za-z]+", one)) and other[:1].isalpha()
+    return letters or (one[-1:].isdigit() and other[:1].isdigit())
 
 
 def in_file(document: Document, start: int, end: int, new: str) -> str | None:

@@ -116,6 +116,10 @@ class Findings:
     models: Sequence[Block] = ()
     skipped: int = 0
     """How many formulas are marked not to be checked."""
+    accepted: frozenset[tuple[str, str]] = frozenset()
+    """The texts and verdicts of links that are known to fail, and are no failure."""
+    files: tuple[str, ...] = ()
+    """The files that the document takes in."""
 
     @property
     def ok(self) -> bool:
@@ -132,7 +136,8 @@ class Findings:
         return [link for link in self.links if self.fails(link)]
 
     def fails(self, link: Link) -> bool:
-        return link.verdict in FAILS or (self.strict and link.verdict in ("sampled", "unread"))
+        fails = link.verdict in FAILS or (self.strict and link.verdict in ("sampled", "unread"))
+        return fails and (link.text, link.verdict) not in self.accepted
 
     @property
     def counts(self) -> dict[str, int]:
@@ -141,7 +146,12 @@ class Findings:
 
     @property
     def summary(self) -> str:
-        return summary(self.links, self.skipped)
+        return summary(self.links, self.skipped, self.known_to_fail)
+
+    @property
+    def known_to_fail(self) -> int:
+        """How many links fail as they did before."""
+        return sum(1 for link in self.links if (link.text, link.verdict) in self.accepted)
 
 
 def counted(links: Iterable[Link]) -> dict[str, int]:
@@ -151,15 +161,15 @@ def counted(links: Iterable[Link]) -> dict[str, int]:
     return {verdict: count for verdict, count in found.items() if count}
 
 
-def summary(links: Sequence[Link], skipped: int = 0) -> str:
-    """How many links were checked, with what result, and what was not."""
+def summary(links: Sequence[Link], skipped: int = 0, known: int = 0) -> str:
+    """How many links were checked, with what result, and what was not; how many are known to fail."""
     counts = counted(links)
     defining = sum(1 for link in links if link.defines)
     words = {"proved": f"proved ({defining} only define{'s' * (defining == 1)} a name)" if defining else "proved"}
     told = [f"{counts[name]} {words.get(name, name)}" for name in _TOLD if name in counts]
     checked = sum(count for name, count in counts.items() if name in CHECKED)
     rest = [f"{counts[name]} {word}" for name, word in _BESIDE.items() if name in counts]
-    rest += [f"{skipped} skipped"] if skipped else []
+    rest += [f"{count} {word}" for count, word in ((skipped, "skipped"), (known, "known")) if count]
     text = f"{checked} link{'s' * (checked != 1)}" + (f": {', '.join(told)}" if told else "")
     return "; ".join([text, *rest])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff.checking.findings import Findings
-from matdiff.checking.rendering import FORMATS
+from matdiff.checking.rendering import FORMATS, rendered
 from matdiff.errors import UnsupportedError
 
 
@@ -11,7 +11,7 @@ class Report(Findings):
     """What was found about a document or a script, link by link."""
 
     def render(self, format: str = "text", *, color: bool = False, path: str = "") -> str:
-        """The report as ``text``, ``markdown``, ``html``, ``json`` or ``sarif``.
+        """The report as ``text``, ``markdown``, ``html``, ``json``, ``sarif`` or ``github``.
 
         ``color`` marks the verdicts of a text for a terminal; ``path`` is the name of the document.
 
@@ -26,7 +26,7 @@ class Report(Findings):
         """
         if format not in FORMATS:
             raise UnsupportedError(f"there is no format {format}; the formats are {', '.join(FORMATS)}")
-        return FORMATS[format](self, color=color, path=path)
+        return rendered([(path, self)], format, color=color)
 
     def __str__(self) -> str:
         return self.render()

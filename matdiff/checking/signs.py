@@ -20,9 +20,9 @@ def equations(text: str, notation: str) -> int:
     depth = count = 0
     for found in _LATEX.finditer(text):
         match found[0]:
-            case "{" | "(" | "[":
+            case "{" | "(" | "[" | r"\{":
                 depth += 1
-            case "}" | ")" | "]":
+            case "}" | ")" | "]" | r"\}":
                 depth = max(depth - 1, 0)
             case sign if sign in _EQUAL and not depth:
                 count += not _NOT.search(text, 0, found.start())

@@ -1,5 +1,5 @@
-"""Reports for people and for programs."""
+"""How reports are shown, one function a format."""
 
-from matdiff.checking.rendering.formats import FORMATS
+from matdiff.checking.rendering.formats import FORMATS, MANY, ONE, SCHEMA, rendered
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "MANY", "ONE", "SCHEMA", "rendered"]

@@ -23,6 +23,8 @@ table.chain td { padding: .1em .4em; vertical-align: middle; }
 .verdict { font: 13px sans-serif; padding: .1em .5em; border-radius: 1em; white-space: nowrap; }
 .proved { background: #dff2df; color: #175c17; }
 .sampled { background: #dcedf6; color: #14506b; }
+.aside { background: #eee; color: #555; }
+.unread { background: #fbf0d0; color: #6b4a00; }
 .wrong, .ill-formed { background: #fbdcdc; color: #8c1212; }
 .failing { border-left: .3em solid #c33; background: #fff6f6; padding: .4em .8em; margin: .6em 0; }
 .failing { font: 15px/1.5 sans-serif; overflow-wrap: anywhere; }
@@ -37,7 +39,7 @@ _SLOT = "\x00{}\x00"
 _SLOTS = re.compile("\x00(\\d+)\x00")
 
 
-def html(report: Findings, *, color: bool, path: str) -> str:
+def html(report: Findings, path: str = "") -> str:
     title = escape(path or "A derivation, checked")
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
