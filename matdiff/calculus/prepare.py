@@ -6,14 +6,14 @@ from functools import cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.identities import PREPARATIONS
+from matdiff.identities import laws
 from matdiff.rewriting.patterns import Rule, rules_at
 from matdiff.steps import RawStep
 
 
 @cache
 def preparations(op: str) -> tuple[Rule, ...]:
-    return rules_at(op, PREPARATIONS)
+    return rules_at(op, laws("prepare"))
 
 
 def open_name(node: Expr) -> Expr:

@@ -1,98 +1,21 @@
 """Stable forms: expressions that overflow or cancel, however the user wrote them, as ones that do not.
 
-The equations are read and matched like the identity table; names are seen through. They are applied
-before the gradient is taken, so that its rules see the stable form.
+The equations are those of the identity table for this use; names are seen through. They are applied before the
+gradient is taken, so that its rules see the stable form.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.identities import Identity
+from matdiff.identities import Identity, laws
 from matdiff.products import joined, split
 from matdiff.rewriting.patterns import Rule, chain, compile_identity, spine
-
-EQUATIONS = (
-    # logarithms of sums of exponentials
-    ("log-sum-exp", "log(exp(X)*ones(n)) = logsumexp(X)"),
-    ("log-sum-exp", "log(ones(1, m)*exp(X)) = logsumexp(X')'"),
-    ("log-sum-exp", "x: vector(n) |- log(sum(exp(x))) = logsumexp(x)"),
-    ("log-sum-exp", "log(sum(exp(X))) = logsumexp(vec(X))"),
-    # softmax
-    ("softmax", "exp(X) .* ((1 ./ (exp(X)*ones(n)))*ones(1, n)) = softmax(X)"),
-    ("softmax", "exp(X) .* (1 ./ (exp(X)*ones(n)*ones(1, n))) = softmax(X)"),
-    ("softmax", "exp(X) .* ((1 ./ (exp(X)*ones(n, n)))) = softmax(X)"),
-    ("softmax", "exp(X) .* (ones(m)*(1 ./ (ones(1, m)*exp(X)))) = softmax(X')'"),
-    ("softmax", "diag(1 ./ (exp(X)*ones(n)))*exp(X) = softmax(X)"),
-    ("softmax", "inv(diag(exp(X)*ones(n)))*exp(X) = softmax(X)"),
-    ("softmax", "x: vector(n) |- (1/sum(exp(x)))*exp(x) = softmax(x)"),
-    ("softmax", "x: vector(n) |- (1/sum(exp(x)))*(A*exp(x)) = A*softmax(x)"),
-    ("softmax", "x: row(n) |- (1/sum(exp(x)))*exp(x) = softmax(x)"),
-    ("softmax", "(1/sum(exp(X)))*exp(X) = exp(X - logsumexp(vec(X)))"),
-    ("log of softmax", "log(diag(softmax(X))) = diag(log_softmax(X))"),
-    ("log of softmax", "x: vector(n) |- log(softmax(x)) = log_softmax(x)"),
-    ("log of softmax", "log(softmax(X)) = log_softmax(X)"),
-    ("log of softmax", "log(softmax(X)') = log_softmax(X)'"),
-    ("exp of log-softmax", "x: vector(n) |- exp(log_softmax(x)) = softmax(x)"),
-    ("exp of log-softmax", "exp(log_softmax(X)) = softmax(X)"),
-    # the logarithm of what stands at the label
-    ("log at the label", "Y: labels(n, k) |- log((P .* Y)*ones(k)) = (log(P) .* Y)*ones(k)"),
-    ("log of a quotient", "log(exp(X) .* Y) = X + log(Y)"),
-    ("log of a quotient", "X: vector(m); Z: matrix(m, n) |- log(X .* (1 ./ (exp(Z)*ones(n)))) = log(X) - logsumexp(Z)"),
-    ("log of a quotient", "log(1 ./ Y) = -log(Y)"),
-    ("log of exp", "log(exp(X)) = X"),
-    # logistic functions
-    ("softplus", "log(exp(X) + 1) = softplus(X)"),
-    ("softplus", "log(1 + exp(X)) = softplus(X)"),
-    ("softplus", "log1p(exp(X)) = softplus(X)"),
-    ("sigmoid", "1 ./ (exp(X) + 1) = sigmoid(-X)"),
-    ("sigmoid", "1 ./ (1 + exp(X)) = sigmoid(-X)"),
-    ("sigmoid", "exp(X) .* (1 ./ (exp(X) + exp(Y))) = sigmoid(X - Y)"),
-    ("softplus", "log(exp(X) + exp(Y)) = X + softplus(Y - X)"),
-    ("sigmoid", "1/2*(1 + tanh(X)) = sigmoid(2*X)"),
-    ("sigmoid", "1/2*(tanh(X) + 1) = sigmoid(2*X)"),
-    ("log of sigmoid", "log(sigmoid(X)) = -softplus(-X)"),
-    ("log of sigmoid", "log(1 - sigmoid(X)) = -softplus(X)"),
-    # hyperbolic functions, and what is linear on one side
-    ("log of a hyperbolic secant", "log(1 - tanh(X) .^ 2) = -2*log(cosh(X))"),
-    ("log of cosh", "log(cosh(X)) = softplus(2*X) - X - log(2)"),
-    ("tanh", "(exp(X) - exp(Y)) ./ (exp(X) + exp(Y)) = tanh((X - Y)/2)"),
-    ("exponential below 0", "min(0, expm1(X)) = expm1(min(0, X))"),
-    ("exponential below 0", "min(expm1(X), 0) = expm1(min(X, 0))"),
-    # small arguments
-    ("log1p", "log(1 + X) = log1p(X)"),
-    ("log1p", "log(X + 1) = log1p(X)"),
-    ("expm1", "exp(X) - 1 = expm1(X)"),
-    # determinants and norms
-    ("log of an absolute determinant", "log(abs(det(X))) = logdet(X)"),
-    ("Euclidean norm", "sqrt(tr(X'*X)) = norm2(X)"),
-    ("Euclidean norm", "sqrt(x'*x) = norm2(x)"),
-    ("Euclidean norm", "sqrt(sum(X .^ 2)) = norm2(X)"),
-    ("Euclidean norm", "sqrt(sum(X .* X)) = norm2(X)"),
-    ("Euclidean norm", "(x'*x)^(1/2) = norm2(x)"),
-    ("Euclidean norm", "tr(X'*X)^(1/2) = norm2(X)"),
-    ("Euclidean norm", "sum(X .^ 2)^(1/2) = norm2(X)"),
-    ("Euclidean norm", "sum(X .* X)^(1/2) = norm2(X)"),
-    ("square of the Euclidean norm", "norm2(X)^2 = sum(X .^ 2)"),
-)
-
-# the same for scalars, where 1 + x is no broadcast
-SCALARS = (
-    ("softplus", "log(exp(a) + 1) = softplus(a)"),
-    ("softplus", "log(1 + exp(a)) = softplus(a)"),
-    ("softplus", "log(exp(a) + exp(b)) = a + softplus(b - a)"),
-    ("sigmoid", "exp(a)*(1/(exp(a) + exp(b))) = sigmoid(a - b)"),
-    ("sigmoid", "1/(exp(a) + 1) = sigmoid(-a)"),
-    ("sigmoid", "1/(1 + exp(a)) = sigmoid(-a)"),
-    ("log of sigmoid", "log(1 - sigmoid(a)) = -softplus(a)"),
-    ("log1p", "log(1 + a) = log1p(a)"),
-    ("log1p", "log(a + 1) = log1p(a)"),
-    ("expm1", "exp(a) - 1 = expm1(a)"),
-)
 
 # a product with the sigmoid of the opposite
 OPPOSITES = (
@@ -112,8 +35,8 @@ def opposites() -> list[Rule]:
 @lru_cache(maxsize=1)
 def rules() -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
-    for name, equation in (*SCALARS, *EQUATIONS):
-        rule = compile_identity(Identity(name, equation, sees_names=True))
+    for law in laws("stable"):
+        rule = compile_identity(replace(law, sees_names=True))
         found.setdefault(rule.left.op, []).append(rule)
     return found
 
