@@ -19,9 +19,10 @@ from matdiff.reader.syntax import Node, postorder
 class Algebra:
     """NumPy's operations on arrays; ``at`` is the place of what is being read."""
 
-    def __init__(self, source: str, functions: frozenset[str] = frozenset()) -> None:
+    def __init__(self, source: str, functions: frozenset[str], pi_is_taken: bool) -> None:
         self.source = source
         self.functions = functions
+        self.pi_is_taken = pi_is_taken
         self.at: Span = (0, 0)
         self.keys: dict[tuple[object, ...], int] = {}
         self.defaulted: set[str] = set()
@@ -60,6 +61,10 @@ class Algebra:
     def number(self, value: int | Fraction) -> Array:
         node = self.node("number", Fraction(value))
         return Array(node, 0, known=node)
+
+    def pi(self) -> Array:
+        """pi by its name, unless the code calls something else so."""
+        return Array(self.call("arccos", self.number(-1).node) if self.pi_is_taken else self.node("name", "pi"), 0)
 
     def axis_keyword(self, axis: int) -> Node:
         return self.node("keyword", "axis", self.node("number", Fraction(axis)))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial, reduce
 
 from matdiff.errors import ParseError, ShapeError, UnsupportedError
+from matdiff.operators.spelled import Spelling
 from matdiff.reader.numpy.arguments import Call, as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
 from matdiff.reader.numpy.einsum import einsum
@@ -152,6 +153,27 @@ def row_function(c: Call, name: str) -> Value:
 
 def elementwise(c: Call, name: str) -> Value:
     return c.algebra.elementwise(name, c.array("x"))
+
+
+def spelled(c: Call, by: Spelling) -> Value:
+    """A function of the operator table that NumPy has as well."""
+    algebra, a = c.algebra, c.array("a")
+    name = by.row.call
+    if by.row.elementwise:
+        return algebra.elementwise(name, algebra.binary(f".{by.by_pi}", a, algebra.pi()) if by.by_pi else a)
+    axis = c.axis(a) if "axis" in c.arguments or by.axis is not None else None
+    if a.rank == 1 and by.axis is not None:
+        return Array(algebra.call(name, algebra.upright(a)), by.rank and 1)
+    algebra.settled(algebra.needs(a, 2, c.name))
+    if by.axis is None:
+        return Array(algebra.call(name, a.node), by.rank)
+    if axis is None:
+        raise c.fail(UnsupportedError, f"{c.name} of a 2-D array needs its axis here: write axis={by.axis}")
+    if axis == by.axis:
+        return Array(algebra.call(name, a.node), by.rank)
+    if by.rank != 2:
+        raise c.fail(UnsupportedError, f"{c.name} is read with axis={by.axis}", "axis")
+    return Array(algebra.turned(algebra.call(name, algebra.turned(a.node))), 2)
 
 
 def negative(c: Call) -> Value:

@@ -326,7 +326,7 @@ class Expressions:
         if name in FUNCTIONS or name in library():
             return Member(name)
         if name == "pi":
-            return self.pi()
+            return algebra.pi()
         if name == "e":
             return Array(algebra.call("exp", algebra.number(1).node), 0)
         if name == "newaxis":
@@ -353,13 +353,6 @@ class Expressions:
     @staticmethod
     def written(name: str) -> str:
         return f"scipy.{name}" if name.startswith("special") else name if name.startswith("math.") else f"np.{name}"
-
-    def pi(self) -> Array:
-        """pi by its name, unless the code calls something else so."""
-        algebra = self.algebra
-        if "pi" in self.scope.declared or "pi" in self.scope.assigned:
-            return Array(algebra.call("arccos", algebra.number(-1).node), 0)
-        return Array(algebra.node("name", "pi"), 0)
 
     def shown(self) -> str:
         return " ".join(self.source[slice(*self.algebra.at)].split())[:40]

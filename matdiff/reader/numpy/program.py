@@ -51,7 +51,7 @@ class Reader(Expressions):
     def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
         names = names_in(tree)
         functions = frozenset(name for name, kind in declared.items() if kind == "function")
-        algebra = Algebra(source, functions)
+        algebra = Algebra(source, functions, "pi" in {*declared, *names.assigned})
         super().__init__(source, Scope(algebra, declared, names.assigned, names.dims, names.tables))
         self.top = Frame({name: Module(path) for name, path in MODULE_NAMES.items() if name not in declared})
         self.last: tuple[Value, Span] | None = None

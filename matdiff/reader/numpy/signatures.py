@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from matdiff.operators import ALIASES, CALLS, Row
+from matdiff.operators.spelled import spellings
 from matdiff.reader.numpy import array_functions as f
 from matdiff.reader.numpy import shapes
 from matdiff.reader.numpy.arguments import Call
@@ -40,12 +41,10 @@ class Entry:
     build: Callable[[Call], Value]
 
 
-_SAME_NAME = (
-    *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sign"),
-    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
-)
+_SPELLED = spellings()
 
-_ELEMENTWISE = {name: name for name in _SAME_NAME} | {
+_ELEMENTWISE = {name: by.row.call for name, by in _SPELLED.items() if by.row.elementwise and not by.by_pi} | {
+    **{name: name for name in ("log2", "log10", "square")},
     "absolute": "abs",
     "fabs": "abs",
     "asin": "arcsin",
@@ -98,6 +97,10 @@ _LIKE = "a dtype="
 _SHAPED = "shape dtype="
 
 FUNCTIONS: dict[str, Entry] = {
+    **{
+        name: Entry("a axis=" if by.axis is not None else "a", partial(f.spelled, by=by))
+        for name, by in _SPELLED.items()
+    },
     **{name: Entry("x", partial(f.elementwise, name=of)) for name, of in _ELEMENTWISE.items()},
     **{name: Entry(_OF_TWO, partial(f.binary, sign=sign)) for name, sign in _SIGNS.items()},
     **{name: Entry(_OF_TWO, partial(f.of_two, name="max")) for name in ("maximum", "fmax")},
