@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import new_rows
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -46,19 +47,31 @@ def test_the_lines_it_shows_are_the_lines_added_below() -> None:
 def test_a_line_is_all_that_is_needed(
     begins: str, table: str, head: str, tests: str, name: str, tmp_path: Path
 ) -> None:
-    for folder in ("matdiff", "grammar", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (line,) = re.findall(rf"^    {begins}\(.*\),\n", GUIDE, re.MULTILINE)
-    text = (tmp_path / table).read_text(encoding="utf-8")
+    run = run_with(line, table, head, tmp_path, "-m", "pytest", "-n", "0", tests, "-k", name)
+    assert re.search(r"\d+ passed", run)
+
+
+@pytest.mark.parametrize("name", new_rows.ROWS_ADDED)
+def test_a_row_is_all_that_every_room_needs(name: str, tmp_path: Path) -> None:
+    table, head, row = new_rows.ROWS_ADDED[name]
+    run_with(row, f"matdiff/operators/{table}", head, tmp_path, "tests/new_rows.py", name)
+
+
+def run_with(line: str, table: str, head: str, folder: Path, *command: str) -> str:
+    """What Python says to a command in a copy of the project that has one line more."""
+    for part in ("matdiff", "grammar", "tests"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    text = (folder / table).read_text(encoding="utf-8")
     assert text.count(head) == 1
-    (tmp_path / table).write_text(text.replace(head, head + line), encoding="utf-8")
+    (folder / table).write_text(text.replace(head, head + line), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", tests, "-k", name],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        [sys.executable, *command],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
     )
-    assert run.returncode == 0, run.stdout
-    assert re.search(r"\d+ passed", run.stdout)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout

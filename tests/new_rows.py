@@ -1,0 +1,122 @@
+"""What a row alone brings, tried in a copy of matdiff that has one row more: ``python new_rows.py sinc``.
+
+Every oracle is NumPy, SymPy or differences. A wrong factor in the row must be refused at the door.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+
+import matdiff as md
+from matdiff.calculus import reverse
+from matdiff.operators import CALLS, ROWS
+
+ROWS_ADDED = {
+    "sinc": (
+        "elementwise.py",
+        "ELEMENTWISE = (\n",
+        '    elementwise("sinc", "(X .* cos(X) - sin(X)) ./ X .^ 2", "np.sinc({X} / np.pi)", where="{X} not zero",'
+        " parity=1),\n",
+    ),
+    "mirrored": (
+        "kernel.py",
+        "KERNEL = (\n",
+        '    Row("mirrored", "X: m×n -> m×n", adjoint=("mirrored(G)",), vec=("kron(mirrored(eye(n)), eye(m))",),'
+        ' numpy="np.fliplr({X})", jax="jnp.fliplr({X})", torch="torch.fliplr({X})", call="mirrored",'
+        ' latex=r"\\operatorname{mirrored}", rule="differential of mirrored columns", move="linearity of the trace",'
+        ' source="a permutation of the columns, which is its own transpose"),\n',
+    ),
+}
+"""The file of a row's table, how the table begins, and the row."""
+
+A = np.array([[0.3, -0.8, 1.7], [2.1, -0.4, 0.6]])
+B = np.array([[1.0, 2.0, -1.0], [0.5, -2.0, 3.0]])
+WHERE = "A, B: matrix(m, n); x: vector(n)"
+
+
+def sinc() -> None:
+    wanted = float(np.sum(np.sin(A) / A * B))
+    texts = {
+        "math": "sum(sinc(A) .* B)",
+        "latex": r"\operatorname{tr}(B^\top \operatorname{sinc}(A))",
+        "numpy": "np.sum(np.sinc(A / np.pi) * B)",
+    }
+    common("sinc", texts, wanted, "(A .* cos(A) - sin(A)) ./ A .^ 2 .* B")
+    assert md.equal("sinc(x) + sinc(-x)", "2*sinc(x)", where=WHERE).how == "proved"
+    assert md.equal("tr(A'*sinc(B))", "sum(A .* sinc(-B))", where=WHERE).how == "proved"
+    np.testing.assert_allclose(md.parse("np.sinc(A)", notation="numpy", where=WHERE).evaluate(A=A), np.sinc(A))
+    import sympy
+
+    assert md.parse("sinc(a)").to_sympy() == sympy.sinc(sympy.Symbol("a"))
+    assert md.from_sympy(sympy.sinc(sympy.Symbol("a"))) == md.parse("sinc(a)")
+
+
+def mirrored() -> None:
+    wanted = float(np.sum(A[:, ::-1] * B))
+    texts = {
+        "math": "sum(mirrored(A) .* B)",
+        "latex": r"\operatorname{tr}(B^\top \operatorname{mirrored}(A))",
+        "numpy": "np.sum(np.fliplr(A) * B)",
+    }
+    common("mirrored", texts, wanted, "mirrored(B)")
+    for left, right in (
+        ("mirrored(A + 2*B)", "2*mirrored(B) + mirrored(A)"),
+        ("mirrored(A)*x", "mirrored(A)*(2*x) - mirrored(A)*x"),
+        ("d(norm2(mirrored(A))^2)", "2*tr(mirrored(A)'*mirrored(dA))"),
+    ):
+        assert md.equal(left, right, where=WHERE).how == "proved", left
+    assert md.equal("mirrored(A)", "A", where=WHERE).how == "refuted"
+
+
+def common(name: str, texts: dict[str, str], wanted: float, gradient: str) -> None:
+    """Read in three notations, derived, verified, printed, generated, documented, refused where the row is wrong."""
+    for notation, text in texts.items():
+        read = md.parse(text, notation=notation, where=WHERE)
+        np.testing.assert_allclose(read.evaluate(A=A, B=B), wanted, rtol=1e-12)
+        derived = md.derive(text, "A", notation=notation, where=WHERE)
+        derived.verify()
+        assert md.equal(derived.gradient, md.parse(gradient, where=WHERE)).holds, notation
+    math = md.parse(texts["math"], where=WHERE)
+    assert md.parse(str(math), where=WHERE) == math
+    assert name in math.latex() and name in md.derive(texts["math"], "A", where=WHERE).render("html")
+    assert f"`{name}(" in page()
+    model = f"m, n: dim; {WHERE.split('; x')[0]}\n{texts['math']}"
+    for target in ("numpy", "jax", "torch"):
+        code = compile(md.generate(model, "A", target=target), target, "exec")
+        space = {"__name__": "generated"}
+        try:
+            exec(code, space)
+        except ImportError as error:
+            assert str(error.name) == target
+            continue
+        loss, found = space["loss_and_gradients"](A, B)
+        np.testing.assert_allclose(float(loss), wanted, rtol=1e-10)
+        np.testing.assert_allclose(
+            found["A"], md.gradient(texts["math"], "A", where=WHERE).evaluate(A=A, B=B), rtol=1e-9
+        )
+    entry = ROWS[name]
+    column = "adjoint" if entry.adjoint else "d"
+    wrong = replace(entry, **{column: tuple(f"2*({text})" for text in getattr(entry, column))})
+    ROWS[name] = CALLS[name][0] = wrong
+    reverse.pullback_template.cache_clear()
+    for ask in (lambda: md.gradient(texts["math"], "A", where=WHERE), lambda: md.generate(model, "A")):
+        try:
+            ask()
+        except md.VerificationError:
+            continue
+        raise AssertionError("a wrong row was not refused")
+    ROWS[name] = CALLS[name][0] = entry
+    reverse.pullback_template.cache_clear()
+
+
+def page() -> str:
+    import language_page
+
+    return language_page.page()
+
+
+if __name__ == "__main__":
+    {"sinc": sinc, "mirrored": mirrored}[sys.argv[1]]()
