@@ -6,7 +6,6 @@ what never changes is computed before the loop, and the rest is written into buf
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -17,19 +16,19 @@ from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.descent import RATE, Step, step_of
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.folding import fold
-from matdiff.codegen.graph import RESHAPED, VIEWS, Value, is_elementwise, walk
+from matdiff.codegen.graph import RESHAPED, VIEWS, Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords, moved
 from matdiff.codegen.side_by_side import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
-from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, method
+from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, Statement, method, statements
 from matdiff.codegen.text import function, spread, together
-from matdiff.codegen.writer import LEAVES, Line, Writer
-from matdiff.operators import row_of
+from matdiff.codegen.writer import LEAVES, Writer
+from matdiff.operators.spelled import UFUNCS
 
-UFUNCS = {
+BINARY = {
     "add": "add",
     "sub": "subtract",
     "mul": "multiply",
@@ -41,7 +40,7 @@ UFUNCS = {
 
 COMPARISONS = ("gt", "ge", "lt", "le", "eq")
 
-INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in UFUNCS.items()} | {
+INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in BINARY.items()} | {
     # a mask as floats; faster than to compare into an array of floats
     **{name: Form(f"np.copyto({{out}}, {SIGNS[name].text})", 0, (SUM, SUM)) for name in COMPARISONS},
     "as_float": Form("np.copyto({out}, {0})", 0, (SUM,)),
@@ -50,8 +49,15 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "relu": Form("np.maximum({0}, 0, out={out})"),
     "softplus": Form("np.logaddexp({0}, 0, out={out})"),
     "sigmoid": Form(
-        "np.negative({0}, out={out})\nnp.minimum({out}, exp_limit, out={out})\nnp.exp({out}, out={out})\n"
-        "np.add({out}, 1, out={out})\nnp.reciprocal({out}, out={out})"
+        "",
+        statements=(
+            Statement("np.negative({0}, out={out})"),
+            Statement("np.minimum({out}, exp_limit, out={out})"),
+            Statement("np.exp({out}, out={out})"),
+            Statement("np.add({out}, 1, out={out})"),
+            Statement("np.reciprocal({out}, out={out})"),
+        ),
+        needs=("exp_limit",),
     ),
     "matmul": Form("np.matmul({0}, {1}, out={out})"),
     "dot": Form("np.dot({0}, {1}, out={out})"),
@@ -62,7 +68,7 @@ INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in 
     "max0": Form("np.maximum.reduce({0}, axis=0, out={out})"),
     "max1": Form("np.maximum.reduce({0}, axis=1, out={out})"),
     "take": Form('{0}.take({1}, out={out}, mode="clip")', 0, (ATOM,)),
-    "add_at": Form("np.copyto({out}, {0})\n{out}[{1}, {2}] += {3}"),
+    "add_at": statements(Statement("np.copyto({out}, {0})", copies=True), Statement("{3}", "{out}[{1}, {2}]", "+=")),
     "pairs": Form("np.multiply({0}[:, None], {1}, out={out})", 0, (ATOM,)),
     "contract_first": Form('np.einsum("ijk,ik->jk", {0}, {1}, out={out})'),
     "contract_second": Form('np.einsum("ijk,jk->ik", {0}, {1}, out={out})'),
@@ -77,7 +83,7 @@ TARGET = replace(
         "sum": Form("np.add.reduce({0}, axis=None)"),
         "inner": Form("np.vdot({0}, {1})"),
         "sum_squares": Form("np.vdot({0}, {0})"),
-        "with_ones": Form("np.column_stack([{0}, np.ones(len({0}))]).astype(dtype)"),
+        "with_ones": Form("np.column_stack([{0}, np.ones(len({0}))]).astype({float})"),
         "flat_index": Form("{0} * {data} + {1}", 1, (2, 2)),
         "repeated": Form("np.repeat({0}[:, None], {data}, axis=1)", 0, (ATOM,)),
         "contiguous": Form("np.ascontiguousarray({0})"),
@@ -114,10 +120,8 @@ def into(value: Value) -> Form | None:
         return None
     if value.op in INTO:
         return INTO[value.op]
-    if not is_elementwise(value):
-        return None
-    call = re.fullmatch(r"np\.(\w+)\(\{X\}\)", row_of(value.op, value.data).numpy)
-    return Form(f"np.{call[1]}({{0}}, out={{out}})") if call else None
+    name = UFUNCS.get(value.op)
+    return Form(f"np.{name}({{0}}, out={{out}})") if name else None
 
 
 class LoopWriter(Writer):
@@ -152,10 +156,10 @@ class LoopWriter(Writer):
             if arg.rank == 0 and not self.is_plain(arg):
                 self.spill_once(arg)
         name = self.given[value]
-        lines = self.fill(value, form, out=name).split("\n")
-        if value.op == "add_at" and self.buffers[value] is self.buffers.get(value.args[0]):
-            lines.pop(0)  # it is there already
-        self.lines += [Line(line.replace("+= -", "-= ")) for line in lines]
+        there = bool(value.args) and self.buffers[value] is self.buffers.get(value.args[0])
+        for step in form.statements or (Statement(form.text),):
+            if not (step.copies and there):
+                self.lines.append(self.stated(value, form, step, name))
         self.settle(value, name)
 
     def write(self, root: Value) -> str:
@@ -184,8 +188,10 @@ def plan(module: Module) -> Step:
 
 def train(module: Module) -> str:
     """The function ``train`` of a module, its loop over buffers."""
-    source = Train(module).source()
-    helpers = [text.strip() for name, text in HELPERS.items() if f" {name}(" in source or "side_by_side" in source]
+    loop = Train(module)
+    source = loop.source()
+    module.called |= loop.writer.called
+    helpers = [text.strip() for name, text in HELPERS.items() if name in loop.writer.called]
     return "\n\n\n".join([*helpers, source])
 
 
@@ -261,6 +267,7 @@ class Train:
         loop = ["# forward", *forward]
         loop += ["# backward, times the learning rate", *backward] if backward else []
         made = self.change_lines() + self.buffer_lines()
+        limit = ["exp_limit = np.log(np.finfo(dtype).max) - 2"] if "exp_limit" in self.writer.called else []
         self.dims.must_be_told()
         body = [
             CHECK_RATE,
@@ -269,12 +276,11 @@ class Train:
             *before,
             *made,
             *self.writer.views,
+            *limit,
             *descent(self.module, loop, loss, ["# update", *self.updates()], self.results()),
         ]
-        if not self.floats and any("dtype" in line for line in body):
+        if not self.floats and self.writer.asks_type:
             body = ["dtype = np.dtype(np.float64)", *body]
-        if any("exp_limit" in line for line in loop):
-            body[body.index("losses = []") : 0] = ["exp_limit = np.log(np.finfo(dtype).max) - 2"]
         doc = [*DESCENT, "The loop writes into arrays made before it; names in one assignment share memory."]
         return "@checked\n" + function("train", [*self.arguments.values(), *keywords(self.module)], doc, body)
 
@@ -348,6 +354,7 @@ class Train:
         """The changes of the block's parameters as parts of one array."""
         if not self.block.parts:
             return []
+        self.writer.called |= HELPERS.keys()
         names = [self.writer.given[inner_change(part)] for part in self.block.parts]
         like = [
             f"{self.held[part.name]}[0]" if part.change is not inner_change(part) else self.held[part.name]
@@ -372,6 +379,8 @@ class Train:
                 sizes = [self.writer.size(size) for size in buffer.shape]
                 shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
             lines += together(list(given), f"empty({shape}, dtype)")
+            self.writer.called.add("empty")
+            self.writer.asks_type = True
         return lines
 
     def updates(self) -> Iterable[str]:

@@ -204,8 +204,10 @@ def compile_function(
     lines = [*body.head(), *(line.text for line in body.writer.lines)]
     text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
     source = f"def function({', '.join(names.values())}):\n{text}\n"
-    helpers = [COMPILED.helpers[name].strip() + "\n\n\n" for name in COMPILED.needed(source)]
-    imports = ("import math\n\n" if "math." in "".join([source, *helpers]) else "") + "import numpy as np\n\n\n"
+    called = body.writer.called
+    helpers = [f"{text}\n\n\n" for text in COMPILED.defined(called)]
+    uses_math = "math" in called or any("math." in text for text in helpers)
+    imports = ("import math\n\n" if uses_math else "") + "import numpy as np\n\n\n"
     shapes = {value.shape for value in walk(*body.outputs)}
     return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single, shapes)
 
@@ -266,6 +268,7 @@ class Body:
         if not self.floats:
             return []
         before, each, last, after = self.target.common_type
+        self.writer.called |= Form(before).names
         return spread(f"dtype = {before}", [*(each.format(name) for name in self.floats), *last], after)
 
     def head(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
@@ -10,7 +12,7 @@ from matdiff.codegen.text import function, spread
 from matdiff.operators import ROWS
 
 FORMS = {
-    name: Form(form.text.replace("np.", "jnp."), form.precedence, form.arguments, form.block)
+    name: replace(form, text=form.text.replace("np.", "jnp."))
     for name, form in NUMPY.forms.items()
     if name not in ROWS or not ROWS[name].jax
 } | {

@@ -13,9 +13,8 @@ from matdiff.codegen.graph import Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.stable_gradients import gradients
 from matdiff.codegen.structure import NEAREST, STRUCTURED, is_symmetric, structured
-from matdiff.codegen.target import Target
+from matdiff.codegen.target import Statement, Target
 from matdiff.codegen.text import entries, function, spread
-from matdiff.codegen.writer import Line
 from matdiff.errors import UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
@@ -60,6 +59,8 @@ class Module:
         )
         self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
+        self.called = {"placed", "to_numpy"}
+        """The helpers that the module calls; those that every module does, where a target has them."""
         self.scores = class_scores(self)
 
     @cached_property
@@ -89,6 +90,7 @@ class Module:
         doc = [f"The loss, and its gradient with respect to each of {names}.", "", *self.shapes()]
         if any(kind in STRUCTURED for kind in (self.inputs[name].data[1] for name in self.wrt)):
             doc += ["", "The gradient of a symmetric or diagonal matrix is the one in the space of such matrices."]
+        self.called |= writer.called
         code = function("loss_and_gradients", [*self.arguments.values()], doc, text)
         return "\n".join(["@checked", *self.target.decorators, code])
 
@@ -158,11 +160,11 @@ def class_scores(module: Module) -> Scores | None:
         arguments = [*body.arguments.values()]
         lines = spread("given = {", entries(body.arguments.items()), "}")
         lines.append(f"{', '.join(arguments)}{',' * (len(arguments) == 1)} = check_inputs(given, given.values())")
-        lines += [*module.entry_lines(inputs, body), *body.dims.lines(), *lines_of(body.writer.lines)]
-        if lines and lines[-1].startswith(f"{result} = "):
-            lines[-1] = lines[-1].replace(f"{result} = ", "return ", 1)
-        else:
-            lines.append(f"return {result}")
+        written = body.writer.lines
+        if written and (written[-1].target, written[-1].sign) == (result, "="):
+            result = written.pop().value
+        lines += [*module.entry_lines(inputs, body), *body.dims.lines(), *lines_of(written), f"return {result}"]
+        module.called |= body.writer.called
         doc = ["The scores of the classes, a row for each point."]
         source = function("class_scores", arguments, doc, lines)
         return Scores(source, body, points[0], labels[0].data[0])
@@ -184,6 +186,6 @@ def plain(value: Value, text: str) -> str:
     return f"{text}.0" if value.op == "const" and text.lstrip("-").isdigit() else text
 
 
-def lines_of(lines: Iterable[Line]) -> list[str]:
+def lines_of(lines: Iterable[Statement]) -> list[str]:
     """Lines with their comments above them."""
     return [text for line in lines for text in (*(f"# {comment}" for comment in line.comments), line.text)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, UNARY, Form, Target, method
+from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, UNARY, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
     "relu": Form("np.maximum({0}, 0)"),
@@ -35,9 +35,9 @@ FORMS = SIGNS | {
     "full": Form("np.full({shape}, {0}{dtype})"),
     "arange": Form("np.arange({data})"),
     "one_hot": method("np.eye({data}{dtype})[{0}]"),
-    "place": Form("{out} = np.zeros({shape}{dtype})\n{out}[{1}, {2}] = {0}", block=True),
-    "scatter": Form("{out} = np.zeros({shape}{dtype})\nnp.add.at({out}, {1}, {0})", block=True),
-    "add_at": Form("{out} = {0}.copy()\n{out}[{1}, {2}] += {3}", block=True),
+    "place": statements(Statement("np.zeros({shape}{dtype})", "{out}"), Statement("{0}", "{out}[{1}, {2}]")),
+    "scatter": statements(Statement("np.zeros({shape}{dtype})", "{out}"), Statement("np.add.at({out}, {1}, {0})")),
+    "add_at": statements(Statement("{0}.copy()", "{out}", copies=True), Statement("{3}", "{out}[{1}, {2}]", "+=")),
     "log_det": Form("log_det({0})"),
     "commutation": Form("commutation({data}{dtype})"),
 }

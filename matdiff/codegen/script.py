@@ -9,6 +9,7 @@ from matdiff.codegen.inputs import structures
 from matdiff.codegen.module import Module
 from matdiff.codegen.structure import NEAREST, STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
+from matdiff.codegen.texts import TRAINING, filled
 from matdiff.sizes import ONE, Shape, Size
 
 DRAWN = {
@@ -31,132 +32,6 @@ DESCENT = [
 """The docstring of ``train``."""
 
 CHECK_RATE = "learning_rate = check_rate(learning_rate)"
-
-SPIRALS = '''
-def spirals(rng, count, classes, noise):
-    """Points in the plane on as many spiral arms as there are classes, and their labels."""
-    each = count // classes
-    radius = np.tile(np.linspace(0, 1, each), classes)
-    turns = np.linspace(4 * np.arange(classes), 4 * np.arange(1, classes + 1), each)
-    angle = turns.T.ravel() + noise * rng.standard_normal(classes * each)
-    points = radius[:, None] * np.column_stack([np.sin(angle), np.cos(angle)])
-    return points, np.repeat(np.arange(classes), each)
-'''
-
-LOAD = '''
-def load(path):
-    """The arrays of an npz file, by the model's names."""
-    try:
-        with np.load(path) as file:
-            arrays = dict(file)
-    except (OSError, TypeError, ValueError, AttributeError) as error:
-        raise SystemExit(f"{path} is no npz file that can be read: {error}") from None
-    for name in arrays:
-        if name not in SHAPES:
-            known = ", ".join(SHAPES)
-            raise SystemExit(f"{path} holds {name}; the model has {known}")
-    return arrays
-'''
-
-CHECK = """
-    rng = np.random.default_rng(0)
-    {inputs}
-{arrays}{moved}    _, gradients = loss_and_gradients(*inputs.values())
-    worst = 0.0
-    for name, gradient in gradients.items():
-{numpy}        values = np.reshape(inputs[name], np.shape(gradient)).astype(float)
-        direction = rng.standard_normal(np.shape(gradient))
-{along}        direction *= 1e-6 * (1 + np.linalg.norm(values)) / np.linalg.norm(direction)
-        ahead, _ = loss_and_gradients(*{**inputs, name: values + direction}.values())
-        behind, _ = loss_and_gradients(*{**inputs, name: values - direction}.values())
-        expected = np.sum(gradient * direction)
-        scale = np.linalg.norm(gradient) * np.linalg.norm(direction)
-        error = abs((ahead - behind) / 2 - expected) / max(scale, 1e-12)
-        assert error < tolerance, f"the gradient of {name} is off by {error:.1e}"
-        worst = max(worst, error)
-    return worst
-"""
-
-MAIN = """
-    parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
-    parser.add_argument("--steps", type=int, default=«steps»)
-    parser.add_argument("--learning-rate", type=float, default=«rate»)
-    parser.add_argument("--seed", type=int, default=«seed»)
-    parser.add_argument("--data", metavar="NPZ", help="arrays by the model's names")
-    parser.add_argument("--load", metavar="NPZ", help="parameters to start from")
-    parser.add_argument("--save", metavar="NPZ", help="where to put the parameters")
-    parser.add_argument("--plot", metavar="PNG", help="where to draw the loss")
-    parser.add_argument("--check", action="store_true", help="check the gradients")
-    options = parser.parse_args()
-    if options.plot and importlib.util.find_spec("matplotlib") is None:
-        parser.error("--plot needs matplotlib: pip install matplotlib")
-
-    data = load(options.data) if options.data else {}
-    if options.load:
-        data |= load(options.load)
-    inputs = initialise(options.seed, data)
-
-«report»
-    try:
-        if options.check:
-            error = check_gradients(*inputs.values())
-            print(f"largest relative error of a gradient: {error:.1e}")
-        parameters, losses = train(
-            *inputs.values(),
-            steps=options.steps,
-            learning_rate=options.learning_rate,
-            report=report,
-        )
-    except (ValueError, FloatingPointError) as error:
-        raise SystemExit(str(error)) from None
-    if len(losses) < options.steps:
-        print(f"stopped after {len(losses)} steps", file=sys.stderr)
-    if options.save:
-        np.savez(options.save, **parameters)
-    if options.plot:
-        plot(options.plot, losses, inputs | parameters)
-"""
-
-REPORT = """
-    live = sys.stderr.isatty()
-
-    def report(step, loss):
-        if live and step % max(1, options.steps // 200) == 0:
-            print(f"step {step} of {options.steps}", end="\\033[K\\r", file=sys.stderr)
-        if step % «every» == 0:
-            print(step, loss, end="\\033[K\\n" if sys.stdout.isatty() else "\\n")
-"""
-
-REPORT_ALL = """
-    def report(step, loss):
-        print(step, loss)
-"""
-
-PLOT = '''
-def plot(path, losses, inputs):
-    """Draw the loss at each step«regions»."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, «columns», squeeze=False, figsize=(«width», 4))
-    axes[0, 0].plot(losses)
-    axes[0, 0].set(xlabel="step", ylabel="loss")
-«draw»    figure.savefig(path, dpi=150)
-'''
-
-REGIONS = """
-    points = inputs["«points»"]
-    if points.shape[1] == 2:
-        low, high = points.min(axis=0) - 0.2, points.max(axis=0) + 0.2
-        across, up = (np.linspace(*ends, 200) for ends in zip(low, high, strict=True))
-        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-«scores»
-        classes = np.argmax(scores, axis=1)
-        axes[0, 1].contourf(across, up, classes.reshape(200, 200), alpha=0.4)
-        axes[0, 1].scatter(*points.T, c=inputs["«labels»"], s=10, edgecolors="k")
-"""
 
 
 def imports(module: Module, code: str) -> str:
@@ -231,23 +106,20 @@ def check_gradients(module: Module) -> str:
         moved = "\n".join(indented(["# a little off the given point, which may be a kink", *loop])) + "\n"
     target, structured = module.target, any(name in structures(module) for name in module.wrt)
     foreign, value = target.module != "np", target.to_numpy.format("value")
-    fields = {
-        "inputs": inputs,
-        "arrays": f"    inputs = {{name: np.asarray({value}) for name, value in inputs.items()}}\n" if foreign else "",
-        "moved": moved,
-        "numpy": f"        gradient = np.asarray({target.to_numpy.format('gradient')})\n" if foreign else "",
-        "along": """
+    along = """
         if name in STRUCTURE:
             direction = NEAREST[STRUCTURE[name]](direction)
-""".lstrip("\n")
-        if structured
-        else "",
-    }
-    text = CHECK
-    for field, part in fields.items():
-        text = text.replace(f"{{{field}}}", part, 1)
+"""
+    text = filled(
+        "check_gradients",
+        inputs=inputs,
+        arrays=f"    inputs = {{name: np.asarray({value}) for name, value in inputs.items()}}\n" if foreign else "",
+        moved=moved,
+        numpy=f"        gradient = np.asarray({target.to_numpy.format('gradient')})\n" if foreign else "",
+        along=along.lstrip("\n") if structured else "",
+    )
     head = function("check_gradients", [*module.arguments.values(), "*", "tolerance=1e-4"], doc, [])
-    return f"@checked\n{head}{text}"
+    return f"@checked\n{head}\n{text}"
 
 
 def initialise(module: Module) -> str:
@@ -289,7 +161,7 @@ def initialise(module: Module) -> str:
     seed = f"seed={whole(experiment.settings['seed'])}"
     text = function("initialise", [seed, "data=None"], doc, body)
     if any(draw.generator == "spirals" for draw in experiment.draws):
-        return SPIRALS.strip("\n") + "\n\n\n" + text
+        return TRAINING["spirals"] + "\n\n" + text
     return text
 
 
@@ -330,28 +202,25 @@ def size_text(size: Size, dims: Mapping[str, str]) -> str:
 
 def plot(module: Module) -> str:
     scores = module.scores
-    text = PLOT
-    fields = {"regions": "", "columns": "1", "width": "6", "draw": ""}
-    if scores is not None:
-        arguments = ["grid" if name == scores.points else f'inputs["{name}"]' for name in scores.body.arguments if name]
-        draw = REGIONS.strip("\n") + "\n"
-        draw = draw.replace("«points»", scores.points).replace("«labels»", scores.labels)
-        call = spread("scores = class_scores(", arguments, ")", indent=8)
-        draw = draw.replace("«scores»", "\n".join(indented(call, 2)))
-        fields = {"regions": ", and the regions of the classes", "columns": "2", "width": "11", "draw": draw}
-    for name, value in fields.items():
-        text = text.replace(f"«{name}»", value)
-    return text
+    if scores is None:
+        return filled("plot", regions="", columns="1", width="6", draw="")
+    arguments = ["grid" if name == scores.points else f'inputs["{name}"]' for name in scores.body.arguments if name]
+    call = indented(spread("scores = class_scores(", arguments, ")", indent=8), 2)
+    draw = filled("regions", points=scores.points, labels=scores.labels, scores="\n".join(call))
+    return filled("plot", regions=", and the regions of the classes", columns="2", width="11", draw=draw)
 
 
 def main(module: Module) -> str:
     settings = module.experiment.settings
     every = whole(settings["report_every"])
-    text = MAIN.replace("«steps»", whole(settings["steps"])).replace("«rate»", plain(settings["learning_rate"]))
-    text = text.replace("«seed»", whole(settings["seed"]))
-    report = REPORT_ALL if every == "1" else REPORT.replace("«every»", every)
-    text = text.replace("«report»\n", report.lstrip("\n") + "\n")
-    return function("main", [], ["Run the experiment."], []) + text
+    text = filled(
+        "main",
+        steps=whole(settings["steps"]),
+        rate=plain(settings["learning_rate"]),
+        seed=whole(settings["seed"]),
+        report=TRAINING["report_all"] if every == "1" else filled("report", every=every),
+    )
+    return function("main", [], ["Run the experiment."], []) + "\n" + text
 
 
 def plain(text: str) -> str:

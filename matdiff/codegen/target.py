@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from matdiff.codegen.graph import Value
@@ -12,6 +13,22 @@ from matdiff.errors import UnsupportedError
 from matdiff.operators import row_of
 
 LOOSE, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(-1, 6)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``target sign value``, or a call alone: of a form, and then of a function."""
+
+    value: str
+    target: str = ""
+    sign: str = "="
+    copies: bool = False
+    """Whether it makes the copy of an argument that the next ones change."""
+    comments: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return f"{self.target} {self.sign} {self.value}" if self.target else self.value
 
 
 @dataclass(frozen=True)
@@ -23,8 +40,23 @@ class Form:
     precedence: int = ATOM
     arguments: tuple[int, ...] = ()
     """The least precedence each argument needs; none inside brackets."""
-    block: bool = False
-    """Whether the text is whole statements, and not an expression."""
+    statements: tuple[Statement, ...] = ()
+    """What is no expression."""
+    needs: tuple[str, ...] = ()
+    """Names that have to be given a value first."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The functions and modules that it calls, and what it needs."""
+        texts = [self.text, *(part for s in self.statements for part in (s.value, s.target))]
+        return frozenset(self.needs).union(*(_CALLED.findall(text) for text in texts))
+
+
+_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?=[.(])")
+
+
+def statements(*parts: Statement) -> Form:
+    return Form("", statements=parts)
 
 
 def infix(sign: str, precedence: int, left: int, right: int) -> Form:
@@ -131,10 +163,9 @@ class Target:
         """Whether a function of NumPy is here under the same name, with the same arguments."""
         return not self.shares or name in self.shares.split()
 
-    def needed(self, text: str) -> list[str]:
-        """The helpers that a text calls, or hands to ``map``."""
-        code = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE)
-        return [name for name in self.helpers if re.search(rf"(?<![\w.]){name}\(|map\({name},", code)]
+    def defined(self, called: Container[str]) -> list[str]:
+        """The helpers among what is called, as they are defined."""
+        return [text.strip("\n") for name, text in self.helpers.items() if name in called]
 
 
 def stands_alone(number: int, text: str) -> bool:

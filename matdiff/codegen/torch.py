@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Target, method
+from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
     "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (SUM, SUM)),
@@ -36,9 +36,9 @@ FORMS = SIGNS | {
     "full": Form("{0} * torch.ones({shape}{dtype})", PRODUCT, (UNARY,)),
     "arange": Form("torch.arange({data})"),
     "one_hot": method("torch.eye({data}{dtype})[{0}]"),
-    "place": Form("{out} = torch.zeros({shape}{dtype})\n{out}[{1}, {2}] = {0}", block=True),
+    "place": statements(Statement("torch.zeros({shape}{dtype})", "{out}"), Statement("{0}", "{out}[{1}, {2}]")),
     "scatter": Form("torch.zeros({shape}{dtype}).index_add(0, {1}, {0})"),
-    "add_at": Form("{out} = {0}.clone()\n{out}[{1}, {2}] += {3}", block=True),
+    "add_at": statements(Statement("{0}.clone()", "{out}", copies=True), Statement("{3}", "{out}[{1}, {2}]", "+=")),
     "log_det": Form("torch.logdet({0})"),
     "commutation": Form("commutation({data}{dtype})"),
 }

@@ -6,6 +6,7 @@ import textwrap
 
 from matdiff.codegen import fast, inputs, script
 from matdiff.codegen.module import Module
+from matdiff.codegen.texts import TRAINING
 
 
 def source(module: Module) -> str:
@@ -17,13 +18,13 @@ def source(module: Module) -> str:
         script.check_gradients(module),
         *([module.scores.source] if module.scores else []),
         script.initialise(module),
-        script.LOAD,
+        TRAINING["load"],
         inputs.check(module),
         script.plot(module),
         script.main(module),
     ]
     body = "\n\n\n".join(part.strip("\n") for part in parts)
-    helpers = [module.target.helpers[name].strip("\n") for name in module.target.needed(body)]
+    helpers = module.target.defined(module.called)
     imports = script.imports(module, "\n".join([body, *helpers]))
     pieces = [f"{header(module)}\n\n{imports}\n\n{inputs.constants(module)}", *helpers, body]
     return "\n\n\n".join(pieces) + '\n\n\nif __name__ == "__main__":\n    main()\n'

@@ -12,7 +12,7 @@ from fractions import Fraction
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.identifiers import Namer
-from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Target
+from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Statement, Target
 from matdiff.codegen.text import WIDTH
 from matdiff.sizes import Size
 
@@ -55,12 +55,6 @@ NAMES = {
 """What a value is called where the model has no name for it; otherwise after its operation."""
 
 
-@dataclass(frozen=True)
-class Line:
-    text: str
-    comments: tuple[str, ...] = ()
-
-
 @dataclass
 class Writer:
     """Writes values of one function body down for a target."""
@@ -84,7 +78,7 @@ class Writer:
     """Whether the numbers among the inputs are NumPy's, of the type of the arrays, and not Python's."""
 
     def __post_init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[Statement] = []
         self.text: dict[Value, str] = {}
         self.precedence: dict[Value, int] = {}
         self.operations: dict[Value, int] = {}
@@ -101,6 +95,8 @@ class Writer:
         self.group = 0
         self.asks_type = False
         """Whether a line names the type of the inputs."""
+        self.called: set[str] = set()
+        """The functions and modules that the lines call, and what they need a value for first."""
 
     def prepare(self, outputs: Iterable[Value]) -> None:
         """Count what is used how often, before anything is written."""
@@ -128,7 +124,7 @@ class Writer:
     def value(self, value: Value) -> None:
         self.classify(value)
         form = self.form(value)
-        if form.block:
+        if form.statements:
             self.block(value, form)
             return
         text = self.fill(value, form)
@@ -170,12 +166,12 @@ class Writer:
         if factor is not None:
             other = value.args[value.args[0] is factor]
             sign = "*" if value.op == "mul" else "/"
-            self.lines.append(Line(f"{self.text[factor]} {sign}= {self.text[other]}"))
+            self.lines.append(Statement(self.text[other], self.text[factor], f"{sign}="))
             self.remark(value)
             self.settle(value, self.text[factor])
             return
         name = self.name(value)
-        self.lines.append(Line(f"{name} = {self.text[value]}"))
+        self.lines.append(Statement(self.text[value], name))
         self.remark(value)
         self.settle(value, name)
 
@@ -212,14 +208,31 @@ class Writer:
         for arg in value.args:
             if self.precedence[arg] < UNARY and arg is not changed:
                 self.spill(arg)
-        text = self.fill(value, form, out=name)
-        if value.op == "add_at":
-            text = re.sub(r"\+= -", "-= ", text)
-        if changed is not None:
-            text = text.replace(f"{self.text[changed]}.copy()", self.text[changed], 1)
-        self.lines += [Line(line) for line in text.split("\n")]
+        for step in form.statements:
+            if step.copies and changed is not None:
+                self.lines.append(Statement(self.text[changed], name))
+            else:
+                self.lines.append(self.stated(value, form, step, name))
         self.remark(value)
         self.settle(value, name)
+
+    def stated(self, value: Value, form: Form, step: Statement, out: str) -> Statement:
+        """One statement of a form; what is added with a minus is subtracted."""
+        target, text = (self.fill(value, replace(form, text=part), out) for part in (step.target, step.value))
+        opposite = self.opposite(value.args[-1]) if step.sign == "+=" else ""
+        return Statement(opposite or text, target, "-=" if opposite else step.sign)
+
+    def opposite(self, value: Value) -> str:
+        """A number or a value that is written with a minus, without it; else empty."""
+        if value.op == "const" and value.data < 0:
+            return number(-value.data).text
+        if value.op != "neg" or self.is_named(value):
+            return ""
+        inner = value.args[0]
+        return f"({self.text[inner]})" if self.precedence[inner] < UNARY else self.text[inner]
+
+    def is_named(self, value: Value) -> bool:
+        return self.text[value].isidentifier()
 
     def is_mine(self, value: Value) -> bool:
         """Whether an array is made for one use only."""
@@ -284,6 +297,7 @@ class Writer:
         return base in self.positive and (value not in self.fixed or base.op == exponent.op == "const")
 
     def fill(self, value: Value, form: Form, out: str = "") -> str:
+        self.called |= form.names
         needs = form.arguments or (0,) * len(value.args)
         args = []
         for number_, arg in enumerate(value.args):

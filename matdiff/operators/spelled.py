@@ -39,3 +39,7 @@ def spellings() -> dict[str, Spelling]:
                 axis = int(call[3]) if call[3] else None
                 found.setdefault(call[1], Spelling(entry, _INVERSE[call[2]], axis))
     return found
+
+
+UFUNCS = {by.row.name: name for name, by in spellings().items() if by.row.elementwise and not by.by_pi}
+"""The functions of entries that one function of NumPy is, with its name."""

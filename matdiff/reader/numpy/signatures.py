@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from matdiff.operators import ALIASES, CALLS, Row
-from matdiff.operators.spelled import spellings
+from matdiff.operators import ALIASES, CALLS, ROWS, Row
+from matdiff.operators.spelled import UFUNCS, spellings
 from matdiff.reader.numpy import array_functions as f
 from matdiff.reader.numpy import shapes
 from matdiff.reader.numpy.arguments import Call
@@ -43,7 +43,7 @@ class Entry:
 
 _SPELLED = spellings()
 
-_ELEMENTWISE = {name: by.row.call for name, by in _SPELLED.items() if by.row.elementwise and not by.by_pi} | {
+_ELEMENTWISE = {name: ROWS[of].call for of, name in UFUNCS.items()} | {
     **{name: name for name in ("log2", "log10", "square")},
     "absolute": "abs",
     "fabs": "abs",
