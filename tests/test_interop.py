@@ -5,6 +5,7 @@ Values on SymPy's side are those of `sympy_values`, derivatives are compared wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -476,6 +477,18 @@ def test_a_function_of_sympys_derives_right_and_prints_what_it_reads(name: str) 
 def test_values_are_mpmaths(text: str, expected: Callable[[Any], Any]) -> None:
     points = [1.25, 2.5, 7.0]
     assert np.allclose(md.parse(text).evaluate(x=points), [float(expected(p)) for p in points], rtol=1e-14)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_polygamma_far_below_zero(order: int) -> None:
+    """By its terms where these are few, Σ 1/(x + k)^(n+1); in no time where they are many."""
+    e = md.parse(f"polygamma({order}, a)")
+    for x in (-30.3, -41.77, -100.01):
+        k = np.arange(0, 200_000)
+        terms = (-1) ** (order + 1) * math.factorial(order) / (x + k) ** (order + 1)
+        rest = (-1) ** (order + 1) * math.factorial(order - 1) / (x + 200_000 - 0.5) ** order
+        assert e.evaluate(a=x) == pytest.approx(np.sum(terms[::-1]) + rest, rel=1e-10)
+    assert e.evaluate(a=-1e7 - 0.25) == pytest.approx(e.evaluate(a=-1000.25), rel=1e-2)
 
 
 def test_outside_the_domain_the_value_is_not_a_number() -> None:

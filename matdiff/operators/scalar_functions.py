@@ -211,7 +211,7 @@ def scalar(key: Key) -> Callable[[float], float]:
     t = sympy.Symbol("t")
     expression = symbolic(key, t).rewrite(sympy.erfinv)  # of erfcinv alone SymPy has no number
     try:
-        compiled = sympy.lambdify(t, expression, "mpmath")
+        compiled = sympy.lambdify(t, expression, [{"polygamma": polygamma}, "mpmath"])
         with mpmath.workdps(17):
             compiled(mpmath.mpf(0.3))
     except _NO_VALUE:
@@ -229,6 +229,24 @@ def scalar(key: Key) -> Callable[[float], float]:
         return found.real if abs(found.imag) <= 1e-12 * abs(found) else float("nan")
 
     return value
+
+
+def polygamma(order: int, x: Any) -> Any:
+    """The derivatives of digamma; far below 0, where mpmath adds up a term for each pole, by reflection.
+
+    ψₙ(x) = (-1)ⁿ ψₙ(1 - x) - π dⁿ cot(πx)/dxⁿ (Abramowitz & Stegun 1964, 6.4.7)
+    """
+    import mpmath
+
+    if x > -30 or not order:
+        return mpmath.psi(order, x)
+    slope = [mpmath.mpf(1), mpmath.mpf(0)]  # a polynomial in the cotangent, the highest power first
+    for _ in range(order):
+        powers = range(len(slope) - 1, 0, -1)
+        less = [-mpmath.pi * power * factor for power, factor in zip(powers, slope, strict=False)]
+        slope = [a + b for a, b in zip([*less, 0, 0], [0, 0, *less], strict=True)]
+    cotangent = mpmath.cospi(x) / mpmath.sinpi(x)
+    return (-1) ** order * mpmath.psi(order, 1 - x) - mpmath.pi * mpmath.polyval(slope, cotangent)
 
 
 _NO_VALUE = (ValueError, TypeError, ZeroDivisionError, OverflowError, ArithmeticError, NameError, NotImplementedError)

@@ -250,7 +250,7 @@ def _inferred(case: Case, point: Point) -> dict[str, int]:
 def check_print(case: Case) -> None:
     e = case.bare
     again = md.parse(declared(case, named=False) + str(e))
-    if again != e:
+    if again != e and md.equal(e, again).how != "proved":  # v + v*ones(1, 1) is v + v
         raise Finding("print: reads back as another expression", f"{e}  ->  {again}")
     case.seen["round trips"] += 1
     answers = [(name, found) for name, found in case.derivatives.items()]

@@ -165,7 +165,7 @@ def _functions() -> Iterator[Form]:
             yield Form(text, signature, value, weight, guards(where), analytic=own is not None)
             if call in other:
                 yield Form(text.replace(call, other[call], 1), signature, value, 0.03, guards(where))
-    for name in KNOWN.keys() - CALLS.keys():
+    for name in sorted(KNOWN.keys() - CALLS.keys()):
         text = f"{name}({{0}})"
         value = _of_the_engine(text, parse_arguments("X: m×n"))
         yield Form(text, "X: m×n -> m×n", value, 0.004, guards(KNOWN[name].where), analytic=False)

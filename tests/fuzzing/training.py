@@ -127,7 +127,7 @@ def counterexample(case: Case, changed: Model, verdict: md.Verdict) -> None:
         sides = [model.value(known, sizes) for model in (case.model, changed)]
     except (Abandoned, np.linalg.LinAlgError):
         return
-    if np.max(abs(sides[0] - sides[1])) <= 1e-9 * (1 + np.max(abs(sides[0]))):
+    if np.max(abs(sides[0] - sides[1])) <= 1e-12 * (1 + np.max(abs(sides[0]))):
         raise Finding("equal: refuted where both sides are the same", f"{case.model.objective}: {shown}")
 
 
