@@ -9,7 +9,7 @@ from matdiff.derivatives import Derivatives, Result
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
-from matdiff.operators import entries
+from matdiff.operators import entries, row
 from matdiff.record import Step
 from matdiff.results import Derivation
 from matdiff.sizes import ONE
@@ -41,13 +41,13 @@ def present(
         return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source)
 
     conditions: dict[str, None] = {}
-    conventions: dict[str, None] = {}
+    conventions: dict[str, None] = dict.fromkeys(model.notes)
     for where, node in result.conditions:
-        text = str(shown(node.args[0]))
-        conditions[where.format_map(_Always(text if len(text) < 200 else "its argument"))] = None
+        texts = (str(shown(arg)) for arg in node.args)
+        told = (text if len(text) < 200 else "its argument" for text in texts)
+        conditions[where.format_map(dict(zip(row(node).arguments, told, strict=True)))] = None
     for node, entry in entries(objective):
-        if entry.convention:
-            conventions[entry.convention] = None
+        conventions |= dict.fromkeys(said for said in (entry.convention, entry.note) if said)
         if entry.of_square and node.rows is node.cols and not node.is_scalar:
             conventions[f"{entry.call} of a square matrix is taken entry by entry"] = None
         if entry.name == "norm1" and ONE not in node.args[0].shape:
@@ -67,14 +67,3 @@ def present(
         conditions=tuple(conditions),
         conventions=tuple(conventions),
     )
-
-
-class _Always(dict[str, str]):
-    """Every name of a condition's template stands for the one argument."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def __missing__(self, key: str) -> str:
-        return self.text

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matdiff import array_functions
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
-from matdiff.operators import row
+from matdiff.operators import ROWS, row
 from matdiff.sizes import ONE, Shape, Size
 
 Array = NDArray[Any]
@@ -81,6 +82,7 @@ def sympy_function(x: Array, name: str, *orders: str) -> Array:
 
 
 NAMESPACE = {
+    **{name: value for name, value in vars(array_functions).items() if callable(value)},
     "np": np,
     "sigmoid": sigmoid,
     "logsumexp": logsumexp,
@@ -109,6 +111,10 @@ _MADE = frozenset({"eye", "ones", "zeros"})
 MAX_ENTRIES = 2 * 10**8
 """Larger arrays are refused before memory runs out."""
 TOO_LARGE = "the arrays here are too large for the memory"
+
+
+TALL = frozenset(name for name, entry in ROWS.items() if "tall" in entry.domain)
+"""What needs at least as many rows as columns."""
 
 
 class Singular(np.linalg.LinAlgError):
@@ -191,6 +197,8 @@ def value_of(
     check_entries(node, sizes)
     if node.op == "apply":
         return unknown_function(node, args[0], functions)
+    if node.op in TALL and args[0].shape[0] < args[0].shape[1]:
+        raise Singular(node)
     try:
         value = np.asarray(node_value(node, args, sizes))
     except np.linalg.LinAlgError:

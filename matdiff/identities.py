@@ -19,6 +19,8 @@ class Identity:
     """Whether its use is worth a word in a derivation."""
     source: str = ""
     """The book that has it, or what it follows from."""
+    shown: bool = False
+    """Whether a symmetric pattern matches all that shows that it is symmetric, and not variables only."""
     use: str = "normal"
     """Where it is used: ``normal`` forms, what is rewritten to ``prepare`` a derivation, ``stable`` code."""
 
@@ -73,6 +75,7 @@ CANCELLATIONS = (
     Identity("diagonal of the identity", "X: matrix(n, n) |- diag(X .* eye(n)) = diag(X)"),
     Identity("a diagonal matrix as a product", "diag(x)*ones(n) = x"),
     Identity("diagonal of the identity", "diag(eye(n)) = ones(n)"),
+    Identity("diagonal of ones", "diag(ones(n, n)) = ones(n)"),
     Identity("diagonal of a transpose", "diag(X') = diag(X)"),
     Identity("diagonal of a scalar multiple", "X: matrix(n, n) |- diag(a*X) = a*diag(X)"),
     Identity("inverse of a diagonal matrix", "inv(diag(x)) = diag(1 ./ x)"),
@@ -254,9 +257,204 @@ KRONECKER = (
     Identity("scaled columns of a row", "x: vector(n); y: row(n) |- y*diag(x) = y .* x'"),
 )
 
+# Triangles, and what is linear besides: scalars and signs in front, triangles of triangles.
+_LINEAR = ("tril", "triu", "half_tril", "copyltu", "circ", "circ_sums", "toeplitz", "toeplitz_sums", "cumsum")
+TRIANGLES = (
+    *(Identity("a scalar in front", f"{f}(a*X) = a*{f}(X)") for f in _LINEAR if f not in ("circ", "toeplitz")),
+    *(Identity("a scalar in front", f"x: vector(n) |- {f}(a*x) = a*{f}(x)") for f in ("circ", "toeplitz")),
+    *(Identity("a triangle twice", f"{f}({f}(X)) = {f}(X)") for f in ("tril", "triu")),
+    Identity("transpose of a triangle", "tril(X') = triu(X)'"),
+    Identity("a diagonal matrix is a triangle", "tril(diag(x)) = diag(x)"),
+    Identity("a diagonal matrix is a triangle", "triu(diag(x)) = diag(x)"),
+    Identity("the identity is a triangle", "tril(eye(n)) = eye(n)"),
+    Identity("the identity is a triangle", "triu(eye(n)) = eye(n)"),
+    Identity("half a triangle of a diagonal matrix", "half_tril(diag(x)) = diag(x)/2"),
+    Identity("half a triangle of the identity", "half_tril(eye(n)) = eye(n)/2"),
+    Identity("lower triangle of a sum", "copyltu(X + Y) = copyltu(X) + copyltu(Y)"),
+    Identity(
+        "a symmetric matrix has its lower triangle", "S: symmetric(n) |- copyltu(S) = S", shown=True, notable=True
+    ),
+    Identity("both halves of a symmetric matrix", "S: symmetric(n) |- half_tril(S) + half_tril(S)' = S", shown=True),
+    Identity("running sums", "tril(ones(n, n))*X = cumsum(X)"),
+    Identity("the largest entry", "max(x') = max(x)"),
+    Identity("the smallest entry", "min(x') = min(x)"),
+    Identity("sorted by its order", "sorting(x)*x = sort(x)"),
+    Identity("an order is a permutation", "x: vector(n) |- sorting(x)*sorting(x)' = eye(n)"),
+    Identity("an order is a permutation", "x: vector(n) |- sorting(x)'*sorting(x) = eye(n)"),
+    Identity("sum of sorted entries", "sum(sort(x)) = sum(x)"),
+)
+
+# Cholesky, QR, polar and singular factors: what they are factors of.
+_SYMMETRIC_PART = "(X + X')/2"
+FACTORS = (
+    Identity("the Cholesky factor", f"chol(X)*chol(X)' = {_SYMMETRIC_PART}", sees_names=True, notable=True),
+    Identity(
+        "inverse by the Cholesky factor",
+        f"inv(chol(X))'*inv(chol(X)) = inv({_SYMMETRIC_PART})",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity(
+        "a triangle with ones on the diagonal",
+        "copyltu(chol(X)'*diag(1 ./ diag(chol(X)))) = eye(n)",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity(
+        "determinant by the Cholesky factor",
+        f"logdet(chol(X)) = logdet({_SYMMETRIC_PART})/2",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity("a Cholesky factor is a triangle", "tril(chol(X)) = chol(X)"),
+    Identity(
+        "determinant by the Cholesky factor",
+        f"sum(log(diag(chol(X)))) = logdet({_SYMMETRIC_PART})/2",
+        sees_names=True,
+        notable=True,
+    ),
+    Identity("orthonormal eigenvectors", "eigvecs(X)'*eigvecs(X) = eye(n)"),
+    Identity("orthonormal eigenvectors", "eigvecs(X)*eigvecs(X)' = eye(n)"),
+    Identity("inverse of an orthogonal matrix", "inv(eigvecs(X)) = eigvecs(X)'"),
+    Identity("eigenvectors", f"eigvecs(X)*diag(eigvals(X))*eigvecs(X)' = {_SYMMETRIC_PART}", notable=True),
+    Identity(
+        "inverse by the eigenvectors",
+        f"eigvecs(X)*diag(1 ./ eigvals(X))*eigvecs(X)' = inv({_SYMMETRIC_PART})",
+        notable=True,
+    ),
+    *(
+        Identity(
+            "function of a matrix by its eigenvectors",
+            f"eigvecs(X)*diag({f}(eigvals(X)))*eigvecs(X)' = {f}m({_SYMMETRIC_PART})",
+            notable=True,
+        )
+        for f in ("exp", "log", "sin", "cos", "sinh", "cosh", "sqrt")
+    ),
+    *(
+        Identity(
+            "power of a matrix by its eigenvectors",
+            f"eigvecs(X)*diag(eigvals(X) .^ {k})*eigvecs(X)' = ({_SYMMETRIC_PART})^{k}",
+            notable=True,
+        )
+        for k in (2, 3, 4)
+    ),
+    Identity(
+        "eigenvectors",
+        f"x: vector(n) |- eigvecs(X)*(eigvals(X) .* (eigvecs(X)'*x)) = {_SYMMETRIC_PART}*x",
+    ),
+    Identity("sum of the eigenvalues", "sum(eigvals(X)) = tr(X)", notable=True),
+    Identity("unit eigenvector", "eigvec_max(X)'*eigvec_max(X) = 1"),
+    Identity("unit eigenvector", "eigvec_min(X)'*eigvec_min(X) = 1"),
+    Identity("eigenvalues of a transpose", "eigvals(X') = eigvals(X)"),
+    Identity("orthonormal columns", "qr_q(X)'*qr_q(X) = eye(k)"),
+    Identity("QR", "X: matrix(n, k) |- qr_q(X)*qr_r(X) = X", notable=True),
+    Identity("QR", "X: matrix(n, k) |- X*inv(qr_r(X)) = qr_q(X)", notable=True),
+    Identity("QR", "X: matrix(n, k) |- qr_q(X)'*X = qr_r(X)", notable=True),
+    Identity("QR", "X: matrix(n, k) |- qr_r(X)'*qr_r(X) = X'*X", notable=True),
+    Identity("orthonormal columns", "svd_u(X)'*svd_u(X) = eye(k)"),
+    Identity("orthonormal columns", "svd_v(X)'*svd_v(X) = eye(k)"),
+    Identity("orthonormal columns", "svd_v(X)*svd_v(X)' = eye(k)"),
+    Identity(
+        "singular value decomposition", "X: matrix(n, k) |- svd_u(X)*diag(svdvals(X))*svd_v(X)' = X", notable=True
+    ),
+    Identity("polar factor by singular vectors", "X: matrix(n, k) |- svd_u(X)*svd_v(X)' = polar(X)", notable=True),
+    Identity("sum of the singular values", "X: matrix(n, k) |- sum(svdvals(X)) = norm_nuc(X)", notable=True),
+    Identity("an orthogonal matrix", "X: matrix(n, n) |- polar(X)'*polar(X) = eye(n)"),
+    Identity("an orthogonal matrix", "X: matrix(n, n) |- polar(X)*polar(X)' = eye(n)"),
+    Identity("polar factor of a transpose", "polar(X') = polar(X)'"),
+    Identity("norm of a transpose", "norm_nuc(X') = norm_nuc(X)"),
+    Identity("norm of a transpose", "norm_spec(X') = norm_spec(X)"),
+)
+
+# Functions of a matrix: of its transpose, of its inverse, and beside what commutes with it.
+_POWERS = {"expm": "expm(X)", "logm": "inv(X)", "sinm": "cosm(X)", "coshm": "sinhm(X)", "sinhm": "coshm(X)"}
+MATRIX_FUNCTIONS = (
+    *(
+        Identity("function of a transpose", f"{f}(X') = {f}(X)'")
+        for f in ("expm", "logm", "sqrtm", "sinm", "cosm", "sinhm", "coshm")
+    ),
+    *(
+        Identity("scalar in front", f"E: matrix(n, n) |- frechet_{f}(X, a*E) = a*frechet_{f}(X, E)")
+        for f in ("expm", "logm", "sinm", "cosm", "sinhm", "coshm")
+    ),
+    *(
+        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, eye(n)) = {of}", notable=True)
+        for f, of in _POWERS.items()
+    ),
+    *(
+        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, X) = X*{of}", notable=True)
+        for f, of in _POWERS.items()
+    ),
+    *(
+        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, {f}(X)) = {f}(X)*{of}", notable=True)
+        for f, of in _POWERS.items()
+    ),
+    Identity("Fréchet derivative along what commutes", "frechet_cosm(X, eye(n)) = -sinm(X)", notable=True),
+    Identity("Fréchet derivative along what commutes", "frechet_cosm(X, X) = -X*sinm(X)", notable=True),
+    Identity("power of a transpose", "X: matrix(n, n); p: scalar |- mpower(X', p) = mpower(X, p)'"),
+    Identity(
+        "power along what commutes",
+        "X: matrix(n, n); p: scalar |- frechet_power(X, eye(n), p) = p*mpower(X, p - 1)",
+        notable=True,
+    ),
+    Identity(
+        "power along what commutes",
+        "X: matrix(n, n); p: scalar |- frechet_power(X, X, p) = p*mpower(X, p)",
+        notable=True,
+    ),
+    Identity("scalar in front", "E: matrix(n, n); p: scalar |- frechet_power(X, a*E, p) = a*frechet_power(X, E, p)"),
+    Identity("logarithm of an exponential", "logm(expm(X)) = X", where="the eigenvalues of X real"),
+    Identity("exponential of a logarithm", "expm(logm(X)) = X"),
+    Identity("square of a root", "sqrtm(X)^2 = X"),
+    Identity("inverse of an exponential", "inv(expm(X)) = expm(-X)"),
+    Identity("determinant of an exponential", "logdet(expm(X)) = tr(X)", notable=True),
+    Identity("determinant of a root", "logdet(sqrtm(X)) = logdet(X)/2", notable=True),
+    Identity("trace of a logarithm", "tr(logm(X)) = logdet(X)", notable=True),
+    Identity("Sylvester's equation of what commutes", "sylvester(A, A, eye(n)) = inv(A)/2", notable=True),
+    Identity("Sylvester's equation of what commutes", "sylvester(A, A, A) = eye(n)/2", notable=True),
+    Identity("Sylvester's equation of what commutes", "sylvester(A, A, A^2) = A/2", notable=True),
+    Identity("scalar in front", "C: matrix(m, n) |- sylvester(A, B, a*C) = a*sylvester(A, B, C)"),
+    Identity("scalar in front", "C: matrix(n, n) |- lyap(A, a*C) = a*lyap(A, C)"),
+    Identity("scalar in front", "C: matrix(n, n) |- dlyap(A, a*C) = a*dlyap(A, C)"),
+    Identity("transpose of Sylvester's equation", "sylvester(A', B', C') = sylvester(B, A, C)'"),
+    Identity("transpose of Lyapunov's equation", "C: matrix(n, n) |- lyap(A, C') = lyap(A, C)'"),
+    Identity("transpose of Lyapunov's equation", "C: matrix(n, n) |- dlyap(A, C') = dlyap(A, C)'"),
+)
+
+_BY_CHOLESKY = (
+    ("determinant by the Cholesky factor", "K0 |- sum(log(diag(chol(K)))) = logdet(K1)/2"),
+    ("determinant by the Cholesky factor", "K0 |- logdet(chol(K)) = logdet(K1)/2"),
+    ("inverse by the Cholesky factor", "K0; Y: matrix(n, m) |- norm2(inv(chol(K))*Y)^2 = tr(Y'*inv(K1)*Y)"),
+    ("inverse by the Cholesky factor", "K0; y: vector(n) |- (inv(chol(K))*y)'*(inv(chol(K))*y) = y'*inv(K1)*y"),
+)
+"""Laws of the factor of K, where K1 is K made symmetric."""
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (
+    *(
+        Identity(
+            "determinant by the triangular factor",
+            f"X: matrix(n, k) |- {left} = logdet(X'*X)/2",
+            sees_names=True,
+            notable=True,
+            source="X'*X = qr_r(X)'*qr_r(X)",
+            use="prepare",
+        )
+        for left in ("sum(log(abs(diag(qr_r(X)))))", "logdet(qr_r(X))")
+    ),
+    *(
+        Identity(
+            name,
+            equation.replace("K0", declared).replace("K1", part).replace("K", letter),
+            shown=letter == "S",
+            sees_names=True,
+            notable=True,
+            source="K = chol(K)*chol(K)'",
+            use="prepare",
+        )
+        for name, equation in _BY_CHOLESKY
+        for letter, declared, part in (("S", "S: symmetric(n)", "S"), ("X", "X: matrix(n, n)", _SYMMETRIC_PART))
+    ),
     *(
         Identity("determinant of a power", f"det(X^{k}) = det(X)^{k}", source="Matrix Cookbook (23)", use="prepare")
         for k in range(2, 6)
@@ -389,6 +587,9 @@ LAWS = (
     *SIGNS,
     *BROADCASTS,
     *VALUES,
+    *TRIANGLES,
+    *FACTORS,
+    *MATRIX_FUNCTIONS,
     *PREPARATIONS,
     *STABLE,
 )

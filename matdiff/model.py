@@ -82,6 +82,8 @@ class Model:
     defaulted: dict[str, str] = field(default_factory=dict)
     """The names whose kind the letter gave, with that kind."""
     settings: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What is said of formulas that may mean two things."""
     objective: Expr | None = None
     places: dict[Expr, Place] = field(default_factory=dict)
     """Where an expression stands in the source, for messages."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, names, topo
+from matdiff.operators import ROWS
 
 FUNCTIONS = {
     "sigma": (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)),
@@ -49,13 +50,16 @@ def points(roots: Iterable[Expr], seed: int = 0, count: int = 40) -> Iterator[Po
     """
     roots = list(roots)
     variables = list(dict.fromkeys(v for root in roots for v in names(root).values()))
+    nodes = [node for node in topo(*roots) if node.op in ROWS and "whole" in ROWS[node.op].domain]
+    whole = [v for node in nodes for v in names(node.args[-1]).values()]
     sizes_of = (size for e in topo(*roots) for size in (*e.shape, *([e.data] if e.op == "dim" else [])))
     dims = sorted({name for size in sizes_of for name in size.names}, key=_natural)
     for attempt in range(count):
         rng = np.random.default_rng([seed, attempt])
         lowest = 2 if len(dims) > 2 else int(rng.integers(2, 4))
         sizes = {name: lowest + number for number, name in enumerate(dims)}
-        yield Point({v: draw(v, sizes, rng, attempt % 2 == 1) for v in variables}, sizes)
+        known = {v: draw(v, sizes, rng, attempt % 2 == 1) for v in variables}
+        yield Point(known | {v: np.full((1, 1), 3.0) for v in whole}, sizes)
 
 
 def _natural(name: str) -> tuple[str, int]:

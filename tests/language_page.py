@@ -125,8 +125,24 @@ def condition(row: Row, *names: str) -> str:
     return row.where.format_map(dict(zip(row.arguments, names or row.arguments, strict=False)))
 
 
+def is_derived(row: Row) -> bool:
+    """Whether a row can be derived by each of its arguments."""
+    return row.constant or all(row.linear_in(i) or row.formula("d", i) for i in range(len(row.arguments)))
+
+
 def of_matrices() -> list[Row]:
-    return [row for row in ROWS.values() if not row.elementwise and (row.call or row.name == "unvec")]
+    named = [row for row in ROWS.values() if not row.elementwise and (row.call or row.name == "unvec")]
+    return [row for row in named if is_derived(row)]
+
+
+def of_answers() -> list[Row]:
+    """What stands in answers only: its own derivative is not known, or not by every argument."""
+    return [row for row in ROWS.values() if not is_derived(row)]
+
+
+def answer_functions() -> str:
+    rows = ([code(called(row)), row.rule] for row in of_answers())
+    return table(["function", ""], rows)
 
 
 def of_entries() -> list[Row]:
@@ -149,7 +165,7 @@ def matrix_examples() -> str:
     for row in of_matrices():
         arguments, (m, n) = row.signature
         text, where = called(row), declared(arguments)
-        free = next(letter for letter in "ABC" if letter not in row.arguments)
+        free = next(letter for letter in "ABCD" if letter not in row.arguments)
         if n is ONE and m is not ONE:
             text, where = f"{free.lower()}'*{text}", f"{where}; {free.lower()}: vector({m})"
         elif n is not ONE:
@@ -188,7 +204,11 @@ def formulas() -> str:
 
 def kinks() -> str:
     """Every function with a convention, and its derivative there."""
-    norms = [(f"{row.call}(x)", row.convention) for row in ROWS.values() if not row.elementwise and row.convention]
+    norms = [
+        (f"{row.call}(x)" if row.signature[1] == (ONE, ONE) else f"sum({row.call}(x))", row.convention)
+        for row in ROWS.values()
+        if not row.elementwise and row.convention
+    ]
     known = [(name, info.convention) for name, info in scalar_functions.KNOWN.items() if info.convention]
     rows = [
         *(kink(example(row), row.convention) for row in of_entries() if row.convention),
@@ -288,6 +308,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "other_kinds": other_kinds,
     "matrix_functions": matrix_functions,
     "matrix_examples": matrix_examples,
+    "answer_functions": answer_functions,
     "entrywise": lambda: ROWS["exp"].source,
     "entry_functions": entry_functions,
     "formulas": formulas,

@@ -83,6 +83,33 @@ def test_every_function_of_entries(target: str, name: str, tmp_path: Path) -> No
     assert float(single) == pytest.approx(float(loss), rel=1e-5)
 
 
+OF_MATRICES = [
+    entry.call
+    for entry in ROWS.values()
+    if entry.call and not entry.elementwise and len(entry.arguments) == 1 and entry.formula("d", 0)
+    if entry.name not in ("svd_u", "svd_v", "eigvecs", "eigvec_max", "eigvec_min", "adj")
+]
+"""Functions of one matrix whose value is one, whatever the signs of its factors are."""
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(OF_MATRICES))
+@pytest.mark.parametrize("target", ["jax", "torch"])
+def test_every_function_of_a_matrix(target: str, name: str, tmp_path: Path) -> None:
+    pytest.importorskip(target)
+    wrt = "v" if name == "sort" else "X"
+    source = f"N: dim\nX: symmetric(N); v: vector(N)\nsum({name}({wrt}).^2)*sum(v .* v)"
+    expected = load(generate(source, [wrt]), tmp_path / "expected.py")
+    module = load(generate(source, [wrt], target=target), tmp_path / "module.py")
+    rng = np.random.default_rng(0)
+    root = rng.standard_normal((4, 4))
+    inputs = [root @ root.T + np.diag(np.arange(1.0, 5)), rng.standard_normal(4)]
+    inputs = inputs[1:] if name == "sort" else inputs
+    loss, gradients = module.loss_and_gradients(*inputs)
+    other, found = expected.loss_and_gradients(*inputs)
+    assert float(loss) == pytest.approx(float(other), rel=1e-9)
+    np.testing.assert_allclose(np.asarray(gradients[wrt]), found[wrt], rtol=1e-6, atol=1e-9)
+
+
 def test_the_fast_style_is_for_numpy() -> None:
     with pytest.raises(UnsupportedError, match="the fast style is for numpy"):
         generate(*MODELS["quadratic"], target="jax", style="fast")

@@ -33,7 +33,9 @@ def test_the_page_is_what_the_tables_say(renew: bool) -> None:
 
 
 def test_every_row_of_the_operator_table_is_on_the_page() -> None:
-    functions = [row.name for row in (*language_page.of_matrices(), *language_page.of_entries())]
+    functions = [
+        row.name for row in (*language_page.of_matrices(), *language_page.of_entries(), *language_page.of_answers())
+    ]
     assert {*RULES, *functions} == {*ROWS, "matrix_power"}
 
 

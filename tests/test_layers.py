@@ -31,6 +31,7 @@ ROOMS = (
     "programs",  # models with indices, as statements
     "calculus",
     "printing",
+    "array_functions",  # what the values of the table call
     "evaluate",
     "rounding",
     "sampling",

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex_code import PAIRS
 
+import matdiff as md
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.evaluate import values
@@ -626,23 +627,43 @@ def test_latex_and_its_twin_are_one_expression(latex: str, math: str) -> None:
 
 
 TWO_MEANINGS = [
-    (r"\operatorname{tr}(C^\top e^{sF})", "the matrix exponential", r"\exp^{\odot}(sF)"),
-    (r"\operatorname{tr}(\log(F^\top G F))", "the matrix logarithm", r"\log\det(F^\top G F)"),
-    (r"\operatorname{tr}(H\sqrt{G})", "the matrix square root", r"\operatorname{sqrt}^{\odot}(G)"),
-    (r"\sqrt{F F^\top}", "the matrix square root", r"^{\odot}"),
     (r"\sqrt[3]{G}", "a root of a square matrix", r"G^{\odot 1/n}"),
-    (r"\operatorname{tr}(\cosh(G))", "function of the matrix", r"\cosh^{\odot}(G)"),
-    (r"u^\top \sin(G) u", "function of the matrix", r"\sin^{\odot}(G)"),
-    (r"\sin^2(G)", "function of the matrix", r"\sin^{\odot}(G)"),
     (r"\log_2(G)", "the matrix logarithm", r"^{\odot}"),
     (r"\operatorname{gamma}(G)", "function of the matrix", r"\operatorname{gamma}^{\odot}(G)"),
-    (r"\operatorname{tr}(\exp(T))", "the matrix exponential", "entry by entry"),
-    (r"P = K K^\top \\ \operatorname{tr}(e^{P})", "the matrix exponential", "entry by entry"),
-    (r"\|K\|_2", "the largest singular value", r"\|K\|_F"),
-    (r"\lVert K K^\top - G \rVert_2^2", "the largest singular value", r"_F"),
+    (r"\lVert K K^\top - G \rVert_2^2", "the spectral norm", r"_F"),
+    (r"\operatorname{tr}(\exp(G) \odot F)", "the matrix exponential", "entry by entry"),
     (r"u^\dagger G u", "conjugate transpose", r"u^\top"),
     (r"(G u)^{\dagger} u", "conjugate transpose", r"^\top"),
 ]
+
+
+TAKEN_WHOLE = [
+    (r"\operatorname{tr}(C^\top e^{sF})", "tr(C'*expm(s*F))"),
+    (r"\operatorname{tr}(\log(F^\top G F))", "tr(logm(F'*G*F))"),
+    (r"\operatorname{tr}(H\sqrt{G})", "tr(H*sqrtm(G))"),
+    (r"\sqrt{F F^\top}", "sqrtm(F*F')"),
+    (r"\operatorname{tr}(\cosh(G))", "tr(coshm(G))"),
+    (r"u^\top \sin(G) u", "u'*sinm(G)*u"),
+    (r"\sin^2(G)", "sinm(G)^2"),
+    (r"\operatorname{tr}(\exp(T))", "tr(expm(T))"),
+    (r"\|K\|_2", "norm_spec(K)"),
+    (r"\|K\|_*", "norm_nuc(K)"),
+    (r"\lambda_{\max}(G) + \lambda_{\min}(H)", "eigmax(G) + eigmin(H)"),
+    (r"\operatorname{tr}(G^{1/2})", "tr(sqrtm(G))"),
+    (r"\operatorname{tr}(F^{p - 1})", "tr(F^(p - 1))"),
+]
+"""Functions of a square matrix are those of the matrix as a whole, as books mean them."""
+
+
+@pytest.mark.parametrize(("latex", "math"), TAKEN_WHOLE)
+def test_a_function_of_a_square_matrix_is_that_of_the_whole(latex: str, math: str) -> None:
+    where = "C, F, T: matrix(r, r); G, H: symmetric(r); s: scalar; u: vector(r); K: matrix(r, q); p: dim"
+    assert same(objective(latex, "latex", where), objective(math, "math", where))
+
+
+def test_how_a_function_of_a_square_matrix_is_taken_is_said() -> None:
+    d = md.derive(r"\operatorname{tr}(e^{F})", "F", where="F: matrix(r, r)", notation="latex")
+    assert "exp of a square matrix is taken as expm" in d.conventions
 
 
 @pytest.mark.parametrize(("latex", "meaning", "written"), TWO_MEANINGS)
@@ -1060,7 +1081,6 @@ MISTAKES = [
     (r"\|A\|_*", UnsupportedError, 4, "this norm is not supported"),
     ("A^*", UnsupportedError, 2, r"write ^\top"),
     ("A^H", UnsupportedError, 2, "real numbers"),
-    ("A^{1/2}", UnsupportedError, 4, "integer exponent"),
     ("x!", ParseError, 2, "factorials"),
     (r"x \pm y", UnsupportedError, 3, "write them one by one"),
     ("a =", ParseError, 3, "something is missing after ="),
@@ -1105,8 +1125,7 @@ MISTAKES = [
     (r"x_i \sum_j y_j", UnsupportedError, 1, "x_i is not declared, but x is"),
     (r"x^\top A x / x^\top x", ShapeError, 14, r"in brackets, as in x^\top A x/(x^\top x)"),
     (r"\tau(A x)", DeclarationError, 1, "declare it, as in tau: function (or scalar"),
-    (r"\lambda_{\max}(A)", DeclarationError, 1, "eigenvalues are not supported"),
-    (r"\operatorname{sqrtm}(A)", DeclarationError, 1, "functions of a matrix as a whole are not supported"),
+    (r"\operatorname{signm}(A)", DeclarationError, 1, "functions of a matrix are expm"),
     (r"\bar{x}^\top A x", DeclarationError, 1, r"\bar{x} is another name than x: declare x_bar"),
     (r"\operatorname{relu}^{-1}(x)", ParseError, 1, r"1 \oslash relu(…) entry by entry"),
     (r"q_i \sum_j q_j", UnsupportedError, 1, "q_i stands outside of its sum"),

@@ -61,7 +61,7 @@ def vec(e: Expr) -> Expr:
 def local(node: Expr, index: int) -> Expr:
     """The vec form of d(node) in the differential of one argument."""
     entry = row(node)
-    if entry.vec:
+    if entry.formula("vec", index):
         return vec_form(node, index)
     return vec_template(node.op, key(node), index)(node, E.number(0))
 

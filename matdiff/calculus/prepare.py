@@ -8,6 +8,7 @@ from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import laws
 from matdiff.rewriting.patterns import Rule, rules_at
+from matdiff.rewriting.transposes import is_symmetric
 from matdiff.steps import RawStep
 
 
@@ -51,7 +52,7 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
             continue
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
         for rule in preparations(built.op):
-            after = rule(built, lambda n: n if n in keep else open_name(n))
+            after = rule(built, lambda n: n if n in keep else open_name(n), is_symmetric)
             if after is not None:
                 steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source))
                 built = after

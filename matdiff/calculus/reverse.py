@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from matdiff import expr as E
-from matdiff.calculus.rules import adjoint, forward_template
+from matdiff.calculus.rules import adjoint, forward_template, pullback_formula
 from matdiff.expr import Expr, topo
 from matdiff.formulas import Template, key
 from matdiff.operators import dependents, row, row_of
@@ -62,7 +62,7 @@ def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
     """H with ``<cotangent, d(node)> = <H, d(argument)>``, for the part of one argument."""
     if node.op == "definition":
         return cotangent
-    if row(node).is_linear:
+    if row(node).linear_in(index):
         return adjoint(node, index, cotangent)
     return pullback_template(node.op, key(node), index)(node, cotangent)
 
@@ -70,6 +70,9 @@ def pullback(node: Expr, index: int, cotangent: Expr) -> Expr:
 @cache
 def pullback_template(op: str, data: object, index: int) -> Template:
     """The adjoint of a differential, by moving it round the trace once, on the row's own variables."""
+    written = pullback_formula(op, data, index)
+    if written is not None:
+        return written
     forward = forward_template(op, data, index)
     cotangent = E.variable("G", row_of(op, data).signature[1])
     found = Sweep(forward.formula, [forward.hole]).run(cotangent).get(forward.hole)

@@ -12,7 +12,7 @@ from matdiff.operators import row, row_of
 def differential(node: Expr, index: int, d_argument: Expr) -> Expr:
     """The part of d(node) that comes from the differential of one argument."""
     entry = row(node)
-    if entry.is_linear and not entry.d:
+    if entry.linear_in(index) and not entry.formula("d", index):
         return E.Expr(node.op, (*node.args[:index], d_argument, *node.args[index + 1 :]), node.data, node.shape)
     return forward_template(node.op, key(node), index)(node, d_argument)
 
@@ -25,9 +25,16 @@ def adjoint(node: Expr, index: int, cotangent: Expr) -> Expr:
 def forward_template(op: str, data: object, index: int) -> Template:
     """The differential of a nonlinear row in one argument."""
     entry = row_of(op, data)
-    if not entry.d:
+    formula = entry.formula("d", index)
+    if not formula:
         raise UnsupportedError(f"the derivative of {entry.call or op} is not known")
-    return template(op, data, entry.d[index], f"d{entry.arguments[index]}", index)
+    return template(op, data, formula, f"d{entry.arguments[index]}", index)
+
+
+def pullback_formula(op: str, data: object, index: int) -> Template | None:
+    """The adjoint of the differential in one argument, where the row has it."""
+    formula = row_of(op, data).formula("pullback", index)
+    return template(op, data, formula, "G", index) if formula else None
 
 
 def vec_form(node: Expr, index: int) -> Expr:

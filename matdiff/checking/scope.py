@@ -15,7 +15,7 @@ from matdiff.model import Model
 from matdiff.operators import ALIASES, entries
 from matdiff.reader.context import Context, Meaning
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.meanings import is_told
+from matdiff.reader.meanings import is_told, parents_in
 from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
@@ -166,22 +166,29 @@ class Scope:
                 raise Misfit(*(reader.show(reader.build.shape(e)) for e in built))
         if not reader.unifier.settle():
             raise ShapeError("the sizes contradict each other")
-        self.settle_meanings(reader, nodes)
+        if self.settle_meanings(reader, nodes):
+            return self.expressions(nodes)
         return [self.fold(e) for e in settled(built, reader)]
 
-    def settle_meanings(self, reader: Elaborator, nodes: Sequence[Node]) -> None:
-        r"""Note how formulas are taken that may mean two things, or refuse them.
+    def settle_meanings(self, reader: Elaborator, nodes: Sequence[Node]) -> bool:
+        r"""Note how formulas are taken that may mean two things, or refuse them; whether some became another thing.
 
         ``\exp(K)`` of a square K is read entry by entry where the formula around it tells so, or the model has that
-        function of a square matrix, since there it is that of the entries.
+        function of a square matrix, since there it is that of the entries; else it is that of the matrix.
         """
         doubts = list(reader.meanings.doubts(reader.unifier))
-        parents = {id(child): node for root in nodes if doubts for node in postorder(root) for child in node.children}
+        parents = parents_in(nodes if doubts else ())
+        changed = False
         for doubt in doubts:
             told = not doubt.refusal or is_told(doubt, parents)
-            if not told and ALIASES.get(doubt.node.value, doubt.node.value) not in self.entrywise:
+            if told or ALIASES.get(doubt.node.value, doubt.node.value) in self.entrywise:
+                self.notes.append(doubt.note)
+            elif doubt.whole:
+                self.notes.append(doubt.take_whole())
+                changed = True
+            else:
                 raise doubt.error()
-            self.notes.append(doubt.note)
+        return changed
 
     @cached_property
     def entrywise(self) -> set[str]:

@@ -7,6 +7,8 @@ import keyword
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from matdiff.codegen.table_functions import NUMPY_FUNCTIONS
+
 _MODULES = "np numpy jax jnp torch argparse functools importlib inspect math sys plt matplotlib"
 _FUNCTIONS = (
     "loss_and_gradients train check_gradients class_scores initialise spirals load plot main report"
@@ -19,7 +21,13 @@ _LOCALS = (
 )
 
 RESERVED = frozenset(
-    (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *f"{_MODULES} {_FUNCTIONS} {_LOCALS}".split())
+    (
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *dir(builtins),
+        *f"{_MODULES} {_FUNCTIONS} {_LOCALS}".split(),
+        *NUMPY_FUNCTIONS,
+    )
 )
 """What a name of the model must not hide."""
 

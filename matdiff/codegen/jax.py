@@ -7,6 +7,7 @@ from dataclasses import replace
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
+from matdiff.codegen.table_functions import JAX_FUNCTIONS
 from matdiff.codegen.target import ATOM, Form, Target
 from matdiff.codegen.text import function, spread
 from matdiff.operators import ROWS
@@ -22,14 +23,17 @@ FORMS = {
     "add_at": Form("{0}.at[{1}, {2}].add({3})", arguments=(ATOM,)),
 }
 
-RENAMED = {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "commutation")} | {
-    "log_det": '''
+RENAMED = (
+    JAX_FUNCTIONS
+    | {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "commutation")}
+    | {
+        "log_det": '''
 def log_det(a):
     """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
     sign, value = jnp.linalg.slogdet(a)
     return jnp.where(sign >= 0, value, jnp.nan)
 ''',
-    "placed": '''
+        "placed": '''
 def placed(value, array):
     """An array where the value it was made of lies; numbers stay numbers."""
     if isinstance(array, float):
@@ -37,17 +41,18 @@ def placed(value, array):
     place = value.sharding if isinstance(value, jax.Array) else None
     return jax.device_put(array, place)
 ''',
-    "gamma": '''
+        "gamma": '''
 def gamma(x):
     """The gamma function, entry by entry."""
     return jax.scipy.special.gamma(x)
 ''',
-    "loggamma": '''
+        "loggamma": '''
 def loggamma(x):
     """The logarithm of the gamma function, entry by entry."""
     return jax.scipy.special.gammaln(x)
 ''',
-}
+    }
+)
 
 
 def train(module: Module) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matdiff.codegen.table_functions import NUMPY_FUNCTIONS
 from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, UNARY, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
@@ -42,7 +43,7 @@ FORMS = SIGNS | {
     "commutation": Form("commutation({data}{dtype})"),
 }
 
-HELPERS = {
+HELPERS = NUMPY_FUNCTIONS | {
     "sigmoid": '''
 def sigmoid(x):
     """1 / (1 + exp(-x)); where exp(-x) is too large for a float, 0."""

@@ -141,7 +141,7 @@ class Target:
         """How a function of the operator table is written; refused by name where that is not known."""
         entry = row_of(op, data)
         own = {"jax": entry.jax, "torch": entry.torch}.get(self.name, "")
-        if not own and entry.call in self.helpers:
+        if not own and op == "sympy" and entry.call in self.helpers:
             return Form(f"{entry.call}({{0}})")
         text = own or self.translated(entry.numpy)
         if not text:
@@ -164,8 +164,12 @@ class Target:
         return not self.shares or name in self.shares.split()
 
     def defined(self, called: Container[str]) -> list[str]:
-        """The helpers among what is called, as they are defined."""
-        return [text.strip("\n") for name, text in self.helpers.items() if name in called]
+        """The helpers among what is called, and those that they call, as they are defined."""
+        needed = [name for name in self.helpers if name in called]
+        for name in needed:  # grows while it is gone through
+            body = self.helpers[name].partition(":")[2]
+            needed += [other for other in self.helpers if other not in needed and re.search(rf"\b{other}[(,]", body)]
+        return [text.strip("\n") for name, text in self.helpers.items() if name in needed]
 
 
 def stands_alone(number: int, text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from matdiff.codegen.table_functions import TORCH_FUNCTIONS
 from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
@@ -43,7 +44,7 @@ FORMS = SIGNS | {
     "commutation": Form("commutation({data}{dtype})"),
 }
 
-HELPERS = {
+HELPERS = TORCH_FUNCTIONS | {
     "common_type": '''
 def common_type(*arrays):
     """The type that arrays have in common; integers count as floats."""
@@ -88,6 +89,7 @@ SHARED = (
     "exp expm1 log log1p sqrt square abs sign sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh"
     " floor ceil sinc sum cumsum trace tril triu kron einsum linalg.det linalg.slogdet linalg.inv linalg.pinv"
     " linalg.norm linalg.solve linalg.cholesky linalg.eigh linalg.eigvalsh linalg.matrix_power"
+    " linalg.svd linalg.qr prod"
 )
 """The functions of NumPy that PyTorch has under the same names, ``axis`` and all."""
 

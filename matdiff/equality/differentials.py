@@ -7,7 +7,6 @@ from itertools import chain
 
 from matdiff import expr as E
 from matdiff.calculus.rules import differential
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS
 from matdiff.operators import row
@@ -37,9 +36,6 @@ def derived(root: Expr, varying: Collection[Expr]) -> Expr:
             if node.args[0] in d:
                 d[node] = d[node.args[0]]
         elif any(arg in d for arg in node.args) and not row(node).constant:
-            entry = row(node)
-            if not entry.is_linear and not entry.d:
-                raise UnsupportedError(f"{entry.call or node.op} has no differential in the table")
             parts = [differential(node, i, d[arg]) for i, arg in enumerate(node.args) if arg in d]
             total = parts[0]
             for part in parts[1:]:

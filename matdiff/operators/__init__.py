@@ -1,7 +1,9 @@
 """The operator table: what is known of an operator is one row.
 
-``kernel`` holds the operators linear in each argument, ``functions`` the functions of matrices,
-``elementwise`` the scalar functions applied to each entry, ``macros`` what reads as a formula.
+``kernel`` holds the operators linear in each argument, ``arrangements`` what places and orders entries, ``functions``
+the functions of matrices, ``factors`` decompositions and spectra, ``matrix_functions`` functions of a square matrix as
+a whole and matrix equations, ``elementwise`` the scalar functions applied to each entry, ``macros`` what reads as a
+formula.
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from matdiff.expr import LEAVES, Expr, topo
+from matdiff.operators.arrangements import ARRANGEMENTS
 from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
+from matdiff.operators.factors import FACTORS, OUTPUT_NAMES, OUTPUTS
 from matdiff.operators.functions import FUNCTIONS
 from matdiff.operators.kernel import KERNEL, MOVES
 from matdiff.operators.macros import ALIASES, MACROS, Macro
+from matdiff.operators.matrix_functions import MATRIX_FUNCTIONS
 from matdiff.operators.parametric import PARAMETRIC
 from matdiff.operators.row import Row
 
@@ -22,6 +27,8 @@ __all__ = [
     "CALLS",
     "MASK_SIGNS",
     "MOVES",
+    "OUTPUTS",
+    "OUTPUT_NAMES",
     "PARAMETRIC",
     "ROWS",
     "Macro",
@@ -34,7 +41,8 @@ __all__ = [
     "row_of",
 ]
 
-ROWS: dict[str, Row] = {entry.name: entry for entry in (*KERNEL, *FUNCTIONS, *ELEMENTWISE)}
+_TABLES = (KERNEL, ARRANGEMENTS, FUNCTIONS, FACTORS, MATRIX_FUNCTIONS, ELEMENTWISE)
+ROWS: dict[str, Row] = {entry.name: entry for table in _TABLES for entry in table}
 
 CALLS: dict[str, list[Row | Macro]] = {}
 """What a function name of the notation may mean, the most particular first."""

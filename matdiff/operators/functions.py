@@ -8,6 +8,7 @@ FUNCTIONS = (
     Row(
         "inv",
         "X: n×n -> n×n",
+        symmetry="X",
         d=("-inv(X)*dX*inv(X)",),
         mistaken_for=("pinv",),
         numpy="inverse({X})",
@@ -48,6 +49,7 @@ FUNCTIONS = (
     Row(
         "adj",
         "X: n×n -> n×n",
+        symmetry="X",
         d=("tr(adj(X)*dX)*inv(X) - inv(X)*dX*adj(X)",),
         means="det(X)*inv(X)",
         numpy="adjugate({X})",
@@ -60,6 +62,7 @@ FUNCTIONS = (
     Row(
         "pinv",
         "X: m×n -> n×m",
+        symmetry="X",
         d=(
             "-pinv(X)*dX*pinv(X) + pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X))"
             " + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X)",

@@ -18,6 +18,7 @@ MOVES = {
     "sum of the entries as a trace, sum(X) = tr(ones(n, m)*X)": "Matrix Cookbook (16)",
     "vec in a trace, vec(A)'*vec(B) = tr(A'*B)": "Magnus & Neudecker 2019, sec. 2.4",
     "diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x": "Magnus & Neudecker 2019, sec. 3.6",
+    "a mask in a trace, tr(A'*(M .* B)) = tr((M .* A)'*B)": "Magnus & Neudecker 2019, sec. 3.6",
     "Kronecker product in a trace": "Magnus & Neudecker 2019, sec. 2.2",
     "moving the factors round the trace": "the moves of the operators in the differential, one after another",
     "collect the terms of one differential": "Matrix Cookbook (15)",
@@ -129,6 +130,7 @@ KERNEL = (
     Row(
         "diag",
         "x: n×1 -> n×n",
+        symmetry="always",
         adjoint=("diag(G)",),
         vec=("diag(vec(eye(n)))*kron(ones(n), eye(n))",),
         numpy="np.diag({x}[:, 0])",

@@ -23,15 +23,20 @@ class Row:
     sizes: str
     """Argument names and sizes, and the size of the value: ``"A: m×k, B: k×n -> m×n"``."""
     adjoint: tuple[str, ...] = ()
-    """Of an operator linear in each argument: per argument, H with <G, op(dA)> = <H, dA>."""
+    """Per argument in which the operator is linear (else empty), H with <G, op(dA)> = <H, dA>."""
     vec: tuple[str, ...] = ()
-    """Of an operator linear in each argument: per argument, J with vec op(dA) = J vec dA."""
+    """Per argument in which the operator is linear (else empty), J with vec op(dA) = J vec dA."""
     d: tuple[str, ...] = ()
-    """Of a nonlinear operator: per argument, its part of the differential."""
+    """Per argument in which the operator is not linear (else empty), its part of the differential."""
+    pullback: tuple[str, ...] = ()
+    """Per argument with a ``d``, H with <G, d> = <H, dA>, where that is shorter than what the moves round the trace
+    find."""
     constant: bool = False
     """The derivative is zero wherever it exists (masks, signs)."""
     nonnegative: bool = False
     """No entry of the value is ever negative."""
+    symmetry: str = ""
+    """``always`` where the value is symmetric, or the argument with which it is."""
     keeps: str = ""
     """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
     parity: int = 0
@@ -54,6 +59,14 @@ class Row:
     """The function's name in the notation; empty for what has a sign of its own."""
     where: str = ""
     """The condition under which the value and the differential exist."""
+    domain: frozenset[str] = frozenset()
+    """What points are drawn so as to meet: the argument is ``symmetric`` (its symmetric part is read), ``definite``
+    (its symmetric part is), ``positive`` (no eigenvalue on the closed negative axis), ``tall`` (m >= n), and p
+    ``whole``."""
+    note: str = ""
+    """What is said with every answer that has the function."""
+    by_order: bool = False
+    """The value has kinks where the order of the entries changes, and not their signs."""
     convention: str = ""
     """Where the derivative jumps or does not exist: the value it is given there."""
     rule: str = ""
@@ -65,6 +78,8 @@ class Row:
     elementwise: bool = False
     of_square: str = ""
     """What books mean by an element-wise function of a square matrix, where it is another thing."""
+    whole: str = ""
+    """The function that it is then."""
 
     @cached_property
     def signature(self) -> tuple[tuple[tuple[str, Shape], ...], Shape]:
@@ -78,12 +93,21 @@ class Row:
 
     @property
     def is_linear(self) -> bool:
-        return bool(self.adjoint)
+        """Whether the operator is linear in every argument."""
+        return bool(self.adjoint) and all(self.adjoint)
+
+    def linear_in(self, index: int) -> bool:
+        return bool(self.adjoint and self.adjoint[index])
+
+    def formula(self, column: str, index: int) -> str:
+        """The formula of ``d``, ``vec`` or ``pullback`` in one argument; empty where there is none."""
+        formulas: tuple[str, ...] = getattr(self, column)
+        return formulas[index] if formulas else ""
 
     @property
     def bends(self) -> bool:
         """Whether the derivative jumps somewhere."""
-        return self.constant or bool(self.convention)
+        return self.constant or self.by_order or bool(self.convention)
 
     def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
         """What the size names of the row stand for, or None where the sizes do not fit.

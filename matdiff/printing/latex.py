@@ -232,6 +232,9 @@ class LatexPrinter(TreePrinter):
     def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{bracket(done[node.args[0]], ATOM)}^{{{node.data}}}", POWER
 
+    def format_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"{bracket(done[node.args[0]], ATOM)}^{{{done[node.args[1]][0]}}}", POWER
+
     def format_pow(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         if is_reciprocal(node):
             if node.is_scalar:

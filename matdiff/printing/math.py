@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matdiff.expr import Expr
+from matdiff.expr import Expr, topo
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
@@ -190,8 +190,19 @@ class Printer(TreePrinter):
     def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{bracket(done[node.args[0]], POSTFIX)}^{node.data}", POWER
 
+    def format_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        base, exponent = (done[arg] for arg in node.args)
+        if not is_whole(node.args[1]):
+            return self.format_call(node, done)
+        return f"{bracket(base, POSTFIX)}^{bracket(exponent, POWER)}", POWER
+
     def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{bracket(done[node.args[0]], POSTFIX)}'", POSTFIX
+
+
+def is_whole(exponent: Expr) -> bool:
+    """Whether an exponent shows that it is a whole number, so that a power of a matrix is read as one."""
+    return all(node.op in ("dim", "number", "add", "scale") for node in topo(exponent))
 
 
 def number_text(value: Fraction) -> Text:

@@ -200,6 +200,9 @@ class MathMLPrinter(TreePrinter):
     def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"<msup>{bracket(done[node.args[0]], ATOM)}<mn>{node.data}</mn></msup>", POWER
 
+    def format_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msup>{bracket(done[node.args[0]], ATOM)}{mrow(done[node.args[1]][0])}</msup>", POWER
+
     def format_kron(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         left, right = (bracket(done[arg], POWER) for arg in node.args)
         return mrow(left, mo("⊗"), right), PRODUCT

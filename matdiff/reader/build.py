@@ -11,7 +11,7 @@ from fractions import Fraction
 from matdiff import expr as E
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.operators import ALIASES, CALLS, Macro, Row
+from matdiff.operators import ALIASES, CALLS, ROWS, Macro, Row
 from matdiff.operators.parametric import MAX_POWER
 from matdiff.products import appended, is_reciprocal, joined, scalar_product, scale, split
 from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier
@@ -154,6 +154,21 @@ class Builder:
         if k == 0:
             return Expr("eye", (), None, (base.rows, base.rows))
         return base if k == 1 else Expr("matrix_power", (base,), k, base.shape)
+
+    def scalar_power(self, base: Expr, exponent: Expr) -> Expr:
+        """A power of a matrix with a scalar exponent: ``expm(t*logm(A))``."""
+        return self.row_call(ROWS["expm"], [self.times(exponent, self.row_call(ROWS["logm"], [base]))])
+
+    def whole_power(self, base: Expr, exponent: Expr, place: Place | None) -> Expr:
+        """A power of a matrix whose exponent has a name: whole where that is a size."""
+        names = [node for node in E.topo(exponent) if not node.args]
+        if any(node.op != "dim" and (node.op != "number" or node.data.denominator > 1) for node in names):
+            return self.scalar_power(base, exponent)
+        if any(node.op not in ("dim", "number", "add", "scale") for node in E.topo(exponent)):
+            raise UnsupportedError(
+                "a whole exponent is made of sizes by sums and products", *([place] if place else [])
+            )
+        return self.row_call(ROWS["power"], [base, exponent])
 
     def kronecker(self, left: Expr, right: Expr) -> Expr:
         rows, cols = self.shape(left), self.shape(right)

@@ -52,6 +52,7 @@ def by_entries(name: str, args: list[Expr]) -> bool:
     return all(
         entry.elementwise if isinstance(entry, Row) else not _AS_A_WHOLE & {*re.findall(r"\w+|\S", entry.formula)}
         for entry in CALLS[name]
+        if not args or len(entry.signature[0]) == len(args)
     )
 
 
@@ -106,12 +107,10 @@ def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseErr
             f"{node.value} takes {counted(counts, 'argument')}, not {len(args)}{'; ' * bool(hint)}{hint}", place
         )
     said = ", ".join(reader.described(c, a.shape) for c, a in zip(node.children, args, strict=True))
-    return ShapeError(f"{said}: {node.value} needs {wanted(name)}", place)
+    return ShapeError(f"{said}: {node.value} needs {wanted(name, len(args))}", place)
 
 
 MISCOUNTED = {
-    "max": "the largest entry of an array is not supported, only the larger of two arguments, entry by entry",
-    "min": "the smallest entry of an array is not supported, only the smaller of two arguments, entry by entry",
     **dict.fromkeys(("sum", "mean", "softmax", "log_softmax", "logsumexp"), "an axis is written axis=0 or axis=1"),
     **dict.fromkeys(("norm", "norm2", "norm1"), "norm1 and norm2 are functions of their own"),
     "log": "the logarithm to another base is log(x)/log(b)",
@@ -183,15 +182,16 @@ def fit(reader: Context, node: Node, operation: Callable[[], Expr], args: list[E
         hint = spelling.get(f"{name}?") or NOT_SQUARE.get(ALIASES.get(name, name), "")
         shown = spelling.get(f"{name}()", name)
         raise ShapeError(
-            f"{said}: {shown} needs {wanted(ALIASES.get(name, name))}{'; ' * bool(hint)}{hint}",
+            f"{said}: {shown} needs {wanted(ALIASES.get(name, name), len(args))}{'; ' * bool(hint)}{hint}",
             place,
             *reader.reasons([place], *args),
         ) from None
 
 
-def wanted(name: str) -> str:
-    """What a function takes, in words."""
-    return " or ".join(dict.fromkeys(wanted_by(entry) for entry in CALLS[name]))
+def wanted(name: str, count: int) -> str:
+    """What a function of so many arguments takes, in words."""
+    entries = (entry for entry in CALLS[name] if len(entry.signature[0]) == count)
+    return " or ".join(dict.fromkeys(map(wanted_by, entries)))
 
 
 def wanted_by(entry: Row | Macro) -> str:
@@ -378,10 +378,10 @@ ELSEWHERE = {
     **dict.fromkeys(("determinant", "Det"), "write det(X)"),
     **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),
     **dict.fromkeys(("frobenius", "fro", "frob"), "write norm2(X)"),
-    **dict.fromkeys(("argmax", "argmin", "sort", "median"), "it has no derivative"),
+    **dict.fromkeys(("argmax", "argmin", "median"), "it has no derivative"),
     **MISSING,
     **dict.fromkeys(("grad", "gradient", "diff", "jacobian", "hessian", "jac"), "derivatives are what matdiff derives"),
-    **dict.fromkeys(("prod", "cumsum", "cumprod"), "not supported; a product of positive entries is exp(sum(log(x)))"),
+    "cumprod": "not supported; of positive entries it is exp(cumsum(log(x)))",
     **dict.fromkeys(("var", "variance"), "write mean((x - mean(x)).^2)"),
     **dict.fromkeys(("std", "stddev"), "write sqrt(mean((x - mean(x)).^2))"),
     **dict.fromkeys(("mse", "mse_loss"), "write mean((y - t).^2)"),

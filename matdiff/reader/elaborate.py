@@ -14,6 +14,7 @@ from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
 from matdiff.reader.families import Indices
+from matdiff.reader.meanings import is_told, parents_in
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import (
@@ -99,10 +100,24 @@ class Elaborator(Context):
         self.indices.settle()
         model = self.names.finish(self.program.source, objective, self.settings, self.places)
         model.families = self.indices.families(model)
-        for doubt in self.meanings.doubts(self.unifier):
-            if doubt.refusal:
-                raise doubt.error()
+        notes = self.taken_whole()
+        if notes:
+            model = Elaborator(self.programs).model()
+            model.notes = (*notes, *model.notes)
         return model
+
+    def taken_whole(self) -> list[str]:
+        """What is said of the calls that are now those of functions of a whole matrix, since people mean that."""
+        doubts = [doubt for doubt in self.meanings.doubts(self.unifier) if doubt.refusal]
+        if not doubts:
+            return []
+        statements = (statement for program in self.programs for statement in program.statements)
+        values = [getattr(statement, "value", None) for statement in statements]
+        parents = parents_in([value for value in values if isinstance(value, Node)])
+        for doubt in doubts:
+            if not doubt.whole or is_told(doubt, parents):
+                raise doubt.error()
+        return [*dict.fromkeys(doubt.take_whole() for doubt in doubts)]
 
     # statements
 

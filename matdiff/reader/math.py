@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.errors import ParseError, Place
-from matdiff.operators import CALLS
+from matdiff.operators import CALLS, OUTPUT_NAMES, OUTPUTS
 from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
 from matdiff.reader.math_errors import strange_character, strange_letter, unexpected
 from matdiff.reader.syntax import (
@@ -105,7 +105,10 @@ class Build:
     """One method a rule of the grammar: its children, nodes and tokens, to a statement or a node."""
 
     def start(self, children: list[Any]) -> list[Statement]:
-        return [Objective(item) if isinstance(item, Node) else item for item in children]
+        statements: list[Statement] = []
+        for item in children:
+            statements += item if isinstance(item, list) else [Objective(item) if isinstance(item, Node) else item]
+        return statements
 
     # statements
 
@@ -142,6 +145,20 @@ class Build:
                 hint = f"a function is defined by {name.value}({name.children[0].value}) := …"
             raise Misread(f"the left side of = must be a name; {hint}", name.start, name.end)
         return Definition(name, value)
+
+    def several(self, children: list[Any]) -> list[Definition]:
+        """Each value of a function that has several, under its own name."""
+        *names, _, value = children
+        names = self.names(names)
+        outputs = OUTPUTS.get(value.value, ()) if value.kind == "call" else ()
+        if len(outputs) != len(names) or any(name.kind != "name" for name in names):
+            known = ", ".join(f"{', '.join(shown)} = {name}(X)" for name, shown in OUTPUT_NAMES.items())
+            message = f"one name is defined at a time, as in a = 1; b = 2; several values have {known}"
+            raise Misread(message, names[0].start, value.end)
+        return [
+            Definition(name, Node("call", output, value.children, value.start, value.end))
+            for name, output in zip(names, outputs, strict=True)
+        ]
 
     def function(self, children: list[Node]) -> FunctionDefinition:
         head, body = children

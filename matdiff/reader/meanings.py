@@ -7,14 +7,14 @@ says how a function is taken ``entries`` by entry; in the others the functions a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, ROWS, Macro, scalar_functions
 from matdiff.operators.elementwise import OF_SQUARE
-from matdiff.reader.syntax import Node, Program
+from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Unifier
 
 ENTRIES = "⊙"
@@ -37,9 +37,23 @@ class Doubt:
     """Why it is refused; empty where a note is enough."""
     note: str
     """What it is taken as, where it is read all the same."""
+    whole: str = ""
+    """The function of a square matrix that most people mean."""
 
     def error(self) -> TwoMeanings:
         return TwoMeanings(self.refusal, self.place)
+
+    def take_whole(self) -> str:
+        """Make the call one of the function of the whole matrix; gives what is to be said of it."""
+        note = f"{TAKEN[self.whole]} is taken as {self.whole}"
+        self.node.kind, self.node.value = "call", self.whole
+        self.node.children = self.node.children[:1]
+        return note
+
+
+TAKEN = {row.whole: f"{name} of a square matrix" for name, row in ROWS.items() if row.whole} | {
+    "norm_spec": "the norm of a matrix with the index 2"
+}
 
 
 class Meanings:
@@ -65,7 +79,15 @@ class Meanings:
             child = node.children[0]
             text = " ".join(re.sub(r"\\left|\\right", "", program.source[child.start : child.end]).split())
             text = text if len(text) <= 40 else "…"
-            yield Doubt(node, program.place(node), *said(node.value, script, text))
+            yield Doubt(node, program.place(node), *said(node.value, script, text), whole_of(node, script))
+
+
+def whole_of(node: Node, script: str) -> str:
+    """The function of a square matrix that a call most likely means, where there is one."""
+    if script == "2":
+        return "norm_spec"
+    name = ALIASES.get(node.value, node.value)
+    return ROWS[name].whole if not script and node.kind == "call" and name in ROWS else ""
 
 
 def said(name: str, script: str, text: str) -> tuple[str, str]:
@@ -73,9 +95,9 @@ def said(name: str, script: str, text: str) -> tuple[str, str]:
     if script == DAGGER:
         return rf"the dagger of a vector is its conjugate transpose: write {text}^\top, or {text}^{{+}} for pinv", ""
     if script == "2":
-        spectral = rf"\|{text}\|_2 of a matrix is its spectral norm, the largest singular value, which is not supported"
+        spectral = rf"\|{text}\|_2^2 may be the square of the spectral norm, or of the Frobenius norm"
         frobenius = rf"\|{text}\|_2 of a matrix is taken as the Frobenius norm"
-        return rf"{spectral}; for the Frobenius norm write \|{text}\|_F", frobenius
+        return rf"{spectral}: write \|{text}\|_F, or \operatorname{{norm\_spec}}({text})", frobenius
     if script == "1":
         return "", rf"\|{text}\|_1 of a matrix is taken as the sum over its entries"
     if script == ROOT:
@@ -89,6 +111,11 @@ def said(name: str, script: str, text: str) -> tuple[str, str]:
         rf" {command}^{{\odot}}({text}){hint}",
         f"{name} of a square matrix is taken entry by entry",
     )
+
+
+def parents_in(roots: Iterable[Node]) -> dict[int, Node]:
+    """The node above each, by its identity."""
+    return {id(child): node for root in roots for node in postorder(root) for child in node.children}
 
 
 def is_told(doubt: Doubt, parents: Mapping[int, Node]) -> bool:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 _KINDS = {
-    "functions of a matrix as a whole are not supported": (
-        "expm matrix_exp expm_multiply logm sqrtm funm matfun cosm sinm tanm coshm sinhm tanhm signm"
-        " fractional_matrix_power expm_frechet"
+    "functions of a matrix are expm, logm, sqrtm, sinm, cosm, sinhm, coshm": (
+        "expm_multiply funm tanm tanhm signm fractional_matrix_power"
     ),
-    "eigenvalues are not supported": (
-        "eig eigs eigh eigsh eigvals eigvalsh eigvecs eigmax eigmin lambda_max lambda_min maxeig mineig spectral_radius"
-        " schur"
+    "eigenvalues are those of a symmetric matrix, eigvals, eigvecs, eigmax, eigmin, or l, Q = eigh(S)": (
+        "eig eigs spectral_radius schur"
     ),
-    "singular values are not supported": "svd svds svdvals sigma_max sigma_min norm_nuc nuclear_norm norm_spec polar",
-    "the Cholesky factor is not supported; log det X is logdet": "chol cholesky cho_factor cho_solve",
-    "factorisations are not supported": "qr lu lu_factor ldl hessenberg qz",
-    "matrix equations such as Sylvester's and Lyapunov's are not supported": (
-        "solve_sylvester sylvester lyap solve_lyapunov solve_continuous_lyapunov solve_discrete_lyapunov"
-        " solve_continuous_are solve_discrete_are"
-    ),
+    "its value jumps, or is no smooth function; svdvals gives the singular values": "cond",
+    "the factors that are known are chol, qr_q, qr_r, svd_u, svd_v, polar": "lu lu_factor ldl hessenberg qz",
+    "write the equation, as in P: solves A'*P + P*A - P*B*P + Q = 0": "solve_continuous_are solve_discrete_are",
+    "it is one of several values: write U, s, V = svd(X)": "svd svds",
+    "it is one of several values: write l, Q = eigh(S)": "eigh eigsh",
+    "it is one of several values: write Q, R = qr(X)": "qr",
     "covariances are not supported": "cov corrcoef",
     "it has no derivative": "rank matrix_rank null_space orth",
 }

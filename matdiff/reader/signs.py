@@ -9,7 +9,7 @@ from functools import partial
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, ShapeError
 from matdiff.expr import Expr
-from matdiff.operators import MASK_SIGNS
+from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.reader.build import SizeConflict, integer_exponent
 from matdiff.reader.calls import fit
 from matdiff.reader.context import Context, raw
@@ -196,6 +196,14 @@ def power_of(reader: Context, node: Node, base: Expr, exponent: Expr) -> Expr:
     shape = reader.build.shape(base)
     try:
         reader.build.same(base.rows, base.cols)
+        if exponent.op != "number":
+            return reader.build.whole_power(base, exponent, reader.program.place(node.children[1]))
+        half = exponent.data * 2
+        if half.denominator == 1 and exponent.data.denominator == 2:
+            root = reader.build.row_call(ROWS["sqrtm"], [base])
+            return reader.build.matrix_power(root, int(half))
+        if exponent.data.denominator > 1:
+            return reader.build.scalar_power(base, exponent)
         return reader.build.matrix_power(base, integer_exponent(exponent, reader.program.place(node.children[1]), each))
     except SizeConflict:
         raise ShapeError(

@@ -13,7 +13,7 @@ from matdiff.rewriting.known import Known
 from matdiff.sizes import ONE
 
 _SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of"})
-_LINEAR = frozenset({"tr", "sum", "vec", "unvec", "diag", "diagonal_of", "transpose"})
+_LINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_linear and len(entry.arguments) == 1)
 _AT_NUMBERS = {
     ("exp", 0): E.number(1),
     ("log", 1): E.number(0),

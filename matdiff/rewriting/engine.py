@@ -18,6 +18,7 @@ from matdiff.rewriting import canonical
 from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.patterns import Rule, Sketch, rules_at, sketch
 from matdiff.rewriting.powers import powers_of
+from matdiff.rewriting.transposes import is_symmetric
 
 MAX_WAITING = 1000
 """Rewrites inside one another; more means that equations undo each other."""
@@ -142,7 +143,7 @@ class Rewriter:
         args = node.args
         repeated = len(args) > 1 and args[0] is args[1]
         for rule in candidates(node.op, tuple([sketch(arg) for arg in args]), repeated):
-            new = rule(node, self.see)
+            new = rule(node, self.see, is_symmetric)
             if new is not None and new is not node:
                 self.applied(rule.identity)
                 return new

@@ -28,11 +28,21 @@ class Rule:
     identity: Identity
     left: Expr
     right: Expr
+    symmetric: tuple[str, ...] = ()
+    """The patterns that match what is symmetric."""
 
-    def __call__(self, subject: Expr, see: Callable[[Expr], Expr]) -> Expr | None:
-        """The right side where the left side matches, else None. ``see`` opens a name."""
+    def __call__(
+        self, subject: Expr, see: Callable[[Expr], Expr], symmetric: Callable[[Expr], bool] | None = None
+    ) -> Expr | None:
+        """The right side where the left side matches, else None.
+
+        ``see`` opens a name, ``symmetric`` says whether an expression shows that it is.
+        """
+        if self.symmetric and symmetric is None:
+            return None
         for names, sizes in match(self.left, subject, ({}, {}), see if self.identity.sees_names else None):
-            return instantiate(self.right, names, sizes)
+            if symmetric is None or all(symmetric(names[name]) for name in self.symmetric):
+                return instantiate(self.right, names, sizes)
         return None
 
     def may_match(self, sketches: tuple[Sketch, ...], repeated: bool) -> bool:
@@ -99,7 +109,13 @@ def compile_identity(identity: Identity) -> Rule:
     left, right = equation.split(" = ")
     objective = read_model(f"({left}) == ({right})", where=declarations or None).objective
     assert objective is not None
-    return Rule(identity, *objective.args)
+    one, other = objective.args
+    if not identity.shown:
+        return Rule(identity, one, other)
+    asked = [node for node in E.topo(objective) if node.op == "variable" and node.data[1] == "symmetric"]
+    plain = {node: E.variable(node.data[0], node.shape) for node in asked}
+    one, other = E.substitute([one, other], plain)
+    return Rule(identity, one, other, tuple(node.data[0] for node in asked))
 
 
 def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:

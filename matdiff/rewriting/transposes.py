@@ -12,8 +12,10 @@ from matdiff.rewriting.constants import fold_constants
 from matdiff.rewriting.known import Known
 from matdiff.rewriting.patterns import chain, spine
 
-SHOWS_SYMMETRY = frozenset({"inv", "adj", "pinv", "matrix_power", "definition"})
-"""Functions (and names) whose value is symmetric where their argument is."""
+SHOWS_SYMMETRY = frozenset({"matrix_power", "definition"})
+"""What has no row and is symmetric where its argument is."""
+ALWAYS = frozenset({"eye", *(name for name, entry in ROWS.items() if entry.symmetry == "always")})
+"""What is symmetric whatever it is made of."""
 MAX_DEPTH = 6
 """How deep symmetry is looked for."""
 
@@ -24,9 +26,9 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return e.args[0]
     if e.op in ("ones", "zeros"):
         return E.Expr(e.op, (), None, (e.cols, e.rows))
-    if e.is_scalar or e.op in ("eye", "diag") or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
+    if e.is_scalar or e.op in ALWAYS or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
         return e
-    if shows_symmetry(e) and is_symmetric(e.args[0], depth + 1):
+    if shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1):
         return e
     if e.op == "had" and depth < 2:
         return turned_hadamard(spine(e, "had"), depth)
@@ -85,8 +87,17 @@ def transpose(node: Expr, parts: list[Expr], engine: Known) -> Expr:
 
 
 def shows_symmetry(e: Expr) -> bool:
-    """Whether the value is symmetric where the argument is."""
-    return e.op in SHOWS_SYMMETRY or (len(e.args) == 1 and e.op in ROWS and ROWS[e.op].elementwise)
+    """Whether the value is symmetric where one of the arguments is."""
+    if e.op not in ROWS:
+        return e.op in SHOWS_SYMMETRY
+    entry = ROWS[e.op]
+    return entry.symmetry in entry.arguments or (len(e.args) == 1 and entry.elementwise)
+
+
+def shown_by(e: Expr) -> Expr:
+    """The argument that shows it."""
+    symmetry = ROWS[e.op].symmetry if e.op in ROWS else ""
+    return e.args[ROWS[e.op].arguments.index(symmetry)] if symmetry else e.args[0]
 
 
 def is_symmetric(e: Expr, depth: int = 0) -> bool:
@@ -94,7 +105,7 @@ def is_symmetric(e: Expr, depth: int = 0) -> bool:
     if e.rows is not e.cols or depth > MAX_DEPTH:
         return False
     if shows_symmetry(e):
-        return is_symmetric(e.args[0], depth + 1)
+        return is_symmetric(shown_by(e), depth + 1)
     if e.op == "add":
         terms = spine(e, "add")
         return Counter(terms) == Counter(turn_term(term, depth) for term in terms)

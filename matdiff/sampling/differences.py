@@ -122,5 +122,7 @@ def _differences(
 
 def side_of_kink(node: Expr, at: Mapping[Expr, Array]) -> bytes:
     """On which side of its kink each entry lies."""
+    if facts(node).by_order:
+        return bytes(np.argsort(at[node.args[0]], axis=None).astype(np.int64).tobytes())
     value = at[node.args[0]] - at[node.args[1]] if len(node.args) == 2 else at[node.args[0]]
     return bytes(np.sign(value).astype(np.int8).tobytes())

@@ -15,7 +15,7 @@ import numpy as np
 
 from matdiff.evaluate import Array, value_of
 from matdiff.expr import LEAVES, Expr, topo
-from matdiff.operators import row
+from matdiff.operators import ROWS, row
 from matdiff.sampling.draws import FREE, Point, Rng, is_fractional, within_structure
 
 LARGEST = 1e9
@@ -27,6 +27,7 @@ WORK, FEWEST = 12_000, 30
 PATIENCE = 40
 """After so many moves to nothing better a search begins anew."""
 
+_DEFINITE = frozenset(name for name, entry in ROWS.items() if "definite" in entry.domain)
 _NONZERO = frozenset({"det", "norm2"})
 _CONDITION = {"inv": 1e4, "pinv": 1e4, "logdet": 1e8}
 """The largest condition number of what is inverted."""
@@ -61,11 +62,26 @@ def lack(node: Expr, found: Mapping[Expr, Array], smooth: bool = True) -> float:
     if node.op in _CONDITION:
         condition = np.linalg.cond(args[0]) if node.op == "logdet" else np.linalg.norm(value) * np.linalg.norm(args[0])
         return max(0.0, float(np.log(condition / _CONDITION[node.op])))
+    if node.op in _DEFINITE:
+        return indefinite(node, found)
     if node.op in _NONZERO and smooth:
         return max(0.0, 1e-6 - float(np.min(np.abs(value))))
     if node.op == "pow" and np.any(args[1] < 0):
         return max(0.0, nearly_zero(node.args[0], found) - float(np.min(np.abs(args[0]))))
     return 0.0
+
+
+def indefinite(node: Expr, found: Mapping[Expr, Array]) -> float:
+    """How far the argument of a function of positive definite matrices is from being one."""
+    if node.op not in ROWS or "definite" not in ROWS[node.op].domain:
+        return 0.0
+    x = found[node.args[0]]
+    spectrum = np.linalg.eigvalsh((x + x.T) / 2) if np.all(np.isfinite(x)) else np.array([np.nan])
+    return max(0.0, float(LEAST_DEFINITE * np.max(np.abs(spectrum)) - spectrum[0]))
+
+
+LEAST_DEFINITE = 1e-4
+"""The least eigenvalue of what is called definite, as a part of the largest."""
 
 
 def outside(node: Expr, args: Sequence[Array]) -> float:
@@ -98,7 +114,7 @@ def first_lack(
                 try:
                     found[node] = value_of(node, [found[arg] for arg in node.args], point.sizes, point.functions)
                 except np.linalg.LinAlgError:
-                    return node, np.inf
+                    return node, indefinite(node, found) or np.inf
             missing = lack(node, found, smooth)
             if missing:
                 return node, missing

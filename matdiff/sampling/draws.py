@@ -16,7 +16,8 @@ import numpy as np
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
-from matdiff.sizes import Size
+from matdiff.operators import ROWS
+from matdiff.sizes import Shape, Size
 
 Rng = np.random.Generator
 Functions = Mapping[str, tuple[Callable[[Array], Array], ...]]
@@ -128,7 +129,10 @@ class Survey:
     logarithmic: frozenset[Expr]
     """Those that have none at 0 either."""
     definite: frozenset[Expr]
-    """Symmetric names whose inverse or log-determinant is taken."""
+    """Names that are drawn positive definite: symmetric ones whose inverse or log-determinant is taken, and those whose
+    function asks for it."""
+    tall: tuple[Shape, ...]
+    """Shapes with at least as many rows as columns."""
 
 
 def survey(roots: Iterable[Expr]) -> Survey:
@@ -140,6 +144,7 @@ def survey(roots: Iterable[Expr]) -> Survey:
     rooted: set[Expr] = set()
     logarithmic: set[Expr] = set()
     definite: set[Expr] = set()
+    tall: dict[Shape, None] = {}
     for node in nodes:
         told = node.data if isinstance(node.data, tuple) else (node.data,)
         for size in (*node.shape, *told):
@@ -152,21 +157,35 @@ def survey(roots: Iterable[Expr]) -> Survey:
             orders[name] = max(order, orders.get(name, 0))
         if node.args:
             name_below = _bare(node.args[0])
+            domain = ROWS[node.op].domain if node.op in ROWS else frozenset()
+            if "tall" in domain:
+                tall[node.args[0].shape] = None
             if node.op in ("log", "sqrt") or (node.op == "pow" and is_fractional(node.args[1])):
                 positive.add(name_below)
                 if node.op != "pow" or node.args[1].op == "number":
                     rooted.add(name_below)
                 if node.op == "log":
                     logarithmic.add(name_below)
-            elif (
-                node.op in ("inv", "logdet", "det")
-                and name_below.op == "variable"
-                and name_below.data[1] == "symmetric"
+            elif name_below.op == "variable" and (
+                domain & _DEFINITE or (node.op in ("inv", "logdet", "det") and name_below.data[1] == "symmetric")
             ):
                 definite.add(name_below)
     variables = tuple(node for node in nodes if node.op == "variable")
-    drawn = (frozenset(names) for names in (positive, rooted, logarithmic, definite))
-    return Survey(nodes, variables, tuple(sizes), frozenset(fixed), orders, *drawn)
+    return Survey(
+        nodes,
+        variables,
+        tuple(sizes),
+        frozenset(fixed),
+        orders,
+        frozenset(positive),
+        frozenset(rooted),
+        frozenset(logarithmic),
+        frozenset(definite),
+        tuple(tall),
+    )
+
+
+_DEFINITE = frozenset({"definite", "positive"})
 
 
 def _bare(node: Expr) -> Expr:
@@ -184,11 +203,21 @@ def is_fractional(exponent: Expr) -> bool:
 
 
 def draw_sizes(known: Survey, rng: Rng, least: int = 2) -> dict[str, int]:
-    """Sizes as small as they can be, pairwise different (of very many names, those that stand together)."""
+    """Sizes as small as they can be, pairwise different (of very many names, those that stand together).
+
+    Where no order of them makes tall what has to be, they are one.
+    """
     count = min(len(known.sizes), MOST_SIZES)
     pool = [value for value in range(least, least + count + 8) if value not in known.fixed]
-    chosen = rng.permutation(pool[: max(count, min(3, len(pool)))])
-    return {name: int(value) for name, value in zip(known.sizes, cycle(chosen), strict=False)}
+    pool = pool[: max(count, min(3, len(pool)))]
+    for _ in range(TRIES_OF_SIZES):
+        sizes = {name: int(value) for name, value in zip(known.sizes, cycle(rng.permutation(pool)), strict=False)}
+        if all(rows.value(sizes) >= cols.value(sizes) for rows, cols in known.tall):
+            return sizes
+    return dict.fromkeys(known.sizes, max(pool))
+
+
+TRIES_OF_SIZES = 40
 
 
 def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Point:

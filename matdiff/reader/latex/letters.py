@@ -253,6 +253,8 @@ class Letters(Numbers):
         kind = self.known.get(full)
         if kind == "function" or (kind == "defined function" and self.opener(after) is not None):
             return self.function(full, first, after)
+        if kind is None and found is not None and self.function_word(full) and self.opener(after) is not None:
+            return self.function(full, first, after)
         if base == "E" and kind is None and self.marks.bracket_at(self.opener(after)) == "[":
             self.wrong(f"E[…]: {UNSUPPORTED['mathbb']}; for a product declare E", first, after, UnsupportedError)
         at = self.underscore(k) if found is None else None

@@ -168,18 +168,6 @@ _EXTRA = {
 _SPECIAL = ("unvec", "rows", "cols", "numel", "ind", *SIZED)
 
 
-def _functions() -> dict[str, str]:
-    """Every word that is a function, with its name in the operator table; the table's own LaTeX is among them."""
-    found = {name: name for name in (*CALLS, *ALIASES, *_SPECIAL)} | _EXTRA
-    for entry in ROWS.values():
-        command = re.fullmatch(r"\\(?:operatorname\{([^}]*)\}|([A-Za-z]+))", entry.latex)
-        if command and entry.call:
-            found.setdefault((command[1] or command[2]).replace(r"\_", "_"), entry.call)
-    return found
-
-
-FUNCTIONS = _functions()
-
 INVERSES = {
     "sin": "arcsin",
     "cos": "arccos",
@@ -247,3 +235,16 @@ UNSUPPORTED = {
     "partial": "a derivative is what matdiff derives; write the function itself",
 }
 """Commands that are known and refused, with the reason."""
+
+
+def _functions() -> dict[str, str]:
+    """Every word that is a function, with its name in the operator table; the table's own LaTeX is among them."""
+    found = {name: name for name in (*CALLS, *ALIASES, *_SPECIAL)} | _EXTRA
+    for entry in ROWS.values():
+        command = re.fullmatch(r"\\(?:operatorname\{([^}]*)\}|([A-Za-z]+))", entry.latex)
+        if command and entry.call:
+            found.setdefault((command[1] or command[2]).replace(r"\_", "_"), entry.call)
+    return {word: name for word, name in found.items() if word not in UNSUPPORTED}
+
+
+FUNCTIONS = _functions()

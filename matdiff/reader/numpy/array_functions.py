@@ -12,6 +12,7 @@ from matdiff.operators.spelled import Spelling
 from matdiff.reader.numpy.arguments import Call, as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
 from matdiff.reader.numpy.einsum import einsum
+from matdiff.reader.numpy.factors import spectral
 from matdiff.reader.numpy.values import (
     INFINITY,
     MINUS_INFINITY,
@@ -96,13 +97,15 @@ def norm(c: Call) -> Value:
     whole = a.rank == 2 and axis is None
     given = c.value("ord")
     order: object = 2 if given == NONE else c.word("ord") or (given.literal if isinstance(given, Array) else None)
+    if whole and order in _SPECTRAL and given != NONE:
+        return spectral(c, _SPECTRAL[order])
     if whole and order == "fro":
         order = 2
     elif not isinstance(order, Fraction | int) or order < 1 or (whole and given != NONE):
-        meant = " (of a matrix, 1 and 2 are the column-sum and the spectral norm)" if whole and order in (1, 2) else ""
+        meant = " (of a matrix, 1 is the column-sum norm)" if whole and order == 1 else ""
         raise c.fail(
             UnsupportedError,
-            "np.linalg.norm is read for ord=None and numbers from 1 of vectors, and for the Frobenius norm ('fro') of"
+            "np.linalg.norm is read for ord=None and numbers from 1 of vectors, and for 'fro', 'nuc' and 2 of"
             f" matrices; np.sum(np.abs(X)) sums all absolute values{meant}",
             "ord",
         )
@@ -117,6 +120,10 @@ def norm(c: Call) -> Value:
         squares = algebra.binary(".^", algebra.settled(a), algebra.number(2))
         return algebra.elementwise("sqrt", algebra.total(squares, axis, keepdims))
     return Array(algebra.call(f"norm{order}", algebra.settled(a).node), a.rank if keepdims else 0)
+
+
+_SPECTRAL: dict[object, str] = {2: "norm_spec", "nuc": "norm_nuc"}
+"""The norms of a matrix by its singular values."""
 
 
 def matrix_norm(c: Call) -> Value:

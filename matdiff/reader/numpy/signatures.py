@@ -12,7 +12,7 @@ from functools import partial
 from matdiff.operators import ALIASES, CALLS, ROWS, Row
 from matdiff.operators.spelled import UFUNCS, spellings
 from matdiff.reader.numpy import array_functions as f
-from matdiff.reader.numpy import shapes
+from matdiff.reader.numpy import factors, shapes
 from matdiff.reader.numpy.arguments import Call
 from matdiff.reader.numpy.values import Value
 
@@ -153,6 +153,29 @@ FUNCTIONS: dict[str, Entry] = {
     "linalg.det": Entry("a", partial(f.of_matrix, name="det", rank=0)),
     "linalg.slogdet": Entry("a", f.slogdet),
     "linalg.solve": Entry("a b", f.solve),
+    **{
+        f"linalg.{name}": Entry("a", partial(f.of_matrix, name=name, rank=2))
+        for name in ("expm", "logm", "sqrtm", "sinm", "cosm", "sinhm", "coshm")
+    },
+    "linalg.cholesky": Entry("a lower=", factors.cholesky),
+    "linalg.eigvalsh": Entry("a", partial(f.of_matrix, name="eigvals", rank=1)),
+    "linalg.eigh": Entry("a", factors.eigh),
+    "linalg.svd": Entry("a full_matrices= compute_uv=", factors.svd),
+    "linalg.svdvals": Entry("a", partial(f.of_matrix, name="svdvals", rank=1)),
+    "linalg.qr": Entry("a mode=", factors.qr),
+    "linalg.polar": Entry("a", factors.polar),
+    "linalg.solve_sylvester": Entry("a b q", partial(factors.equation, name="sylvester")),
+    "linalg.solve_continuous_lyapunov": Entry("a q", partial(factors.equation, name="lyap")),
+    "linalg.solve_lyapunov": Entry("a q", partial(factors.equation, name="lyap")),
+    "linalg.solve_discrete_lyapunov": Entry("a q", partial(factors.equation, name="dlyap")),
+    "linalg.toeplitz": Entry("c r=", partial(factors.of_vectors, name="toeplitz")),
+    "linalg.circulant": Entry("c", partial(factors.of_vectors, name="circ")),
+    "linalg.khatri_rao": Entry("a b", factors.khatri_rao),
+    "tril": Entry("m k=", partial(factors.triangle, name="tril")),
+    "triu": Entry("m k=", partial(factors.triangle, name="triu")),
+    "cumsum": Entry("a axis=", factors.running_sum),
+    "prod": Entry("a axis=", factors.product_of_entries),
+    "sort": Entry("a", factors.in_order),
     "linalg.matrix_power": Entry("a n", f.matrix_power),
     # axes and sizes
     **{name: Entry("a", shapes.transpose) for name in ("transpose", "linalg.transpose", "matrix_transpose")},
@@ -229,7 +252,7 @@ BARE: dict[str, Entry] = {
 """Functions called without a module."""
 
 METHODS = frozenset(
-    {"sum", "mean", "max", "min", "std", "var", "dot", "clip", "trace", "diagonal", "item", "conj"}
+    {"sum", "mean", "max", "min", "std", "var", "dot", "clip", "trace", "diagonal", "item", "conj", "cumsum", "prod"}
     | {"transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "astype"}
 )
 """The functions that are methods of arrays as well."""
@@ -244,13 +267,11 @@ PYTORCH = frozenset(
 REFUSED = {
     "array": "write it as a name and declare it",
     **dict.fromkeys(("argmax", "argmin", "argsort", "round", "floor", "ceil", "rint"), "it has no derivative"),
-    "prod": "there is no product over entries; write np.exp(np.sum(np.log(x))) where all entries are positive",
-    "cumsum": "write the product with a triangular matrix that you declare",
     **dict.fromkeys(_JOINED, "arrays are not joined; write the parts apart, as in X @ W + b"),
     "tile": "a row or a column spreads by itself: X + b",
     "repeat": "a row or a column spreads by itself: X + b",
-    **dict.fromkeys(("sort", "median", "percentile", "quantile", "unique", "linalg.cond"), "it has no formula here"),
-    "linalg.cholesky": "for log det A write np.linalg.slogdet(A)[1], for a linear system np.linalg.solve",
+    **dict.fromkeys(("median", "percentile", "quantile", "unique", "linalg.cond"), "it has no formula here"),
+    **dict.fromkeys(("linalg.eig", "linalg.eigvals"), "of a symmetric matrix write np.linalg.eigh, np.linalg.eigvalsh"),
     "linalg.lstsq": "write np.linalg.solve(A.T @ A, A.T @ b)",
     "random.choice": "declare it instead, as in y: labels(n, k)",
     "empty": "write np.zeros",
@@ -258,7 +279,7 @@ REFUSED = {
     "I": "the inverse of A is np.linalg.inv(A)",
     "H": "write .T",
     **dict.fromkeys(("matrix", "mat", "asmatrix"), "its * is the matrix product; write 2-D arrays and @"),
-    **dict.fromkeys(("triu", "tril", "roll", "flip", "diff", "gradient", "trapz"), "write a product with a matrix"),
+    **dict.fromkeys(("roll", "flip", "diff", "gradient", "trapz"), "write a product with a matrix"),
     "sinc": "write np.sin(np.pi * x) / (np.pi * x)",
     "arctan2": "write np.arctan(y / x) where x is positive",
     "piecewise": "write np.where(mask, x, y)",

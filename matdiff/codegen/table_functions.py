@@ -1,0 +1,79 @@
+"""The functions of `matdiff.array_functions` as text that generated code holds, in the words of each library."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from matdiff import array_functions
+
+
+def _texts() -> dict[str, str]:
+    """Each function as its text, without types."""
+    found = {}
+    for name, value in vars(array_functions).items():
+        if inspect.isfunction(value):
+            head, _, body = inspect.getsource(value).partition("\n")
+            plain = re.sub(r": Callable\[\[Array\], Array\]|: Array| -> Array", "", head)
+            found[name] = f"\n{plain}\n{body}"
+    return found
+
+
+NUMPY_FUNCTIONS = _texts()
+
+_NOT_TRACED = ("whole_power",)
+"""What depends on a value that ``jax.jit`` does not know."""
+
+JAX_FUNCTIONS = {
+    name: text.replace("np.", "jnp.") for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_TRACED
+} | {
+    "expm": '''
+def expm(x):
+    """exp of a matrix."""
+    return jax.scipy.linalg.expm(x)
+''',
+    "sqrtm": '''
+def sqrtm(x):
+    """The principal square root of a matrix."""
+    return jax.scipy.linalg.sqrtm(x).real.astype(x.dtype)
+''',
+    "logm": '''
+def logm(x):
+    """The principal logarithm: square roots until x is near to 1, then the [8/8] Padé approximant as an integral."""
+    one = jnp.eye(len(x), dtype=x.dtype)
+
+    def is_far(state):
+        return jnp.max(jnp.sum(jnp.abs(state[0] - one), axis=0)) >= 0.25
+
+    x, factor = jax.lax.while_loop(is_far, lambda state: (sqrtm(state[0]), 2 * state[1]), (x, 1.0))
+    places, weights = np.polynomial.legendre.leggauss(8)
+    value = 0 * x
+    for place, weight in zip(places, weights, strict=True):
+        value = value + weight / 2 * jnp.linalg.solve(one + (place + 1) / 2 * (x - one), x - one)
+    return factor * value
+''',
+}
+
+_TORCH = {
+    "np.array_equal": "torch.equal",
+    "np.polynomial": "numpy.polynomial",
+    "axis=0) for k": "dims=0) for k",
+    "axis=0), 0 * x": "dims=0), 0 * x",
+    "np.": "torch.",
+    "numpy.poly": "np.poly",
+}
+
+
+def _in_torch(text: str) -> str:
+    for word, other in _TORCH.items():
+        text = text.replace(word, other)
+    return text
+
+
+TORCH_FUNCTIONS = {name: _in_torch(text) for name, text in NUMPY_FUNCTIONS.items()} | {
+    "expm": '''
+def expm(x):
+    """exp of a matrix."""
+    return torch.matrix_exp(x)
+''',
+}
