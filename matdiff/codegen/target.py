@@ -47,12 +47,12 @@ class Form:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The functions and modules that it calls, and what it needs."""
+        """The functions and modules that it calls or hands on, and what it needs."""
         texts = [self.text, *(part for s in self.statements for part in (s.value, s.target))]
         return frozenset(self.needs).union(*(_CALLED.findall(text) for text in texts))
 
 
-_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?=[.(])")
+_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?=[.(,])")
 
 
 def statements(*parts: Statement) -> Form:
