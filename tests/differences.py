@@ -50,8 +50,9 @@ def points(roots: Iterable[Expr], seed: int = 0, count: int = 40) -> Iterator[Po
     """
     roots = list(roots)
     variables = list(dict.fromkeys(v for root in roots for v in names(root).values()))
-    nodes = [node for node in topo(*roots) if node.op in ROWS and "whole" in ROWS[node.op].domain]
-    whole = [v for node in nodes for v in names(node.args[-1]).values()]
+    asked = [(node, ROWS[node.op].domain) for node in topo(*roots) if node.op in ROWS]
+    whole = [v for node, domain in asked if "whole" in domain for v in names(node.args[-1]).values()]
+    definite = {node.args[0] for node, domain in asked if "definite" in domain}
     sizes_of = (size for e in topo(*roots) for size in (*e.shape, *([e.data] if e.op == "dim" else [])))
     dims = sorted({name for size in sizes_of for name in size.names}, key=_natural)
     for attempt in range(count):
@@ -59,7 +60,9 @@ def points(roots: Iterable[Expr], seed: int = 0, count: int = 40) -> Iterator[Po
         lowest = 2 if len(dims) > 2 else int(rng.integers(2, 4))
         sizes = {name: lowest + number for number, name in enumerate(dims)}
         known = {v: draw(v, sizes, rng, attempt % 2 == 1) for v in variables}
-        yield Point(known | {v: np.full((1, 1), 3.0) for v in whole}, sizes)
+        known |= {v: np.full((1, 1), 3.0) for v in whole}
+        known |= {v: x + 4 * np.eye(len(x)) for v, x in known.items() if v in definite}
+        yield Point(known, sizes)
 
 
 def _natural(name: str) -> tuple[str, int]:
