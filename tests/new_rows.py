@@ -64,11 +64,13 @@ def mirrored() -> None:
     common("mirrored", texts, wanted, "mirrored(B)")
     for left, right in (
         ("mirrored(A + 2*B)", "2*mirrored(B) + mirrored(A)"),
+        ("tr(mirrored(A)'*B)", "tr(A'*mirrored(B))"),
         ("mirrored(A)*x", "mirrored(A)*(2*x) - mirrored(A)*x"),
         ("d(norm2(mirrored(A))^2)", "2*tr(mirrored(A)'*mirrored(dA))"),
     ):
         assert md.equal(left, right, where=WHERE).how == "proved", left
-    assert md.equal("mirrored(A)", "A", where=WHERE).how == "refuted"
+    for left, right in (("mirrored(A)", "A"), ("tr(mirrored(A)'*B)", "tr(A'*B)")):
+        assert md.equal(left, right, where=WHERE).how == "refuted", left
 
 
 def common(name: str, texts: dict[str, str], wanted: float, gradient: str) -> None:

@@ -62,7 +62,7 @@ class Label:
     key: tuple[Any, ...]
     number: int
     symmetric: bool
-    """Whether its two indices may change places."""
+    """Whether its indices may be read from behind: the two of a symmetric matrix, those of a map and of its adjoint."""
 
     def __new__(cls, *key: Any, symmetric: bool = False) -> Label:
         found = _labels.get(key)
@@ -349,10 +349,12 @@ def _walked(start: list[int], around: Around) -> list[int] | None:
     for vertex in order:
         onward: dict[Any, tuple[int, ...]] = {}
         for label, vertices, position, exponent in around[vertex]:
+            known = [place.get(v, -1) for v in vertices]
+            if label.symmetric and known[::-1] < known:
+                known, vertices = known[::-1], vertices[::-1]
             new = tuple(v for v in vertices if v not in place)
             if new:
-                known = [place.get(v, -1) for v in vertices]
-                at = (tuple(sorted(known)), 0) if label.symmetric else (tuple(known), position)
+                at = (tuple(known), 0 if label.symmetric else position)
                 if onward.setdefault((label.number, exponent, at), new) != new:
                     return None
         for _, new in sorted(onward.items(), key=lambda item: item[0]):
@@ -411,7 +413,7 @@ def _seen(ranks: dict[int, int], around: Around) -> dict[int, Any]:
         for label, vertices, position, exponent in around[vertex]:
             others = tuple(ranks[other] for other in vertices)
             if label.symmetric:
-                others, position = tuple(sorted(others)), 0
+                others, position = min(others, others[::-1]), 0
             seen.append((label.number, position, exponent, others))
         colours[vertex] = (rank, tuple(sorted(seen)))
     return colours

@@ -28,7 +28,7 @@ from matdiff.equality.polynomial import (
 )
 from matdiff.equality.scalars import mask, power
 from matdiff.expr import Expr, topo
-from matdiff.formulas import meaning
+from matdiff.formulas import meaning, template
 from matdiff.operators import row
 from matdiff.sizes import ONE, Shape, Size, product
 
@@ -93,16 +93,32 @@ def opaque(node: Expr, args: list[Poly]) -> Poly:
     if not entry.is_linear:
         raw.multiply(Label(kind, node.data, node.shape, *args), tuple(raw.free))
         return collected([raw], free, rows)
-    raw.free += [raw.vertex(size) for arg in args for size in arg.free]
-    shapes = tuple((arg.free, arg.rows) for arg in args)
-    raw.multiply(Label(kind, node.data, node.shape, shapes), tuple(raw.free))
+    outer = raw.free
+    inner = [raw.vertex(size) for arg in args for size in arg.free]
+    raw.free = outer + inner
+    own, given = (free, rows), tuple((arg.free, arg.rows) for arg in args)
+    partner = adjoint_operator(node)
+    if partner and partner < node.op:  # the same letter, turned round
+        raw.multiply(Label(f"{partner}()", None, *given, (own,)), (*inner, *reversed(outer)))
+    else:
+        symmetric = partner == node.op and (own,) == given
+        raw.multiply(Label(kind, node.data, own, given, symmetric=symmetric), (*outer, *reversed(inner)))
     result = collected([raw], (*free, *(size for arg in args for size in arg.free)), rows)
     for arg in args:  # the indices of the value come first, then those of the arguments that are left
-        inner, kept = result.positions[len(free) :][: len(arg.free)], list(result.positions)
+        taken, kept = result.positions[len(free) :][: len(arg.free)], list(result.positions)
         del kept[len(free) : len(free) + len(arg.free)]
-        glue = zip(inner, (len(result.free) + k for k in arg.positions), strict=True)
+        glue = zip(taken, (len(result.free) + k for k in arg.positions), strict=True)
         result = combined(result, arg, glue, kept, rows, tuple(result.free[k] for k in kept))
     return result
+
+
+def adjoint_operator(node: Expr) -> str:
+    """The operator that is the adjoint of a linear map by itself; empty where that is no single operator."""
+    if len(node.args) != 1 or node.data is not None:
+        return ""
+    found = template(node.op, None, row(node).adjoint[0], "G", 0)
+    alone = found.formula.args == (found.hole,) and found.formula.data is None
+    return found.formula.op if alone else ""
 
 
 def letter_label(node: Expr) -> Label:
