@@ -472,16 +472,17 @@ def equal(one: Source, other: Source, where: str | None = None, notation: str = 
 
 
 @public
-def check(document: str) -> Report:
+def check(document: str, path: str = "") -> Report:
     r"""Check a derivation written by hand: every link of every chain, and every claim about a derivative.
 
-    The document is Markdown; a block fenced as ``matdiff`` holds the model, and math in ``$…$``,
-    ``$$…$$``, ``\[…\]`` or a block fenced as ``derivation`` is checked. Claims are in gradient layout, as `derive`
-    answers. The report has ``ok`` and ``links``, each with ``line``, ``text``, ``verdict``, ``detail`` and
-    ``suggestion``.
+    The document is Markdown, or what the suffix of ``path`` says (``.tex``, ``.rst``, ``.ipynb``); files that TeX takes
+    in are looked for beside it. A block fenced as ``matdiff`` holds the model, and math in ``$…$``, ``$$…$$``,
+    ``\[…\]`` or a block fenced as ``derivation`` is checked. Claims are in gradient layout, as `derive`
+    answers. The report has ``ok`` and ``links``, each with ``line``, ``span``, ``text``, ``verdict``, ``detail``,
+    ``suggestion``, ``edits`` and ``counterexample``.
 
     Raises `ParseError`, `DeclarationError` or `ShapeError` where the model cannot be read; a formula that cannot is
-    ``ill-formed`` in the report.
+    ``unread`` in the report, or ``ill-formed`` where its sizes do not fit.
 
     >>> import matdiff as md
     >>> report = md.check(r"$$\operatorname{tr}(AB) = \operatorname{tr}(BA)$$")
@@ -492,7 +493,7 @@ def check(document: str) -> Report:
 
     if not isinstance(document, str):
         raise ArgumentTypeError(f"a document is a string, not {type(document).__name__}")
-    return examine(document)
+    return examine(document, path=path)
 
 
 @public
@@ -515,6 +516,6 @@ def check_code(
     >>> report.ok, report.links[0].suggestion
     (False, 'a factor 2 is missing: grad_w = 2 * (X.T @ (X @ w - y))')
     """
-    from matdiff.checking import check_code as examine
+    from matdiff.checking.scripts import check_code as examine
 
     return examine(source, loss, grads, where)

@@ -390,3 +390,19 @@ def test_edits_change_the_file() -> None:
     fixed = replaced(text, [edit for found in edits for edit in found])
     assert md.check(fixed).ok
     assert fixed == text.replace("= A^\\top", "= 2 A^\\top").replace("2 A (", "2 A^\\top (")
+
+
+def test_a_formula_is_told_in_the_author_s_own_notation() -> None:
+    text = "```matdiff\nA: matrix(m, n); x: vector(n); b: vector(m)\nf = norm2(A*x - b)^2\n```\n"
+    text += "$\\newcommand{\\m}[1]{\\mathbf{#1}}\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}$\n"
+    text += "$\\pd{f}{x} = \\m{A}^\\top (\\m{A} x - b)$\n"
+    (link,) = md.check(text).links
+    assert link.text == "\\pd{f}{x} = \\m{A}^\\top (\\m{A} x - b)"
+    assert link.suggestion == "a factor 2 is missing: 2 \\m{A}^\\top (\\m{A} x - b)"
+    assert md.check(replaced(text, list(link.edits))).ok
+
+
+def test_what_a_section_defines_holds_below_it() -> None:
+    text = "# One\n```matdiff\nX: matrix(n, d); w: vector(d); y: vector(n)\n```\nLet $r = X w - y$.\n"
+    text += "## Below\n```matdiff\nf = norm2(X*w - y)^2\n```\n$f = r^\\top r$ and $\\nabla_w f = 2 X^\\top r$\n"
+    assert [link.verdict for link in md.check(text).links] == ["proved"] * 3

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from matdiff.checking.asides import Asides, Setting, is_range, layout_told, setting_of, subjects_in
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
-from matdiff.checking.edits import edits_of, span_of
+from matdiff.checking.edits import as_written, span_of, told
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
@@ -65,6 +66,17 @@ class Context:
         self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()
         """Names that stand in the formulas above."""
+        self.defined: list[tuple[str, Side]] = []
+        """The names that formulas define, each with what it stands for."""
+
+    def take_over(self, above: Context) -> None:
+        """What the formulas of a section define holds in those below it, where no block says otherwise."""
+        self.met |= above.met
+        for name, side in above.defined:
+            if name not in self.scope.known:
+                with suppress(MatdiffError):  # it has no value among the names of this section
+                    self.scope.introduce(name, self.judge.alone(side))
+                    self.defined.append((name, side))
 
 
 @dataclass
@@ -110,14 +122,14 @@ class Checker:
         key = tuple(block.start for block in self.document.blocks(section))
         if key not in self.contexts:
             self.contexts[key] = Context(self.document, section)
+            for other in [other for other in self.contexts if set(other) < set(key)]:
+                self.contexts[key].take_over(self.contexts[other])
         return self.contexts[key]
 
     def run(self) -> list[Link]:
         """Every link; those that no single edit explains are searched again in the time that is left."""
         links: list[Link] = []
         before: Side | None = None
-        for block in self.document.models:
-            self.context_of(block.section)  # it must be right even where no formula needs it
         for formula in self.document.formulas:
             context = self.context_of(formula.section)
             if context is not self.context:
@@ -127,6 +139,8 @@ class Checker:
                 before, self.good = None, []
                 continue
             before = self.formula(formula, before, links)
+        for block in self.document.models:
+            self.context_of(block.section)  # it must be right even where no formula needs it
         for number, first in self.turned if self.columns else ():  # the document does not keep to that layout
             links[number] = replace(links[number], verdict=first.verdict, detail=first.detail)
         for k, found in enumerate(self.unexplained):
@@ -230,16 +244,17 @@ class Checker:
         member, document = right.member, self.document
         start, end = document.span(member.start, member.end)
         place = span_of(document, member.start, member.end)
+        sides = [as_written(document, side.member) for side in (left, right)]
         witness = found.evidence.counterexample if found.evidence is not None else None
         return Link(
             line=place.line,
-            text=f"{left.text} = {right.text}" if left is not right else right.text,
+            text=" = ".join(sides) if left is not right else sides[1],
             verdict=found.verdict,
             detail=found.detail,
             start=start,
             end=end,
-            left=left.text,
-            right=right.text,
+            left=sides[0],
+            right=sides[1],
             span=place,
             counterexample={**witness.sizes, **witness.values} if witness is not None else None,
             file=document.file(start).name,
@@ -248,7 +263,8 @@ class Checker:
 
     def suggested(self, link: Link, suggestion: Suggestion, place: Place) -> Link:
         words = suggestion.words if suggestion.words != NOTHING or link.verdict == "wrong" else ""
-        edits = edits_of(self.document, suggestion, place.left.member, place.right.member)
+        suggestion = suggestion._replace(words=words)
+        words, edits = told(self.document, suggestion, place.left.member, place.right.member)
         return replace(link, suggestion=words, edits=edits)
 
     def introduced(self, left: Side, right: Side) -> Judgement | None:
@@ -273,6 +289,7 @@ class Checker:
             return None
         self.scope.introduce(name, body)
         self.judge.claims.found.clear()
+        self.context.defined.append((name, right))
         left.error = None
         return Judgement("proved", f"defines {name}", defines=name)
 

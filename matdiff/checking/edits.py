@@ -21,9 +21,20 @@ def span_of(document: Document, start: int, end: int) -> Span:
     return Span(*document.position(first), *document.position(last))
 
 
-def edits_of(document: Document, suggestion: Suggestion, left: Member, right: Member) -> tuple[Edit, ...]:
-    """The edits that a suggestion comes to; none of what does not stand in the file letter by letter."""
-    found = []
+def as_written(document: Document, member: Member) -> str:
+    """A side as its author wrote it, macros and all; as it was read, where marks of the format stand in it."""
+    start, end = document.span(member.start, member.end)
+    source, text = document.source[start:end], document.text[member.start : member.end]
+    plain = "\n" not in source and document.format not in _WRITTEN
+    return " ".join((source if plain else text).split())
+
+
+def told(document: Document, suggestion: Suggestion, left: Member, right: Member) -> tuple[str, tuple[Edit, ...]]:
+    """A suggestion in words, in the author's own notation, and the edits that it comes to.
+
+    There is none for what does not stand in the file letter by letter.
+    """
+    words, found = suggestion.words, []
     for change in suggestion.changes:
         member = left if change.left else right
         edit = smallest(document.text[member.start : member.end], change.text)
@@ -33,7 +44,11 @@ def edits_of(document: Document, suggestion: Suggestion, left: Member, right: Me
         start, end = start + member.start, end + member.start
         if (written := in_file(document, start, end, new)) is not None:
             found.append(Edit(span_of(document, start, end), written, change.words))
-    return tuple(found)
+            parts = Member(member.start, start), Member(end, member.end)
+            if document.text[member.start : member.end] not in document.source:  # macros stand in it
+                one, other = (as_written(document, part) if part.start < part.end else "" for part in parts)
+                words = words.replace(change.text, " ".join(part for part in (one, new.strip(), other) if part))
+    return words, tuple(found)
 
 
 def smallest(old: str, new: str) -> tuple[int, int, str] | None:
@@ -67,14 +82,13 @@ def glued(one: str, other: str) -> bool:
 
 
 def in_file(document: Document, start: int, end: int, new: str) -> str | None:
-    """A new text as the file writes it, where what it replaces stands there as it was read."""
-    as_written = _WRITTEN.get(document.format, str)
-    near = max(start - 1, 0), min(end + 1, len(document.text))
-    for first, last in ((start, end),) if start < end else ((near[0], start), (end, near[1])):
-        a, b = document.span(first, last)
-        if document.source[a:b] != as_written(document.text[first:last]):
-            return None
-    return as_written(new)
+    """A new text as the file writes it; None where what it replaces is a part of what a macro gives."""
+    first, last = document.span(start, end)
+    before = document.span(start - 1, start)[1] if start else first
+    after = document.span(end, end + 1)[0] if end < len(document.text) else last
+    if start == end:
+        first = last = after
+    return _WRITTEN.get(document.format, str)(new) if before <= first and last <= after else None
 
 
 def _as_json(text: str) -> str:

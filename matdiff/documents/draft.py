@@ -118,7 +118,7 @@ class Draft:
         if found.notation != "latex":
             return whole.rewritten(part)
         if found.escapes:
-            part = re.sub(r"(?<!\\)\\([_*])", r" \1", part)
+            part = re.sub(r"(?<!\\)\\([_*^])", r" \1", part)
         part = without_definitions(part)
         return expanded(whole.rewritten(part), self.macros)
 
