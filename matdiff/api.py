@@ -106,6 +106,7 @@ def derive(  # type: ignore[overload-overlap]  # a string is iterable too, but s
     notation: str = "math",
     order: int = 1,
     structured: bool = False,
+    riemannian: bool = False,
     layout: str = "gradient",
 ) -> ByOne: ...
 @overload
@@ -118,6 +119,7 @@ def derive(
     notation: str = "math",
     order: int = 1,
     structured: bool = False,
+    riemannian: bool = False,
     layout: str = "gradient",
 ) -> BySeveral: ...
 @public
@@ -130,6 +132,7 @@ def derive(
     notation: str = "math",
     order: int = 1,
     structured: bool = False,
+    riemannian: bool = False,
     layout: str = "gradient",
 ) -> Derivation[Any, Any]:
     """Derive the gradient or the Jacobian by ``wrt`` (a name or several), with every step.
@@ -146,6 +149,7 @@ def derive(
     notation: ``math``, ``numpy`` or ``latex``.
     order: 2 adds the Hessian of a scalar, pq×pq.
     structured: for a symmetric or diagonal variable, the gradient that respects its structure.
+    riemannian: for a variable declared on a manifold, the gradient there, its metric named.
     layout: of ``derivative``, and named with the answer: ``gradient`` as above, ``numerator`` for the Jacobian of
         scalars too, ``denominator`` for its transpose.
 
@@ -170,7 +174,7 @@ def derive(
     objective, title = choose(model, objective, of)
     names, many = variable_names(wrt)
     if model.families is not None:
-        return derive_indexed(model, objective, title, names, layout, many, order, structured)
+        return derive_indexed(model, objective, title, names, layout, many, order, structured or riemannian)
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
@@ -186,6 +190,12 @@ def derive(
             forms = found_by.structured(objective, x, result.gradients[x])
             if forms:
                 found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
+    if riemannian and objective.is_scalar:
+        for name, x in variables.items():
+            if name not in model.manifolds:
+                raise DeclarationError(f"{name} is on no manifold: declare it so, as in x: vector(n) on sphere")
+            forms = found_by.riemannian(x, result.gradients[x], model.manifolds[name])
+            found.structured[name] = {title: Expression(form, model) for title, form in forms.items()}
     tell(found_by)
     return found
 
@@ -226,6 +236,7 @@ def gradient(
     where: str | None = None,
     notation: str = "math",
     structured: bool = False,
+    riemannian: bool = False,
 ) -> Expression:
     """The gradient of a scalar by X, of the size of X: G in ``df = tr(G' dX)`` (see `derive` for the options).
 
@@ -239,7 +250,9 @@ def gradient(
     >>> md.gradient("logdet(S)", "S", where="S: symmetric(n)", structured=True)
     Expression('inv(S)')
     """
-    return derive(source, wrt, of=of, where=where, notation=notation, structured=structured).gradient
+    return derive(
+        source, wrt, of=of, where=where, notation=notation, structured=structured, riemannian=riemannian
+    ).gradient
 
 
 @public

@@ -78,6 +78,7 @@ def derive(options: argparse.Namespace) -> int:
         notation=notation,
         order=options.order,
         structured=options.structured,
+        riemannian=options.riemannian,
         layout=options.layout,
     )
     if options.expand:
@@ -176,6 +177,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--no-steps", action="store_true", help="only the result")
     one.add_argument("--expand", action="store_true", help="write out the model's intermediate names in the result")
     one.add_argument("--structured", action="store_true", help="respect a symmetric or diagonal variable's structure")
+    one.add_argument("--riemannian", action="store_true", help="the gradient on the manifold of a variable")
     one.add_argument("--layout", choices=("gradient", "numerator", "denominator"), default="gradient")
 
     two = command(commands, "generate", generate, "write a NumPy training module for a model")

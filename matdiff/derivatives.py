@@ -7,7 +7,7 @@ for the truth that was not compared. A difference is a `VerificationError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from matdiff import expr as E
 from matdiff.arrays.verify import compare_program
@@ -22,6 +22,7 @@ from matdiff.programs.program import Program
 from matdiff.reader import read_formula
 from matdiff.verification import (
     Evidence,
+    agree,
     check_first,
     compare,
     differential_form,
@@ -85,6 +86,20 @@ class Derivatives:
             self._told(compare(function, [gradient_form(function, {variable: once})], within=True))
         return found
 
+    def riemannian(self, variable: Expr, gradient: Expr, manifold: str) -> dict[str, Expr]:
+        """The gradients on a manifold by the name of their metric, from the Euclidean one."""
+        shape, onto = MANIFOLDS[manifold], {}
+        names = {"G": gradient, "X": variable, "C": E.variable("a direction", variable.shape)}
+        (onto[variable],) = [read_formula(shape.point, names)]
+        found: dict[str, Expr] = {}
+        for title, (formula, metric) in shape.gradients.items():
+            made = found[title] = self._calculus.readable(read_formula(formula, names))
+            along = names | {"T": read_formula(shape.tangent, names), "R": made}
+            sides = [read_formula(text, along) for text in ("tr(G'*T)", metric)]
+            one, other = E.substitute(sides, onto)
+            agree(one, other, f"the gradient on the {manifold}")
+        return found
+
     def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
         """H with ``d²f = (d vec left)' H (d vec right)``."""
         second = self._calculus.second(objective, left, right)
@@ -101,6 +116,36 @@ class Derivatives:
         self._told(compare(second.shown, [differential_form({variable: found})], along={variable: direction}))
         return found
 
+
+@dataclass(frozen=True)
+class Manifold:
+    """How points and directions of a manifold are made of any X and C, and its gradients, each with its metric <R, T>.
+
+    G is the Euclidean gradient at X.
+    """
+
+    point: str
+    tangent: str
+    gradients: dict[str, tuple[str, str]]
+
+
+MANIFOLDS = {
+    "sphere": Manifold("X/norm2(X)", "C - X*(X'*C)", {"on the sphere, embedded metric": ("G - X*(X'*G)", "tr(R'*T)")}),
+    "stiefel": Manifold(
+        "qr_q(X)",
+        "C - X*(X'*C + C'*X)/2",
+        {
+            "on the Stiefel manifold, embedded metric": ("G - X*(X'*G + G'*X)/2", "tr(R'*T)"),
+            "on the Stiefel manifold, canonical metric": ("G - X*G'*X", "tr(R'*T) - tr(R'*X*X'*T)/2"),
+        },
+    ),
+    "spd": Manifold(
+        "X*X + eye",
+        "C + C'",
+        {"of positive definite matrices, affine-invariant metric": ("X*(G + G')*X/2", "tr(inv(X)*R*inv(X)*T)")},
+    ),
+}
+"""Edelman, Arias & Smith 1998; Absil, Mahony & Sepulchre 2008."""
 
 STRUCTURED: dict[str, dict[str, str]] = {
     "symmetric": {

@@ -82,6 +82,8 @@ class Model:
     defaulted: dict[str, str] = field(default_factory=dict)
     """The names whose kind the letter gave, with that kind."""
     settings: Mapping[str, int] = field(default_factory=dict)
+    manifolds: dict[str, str] = field(default_factory=dict)
+    """The constraints that variables are said to meet."""
     notes: tuple[str, ...] = ()
     """What is said of formulas that may mean two things."""
     objective: Expr | None = None

@@ -270,6 +270,14 @@ def distance(one: Array, other: Array) -> float:
     return found if np.isfinite(found) else float("inf")
 
 
+def agree(one: Expr, other: Expr, what: str) -> None:
+    """Compare two scalars that are to be equal, at random points; raises `VerificationError`."""
+    for point in points([one, other], 2):
+        left, right = point.values[one], point.values[other]
+        if distance(left, right) > TOLERANCE * (1 + largest(left)):
+            raise VerificationError(f"{what} differs from the derivative along it; this is a fault of matdiff")
+
+
 def check_first(
     function: Expr,
     gradients: Mapping[Expr, Expr],

@@ -118,9 +118,20 @@ class Build:
     def declaration(self, children: list[Any]) -> Declaration:
         names, kind, *sizes = children
         outside = sizes.pop() if sizes and sizes[-1].kind == "outside" else None
+        manifold = sizes.pop() if sizes and sizes[-1].kind == "manifold" else None
         indices = {node.value[0]: node.value[1] for node in names if node.kind == "access"}
         plain = [base(node) if node.kind == "access" else node for node in names]
-        return Declaration(plain, self.name([kind]), sizes, indices, outside)
+        return Declaration(plain, self.name([kind]), sizes, indices, outside, manifold)
+
+    def manifold(self, children: list[Any]) -> Node:
+        word, name = children
+        if word.value != "on":
+            raise Misread(
+                "behind a kind may stand on sphere, on stiefel or on spd; each name is declared on a line of its own",
+                word.start_pos,
+                name.end_pos,
+            )
+        return Node("manifold", name.value, (), word.start_pos, name.end_pos)
 
     def outside(self, children: list[Any]) -> Node:
         value, word = children

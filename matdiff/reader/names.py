@@ -39,6 +39,9 @@ KINDS = {
     "function": 0,
 }
 
+MANIFOLDS = {"sphere": "vector", "stiefel": "matrix", "spd": "symmetric"}
+"""Constraints by name, each with the kind of what meets it."""
+
 SQUARE = ("symmetric", "diagonal", "orthogonal")
 
 OTHER_KINDS = {
@@ -111,6 +114,8 @@ class Names:
         """Names with indices."""
         self.more: list[Expr] = []
         """What is settled with the names of the model at the end, without being one."""
+        self.manifolds: dict[str, str] = {}
+        """The constraints that variables are said to meet."""
         self.seen: dict[str, str] = {}
         """The spelling of every name, by what it looks like."""
 
@@ -128,6 +133,10 @@ class Names:
             self.families |= {
                 node.value: program.place(node) for node in statement.names if node.value in statement.indices
             }
+            if statement.manifold is not None:
+                self.manifolds |= dict.fromkeys(
+                    (name.value for name in statement.names), self.manifold(statement.manifold, kind, program)
+                )
             if kind != "dim":
                 sizes = [self.size(node, program) for node in statement.sizes or []]
                 for name in statement.names:
@@ -135,6 +144,15 @@ class Names:
         for other in program.statements:
             if isinstance(other, Definition | FunctionDefinition):
                 self.later.setdefault(other.name.value, program.place(other.name))
+
+    @staticmethod
+    def manifold(node: Node, kind: str, program: Program) -> str:
+        """The manifold of a declaration, which has to be one of such values."""
+        name: str = node.value
+        if MANIFOLDS.get(name) != kind:
+            known = ", ".join(f"{k} on {m}" for m, k in MANIFOLDS.items())
+            raise DeclarationError(f"a {kind} on {name} is not known; there are {known}", program.place(node))
+        return name
 
     @staticmethod
     def kind(statement: Declaration, program: Program) -> str:
@@ -384,6 +402,7 @@ class Names:
             dims=tuple(self.dims),
             inferred=inferred,
             defaulted=dict(self.defaulted),
+            manifolds=dict(self.manifolds),
             settings=settings,
             objective=new[len(roots) - 1] if objective is not None else None,
             places=dict(zip(new[len(roots) :], places.values(), strict=False)),

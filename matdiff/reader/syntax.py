@@ -71,6 +71,8 @@ class Declaration:
     """Of names that are families, the places of their indices."""
     outside: Node | None = None
     """What a family is said to be outside of its range."""
+    manifold: Node | None = None
+    """The constraint that the value is said to meet."""
 
 
 @dataclass(slots=True)
