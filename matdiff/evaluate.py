@@ -195,6 +195,8 @@ def value_of(
 ) -> Array:
     """The value of one node as a 2-D array of numbers; raises `Singular` where there is none."""
     check_entries(node, sizes)
+    if node.op == "field":
+        return unknown_field(node, args[0], sizes, functions)
     if node.op == "apply":
         return unknown_function(node, args[0], functions)
     if node.op in TALL and args[0].shape[0] < args[0].shape[1]:
@@ -230,6 +232,32 @@ def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callabl
     if node.is_scalar:
         return np.reshape(applied(name, order, x[0, 0], functions), (1, 1))
     return applied(name, order, x, functions)
+
+
+def unknown_field(
+    node: Expr,
+    x: Array,
+    sizes: Mapping[str, int],
+    functions: Mapping[str, tuple[Callable[[Array], Array], ...]],
+) -> Array:
+    """An unknown function with a matrix for its value, or its derivative; of a vector the Jacobian of its vec."""
+    name, order, _, of = node.data
+    given = functions.get(name, ())
+    if len(given) <= order:
+        raise DeclarationError(
+            f"{name}{chr(39) * order} is unknown: give its value and derivatives, {name}=(f, df, …),"
+            f" {order + 1} functions at least"
+        )
+    try:
+        value = np.asarray(given[order](x[0, 0] if of == "scalar" else x[:, 0]))
+    except Exception as error:
+        raise EvaluationError(f"{name}{chr(39) * order} failed: {type(error).__name__}: {error}") from error
+    value = value[:, None] if value.ndim == 1 else value
+    known = {name for size in node.shape for name in size.names} <= set(sizes)
+    wanted = tuple(size.value(sizes) for size in node.shape) if known else value.shape
+    if value.dtype.kind not in "biufc" or value.ndim != 2 or value.shape != wanted:
+        raise ShapeError(f"{name}{chr(39) * order} gave shape {value.shape}, not {node.rows}×{node.cols}")
+    return value.astype(float) if value.dtype.kind in "biu" else value
 
 
 def applied(name: str, order: int, x: Array, functions: Mapping[str, tuple[Callable[[Array], Array], ...]]) -> Array:

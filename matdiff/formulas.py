@@ -10,6 +10,7 @@ from functools import cache
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.operators import PARAMETRIC, row, row_of
+from matdiff.operators.parametric import derivative_of_field
 from matdiff.reader import read_formula
 from matdiff.sizes import Size, named
 
@@ -33,6 +34,9 @@ class Template:
 def sizes_of(node: Expr) -> dict[str, Size]:
     found = row(node).match(tuple(arg.shape for arg in node.args), node.data)
     assert found is not None, node
+    for pattern, size in zip(row(node).signature[1], node.shape, strict=True):
+        if pattern.name is not None:  # what only the value tells
+            found.setdefault(pattern.name, size)
     return found
 
 
@@ -47,6 +51,8 @@ def template(op: str, data: object, formula: str, hole: str, index: int) -> Temp
     if hole:
         shape = value if hole == "G" else patterns[index][1]
         names[hole] = E.variable(hole, shape)
+    if op == "field":
+        names["derivative"] = derivative_of_field(E.Expr(op, arguments, data, value))
     functions = (data[0],) if op == "apply" and isinstance(data, tuple) else ()
     return Template(read_formula(formula, names, functions), arguments, names.get(hole, E.number(0)))
 

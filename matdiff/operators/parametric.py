@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from matdiff.expr import Expr
 from matdiff.operators.row import Row, elementwise
 
 MAX_POWER = 64
@@ -69,8 +70,36 @@ def sympy_function(key: tuple[Any, ...]) -> Row:
     return entry if derivative else replace(entry, d=())
 
 
+@cache
+def unknown_field(data: tuple[str, int, str, str]) -> Row:
+    """An unknown function of a scalar or a vector, its value a matrix; of a vector the derivative is the Jacobian of
+    the value's vec."""
+    name, order, kind, of = data
+    primes = "'" * order
+    scalar = of == "scalar"
+    derivative = "dt*derivative" if scalar else "" if order else "unvec(derivative*dt, m, n)"
+    return Row(
+        "field",
+        "t: 1×1 -> m×n" if scalar else "t: q×1 -> m×n",
+        d=(derivative,),
+        symmetry="always" if kind == "symmetric" and (scalar or not order) else "",
+        latex=name + primes,
+        call=name + primes,
+        rule=f"derivative of {name}{primes}",
+        source="the chain rule",
+    )
+
+
+def derivative_of_field(e: Expr) -> Expr:
+    """The derivative of an unknown matrix function of a scalar, or the Jacobian of its vec by a vector."""
+    name, order, kind, of = e.data
+    shape = e.shape if of == "scalar" else (e.rows * e.cols, e.args[0].rows)
+    return Expr("field", e.args, (name, order + 1, kind, of), shape)
+
+
 PARAMETRIC: dict[str, Callable[[Any], Row]] = {
     "matrix_power": matrix_power,
     "apply": unknown_function,
+    "field": unknown_field,
     "sympy": sympy_function,
 }

@@ -10,7 +10,7 @@ from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
-from matdiff.operators.parametric import sympy_function, unknown_function
+from matdiff.operators.parametric import derivative_of_field, sympy_function, unknown_function
 from matdiff.products import scalar_factors
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
@@ -74,7 +74,31 @@ def primed(reader: Context, node: Node, args: list[Expr]) -> Expr:
 
 def unknown_call(reader: Context, node: Node, name: str, order: int, args: list[Expr]) -> Expr:
     x = only(reader, node, args)
+    known = reader.names.scope.get(name)
+    if known is not None and known.op == "field":
+        return field_at(reader, node, known, order, x)
     return reader.build.row_call(unknown_function((name, order)), [x], (name, order))
+
+
+def field_at(reader: Context, node: Node, known: Expr, order: int, x: Expr) -> Expr:
+    """An unknown function with a matrix for its value, or its derivative, at an argument of the parameter's size."""
+    x, (parameter,) = reader.build.resolved(x), known.args
+    try:
+        for size, wanted in zip(x.shape, parameter.shape, strict=True):
+            reader.build.same(size, wanted)
+    except SizeConflict:
+        raise ShapeError(
+            f"{reader.described(node.children[0], x.shape)}: {known.data[0]} is a function of {parameter.data[0]}",
+            reader.program.place(node),
+        ) from None
+    if order > 1 and known.data[3] == "vector":
+        raise UnsupportedError(
+            "second derivatives by the entries of a vector are not known", reader.program.place(node)
+        )
+    found = Expr("field", (x,), known.data, known.shape)
+    for _ in range(order):
+        found = derivative_of_field(found)
+    return found
 
 
 def only(reader: Context, node: Node, args: list[Expr]) -> Expr:

@@ -13,7 +13,8 @@ def kinds(program: Program) -> dict[str, str]:
     for statement in program.statements:
         match statement:
             case Declaration():
-                found.update((name.value, statement.kind.value) for name in statement.names)
+                kind = "defined function" if statement.parameter else statement.kind.value
+                found.update((name.value, kind) for name in statement.names)
                 leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
                 found.update((node.value, "dim") for node in leaves)
             case FunctionDefinition():

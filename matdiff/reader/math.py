@@ -123,6 +123,16 @@ class Build:
         plain = [base(node) if node.kind == "access" else node for node in names]
         return Declaration(plain, self.name([kind]), sizes, indices, outside, manifold)
 
+    def field(self, children: list[Any]) -> Declaration:
+        """An unknown function with a matrix for its value."""
+        head, kind, *sizes = children
+        if head.kind != "call" or [child.kind for child in head.children] != ["name"]:
+            raise Misread(
+                "an unknown function is declared with its parameter, K(t): matrix(n, n)", head.start, head.end
+            )
+        name = Node("name", head.value, (), head.start, head.start + len(head.value))
+        return Declaration([name], self.name([kind]), sizes, parameter=head.children[0])
+
     def manifold(self, children: list[Any]) -> Node:
         word, name = children
         if word.value != "on":

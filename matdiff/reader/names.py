@@ -137,13 +137,41 @@ class Names:
                 self.manifolds |= dict.fromkeys(
                     (name.value for name in statement.names), self.manifold(statement.manifold, kind, program)
                 )
+            if statement.parameter is not None:
+                continue
             if kind != "dim":
                 sizes = [self.size(node, program) for node in statement.sizes or []]
                 for name in statement.names:
                     self.declare_one(name, kind, sizes, program)
+        for statement in declarations:
+            if statement.parameter is not None:
+                self.declare_field(statement, statement.parameter, program)
         for other in program.statements:
             if isinstance(other, Definition | FunctionDefinition):
                 self.later.setdefault(other.name.value, program.place(other.name))
+
+    def declare_field(self, statement: Declaration, parameter: Node, program: Program) -> None:
+        """An unknown function of a scalar or a vector, its value a vector or a matrix."""
+        (node,), kind = statement.names, statement.kind.value
+        place = program.place(node)
+        if kind not in ("vector", "matrix", "symmetric"):
+            raise DeclarationError(
+                "the value of an unknown function of a parameter is a vector, a matrix or symmetric; a scalar or"
+                f" entry-wise one is declared {node.value}: function",
+                program.place(statement.kind),
+            )
+        argument = self.variables.get(parameter.value)
+        if argument is None or argument.data[1] not in ("scalar", "vector"):
+            raise DeclarationError(
+                f"{parameter.value} is to be declared as a scalar or a vector", program.place(parameter)
+            )
+        if node.value in self.scope or node.value in self.functions:
+            raise DeclarationError(f"{node.value} is declared twice", place)
+        self.notice(node.value, place)
+        self.places[node.value] = self.functions[node.value] = place
+        sizes = [self.size(size, program) for size in statement.sizes or []]
+        data = (node.value, 0, kind, argument.data[1])
+        self.scope[node.value] = Expr("field", (argument,), data, self.shape_of(kind, sizes))
 
     @staticmethod
     def manifold(node: Node, kind: str, program: Program) -> str:

@@ -73,6 +73,8 @@ class Declaration:
     """What a family is said to be outside of its range."""
     manifold: Node | None = None
     """The constraint that the value is said to meet."""
+    parameter: Node | None = None
+    """What it is an unknown function of."""
 
 
 @dataclass(slots=True)

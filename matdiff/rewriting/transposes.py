@@ -6,7 +6,7 @@ from collections import Counter
 
 from matdiff import expr as E
 from matdiff.expr import Expr
-from matdiff.operators import ROWS
+from matdiff.operators import ROWS, row
 from matdiff.products import joined, split
 from matdiff.rewriting.constants import fold_constants
 from matdiff.rewriting.known import Known
@@ -26,7 +26,12 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return e.args[0]
     if e.op in ("ones", "zeros"):
         return E.Expr(e.op, (), None, (e.cols, e.rows))
-    if e.is_scalar or e.op in ALWAYS or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal")):
+    if (
+        e.is_scalar
+        or e.op in ALWAYS
+        or (e.op == "field" and row(e).symmetry == "always")
+        or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal"))
+    ):
         return e
     if shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1):
         return e

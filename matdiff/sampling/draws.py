@@ -17,7 +17,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
 from matdiff.operators import ROWS
-from matdiff.sizes import Shape, Size
+from matdiff.sizes import ONE, Shape, Size
 
 Rng = np.random.Generator
 Functions = Mapping[str, tuple[Callable[[Array], Array], ...]]
@@ -133,6 +133,9 @@ class Survey:
     function asks for it."""
     tall: tuple[Shape, ...]
     """Shapes with at least as many rows as columns."""
+    fields: dict[str, tuple[Expr, Shape, Shape]]
+    """Of each unknown function with a matrix for its value, its highest derivative, and the shapes of value and
+    argument."""
 
 
 def survey(roots: Iterable[Expr]) -> Survey:
@@ -145,6 +148,8 @@ def survey(roots: Iterable[Expr]) -> Survey:
     logarithmic: set[Expr] = set()
     definite: set[Expr] = set()
     tall: dict[Shape, None] = {}
+    fields: dict[str, Expr] = {}
+    bases: dict[str, tuple[Shape, Shape]] = {}
     for node in nodes:
         told = node.data if isinstance(node.data, tuple) else (node.data,)
         for size in (*node.shape, *told):
@@ -152,6 +157,11 @@ def survey(roots: Iterable[Expr]) -> Survey:
                 sizes.update(dict.fromkeys(size.names))
                 if not size.powers:
                     fixed.add(size.coefficient)
+        if node.op == "field":
+            fields[node.data[0]] = max(node, fields.get(node.data[0], node), key=lambda e: int(e.data[1]))
+            jacobian = node.data[1] and node.data[3] == "vector"
+            base = ((node.rows, ONE) if jacobian else node.shape, node.args[0].shape)
+            bases[node.data[0]] = bases.get(node.data[0], base) if node.data[1] else base
         if node.op == "apply":
             name, order = node.data
             orders[name] = max(order, orders.get(name, 0))
@@ -182,6 +192,7 @@ def survey(roots: Iterable[Expr]) -> Survey:
         frozenset(logarithmic),
         frozenset(definite),
         tuple(tall),
+        {name: (node, *bases[name]) for name, node in fields.items()},
     )
 
 
@@ -224,7 +235,33 @@ def draw(known: Survey, style: Style, rng: Rng, sizes: Mapping[str, int]) -> Poi
     """One random point of a style, good or not."""
     arrays = {node: draw_array(node, style, rng, sizes, known.definite, known.positive) for node in known.variables}
     functions = {name: smooth(name, order, rng) for name, order in known.orders.items()}
+    for name, (node, value, argument) in known.fields.items():
+        shape = (value[0].value(sizes), value[1].value(sizes))
+        functions[name] = _matrix_waves(node, shape, argument[0].value(sizes))
     return Point(dict(sizes), arrays, functions, style.name)
+
+
+def _matrix_waves(node: Expr, value: tuple[int, int], argument: int) -> tuple[Callable[[Array], Array], ...]:
+    """A smooth function with a matrix for its value, definite where that is square, and its derivatives."""
+    name, most, kind, of = node.data
+    fixed = np.random.default_rng(crc32(name.encode()))
+    parts = fixed.uniform(-0.5, 0.5, (3, *value))
+    parts = parts + parts.transpose((0, 2, 1)) if kind == "symmetric" else parts
+    speeds, phases = fixed.uniform(0.5, 1.5, (3, argument)), fixed.uniform(0, 6, 3)
+    offset = 3.0 * value[0] * np.eye(*value)
+
+    def derivative(order: int) -> Callable[[Array], Array]:
+        def found(x: Array) -> Array:
+            waves = np.sin(speeds @ np.atleast_1d(x) + phases + order * np.pi / 2)
+            if of == "vector" and order:
+                columns = parts.transpose((0, 2, 1)).reshape(3, -1)
+                return np.asarray(np.einsum("ki,k,kj->ij", columns, waves, speeds))
+            weights = waves * speeds[:, 0] ** order
+            return np.asarray(np.tensordot(weights, parts, 1) + (0 if order else offset))
+
+        return found
+
+    return tuple(derivative(order) for order in range(most + 1))
 
 
 def draw_array(
