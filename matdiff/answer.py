@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.derivatives import Derivatives, Result
+from matdiff.derivatives import Derivatives, Result, textbook
 from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import Model
@@ -26,12 +26,24 @@ def derivatives(model: Model, objective: Expr) -> Derivatives:
 
 
 def present(
-    model: Model, objective: Expr, title: str, variables: dict[str, Expr], result: Result, layout: str, many: bool
+    model: Model,
+    objective: Expr,
+    title: str,
+    variables: dict[str, Expr],
+    result: Result,
+    layout: str,
+    many: bool,
+    detail: str,
 ) -> Derivation[Any, Any]:
     """The raw result as people see it."""
 
     def shown(node: Expr) -> Expression:
         return Expression(node, model)
+
+    def line(raw: RawStep) -> Step:
+        note = "; ".join(dict.fromkeys(note for told in raw.told if (note := single[told].note)))
+        inside = tuple(single[move] for move in raw.moves)
+        return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source, inside)
 
     def step(raw: RawStep) -> Step:
         note = raw.note
@@ -52,13 +64,18 @@ def present(
             conventions[f"{entry.call} of a square matrix is taken entry by entry"] = None
         if entry.name == "norm1" and ONE not in node.args[0].shape:
             conventions["norm1 of a matrix is taken over all its entries"] = None
+    single = {raw: step(raw) for raw in result.steps}
+    moves = tuple(single[raw] for raw in result.steps)
+    lines = tuple(map(line, textbook(result.steps, objective))) if detail == "textbook" else ()
     by_name = {node: name for name, node in variables.items()}
     return Derivation(
         model=model,
         objective=shown(objective),
         name=title,
         wrt=tuple(variables),
-        steps=tuple(step(raw) for raw in result.steps),
+        steps=moves if detail == "full" else lines,
+        moves=moves,
+        detail=detail,
         gradients={by_name[v]: shown(g) for v, g in result.gradients.items()},
         jacobians={by_name[v]: shown(j) for v, j in result.jacobians.items()},
         differentials={by_name[v]: shown(d) for v, d in result.differentials.items()},

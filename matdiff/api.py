@@ -26,6 +26,7 @@ from matdiff.expr import Expr
 from matdiff.expression import Expression
 from matdiff.model import CONSTANT_KINDS, Model
 from matdiff.question import (
+    DETAILS,
     LAYOUTS,
     Source,
     asked,
@@ -108,6 +109,7 @@ def derive(  # type: ignore[overload-overlap]  # a string is iterable too, but s
     structured: bool = False,
     riemannian: bool = False,
     layout: str = "gradient",
+    detail: str = "textbook",
 ) -> ByOne: ...
 @overload
 def derive(
@@ -121,6 +123,7 @@ def derive(
     structured: bool = False,
     riemannian: bool = False,
     layout: str = "gradient",
+    detail: str = "textbook",
 ) -> BySeveral: ...
 @public
 def derive(
@@ -134,6 +137,7 @@ def derive(
     structured: bool = False,
     riemannian: bool = False,
     layout: str = "gradient",
+    detail: str = "textbook",
 ) -> Derivation[Any, Any]:
     """Derive the gradient or the Jacobian by ``wrt`` (a name or several), with every step.
 
@@ -152,6 +156,8 @@ def derive(
     riemannian: for a variable declared on a manifold, the gradient there, its metric named.
     layout: of ``derivative``, and named with the answer: ``gradient`` as above, ``numerator`` for the Jacobian of
         scalars too, ``denominator`` for its transpose.
+    detail: of ``steps``: ``textbook`` has the whole differential on each line, and the single rules as ``moves`` of
+        a line; ``full`` has every single rule as a step.
 
     Raises `ParseError`, `DeclarationError` (a name of ``wrt`` that is unknown, twice there, a dim or labels),
     `ShapeError`, `UnsupportedError` (what has no rule) or `VerificationError` (the check failed), and for arguments of
@@ -168,6 +174,8 @@ def derive(
 
     if layout not in LAYOUTS:
         raise ArgumentTypeError(f"layout is one of {', '.join(LAYOUTS)}, not {layout!r}")
+    if detail not in DETAILS:
+        raise ArgumentTypeError(f"detail is one of {', '.join(DETAILS)}, not {detail!r}")
     if order not in (1, 2) or isinstance(order, bool):
         raise ArgumentTypeError("order is 1 or 2")
     model, objective = model_of(source, notation, where)
@@ -179,7 +187,7 @@ def derive(
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
     result, evidence = found_by.derive(objective, list(variables.values()))
-    found = present(model, objective, title, variables, result, layout, many)
+    found = present(model, objective, title, variables, result, layout, many, detail)
     found.check = str(evidence)
     if order == 2:
         for left, x in variables.items():

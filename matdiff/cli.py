@@ -80,6 +80,7 @@ def derive(options: argparse.Namespace) -> int:
         structured=options.structured,
         riemannian=options.riemannian,
         layout=options.layout,
+        detail=options.detail,
     )
     if options.expand:
         found = found.expand()
@@ -175,6 +176,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--format", choices=formats, default="text", help="numpy: the result as NumPy code")
     one.add_argument("--order", type=int, choices=(1, 2), default=1, help="2 adds the Hessian")
     one.add_argument("--no-steps", action="store_true", help="only the result")
+    one.add_argument(
+        "--detail",
+        choices=("textbook", "full"),
+        default="textbook",
+        help="textbook: the whole differential on each line; full: every single rule",
+    )
     one.add_argument("--expand", action="store_true", help="write out the model's intermediate names in the result")
     one.add_argument("--structured", action="store_true", help="respect a symmetric or diagonal variable's structure")
     one.add_argument("--riemannian", action="store_true", help="the gradient on the manifold of a variable")

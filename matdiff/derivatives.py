@@ -17,6 +17,7 @@ from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.naming import Gradients
 from matdiff.calculus.naming import named_gradients as name_gradients
 from matdiff.calculus.reverse import total
+from matdiff.calculus.textbook import textbook
 from matdiff.expr import Expr
 from matdiff.programs.program import Program
 from matdiff.reader import read_formula
@@ -39,6 +40,7 @@ __all__ = [
     "derive_families",
     "differential",
     "named_gradients",
+    "textbook",
 ]
 
 

@@ -18,6 +18,8 @@ from matdiff.reader.spelling import closest
 from matdiff.sizes import Unifier, named
 
 LAYOUTS = ("gradient", "numerator", "denominator")
+DETAILS = ("textbook", "full")
+"""How a derivation reads: the whole differential line by line, or every single rule."""
 
 Source = str | Expression
 P = ParamSpec("P")

@@ -21,6 +21,8 @@ class Step:
     note: str = ""
     source: str = ""
     """The book that has the rule."""
+    moves: tuple[Step, ...] = ()
+    """Of a line in textbook detail: the single rules applied, in order."""
 
     def __str__(self) -> str:
         return f"{self.before} = {self.after}   [{self.rule}]"
@@ -45,6 +47,9 @@ class Record(Generic[Single, Pair]):
     jacobians: dict[str, Expression]
     differentials: dict[str, Expression]
     layout: str = "gradient"
+    moves: tuple[Step, ...] = ()
+    """Every single rule applied, in order; ``steps`` are these where full detail was asked for."""
+    detail: str = "textbook"
     many: bool = False
     conditions: tuple[str, ...] = ()
     """Under which the answer holds."""

@@ -37,7 +37,8 @@ def verify(derivation: Record[Any, Any], count: int = 3, seed: int = 0) -> str:
     """Every step and the result of a derivation at random points."""
     variables = [derivation.model.named(name) for name in derivation.wrt]
     roots = [derivation.objective.node, *independent([v for v in variables if v is not None])]
-    pairs = [(step.before.node, step.after.node) for step in derivation.steps]
+    steps = [each for line in derivation.steps for each in ((line, *line.moves) if len(line.moves) > 1 else (line,))]
+    pairs = [(step.before.node, step.after.node) for step in steps]
     for new in smaller([*roots, *chain.from_iterable(pairs)]):
         found = replayed([new[root] for root in roots], [(new[a], new[b]) for a, b in pairs], count, seed)
         if found.wrong is None:
@@ -45,15 +46,18 @@ def verify(derivation: Record[Any, Any], count: int = 3, seed: int = 0) -> str:
     else:
         found = replayed(roots, pairs, count, seed)
     if found.wrong is not None:
-        step = derivation.steps[found.wrong]
+        step = steps[found.wrong]
+        number = next(n for n, line in enumerate(derivation.steps, 1) if line is step or step in line.moves)
         raise VerificationError(
-            f"step {found.wrong + 1} ({step.rule}) does not hold: {step.before} and {step.after} differ"
+            f"step {number} ({step.rule}) does not hold: {step.before} and {step.after} differ"
             f" at random points by {found.error:.1e} relative"
         )
-    steps = f"{found.compared} steps hold at {found.points} points (largest relative error {found.error:.0e})"
-    if found.compared < len(pairs):
-        steps += f", {len(pairs) - found.compared} could be compared at none"
-    return f"{steps}; the result {check(derivation)}"
+    left = len(pairs) - found.compared
+    count = found.compared if left else len(derivation.steps)
+    said = f"{count} steps hold at {found.points} points (largest relative error {found.error:.0e})"
+    if left:
+        said += f", {left} could be compared at none"
+    return f"{said}; the result {check(derivation)}"
 
 
 @dataclass(frozen=True)

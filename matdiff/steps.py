@@ -19,3 +19,9 @@ class RawStep:
     source: str = ""
     of: Expr | None = None
     """The node whose differential is replaced, where the step is about one."""
+    rewrites: bool = False
+    """Whether it is the function that is written in another form, before its differential is taken."""
+    moves: tuple[RawStep, ...] = ()
+    """The single steps of a line that has several."""
+    told: tuple[RawStep, ...] = ()
+    """Those after which the line is called."""

@@ -54,7 +54,7 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
         for rule in preparations(built.op):
             after = rule(built, lambda n: n if n in keep else open_name(n), is_symmetric)
             if after is not None:
-                steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source))
+                steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source, rewrites=True))
                 built = after
         new[node] = built
     return new[objective], {changed: node for node, changed in new.items() if node.op == "definition"}

@@ -86,7 +86,11 @@ class Recorder(Sweep):
 
     def opened_name(self, node: Expr, cotangent: Expr) -> Part:
         """What a name stands for takes its place, at once or with the next move."""
-        cotangent, (body,) = self.named(node, cotangent), node.args
+        long, (body,) = cotangent, node.args
+        cotangent = self.named(node, long)
+        if cotangent is not long:
+            before, after = (term(part, node, self.rewriter) for part in (long, cotangent))
+            self.record(f"grad_{node.data} is what stands here", before, after, node, "notation")
         if body in self.received or body.op == "definition":
             before, after = (term(cotangent, n, self.rewriter) for n in (node, body))
             self.record(f"definition of {node.data}", before, after, node, "the model")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import indent
 from typing import Any
 
 from matdiff.errors import ArgumentTypeError
-from matdiff.expr import Expr, topo, variable
+from matdiff.expr import Expr, differential, topo, variable
 from matdiff.expression import Expression
 from matdiff.indices import Access
 from matdiff.printing.base import TreePrinter
@@ -44,6 +44,9 @@ class Line:
     right: str
     rule: str
     note: str
+    source: str = ""
+    moves: tuple[Line, ...] = ()
+    """The single rules of a line that has several."""
 
 
 class Page:
@@ -72,13 +75,24 @@ class Page:
         node = self.derivation.objective.node
         return node.args[0] if node.op == "definition" else node
 
-    def lines(self) -> Iterator[Line]:
-        """The steps as chains: a step that goes on from the one before has no left side."""
+    def lines(self, moves: bool = False) -> Iterator[Line]:
+        """The steps as chains, with the moves of each where they are wanted."""
+        return self.chained(self.derivation.steps, moves)
+
+    def chained(self, steps: Sequence[Step], moves: bool = False) -> Iterator[Line]:
+        """A step that goes on from the one before has no left side."""
         last: Expr | None = None
-        for step in self.derivation.steps:
-            goes_on = step.before.node is last
-            yield Line("" if goes_on else self(step.before), self(step.after), step.rule, step.note)
+        for step in steps:
+            before = "" if step.before.node is last else self.left(step.before)
+            inside = tuple(self.chained(step.moves)) if moves and len(step.moves) > 1 else ()
+            yield Line(before, self(step.after), step.rule, step.note, step.source, inside)
             last = step.after.node
+
+    def left(self, side: Expression) -> str:
+        """The side that a chain begins with: df, where that is the differential of what is derived."""
+        objective = self.derivation.objective.node
+        whole = objective.is_scalar and side.node is differential(objective) and self.derivation.name not in self.taken
+        return self(differential(variable(self.derivation.name, objective.shape))) if whole else self(side)
 
     def named(self) -> Iterator[tuple[str, str]]:
         """The names that the derivation made, with what they stand for."""
@@ -237,6 +251,10 @@ math { font-size: 1.1rem; }
 .left, .right, .results { padding: .3rem 0; overflow-x: auto; overflow-y: hidden; }
 .right { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; margin-left: 2rem; }
 .rule { color: #666; font-size: .8rem; padding-left: 2rem; }
+.rule summary { cursor: pointer; text-align: right; }
+.rule[open] { flex-basis: 100%; border-left: 2px solid #ddd; margin: .3rem 0; padding-left: 1rem; }
+.rule[open] summary { text-align: left; }
+.source { margin: .3rem 0; font-style: italic; }
 td { padding: .3rem .5rem; vertical-align: baseline; }
 td:first-child { text-align: right; }
 mtd { text-align: left; }
@@ -247,11 +265,7 @@ mtd { text-align: left; }
 def html(d: Record[Any, Any], steps: bool) -> str:
     page = Page(d, MathMLPrinter)
 
-    lines = []
-    for line in page.lines() if steps else ():
-        rule = escape(f"{line.rule}: {line.note}" if line.note else line.rule)
-        lines += [f'<div class="left">{math(line.left)}</div>'] if line.left else []
-        lines.append(f'<div class="right">{math("<mo>=</mo>" + line.right)}<span class="rule">{rule}</span></div>')
+    lines = [part for line in (page.lines(moves=True) if steps else ()) for part in html_lines(line)]
     for name, value in page.named():
         lines.append(f'<div class="left">with {math(f"{name}<mo>=</mo>{value}")}</div>')
     results = []
@@ -277,6 +291,29 @@ def html(d: Record[Any, Any], steps: bool) -> str:
 """
 
 
+def html_lines(line: Line) -> Iterator[str]:
+    """A line with its rule; a click on that of a whole line shows its source and the single moves."""
+    why = html_why(line)
+    source = f'<p class="source">{escape(line.source)}</p>' if line.source else ""
+    inside = "".join(part for move in line.moves for part in html_row(move, span(html_why(move))))
+    folded = f'<details class="rule"><summary>{why}</summary>{source}{inside}</details>'
+    yield from html_row(line, folded if inside or source else span(why))
+
+
+def html_row(line: Line, rule: str) -> Iterator[str]:
+    if line.left:
+        yield f'<div class="left">{math(line.left)}</div>'
+    yield f'<div class="right">{math("<mo>=</mo>" + line.right)}{rule}</div>'
+
+
+def html_why(line: Line) -> str:
+    return escape(f"{line.rule}: {line.note}" if line.note else line.rule)
+
+
+def span(rule: str) -> str:
+    return f'<span class="rule">{rule}</span>'
+
+
 def name_of(names: str) -> str:
     return "<mo>,</mo>".join(map(mathml_name, [names] if isinstance(names, Access) else names.split(", ")))
 
@@ -289,19 +326,21 @@ def to_json(d: Record[Any, Any], steps: bool) -> str:
         found = {"math": str(e), "latex": e.latex(), "shape": list(e.shape)}
         return found | ({"indices": list(e.indices)} if e.indices else {})
 
-    def step(s: Step) -> dict[str, str]:
+    def step(s: Step) -> dict[str, Any]:
         return {
             "rule": s.rule,
             "before": str(s.before),
             "after": str(s.after),
             "note": s.note,
             "source": s.source,
+            "moves": [step(move) for move in s.moves],
         }
 
     record = {
         "objective": {"name": d.name, **expression(d.objective)},
         "wrt": list(d.wrt),
         "layout": d.layout,
+        "detail": d.detail,
         "steps": [step(s) for s in d.steps] if steps else [],
         "gradient": {name: expression(e) for name, e in d.gradients.items()},
         "jacobian": {name: expression(e) for name, e in d.jacobians.items()},
