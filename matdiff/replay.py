@@ -6,7 +6,7 @@ difference; the result as `matdiff.verification` checks it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -37,7 +37,8 @@ def verify(derivation: Record[Any, Any], count: int = 3, seed: int = 0) -> str:
     """Every step and the result of a derivation at random points."""
     variables = [derivation.model.named(name) for name in derivation.wrt]
     roots = [derivation.objective.node, *independent([v for v in variables if v is not None])]
-    steps = [each for line in derivation.steps for each in ((line, *line.moves) if len(line.moves) > 1 else (line,))]
+    lines = derivation.steps
+    steps = [*lines, *(move for line in lines if len(line.moves) > 1 for move in line.moves)]
     pairs = [(step.before.node, step.after.node) for step in steps]
     for new in smaller([*roots, *chain.from_iterable(pairs)]):
         found = replayed([new[root] for root in roots], [(new[a], new[b]) for a, b in pairs], count, seed)
@@ -47,25 +48,24 @@ def verify(derivation: Record[Any, Any], count: int = 3, seed: int = 0) -> str:
         found = replayed(roots, pairs, count, seed)
     if found.wrong is not None:
         step = steps[found.wrong]
-        number = next(n for n, line in enumerate(derivation.steps, 1) if line is step or step in line.moves)
+        number = next(n for n, line in enumerate(lines, 1) if line is step or step in line.moves)
         raise VerificationError(
             f"step {number} ({step.rule}) does not hold: {step.before} and {step.after} differ"
             f" at random points by {found.error:.1e} relative"
         )
-    left = len(pairs) - found.compared
-    count = found.compared if left else len(derivation.steps)
-    said = f"{count} steps hold at {found.points} points (largest relative error {found.error:.0e})"
-    if left:
-        said += f", {left} could be compared at none"
+    compared = sum(number in found.compared for number in range(len(lines)))
+    said = f"{compared} steps hold at {found.points} points (largest relative error {found.error:.0e})"
+    if compared < len(lines):
+        said += f", {len(lines) - compared} could be compared at none"
     return f"{said}; the result {check(derivation)}"
 
 
 @dataclass(frozen=True)
 class Replay:
-    """At how many points how many steps were compared, with the largest error; or that of the first that is wrong."""
+    """At how many points which steps were compared, with the largest error; or that of the first that is wrong."""
 
     points: int
-    compared: int
+    compared: Collection[int]
     error: float
     wrong: int | None = None
 
@@ -85,10 +85,10 @@ def replayed(roots: Sequence[Expr], pairs: Sequence[tuple[Expr, Expr]], count: i
         used += 1
         for number, error in enumerate(errors):
             if error is not None and error > STEP_TOLERANCE:
-                return Replay(used, len(compared), error, number)
+                return Replay(used, compared, error, number)
         compared.update(number for number, error in enumerate(errors) if error is not None)
         worst = max([worst, *(error for error in errors if error is not None)])
-    return Replay(used, len(compared), worst)
+    return Replay(used, compared, worst)
 
 
 class Sides:
