@@ -5,7 +5,8 @@ Common to all: ``where`` holds declarations and definitions kept apart from the 
 ``numpy`` or ``latex``, and ``of`` names the definition that is the objective, else the last one or a bare expression
 is. Every error is a `MatdiffError`: a `ParseError` for text that is not in the notation, a `DeclarationError` for a
 name that is unknown or does not vary, a `ShapeError` for sizes that do not fit, an `UnsupportedError` for what is
-beyond matdiff, a `VerificationError` for an answer that its numerical check refutes; an argument of the wrong Python
+beyond matdiff, a `VerificationError` for an answer that its numerical check refutes, a `TimeLimitError` for one that
+takes longer than ``timeout`` seconds, where that was given; an argument of the wrong Python
 type, or one that a function does not take, is a `TypeError` as well. Errors of a text show the place.
 """
 
@@ -34,6 +35,7 @@ from matdiff.question import (
     choose,
     common_model,
     model_of,
+    parameters,
     parsed,
     public,
     refuse_differentials,
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 
 
 @public
-def parse(source: str, notation: str = "math", where: str | None = None) -> Expression:
+def parse(source: str, notation: str = "math", where: str | None = None, *, timeout: float | None = None) -> Expression:
     """Read an expression or a model; of a model, its objective.
 
     ``where`` holds declarations and definitions kept apart from the expression; ``notation`` is ``math``, ``numpy``
@@ -110,6 +112,7 @@ def derive(  # type: ignore[overload-overlap]  # a string is iterable too, but s
     riemannian: bool = False,
     layout: str = "gradient",
     detail: str = "textbook",
+    timeout: float | None = None,
 ) -> ByOne: ...
 @overload
 def derive(
@@ -124,11 +127,12 @@ def derive(
     riemannian: bool = False,
     layout: str = "gradient",
     detail: str = "textbook",
+    timeout: float | None = None,
 ) -> BySeveral: ...
-@public
+@overload
 def derive(
     source: Source,
-    wrt: str | Iterable[str],
+    wrt: None = None,
     *,
     of: str | None = None,
     where: str | None = None,
@@ -138,6 +142,22 @@ def derive(
     riemannian: bool = False,
     layout: str = "gradient",
     detail: str = "textbook",
+    timeout: float | None = None,
+) -> Derivation[Any, Any]: ...
+@public
+def derive(
+    source: Source,
+    wrt: str | Iterable[str] | None = None,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    order: int = 1,
+    structured: bool = False,
+    riemannian: bool = False,
+    layout: str = "gradient",
+    detail: str = "textbook",
+    timeout: float | None = None,
 ) -> Derivation[Any, Any]:
     """Derive the gradient or the Jacobian by ``wrt`` (a name or several), with every step.
 
@@ -147,7 +167,8 @@ def derive(
 
     source: text in the notation, or an `Expression`.
     wrt: a name; ``gradient``, ``jacobian`` and ``differential`` of the answer are an `Expression` then. Or several
-        names: these are dictionaries by name then.
+        names: these are dictionaries by name then. Without it the parameters of the model: of a ``train`` section
+        what is not data, else every variable of the objective that may vary; one of them counts as a name.
     of: the definition that is derived; by default the last one, or the expression.
     where: declarations and definitions kept apart from the source, as in ``"A: symmetric(n)"``.
     notation: ``math``, ``numpy`` or ``latex``.
@@ -158,6 +179,7 @@ def derive(
         scalars too, ``denominator`` for its transpose.
     detail: of ``steps``: ``textbook`` has the whole differential on each line, and the single rules as ``moves`` of
         a line; ``full`` has every single rule as a step.
+    timeout: how many seconds the answer may take.
 
     Raises `ParseError`, `DeclarationError` (a name of ``wrt`` that is unknown, twice there, a dim or labels),
     `ShapeError`, `UnsupportedError` (what has no rule) or `VerificationError` (the check failed), and for arguments of
@@ -180,7 +202,7 @@ def derive(
         raise ArgumentTypeError("order is 1 or 2")
     model, objective = model_of(source, notation, where)
     objective, title = choose(model, objective, of)
-    names, many = variable_names(wrt)
+    names, many = variable_names(parameters(model, objective, source) if wrt is None else wrt)
     if model.families is not None:
         return derive_indexed(model, objective, title, names, layout, many, order, structured or riemannian)
     variables = {name: variable(model, name, objective) for name in names}
@@ -245,6 +267,7 @@ def gradient(
     notation: str = "math",
     structured: bool = False,
     riemannian: bool = False,
+    timeout: float | None = None,
 ) -> Expression:
     """The gradient of a scalar by X, of the size of X: G in ``df = tr(G' dX)`` (see `derive` for the options).
 
@@ -265,7 +288,13 @@ def gradient(
 
 @public
 def jacobian(
-    source: Source, wrt: str, *, of: str | None = None, where: str | None = None, notation: str = "math"
+    source: Source,
+    wrt: str,
+    *,
+    of: str | None = None,
+    where: str | None = None,
+    notation: str = "math",
+    timeout: float | None = None,
 ) -> Expression:
     """The Jacobian by X p×q: of a scalar A, q×p, in ``df = tr(A dX)``; of F m×n J, mn×pq, in ``d vec F = J d vec X``.
 
@@ -288,6 +317,7 @@ def differential(
     of: str | None = None,
     where: str | None = None,
     notation: str = "math",
+    timeout: float | None = None,
 ) -> Expression:
     """The differential, of the size of the objective, written out in those of the variables (by default, of all).
 
@@ -322,6 +352,7 @@ def hessian(
     of: str | None = None,
     where: str | None = None,
     notation: str = "math",
+    timeout: float | None = None,
 ) -> Expression:
     """The Hessian of a scalar by X p×q, pq×pq; with a second variable Y r×s the mixed block, pq×rs.
 
@@ -358,6 +389,7 @@ def hvp(
     of: str | None = None,
     where: str | None = None,
     notation: str = "math",
+    timeout: float | None = None,
 ) -> Expression:
     """The Hessian of a scalar times a direction, of the size of the variable, without the Hessian.
 
@@ -438,6 +470,7 @@ def generate(
     target: str = "numpy",
     style: str = "readable",
     explain: bool = False,
+    timeout: float | None = None,
 ) -> str:
     """The source of a self-contained training module for a model with a scalar objective.
 
@@ -474,7 +507,9 @@ def generate(
 
 
 @public
-def equal(one: Source, other: Source, where: str | None = None, notation: str = "math") -> Verdict:
+def equal(
+    one: Source, other: Source, where: str | None = None, notation: str = "math", *, timeout: float | None = None
+) -> Verdict:
     """Whether two expressions are equal for all values of their names.
 
     The verdict ``holds`` or not, and says ``how``: ``proved`` (for all sizes and values), ``sampled`` (agrees at
@@ -493,7 +528,7 @@ def equal(one: Source, other: Source, where: str | None = None, notation: str = 
 
 
 @public
-def check(document: str, path: str = "") -> Report:
+def check(document: str, path: str = "", *, timeout: float | None = None) -> Report:
     r"""Check a derivation written by hand: every link of every chain, and every claim about a derivative.
 
     The document is Markdown, or what the suffix of ``path`` says (``.tex``, ``.rst``, ``.ipynb``); files that TeX takes
@@ -519,7 +554,12 @@ def check(document: str, path: str = "") -> Report:
 
 @public
 def check_code(
-    source: str, loss: str | None = None, grads: Mapping[str, str] | None = None, where: str | None = None
+    source: str,
+    loss: str | None = None,
+    grads: Mapping[str, str] | None = None,
+    where: str | None = None,
+    *,
+    timeout: float | None = None,
 ) -> Report:
     """Check gradients written by hand in NumPy code, and the intermediate ones on the way to them.
 

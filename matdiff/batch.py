@@ -15,6 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from matdiff import terminal
 from matdiff.checking import Report, check
 from matdiff.checking.edits import replaced
 from matdiff.checking.findings import FAILS, Edit
@@ -201,7 +202,7 @@ def run(paths: Sequence[str], settings: Settings, output: str | None = None, fix
 
 
 def in_color(output: str | None) -> bool:
-    return output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return output is None and terminal.coloured("auto", sys.stdout)
 
 
 def status(reports: Sequence[Report], settings: Settings, failed: bool) -> int:

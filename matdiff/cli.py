@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matdiff import terminal
 from matdiff.errors import MatdiffError, UncheckedWarning
 from matdiff.files import UsageError, complain, read, write
 from matdiff.version import __version__
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
 """The notation of a file, by its suffix."""
+PARTS = ("gradient", "jacobian", "differential", "hessian")
 PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
 """What can only be meant as a file: no expression ends in a dot and a word."""
+
+
+LATEX = re.compile(r"\\(?:\||[A-Za-z]{2})|\^\{|_\{")
+"""What only LaTeX has."""
 
 
 def load(source: str, notation: str | None) -> tuple[str, str]:
@@ -38,6 +44,8 @@ def load(source: str, notation: str | None) -> tuple[str, str]:
     if suffix in SUFFIXES and "\n" not in source:
         text = read(source)
         return model_block(text, source) if suffix == ".md" else text, notation or SUFFIXES[suffix]
+    if notation is None and LATEX.search(source):
+        return source, "latex"
     if os.path.exists(source) or (notation in (None, "math") and PATH.fullmatch(source)):
         raise UsageError(f"cannot read {source}: a source is an expression, or a file named {' '.join(SUFFIXES)}")
     return source, notation or "math"
@@ -72,7 +80,7 @@ def derive(options: argparse.Namespace) -> int:
     text, notation = load(options.source, options.notation)
     found = api.derive(
         text,
-        options.wrt if len(options.wrt) > 1 else options.wrt[0],
+        asked_names(options.wrt),
         of=options.of,
         where="\n".join(options.where) or None,
         notation=notation,
@@ -81,6 +89,7 @@ def derive(options: argparse.Namespace) -> int:
         riemannian=options.riemannian,
         layout=options.layout,
         detail=options.detail,
+        timeout=options.timeout,
     )
     if options.expand:
         found = found.expand()
@@ -90,18 +99,37 @@ def derive(options: argparse.Namespace) -> int:
         results = found.gradients if found.objective.node.is_scalar else found.jacobians
         text = compile_function([e.node for e in results.values()], found.model, nested=5).source
     else:
-        text = found.render(options.format, steps=not options.no_steps)
+        shown = options.output is None
+        colour = options.format == "text" and shown and terminal.coloured(options.color, sys.stdout)
+        if options.only:
+            text = found.part(options.only, options.format)
+        else:
+            text = found.render(
+                options.format,
+                steps=not options.no_steps,
+                fragment=False if options.standalone else None,
+                width=terminal.width(sys.stdout) if shown else None,
+            )
+        text = terminal.derivation(text) if colour else text
     write(text, options.output)
     return 0
+
+
+def asked_names(told: Sequence[str]) -> str | list[str] | None:
+    """``--wrt W1,b1 --wrt W2`` as names; None where nothing is told."""
+    names = [name.strip() for text in told for name in text.split(",")]
+    return names[0] if len(names) == 1 else names or None
 
 
 def generate(options: argparse.Namespace) -> int:
     from matdiff import api
 
     text, notation = load(options.source, options.notation)
+    if not options.wrt:
+        raise UsageError("generate needs its parameters: --wrt W1,b1")
     code = api.generate(
         text,
-        options.wrt,
+        asked_names(options.wrt) or (),
         of=options.of,
         where="\n".join(options.where) or None,
         notation=notation,
@@ -176,6 +204,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--format", choices=formats, default="text", help="numpy: the result as NumPy code")
     one.add_argument("--order", type=int, choices=(1, 2), default=1, help="2 adds the Hessian")
     one.add_argument("--no-steps", action="store_true", help="only the result")
+    one.add_argument("--only", choices=PARTS, help="only this, without words, ready to be copied")
+    one.add_argument("--standalone", action="store_true", help="of LaTeX: a whole document, not a part to be pasted")
+    one.add_argument("--color", choices=terminal.WHEN, default="auto", help="else as NO_COLOR and FORCE_COLOR say")
     one.add_argument(
         "--detail",
         choices=("textbook", "full"),
@@ -231,19 +262,47 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+EXAMPLES = {
+    "derive": r"""examples:
+  matdiff derive "norm2(A*x - y)^2" --wrt x
+  matdiff derive model.matdiff --wrt W1,b1 --detail full
+  matdiff derive "\|Xw - y\|_2^2" --wrt w --notation latex --format latex
+  matdiff derive "logdet(S)" --wrt S --where "S: symmetric(n)" --only gradient""",
+    "generate": """examples:
+  matdiff generate model.matdiff --wrt W1,b1 -o train.py
+  matdiff generate model.matdiff --wrt w --target torch""",
+    "check": """examples:
+  matdiff check notes.md
+  matdiff check train.py --loss loss --grad w1=grad_w1""",
+    "equal": """examples:
+  matdiff equal "tr(A*B)" "tr(B*A)"
+  matdiff equal "inv(A*B)" "inv(B)*inv(A)" --where "A, B: matrix(n, n)"
+""",
+}
+
+
 def command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     run: Callable[[argparse.Namespace], int],
     words: str,
 ) -> argparse.ArgumentParser:
-    found = commands.add_parser(name, help=words, description=words)
+    found = commands.add_parser(
+        name, help=words, description=words, epilog=EXAMPLES[name], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     found.set_defaults(run=run)
     return found
 
 
 def model_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--wrt", action="append", required=True, metavar="NAME", help="the variable; may be repeated")
+    to.add_argument(
+        "--wrt",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="the variables, as in --wrt W1,b1 (may be repeated); without it, the parameters of the model",
+    )
+    to.add_argument("--timeout", type=float, metavar="SECONDS", help="how long the answer may take")
     to.add_argument("--of", metavar="NAME", help="the definition to take; by default the last")
     to.add_argument("--where", action="append", default=[], metavar="DECLARATIONS", help="declarations and definitions")
     to.add_argument("--notation", choices=("math", "numpy", "latex"))

@@ -85,6 +85,10 @@ class EvaluationError(MatdiffError):
     """There is no value at the given arrays: a matrix is singular, or an array would be too large."""
 
 
+class TimeLimitError(MatdiffError):
+    """There is no answer within the time that was given."""
+
+
 class ArgumentTypeError(MatdiffError, TypeError):
     """An argument has the wrong Python type."""
 

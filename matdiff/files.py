@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from matdiff import terminal
 from matdiff.errors import MatdiffError
 
 
@@ -65,4 +66,5 @@ def put(text: str, stream: TextIO | None) -> bool:
 
 def complain(text: str) -> None:
     with suppress(OSError):  # there is nobody to tell
+        text = terminal.error(text) if terminal.coloured("auto", sys.stderr) else text
         put(f"matdiff: {text}\n", sys.stderr)

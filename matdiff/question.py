@@ -16,6 +16,7 @@ from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
 from matdiff.reader.spelling import closest
 from matdiff.sizes import Unifier, named
+from matdiff.timelimit import within
 
 LAYOUTS = ("gradient", "numerator", "denominator")
 DETAILS = ("textbook", "full")
@@ -41,7 +42,8 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
             signature.bind(*args, **keywords)
         except TypeError as error:
             raise ArgumentTypeError(f"{function.__name__}: {error}") from None
-        return function(*args, **keywords)
+        timeout: Any = keywords.get("timeout")
+        return within(timeout, lambda: function(*args, **keywords))
 
     return called
 
@@ -126,6 +128,20 @@ def variable_names(wrt: Any) -> tuple[list[str], bool]:
     if twice is not None:
         raise DeclarationError(f"{twice} stands twice in wrt")
     return names, many
+
+
+def parameters(model: Model, objective: Expr, source: Source) -> str | list[str]:
+    """What is derived by where nothing is said: what varies in the objective, and is not data of an experiment."""
+    inside = set(E.topo(objective))
+    names = [n for n, node in model.variables.items() if node in inside and node.data[1] not in CONSTANT_KINDS]
+    if isinstance(source, str):
+        from matdiff.codegen import data_of
+
+        data = data_of(source, model)
+        names = [name for name in names if name not in data] or names
+    if not names:
+        raise DeclarationError("nothing varies in the objective: declare a variable, as in x: vector(n)")
+    return names[0] if len(names) == 1 else names
 
 
 def variable(model: Model, name: str, objective: Expr) -> Expr:

@@ -9,6 +9,7 @@ from matdiff import replay
 from matdiff.errors import ArgumentTypeError
 from matdiff.expression import Expression
 from matdiff.printing import page
+from matdiff.printing.page.latex import aligned
 from matdiff.record import Pair, Record, Single
 
 
@@ -39,26 +40,45 @@ class Derivation(Record[Single, Pair]):
             raise ArgumentTypeError("points is how many points to evaluate at, 1 or more")
         return replay.verify(self, points, seed)
 
-    def render(self, format: str = "text", steps: bool = True) -> str:
+    def render(
+        self, format: str = "text", steps: bool = True, *, fragment: bool | None = None, width: int | None = None
+    ) -> str:
         r"""The derivation as ``text``, ``latex``, ``markdown``, ``html`` or ``json``, with its steps or without.
+
+        fragment: whether LaTeX or HTML is a part of a document, or a whole one; by default LaTeX is a part, to be
+            pasted, and HTML a whole page.
+        width: where a line of text ends, 100 by default.
 
         Raises `ArgumentTypeError` for another format.
 
         >>> import matdiff as md
         >>> print(md.derive("tr(A*X)", wrt="X").render("latex", steps=False))
-        \begin{aligned}
+        \begingroup\allowdisplaybreaks
+        \begin{align*}
         \mathrm{D}_{X} f &= A \\
         \nabla_{X} f &= A^{\top}
-        \end{aligned}
+        \end{align*}
+        \endgroup
         """
-        return page.render(self, format, steps)
+        return page.render(self, format, steps, fragment, width)
 
-    def latex(self) -> str:
-        r"""The derivation as one ``aligned`` environment, a rule name on each line.
+    def part(self, kind: str, format: str = "text") -> str:
+        """The ``gradient``, ``jacobian``, ``differential`` or ``hessian`` alone, in a line for each variable.
+
+        Raises `DeclarationError` where the Hessian was not asked for, `ArgumentTypeError` for another kind or format.
 
         >>> import matdiff as md
-        >>> md.derive("tr(A*X)", wrt="X").latex().splitlines()[0]
-        '\\begin{aligned}'
+        >>> md.derive("tr(A*X)", wrt="X").part("gradient", "latex")
+        'A^{\\top}'
+        """
+        return page.part(self, kind, format)
+
+    def latex(self) -> str:
+        r"""The derivation as ``align*`` of amsmath, to be pasted: no row is wider than the text of an article.
+
+        >>> import matdiff as md
+        >>> md.derive("tr(A*X)", wrt="X").latex().splitlines()[1]
+        '\\begin{align*}'
         """
         return self.render("latex")
 
@@ -87,4 +107,4 @@ class Derivation(Record[Single, Pair]):
         return self.render()
 
     def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex()}\n$$"
+        return f"$$\n{aligned(self, True)}\n$$"

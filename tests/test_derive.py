@@ -474,9 +474,9 @@ def test_every_form_holds_the_answer(form: str, network: md.Derivation) -> None:
 def test_the_forms_of_notebooks(network: md.Derivation) -> None:
     assert str(network) == network.render()
     assert network.latex() == network.render("latex")
-    assert network._repr_latex_() == f"$$\n{network.latex()}\n$$"
+    assert network._repr_latex_().startswith("$$\n\\begin{aligned}")
     assert repr(network) == f"<Derivation of loss by w1, w2: {len(network.steps)} steps>"
-    assert network.latex().count(r"\text{product rule}") == sum(s.rule == "product rule" for s in network.steps)
+    assert network.latex().count(r"\footnotesize product rule") == sum(s.rule == "product rule" for s in network.steps)
 
 
 # Refusals

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "matdiff"
 ROOMS = (
     "errors",
     "version",
+    "timelimit",
     "sizes",
     "expr",
     "indices",
@@ -52,6 +53,7 @@ ROOMS = (
     "indexed",  # derivations of models with indices
     "answer",  # what is answered
     "api",
+    "terminal",  # colours and widths
     "files",
     "batch",  # many documents
     "",  # the package itself: the names that load the rest when they are asked for

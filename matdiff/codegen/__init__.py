@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matdiff.codegen import training
-from matdiff.codegen.experiment import split_source
+from matdiff.codegen.experiment import data_of, split_source
 from matdiff.codegen.function import CompiledFunction, compile_function
 from matdiff.codegen.jax import JAX
 from matdiff.codegen.module import Module
@@ -19,7 +19,7 @@ from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS, Model
 
-__all__ = ["CompiledFunction", "compile_function", "generate", "split_source"]
+__all__ = ["CompiledFunction", "compile_function", "data_of", "generate", "split_source"]
 
 TARGETS = {"numpy": NUMPY, "jax": JAX, "torch": TORCH}
 STYLES = ("readable", "fast")

@@ -159,6 +159,25 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",")]
 
 
+def data_of(text: str, model: Model) -> set[str]:
+    """The inputs of a model that are no parameters of its experiment; none where there is no train section.
+
+    Numbers are settings, labels and signs are data, and so is what has a row for each example and is drawn as it is:
+    the examples are the size that no input has as its columns.
+    """
+    _, experiment = split_source(text)
+    data = set(experiment.values)
+    columns = {name for node in model.variables.values() for name in node.cols.names}
+    for draw in experiment.draws:
+        drawn = draw.generator in ("spirals", "labels", "signs")
+        plain = draw.factor == "1" and draw.generator != "zeros"
+        for name in draw.names:
+            rows = model.variables[name].rows.names if name in model.variables else ()
+            if drawn or (plain and rows and not columns.intersection(rows)):
+                data.add(name)
+    return data
+
+
 def settled(experiment: Experiment, model: Model, inputs: Mapping[str, Expr], wrt: Iterable[str]) -> Experiment:
     """The experiment with a value for everything: what a model file does not say gets a plain default."""
     dims = dict.fromkeys(name for node in inputs.values() for size in node.shape for name in size.names)

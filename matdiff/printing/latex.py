@@ -37,6 +37,9 @@ _LIGHT = frozenset({"variable", "dim", "pi"})
 """Scalars that read well inside a fraction in front of a product."""
 
 
+THIN, UPRIGHT, D = r"\,", r"\mathrm", r"\mathrm{d}"
+
+
 def bracket(text: Text, least: int) -> str:
     return text[0] if text[1] >= least else rf"\left({text[0]}\right)"
 
@@ -205,7 +208,8 @@ class LatexPrinter(TreePrinter):
     def format_differential(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         of = node.args[0]
         if of.op in ("variable", "definition"):
-            return rf"\mathrm{{d}}{self.name(of.data if of.op == 'definition' else of.data[0])}", POSTFIX
+            name = self.name(of.data if of.op == "definition" else of.data[0])
+            return rf"\mathrm{{d}}{THIN if name[:7] == UPRIGHT else ''}{name}", POSTFIX
         return rf"\mathrm{{d}}{bracket((done[of][0], COMPARE) if of.op in LEAVES else done[of], ATOM)}", POSTFIX
 
     # powers
@@ -364,7 +368,8 @@ def juxtaposed(texts: Sequence[str]) -> str:
     for before, text in pairwise(texts):
         word = before.removeprefix(r"\mathrm{").removesuffix("}").replace(r"\_", "_")
         called = text.startswith(r"\left(") and word in FUNCTIONS
-        out += r" \cdot " if called or before == "d" or text[0].isdigit() else " "
+        dot = called or before == "d" or text[0].isdigit()
+        out += r" \cdot " if dot else rf"{THIN} " if text.startswith(D) or before.startswith(D) else " "
         out += text
     return out
 
