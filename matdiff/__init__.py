@@ -100,5 +100,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'matdiff' has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext matdiff``: the cells ``%%derive`` and ``%%check`` of a notebook."""
+    import_module("matdiff.notebook").load(shell)
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *_LAZY])

@@ -57,6 +57,10 @@ class MatdiffError(Exception):
         MatdiffError.__init__(error, message, *places)
         return error
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the words and the place, without the ways inside of the package."""
+        return [f"{type(self).__name__}: {self}"]
+
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.reason, *self.places))
 

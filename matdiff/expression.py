@@ -73,6 +73,12 @@ class Expression:
 
         return write_sympy(self.node, self.model)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: MathML, which browsers set without scripts."""
+        from matdiff.printing.mathml import MathMLPrinter, math
+
+        return math(MathMLPrinter(self.model.inferred, self._taken())(self.node))
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 

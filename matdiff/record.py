@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Generic, TypeVar, cast
 
 from matdiff.errors import DeclarationError
@@ -26,6 +27,21 @@ class Step:
 
     def __str__(self) -> str:
         return f"{self.before} = {self.after}   [{self.rule}]"
+
+    def _repr_html_(self) -> str:
+        return f"{self.before._repr_html_()} = {self.after._repr_html_()} &emsp; <small>{escape(self.rule)}</small>"
+
+
+Key = TypeVar("Key", str, tuple[str, str])
+
+
+class ByName(dict[Key, Expression]):
+    """What was found by each name, or by each pair of them, shown as a table in a notebook."""
+
+    def _repr_html_(self) -> str:
+        names = {key: key if isinstance(key, str) else ", ".join(key) for key in self}
+        rows = "".join(f"<tr><th>{escape(names[key])}</th><td>{e._repr_html_()}</td></tr>" for key, e in self.items())
+        return f"<table>{rows}</table>"
 
 
 Single = TypeVar("Single")
@@ -63,7 +79,7 @@ class Record(Generic[Single, Pair]):
     """How the answer was checked before it was given."""
 
     def _one(self, found: Mapping[str, Expression]) -> Single:
-        return cast("Single", dict(found) if self.many else next(iter(found.values())))
+        return cast("Single", ByName(found) if self.many else next(iter(found.values())))
 
     @property
     def gradient(self) -> Single:
@@ -91,7 +107,7 @@ class Record(Generic[Single, Pair]):
         """
         if not self.hessians:
             raise DeclarationError("the Hessian was not asked for: derive with order=2")
-        return cast("Pair", dict(self.hessians) if self.many else next(iter(self.hessians.values())))
+        return cast("Pair", ByName(self.hessians) if self.many else next(iter(self.hessians.values())))
 
     @property
     def derivative(self) -> Single:

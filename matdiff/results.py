@@ -106,5 +106,8 @@ class Derivation(Record[Single, Pair]):
     def __str__(self) -> str:
         return self.render()
 
+    def _repr_html_(self) -> str:
+        return page.render(self, "html", steps=True, fragment=True)
+
     def _repr_latex_(self) -> str:
         return f"$$\n{aligned(self, True)}\n$$"

@@ -53,6 +53,7 @@ ROOMS = (
     "indexed",  # derivations of models with indices
     "answer",  # what is answered
     "api",
+    "notebook",
     "terminal",  # colours and widths
     "files",
     "batch",  # many documents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matdiff.checking.findings import Findings
 from matdiff.checking.rendering import FORMATS, rendered
+from matdiff.checking.rendering.html import fragment
 from matdiff.errors import UnsupportedError
 
 
@@ -27,6 +28,9 @@ class Report(Findings):
         if format not in FORMATS:
             raise UnsupportedError(f"there is no format {format}; the formats are {', '.join(FORMATS)}")
         return rendered([(path, self)], format, color=color)
+
+    def _repr_html_(self) -> str:
+        return fragment(self)
 
     def __str__(self) -> str:
         return self.render()

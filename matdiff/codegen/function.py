@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from html import escape
 from typing import Any
 
 from matdiff.codegen.dims import Dims
@@ -57,6 +58,9 @@ class CompiledFunction:
     >>> f(A=[[1, 2], [3, 4]], x=[1, 1])
     [array([3., 7.])]
     """
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.source)}</pre>"
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import islice
 
 from matdiff.equality.comparison import FEW_POINTS, Comparison, Counterexample
@@ -41,6 +42,10 @@ class Verdict:
 
     def __bool__(self) -> bool:
         return self.holds
+
+    def _repr_html_(self) -> str:
+        color = "#2e7d32" if self.holds else "#c62828" if self.how == "refuted" else "#996515"
+        return f'<span style="color: {color}">{escape(str(self))}</span>'
 
     def __str__(self) -> str:
         match self.how:

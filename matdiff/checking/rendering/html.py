@@ -49,6 +49,12 @@ def html(report: Findings, path: str = "") -> str:
     )
 
 
+def fragment(report: Findings) -> str:
+    """The same inside of another page, with a style of its own alone."""
+    inside = f'<p class="summary">{summary(report)}</p>\n{body(report)}'
+    return f'<div class="matdiff-report"><style>@scope {{{_STYLE}}}</style>\n{inside}\n</div>'
+
+
 def summary(report: Findings) -> str:
     """How many links there are of each verdict."""
     shown = [f'<span class="verdict {verdict}">{count} {verdict}</span>' for verdict, count in report.counts.items()]
