@@ -29,6 +29,15 @@ ROWS_ADDED = {
         ' latex=r"\\operatorname{mirrored}", rule="differential of mirrored columns", move="linearity of the trace",'
         ' source="a permutation of the columns, which is its own transpose"),\n',
     ),
+    "symsquare": (
+        "factors.py",
+        "FACTORS = (\n",
+        '    Row("symsquare", "X: n×n -> n×n", symmetry="always", domain=SYMMETRIC, call="symsquare",'
+        """ d=("((dX + dX')*(X + X') + (X + X')*(dX + dX'))/4",),"""
+        ' numpy="np.linalg.matrix_power(({X} + {X}.T) / 2, 2)", latex=r"\\operatorname{symsquare}",'
+        ' note="symsquare is that of the symmetric part, so its gradient is symmetric",'
+        ' rule="differential of the square of the symmetric part", source="the product rule"),\n',
+    ),
 }
 """The file of a row's table, how the table begins, and the row."""
 
@@ -73,19 +82,51 @@ def mirrored() -> None:
         assert md.equal(left, right, where=WHERE).how == "refuted", left
 
 
-def common(name: str, texts: dict[str, str], wanted: float, gradient: str) -> None:
+def symsquare() -> None:
+    given, weights = A[:, :2] @ A[:, :2].T + A[:, 1:], B[:, :2] + B[:, :2].T
+    wanted = float(np.sum(((given + given.T) / 2) @ ((given + given.T) / 2) * weights))
+    texts = {
+        "math": "tr(B*symsquare(A))",
+        "latex": r"\operatorname{tr}(B \operatorname{symsquare}(A))",
+    }
+    common(
+        "symsquare", texts, wanted, "(B*(A + A') + (A + A')*B)/2", given, weights, "A: matrix(n, n); B: symmetric(n)"
+    )
+    where = "S: symmetric(n); P: matrix(n, n); x, y: vector(n)"
+    for left, right in (
+        ("x'*symsquare(S)*P*y", "y'*P'*symsquare(S)*x"),
+        ("inv(symsquare(S))*symsquare(S)*x", "x"),
+        ("symsquare(S + S)' - symsquare(2*S)", "zeros(n, n)"),
+    ):
+        assert md.equal(left, right, where=where).how == "proved", left
+    assert md.equal("symsquare(P)", "P*P", where=where).how == "refuted"
+    gradient = md.gradient("tr(P*symsquare(S))", "S", where=where)
+    value = gradient.evaluate(S=weights, P=given)
+    np.testing.assert_allclose(value, value.T)
+    assert "that of the symmetric part" in md.derive("tr(P*symsquare(S))", "S", where=where).render("text")
+
+
+def common(
+    name: str,
+    texts: dict[str, str],
+    wanted: float,
+    gradient: str,
+    a: np.ndarray = A,
+    b: np.ndarray = B,
+    where: str = WHERE,
+) -> None:
     """Read in three notations, derived, verified, printed, generated, documented, refused where the row is wrong."""
     for notation, text in texts.items():
-        read = md.parse(text, notation=notation, where=WHERE)
-        np.testing.assert_allclose(read.evaluate(A=A, B=B), wanted, rtol=1e-12)
-        derived = md.derive(text, "A", notation=notation, where=WHERE)
+        read = md.parse(text, notation=notation, where=where)
+        np.testing.assert_allclose(read.evaluate(A=a, B=b), wanted, rtol=1e-12)
+        derived = md.derive(text, "A", notation=notation, where=where)
         derived.verify()
-        assert md.equal(derived.gradient, md.parse(gradient, where=WHERE)).holds, notation
-    math = md.parse(texts["math"], where=WHERE)
-    assert md.parse(str(math), where=WHERE) == math
-    assert name in math.latex() and name in md.derive(texts["math"], "A", where=WHERE).render("html")
+        assert md.equal(derived.gradient, md.parse(gradient, where=where)).holds, notation
+    math = md.parse(texts["math"], where=where)
+    assert md.parse(str(math), where=where) == math
+    assert name in math.latex() and name in md.derive(texts["math"], "A", where=where).render("html")
     assert f"`{name}(" in page()
-    model = f"m, n: dim; {WHERE.split('; x')[0]}\n{texts['math']}"
+    model = f"m, n: dim; {where.split('; x')[0]}\n{texts['math']}"
     for target in ("numpy", "jax", "torch"):
         code = compile(md.generate(model, "A", target=target), target, "exec")
         space = {"__name__": "generated"}
@@ -94,17 +135,17 @@ def common(name: str, texts: dict[str, str], wanted: float, gradient: str) -> No
         except ImportError as error:
             assert str(error.name) == target
             continue
-        loss, found = space["loss_and_gradients"](A, B)
+        loss, found = space["loss_and_gradients"](a, b)
         np.testing.assert_allclose(float(loss), wanted, rtol=1e-10)
         np.testing.assert_allclose(
-            found["A"], md.gradient(texts["math"], "A", where=WHERE).evaluate(A=A, B=B), rtol=1e-9
+            found["A"], md.gradient(texts["math"], "A", where=where).evaluate(A=a, B=b), rtol=1e-9
         )
     entry = ROWS[name]
     column = "adjoint" if entry.adjoint else "d"
     wrong = replace(entry, **{column: tuple(f"2*({text})" for text in getattr(entry, column))})
     ROWS[name] = CALLS[name][0] = wrong
     reverse.pullback_template.cache_clear()
-    for ask in (lambda: md.gradient(texts["math"], "A", where=WHERE), lambda: md.generate(model, "A")):
+    for ask in (lambda: md.gradient(texts["math"], "A", where=where), lambda: md.generate(model, "A")):
         try:
             ask()
         except md.VerificationError:
@@ -121,4 +162,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    {"sinc": sinc, "mirrored": mirrored}[sys.argv[1]]()
+    {"sinc": sinc, "mirrored": mirrored, "symsquare": symsquare}[sys.argv[1]]()

@@ -29,7 +29,7 @@ from matdiff.equality.polynomial import (
 from matdiff.equality.scalars import mask, power
 from matdiff.expr import Expr, topo
 from matdiff.formulas import meaning, template
-from matdiff.operators import row
+from matdiff.operators import Row, row
 from matdiff.sizes import ONE, Shape, Size, product
 
 Handler = Callable[[Expr, list[Poly]], Poly]
@@ -91,7 +91,8 @@ def opaque(node: Expr, args: list[Poly]) -> Poly:
     raw = Raw()
     raw.free = [raw.vertex(size) for size in free]
     if not entry.is_linear:
-        raw.multiply(Label(kind, node.data, node.shape, *args), tuple(raw.free))
+        symmetric = len(free) == 2 and is_symmetric(entry, args)
+        raw.multiply(Label(kind, node.data, node.shape, *args, symmetric=symmetric), tuple(raw.free))
         return collected([raw], free, rows)
     outer = raw.free
     inner = [raw.vertex(size) for arg in args for size in arg.free]
@@ -110,6 +111,12 @@ def opaque(node: Expr, args: list[Poly]) -> Poly:
         glue = zip(taken, (len(result.free) + k for k in arg.positions), strict=True)
         result = combined(result, arg, glue, kept, rows, tuple(result.free[k] for k in kept))
     return result
+
+
+def is_symmetric(entry: Row, args: list[Poly]) -> bool:
+    """Whether a value is a symmetric matrix: always, or because the argument that its row names is one."""
+    of = entry.arguments.index(entry.symmetry) if entry.symmetry in entry.arguments else None
+    return entry.symmetry == "always" or (of is not None and matrices.oriented(args[of])[2])
 
 
 def adjoint_operator(node: Expr) -> str:
