@@ -63,6 +63,25 @@ CANCELLATIONS = (
         "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)'*B' = inv(A)'", where="A, B invertible"
     ),
     Identity("inverse twice", "inv(inv(X)) = X", where="X invertible"),
+    *(
+        Identity(
+            "Sherman–Morrison",
+            f"x: vector(n); y: row(n) |- inv({first} + x*y)*x = (1/({scalar} + y*x))*x",
+            where=f"{scalar} + y*x not 0",
+            notable=True,
+        )
+        for first, scalar in (("a*eye(n)", "a"), ("eye(n)", "1"))
+    ),
+    Identity(
+        "inverse of a sum with an inverse",
+        "X: matrix(n, n) |- inv(X)*inv(eye(n) + inv(X)) = inv(eye(n) + X)",
+        where="X invertible",
+    ),
+    Identity(
+        "inverse of a sum with an inverse",
+        "X: matrix(n, n) |- inv(eye(n) + inv(X))*inv(X) = inv(eye(n) + X)",
+        where="X invertible",
+    ),
     Identity("inverse of the identity", "inv(eye(n)) = eye(n)"),
     Identity("inverse of a scalar multiple", "inv(a*X) = (1/a)*inv(X)"),
     Identity("an orthogonal matrix", "Q: orthogonal(n) |- Q'*Q = eye(n)", notable=True),
@@ -370,8 +389,9 @@ FACTORS = (
 _POWERS = {"expm": "expm(X)", "logm": "inv(X)", "sinm": "cosm(X)", "coshm": "sinhm(X)", "sinhm": "coshm(X)"}
 MATRIX_FUNCTIONS = (
     *(
-        Identity("function of a transpose", f"{f}(X') = {f}(X)'")
+        Identity("function of a transpose", f"{f}({left}X') = {f}({left}X)'")
         for f in ("expm", "logm", "sqrtm", "sinm", "cosm", "sinhm", "coshm")
+        for left in ("", "a*")
     ),
     *(
         Identity("scalar in front", f"E: matrix(n, n) |- frechet_{f}(X, a*E) = a*frechet_{f}(X, E)")
@@ -403,6 +423,22 @@ MATRIX_FUNCTIONS = (
         notable=True,
     ),
     Identity("scalar in front", "E: matrix(n, n); p: scalar |- frechet_power(X, a*E, p) = a*frechet_power(X, E, p)"),
+    Identity(
+        "Fréchet derivative along what commutes",
+        "X: matrix(n, n) |- frechet_expm(a*X, X) = X*expm(a*X)",
+        notable=True,
+    ),
+    Identity(
+        "Fréchet derivative along what commutes",
+        "E: matrix(n, n); X: matrix(n, n) |- tr(frechet_expm(a*X', E)'*X) = tr(E'*X*expm(a*X))",
+        notable=True,
+    ),
+    Identity(
+        "Fréchet derivative along what commutes",
+        "E: matrix(n, n); S: symmetric(n) |- tr(frechet_expm(a*S, E)'*S) = tr(E'*S*expm(a*S))",
+        shown=True,
+        notable=True,
+    ),
     Identity("logarithm of an exponential", "logm(expm(X)) = X", where="the eigenvalues of X real"),
     Identity("exponential of a logarithm", "expm(logm(X)) = X"),
     Identity("square of a root", "sqrtm(X)^2 = X"),

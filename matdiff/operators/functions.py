@@ -107,6 +107,7 @@ FUNCTIONS = (
     Row(
         "pow",
         "X: m×n, p: 1×1 -> m×n",
+        symmetry="X",
         d=("p*X .^ (p - 1) .* dX", "(log(X) .* X .^ p)*dp"),
         numpy="{X} ** {p}",
         rule="power rule",
