@@ -141,6 +141,9 @@ def node_value(node: Expr, args: list[Array], sizes: Mapping[str, int]) -> Array
         case "commutation":
             m, n = (size.value(sizes) for size in node.data)
             return np.eye(m * n).reshape((n, m, m * n)).transpose((1, 0, 2)).reshape((m * n, m * n))
+        case "selection":
+            count, *before = (size.value(sizes) for size in node.data)
+            return np.eye(node.rows.value(sizes), count, -sum(before))
         case "definition":
             return args[0]
         case "kron_left" | "kron_right" | "unvec":

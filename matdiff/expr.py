@@ -161,8 +161,13 @@ def differential(of: Expr) -> Expr:
     return Expr("differential", (of,), None, of.shape)
 
 
+def selection(whole: Size, count: Size, *before: Size) -> Expr:
+    """Of the identity of the size ``whole``, ``count`` columns behind those ``before``: E with ``E'*X`` rows of X."""
+    return Expr("selection", (), (count, *before), (whole, count))
+
+
 NAMES = frozenset({"variable", "definition"})
-LEAVES = frozenset({"number", "variable", "dim", "pi", "eye", "ones", "zeros", "commutation"})
+LEAVES = frozenset({"number", "variable", "dim", "pi", "eye", "ones", "zeros", "commutation", "selection"})
 
 
 def substitute(

@@ -95,7 +95,7 @@ def derive(
     conditions, conventions = remarks(program, result, presented)
     return FamilyDerivation(
         model=answer.model,
-        objective=Expression(objective, model),
+        objective=Expression(program.shown(objective), model),
         name=title,
         wrt=tuple(names),
         steps=tuple(presented.step(raw.rule, raw.before, raw.after, raw.note, raw.source) for raw in result.steps),
@@ -114,6 +114,8 @@ def derive(
 
 
 def transposed(e: Expr) -> Expr:
+    if e.op == "transpose":
+        return e.args[0]
     return e if e.is_scalar else Expr("transpose", (e,), None, (e.cols, e.rows))
 
 

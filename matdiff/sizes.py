@@ -15,13 +15,15 @@ from typing import Any
 class Size:
     """``coefficient * n1**p1 * n2**p2 …``, immutable and interned (equality is identity)."""
 
-    __slots__ = ("coefficient", "is_open", "name", "names", "powers")
+    __slots__ = ("coefficient", "is_open", "name", "names", "powers", "summands")
     coefficient: int
     powers: tuple[tuple[str, int], ...]
     names: tuple[str, ...]
     is_open: bool
     name: str | None
     """Of a size that is one name and nothing else, that name."""
+    summands: tuple[Size, ...]
+    """Of a sum of sizes, what is added."""
 
     def __mul__(self, other: Size) -> Size:
         merged = dict(self.powers)
@@ -44,13 +46,15 @@ class Size:
         return sum(power for _, power in self.powers)
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
+        if self.summands:
+            return total([summand.substitute(values) for summand in self.summands])
         if self.name is not None:
             return values.get(self.name, self)
         if values.keys().isdisjoint(self.names):
             return self
         result = make(self.coefficient, {})
         for name, power in self.powers:
-            factor = values.get(name) or named(name)
+            factor = values.get(name) or (named(name).substitute(values) if name in SUMS else named(name))
             for _ in range(power):
                 result = result * factor
         return result
@@ -58,10 +62,13 @@ class Size:
     def value(self, values: Mapping[str, int]) -> int:
         result = self.coefficient
         for name, power in self.powers:
-            result *= values[name] ** power
+            held = sum(summand.value(values) for summand in SUMS[name]) if name in SUMS else values[name]
+            result *= held**power
         return result
 
     def __str__(self) -> str:
+        if self.coefficient == -1 and self.powers:
+            return f"-{_intern(1, self.powers)}"
         factors = [] if self.coefficient == 1 and self.powers else [str(self.coefficient)]
         for name, power in self.powers:
             factors += [name] * power
@@ -70,6 +77,8 @@ class Size:
     __repr__ = __str__
 
     def __reduce__(self) -> tuple[object, ...]:
+        if self.summands:
+            return (total, (self.summands,))
         return (_intern, (self.coefficient, self.powers))
 
 
@@ -77,9 +86,13 @@ class Size:
 def _intern(coefficient: int, powers: tuple[tuple[str, int], ...]) -> Size:
     size = object.__new__(Size)
     size.coefficient, size.powers = coefficient, powers
-    size.names = tuple([name for name, _ in powers])
+    alone = coefficient == 1 and len(powers) == 1 and powers[0][1] == 1
+    size.summands = SUMS.get(powers[0][0], ()) if alone else ()
+    inner = [SUMS.get(name, name) for name, _ in powers]
+    parts = [(part,) if isinstance(part, str) else [n for s in part for n in s.names] for part in inner]
+    size.names = tuple(dict.fromkeys(name for part in parts for name in part))
     size.is_open = any(name.startswith("?") for name in size.names)
-    size.name = size.names[0] if coefficient == 1 and len(powers) == 1 and powers[0][1] == 1 else None
+    size.name = powers[0][0] if alone and not size.summands else None
     return size
 
 
@@ -93,6 +106,29 @@ def fixed(value: int) -> Size:
 
 def named(name: str) -> Size:
     return _intern(1, ((name, 1),))
+
+
+SUMS: dict[str, tuple[Size, ...]] = {}
+"""The sums of sizes, by the text that stands for them as one factor."""
+
+
+def total(sizes: Iterable[Size]) -> Size:
+    """The sum of some sizes: multiples of one product are one, the rest stands in one order."""
+    found: dict[tuple[tuple[str, int], ...], int] = {}
+    waiting = list(sizes)
+    while waiting:
+        size = waiting.pop(0)
+        if size.summands:
+            waiting = [*size.summands, *waiting]
+        else:
+            found[size.powers] = found.get(size.powers, 0) + size.coefficient
+    parts = [_intern(coefficient, powers) for powers, coefficient in found.items() if coefficient]
+    if len(parts) == 1:
+        return parts[0]
+    parts.sort(key=lambda part: (not part.powers, str(part)))
+    text = f"({'+'.join(map(str, parts))})".replace("+-", "-")
+    SUMS[text] = tuple(parts)
+    return named(text)
 
 
 def product(sizes: Iterable[Size]) -> Size:
@@ -164,6 +200,8 @@ class Unifier:
         left, right = self.resolve(left), self.resolve(right)
         if left is right:
             return True
+        if left.summands or right.summands:
+            return self.unify_sums(left, right)
         for one, other in ((left, right), (right, left)):  # most often an open name stands alone
             if one.is_open and one.name is not None and one.name[1] != "!" and one.name not in other.names:
                 return self.bind(one.name, other)
@@ -177,6 +215,20 @@ class Unifier:
         if max(sum(power for name, power in size.powers if name.startswith("?")) for size in (left, right)) > 1:
             self.pending.append((left, right, self.because))  # may be settled by what comes later
             return True
+        return False
+
+    def unify_sums(self, left: Size, right: Size) -> bool:
+        """Sums: what both have is taken away; what is left may tell one open name."""
+        sides = [list(size.summands or (size,)) for size in (left, right)]
+        for part in list(sides[0]):
+            if part in sides[1]:
+                sides[0].remove(part)
+                sides[1].remove(part)
+        for one, other in (sides, sides[::-1]):
+            if len(one) == 1 and other:
+                name, rest = one[0].name, total(other)
+                if name is not None and name.startswith("?") and name not in rest.names:
+                    return self.bind(name, rest)
         return False
 
     def bind(self, name: str, size: Size) -> bool:

@@ -742,3 +742,66 @@ def grouped(np: Any, v: Any) -> Any:
     z = v["X"] @ v["W"] + v["b"]
     z = z - np.log(np.sum(np.exp(z), -1, keepdims=True))
     return -np.sum(v["Y"] * z) / 8
+
+
+@case(
+    "block determinant",
+    "A B D",
+    "A: matrix(m, m); B: matrix(m, n); D: matrix(n, n); loss = logdet([A, B; B', D])",
+    {"A": (3, 3), "B": (3, 2), "D": (2, 2)},
+)
+def block_determinant(np: Any, v: Any) -> Any:
+    return np.linalg.slogdet(np.block([[v["A"], v["B"]], [v["B"].T, v["D"]]]))[1]
+
+
+@case(
+    "bias as a column",
+    "W x",
+    "W: matrix(k, n+1); x: vector(n); y: vector(k); loss = norm2(tanh(W*[x; 1]) - y)^2",
+    {"W": (2, 4), "x": (3,), "y": (2,)},
+)
+def bias_column(np: Any, v: Any) -> Any:
+    return np.sum((np.tanh(v["W"] @ np.concatenate([v["x"], np.ones(1)])) - v["y"]) ** 2)
+
+
+@case(
+    "concatenated rnn",
+    "W h0 x",
+    """
+    t: 1..T; W: matrix(n, n+k); x[t]: vector(k); h0: vector(n)
+    h[0] = h0; h[t] = tanh(W*[h[t-1]; x[t]])
+    loss = norm2(h[T])^2
+    """,
+    {"W": (3, 5), "x": (4, 2), "h0": (3,)},
+)
+def concatenated_rnn(np: Any, v: Any) -> Any:
+    h = v["h0"]
+    for t in range(4):
+        h = np.tanh(v["W"] @ np.concatenate([h, v["x"][t]]))
+    return np.sum(h**2)
+
+
+@case(
+    "slices",
+    "A",
+    """
+    A: matrix(m, n); k: dim; B = A*A'
+    loss = norm2(A[1:k,:])^2 + sum(A[2:3,1]) + tr(B[1:2,2:3]) + sum(A[k+1:m,:] .^ 3)
+    """,
+    {"A": (4, 3), "k": 2},
+)
+def slices(np: Any, v: Any) -> Any:
+    a = v["A"]
+    b = a @ a.T
+    return np.sum(a[:2] ** 2) + np.sum(a[1:3, 0]) + np.trace(b[0:2, 1:3]) + np.sum(a[2:] ** 3)
+
+
+@case(
+    "block diagonal",
+    "A B x",
+    "A: matrix(m, m); B: matrix(n, n); x: vector(m+n); loss = sin(x'*[A, 0; 0, B]*x)",
+    {"A": (2, 2), "B": (3, 3), "x": (5,)},
+)
+def block_diagonal(np: Any, v: Any) -> Any:
+    x = v["x"]
+    return np.sin(x[:2] @ v["A"] @ x[:2] + x[2:] @ v["B"] @ x[2:])

@@ -15,7 +15,7 @@ from matdiff.indices import Access, Affine, Condition, Lookup, Range, accessed, 
 from matdiff.operators import row
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, View, used
-from matdiff.sizes import Size
+from matdiff.sizes import SUMS, Size
 
 RESERVED = frozenset({"np", "math", "function", "range", *HELPERS, *keyword.kwlist})
 
@@ -120,7 +120,8 @@ class Emitter:
     def size(self, size: Size) -> str:
         factors = [] if size.coefficient == 1 and size.powers else [str(size.coefficient)]
         for part, power in size.powers:
-            factors += [self.size_name(part)] * power
+            inner = [f"({self.size(summand)})" for summand in SUMS.get(part, ())]
+            factors += [f"({' + '.join(inner)})" if inner else self.size_name(part)] * power
         return " * ".join(factors)
 
     def number(self, form: Affine, frame: Frame) -> str:
@@ -386,6 +387,9 @@ class Emitter:
                 return Value(f"np.eye({self.size(node.rows)})")
             case "ones" | "zeros":
                 return Value(f"np.{node.op}(({self.size(node.rows)}, {self.size(node.cols)}))")
+            case "selection":
+                count, *before = (self.size(size) for size in node.data)
+                return Value(f"np.eye({self.size(node.rows)}, {count}, -({' + '.join(before) or 0}))")
             case "commutation":
                 m, n = (self.size(size) for size in node.data)
                 eye = f"np.eye({m} * {n}).reshape({n}, {m}, {m} * {n})"

@@ -10,8 +10,9 @@ import numpy as np
 from matdiff import evaluate as numbers
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError
 from matdiff.evaluate import Array
-from matdiff.indices import Affine, index, integer
+from matdiff.indices import Affine, integer
 from matdiff.model import Family, Model
+from matdiff.programs.program import size_form
 from matdiff.sizes import ONE, Size
 
 
@@ -90,13 +91,13 @@ class Taken:
             waiting = [equation for equation in waiting if not self.settles(*equation)]
 
     def settles(self, name: str, size: Affine | Size, length: int) -> bool:
-        if isinstance(size, Size) and (size.powers and size.name is None):
+        if isinstance(size, Size) and (size.powers and size.name is None) and not is_linear(size):
             unknown = [n for n in size.names if n not in self.sizes]
             if unknown:
                 return False
             value = size.value(self.sizes)
         else:
-            form = size if isinstance(size, Affine) else index(size.name) if size.name else integer(size.coefficient)
+            form = size if isinstance(size, Affine) else size_form(size)
             unknown = [n for n in form.names if n not in self.sizes]
             if len(unknown) > 1:
                 return False
@@ -113,6 +114,13 @@ class Taken:
             because = ", ".join(f"{n} is {self.sizes[n]} by {self.told[n]}" for n in sorted(names))
             raise ShapeError(f"{name} has an axis of {length} entries where {size} = {value} is needed ({because})")
         return True
+
+
+def is_linear(size: Size) -> bool:
+    """Whether a size is a sum of multiples of names."""
+    return all(
+        len(part.powers) < 2 and all(power == 1 for _, power in part.powers) for part in size.summands or (size,)
+    )
 
 
 def check_kind(family: Family, array: Array) -> None:

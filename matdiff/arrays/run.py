@@ -11,7 +11,7 @@ from matdiff import evaluate as numbers
 from matdiff.arrays.emit import Emitter, helpers
 from matdiff.errors import EvaluationError, ShapeError
 from matdiff.evaluate import Array
-from matdiff.expr import topo
+from matdiff.expr import Expr, topo
 from matdiff.indices import Access, Affine, greatest, least
 from matdiff.model import Family
 from matdiff.programs.program import Program
@@ -78,11 +78,23 @@ def check_ranges(program: Program, sizes: Mapping[str, int]) -> None:
         if all(n in sizes for n in span.names) and span.count.value(sizes) < 0:
             raise ShapeError(f"the range {span} of {name} is {span.first.value(sizes)}..{span.last.value(sizes)}")
     for statement in program.statements:
+        for node in topo(statement.body):
+            if node.op == "selection":
+                check_selection(node, sizes)
         if statement.conditions:
             continue
         for node in topo(statement.body):
             if node.op == "variable" and isinstance(node.data[0], Access) and node.data[1] != "index":
                 check_access(program, node.data[0], sizes)
+
+
+def check_selection(node: Expr, sizes: Mapping[str, int]) -> None:
+    count, *before = node.data
+    if all(n in sizes for size in (node.rows, *node.data) for n in size.names):
+        taken, whole = count.value(sizes), node.rows.value(sizes)
+        start = sum(size.value(sizes) for size in before)
+        if taken < 1 or start < 0 or start + taken > whole:
+            raise ShapeError(f"rows or columns {start + 1} to {start + taken} are taken of {whole}")
 
 
 def check_access(program: Program, access: Access, sizes: Mapping[str, int]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
-from matdiff.sizes import ONE
+from matdiff.sizes import ONE, Size, fixed, total
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
 
@@ -102,6 +102,18 @@ class TreePrinter:
             if node is not root and parts and (shared or length[node] > MAX_LINE):
                 named[node] = None
         return list(named)
+
+    def size(self, size: Size) -> str:
+        raise NotImplementedError
+
+    def span(self, span: tuple[Size | None, Size] | None) -> str:
+        """Which rows or columns a slice takes."""
+        if span is None:
+            return ":"
+        before, count = span
+        last = count if before is None else total([before, count])
+        first = fixed(1) if before is None else total([before, fixed(1)])
+        return ":".join(self.size(end).strip("()") for end in (first, last))
 
     @staticmethod
     def remark(words: str) -> str:

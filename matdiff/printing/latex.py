@@ -123,6 +123,20 @@ class LatexPrinter(TreePrinter):
 
     format_zeros = format_ones
 
+    def format_selection(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        sizes = ", ".join(map(self.size, (node.rows, *node.data)))
+        return rf"\operatorname{{selection}}\left({sizes}\right)", ATOM
+
+    def format_slice(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        spans = ",".join(map(self.span, node.data))
+        return rf"\left({done[node.args[0]][0]}\right)_{{{spans}}}", ATOM
+
+    def format_block(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        parts = iter(node.args)
+        rows = (" & ".join(done[next(parts)][0] for _ in range(length)) for length in node.data)
+        text = r" \\ ".join(rows)
+        return rf"\begin{{bmatrix}} {text} \end{{bmatrix}}", ATOM
+
     def format_commutation(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         sizes = ", ".join(map(self.size, node.data))
         return (rf"\operatorname{{commutation}}\left({sizes}\right)" if "K" in self.taken else f"K_{{{sizes}}}"), ATOM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -14,6 +15,9 @@ from matdiff.sizes import ONE, Size
 
 def bracket(text: Text, least: int) -> str:
     return text[0] if text[1] >= least else f"({text[0]})"
+
+
+_SIZE_NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Printer(TreePrinter):
@@ -31,7 +35,7 @@ class Printer(TreePrinter):
         return f"{name}({', '.join([*map(str, orders), done[node.args[0]][0]])})", ATOM
 
     def size(self, size: Size) -> str:
-        return "*".join(self.sizes.get(part, part) for part in str(size).split("*"))
+        return _SIZE_NAME.sub(lambda found: self.sizes.get(found[0], found[0]), str(size))
 
     # leaves
 
@@ -63,6 +67,19 @@ class Printer(TreePrinter):
     def format_commutation(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         m, n = node.data
         return f"commutation({self.size(m)}, {self.size(n)})", ATOM
+
+    def format_selection(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"selection({', '.join(map(self.size, (node.rows, *node.data)))})", ATOM
+
+    def format_slice(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        of = node.args[0]
+        text = done[of][0] if of.op == "variable" and "[" not in done[of][0] else f"({done[of][0]})"
+        return f"{text}[{','.join(map(self.span, node.data))}]", ATOM
+
+    def format_block(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        parts = iter(node.args)
+        rows = (", ".join(done[next(parts)][0] for _ in range(length)) for length in node.data)
+        return f"[{'; '.join(rows)}]", ATOM
 
     def format_unvec(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         m, n = node.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from html import escape
@@ -68,6 +69,9 @@ def number(value: Fraction) -> Text:
     if value.denominator == 1:
         return f"<mn>{value}</mn>", ATOM
     return f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>", POWER
+
+
+MARKUP = re.compile(r"<[^>]*>")
 
 
 class MathMLPrinter(TreePrinter):
@@ -149,6 +153,20 @@ class MathMLPrinter(TreePrinter):
         return f"<msub>{digit}{mrow(self.size(node.rows), mo('×'), self.size(node.cols))}</msub>", ATOM
 
     format_zeros = format_ones
+
+    def format_selection(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        sizes = mo(",").join(map(self.size, (node.rows, *node.data)))
+        return mrow("<mi>selection</mi>", mo("("), sizes, mo(")")), ATOM
+
+    def format_slice(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        spans = escape(MARKUP.sub("", ",".join(map(self.span, node.data))))
+        return f"<msub>{mrow(mo('('), done[node.args[0]][0], mo(')'))}<mtext>{spans}</mtext></msub>", ATOM
+
+    def format_block(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        parts = iter(node.args)
+        rows = ("".join(f"<mtd>{done[next(parts)][0]}</mtd>" for _ in range(n)) for n in node.data)
+        table = "".join(f"<mtr>{row}</mtr>" for row in rows)
+        return mrow(mo("["), f"<mtable>{table}</mtable>", mo("]")), ATOM
 
     def format_commutation(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"<msub><mi>K</mi>{mrow(mo(',').join(map(self.size, node.data)))}</msub>", ATOM

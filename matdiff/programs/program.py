@@ -21,6 +21,7 @@ from matdiff.indices import (
     access,
     accessed,
     bound,
+    combined,
     free_names,
     fresh_name,
     index,
@@ -29,6 +30,7 @@ from matdiff.indices import (
     reindexed,
 )
 from matdiff.model import Families, Family, Model
+from matdiff.reader.blocks import cut, opened, pasted
 from matdiff.sizes import ONE, Shape, Size
 
 
@@ -130,6 +132,10 @@ class Program:
                 new[node] = self.named(node)
             elif node.op == "bound":
                 new[node] = self.summed(node, args[0])
+            elif node.op == "block":
+                new[node] = self.blocks(node, args)
+            elif node.op == "slice":
+                new[node] = cut(node, args[0])
             elif node.op == "variable":
                 new[node] = self.variable(node)
             else:
@@ -177,6 +183,18 @@ class Program:
             self.statements.append(
                 Statement(known, tuple(map(index, free)), body, binder.indices, binder.conditions, kind)
             )
+        return self.plain(known)
+
+    def blocks(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
+        """A block matrix, which is a statement too."""
+        shown = self.shown(E.rebuild(node, args))
+        known = next((name for name, of in self.sums.items() if of is shown), None)
+        if known is None:
+            known = fresh_name(f"block_{len(self.sums) + 1}", self.families)
+            free = tuple(sorted(n for n in free_names(shown) if n not in self.dims))
+            self.families[known] = Family(known, free, tuple(self.ranges[n] for n in free), node.shape)
+            self.sums[known] = shown
+            self.statements.append(Statement(known, tuple(map(index, free)), opened(node, args)))
         return self.plain(known)
 
     def divided(self, body: Expr, binder: Binder) -> Expr:
@@ -248,7 +266,7 @@ class Program:
             if node.op == "variable" and isinstance(node.data[0], Access):
                 new[node] = self.shown_access(node)
             else:
-                new[node] = E.rebuild(node, tuple(new[arg] for arg in node.args))
+                new[node] = pasted(E.rebuild(node, tuple(new[arg] for arg in node.args)))
         return new[root]
 
     def shown_access(self, node: Expr) -> Expr:
@@ -288,6 +306,10 @@ def size_form(size: Size) -> Affine:
     """A size as a form."""
     if size.name is not None:
         return index(size.name)
+    if size.summands:
+        return combined([(1, size_form(part)) for part in size.summands])
+    if len(size.powers) == 1 and size.powers[0][1] == 1:
+        return combined([(size.coefficient, index(size.powers[0][0]))])
     if size.powers:
         raise UnsupportedError(f"entries of what has the size {size} are not supported")
     return integer(size.coefficient)

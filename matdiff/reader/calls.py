@@ -11,14 +11,14 @@ from matdiff.errors import DeclarationError, ParseError, ShapeError, Unsupported
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
 from matdiff.operators.parametric import derivative_of_field, sympy_function, unknown_function
-from matdiff.products import scalar_factors
+from matdiff.products import joined, scalar_factors, split
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.missing import MISSING
 from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
-from matdiff.sizes import MAX_FACTORS, ONE, Size, fixed, product
+from matdiff.sizes import MAX_FACTORS, ONE, Size, fixed, product, total
 
 MAX_NODES = 100_000
 
@@ -269,7 +269,7 @@ def user_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return reader.build.replaced(result, parameter, x)
 
 
-WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes"}
+WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes", (2, 9): "2 sizes or more"}
 
 
 def sized_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
@@ -279,6 +279,8 @@ def sized_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
     sizes = [size_argument(reader, child, arg) for child, arg in zip(node.children, args, strict=True)]
     if node.value == "commutation":
         return E.commutation(*sizes)
+    if node.value == "selection":
+        return E.selection(*sizes)
     if node.value == "eye":
         if len(sizes) == 2 and sizes[0] is not sizes[1]:
             raise ShapeError("eye is square: give one size, as in eye(n)", reader.program.place(node))
@@ -447,8 +449,22 @@ def size_argument(reader: Context, node: Node, arg: Expr) -> Size:
     return size
 
 
+def negative_size(e: Expr) -> Size | None:
+    value, factors, matrix = split(e)
+    size = size_of(joined(-value, factors, matrix)) if value < 0 else None
+    return fixed(-1) * size if size else None
+
+
 def size_of(e: Expr) -> Size | None:
-    """A scalar expression as a size, where it is a product of dims and integers."""
+    """A scalar expression as a size, where it is a product or a sum of dims and integers."""
+    if e.op == "add":
+        terms = []
+        while e.op == "add":
+            e, last = e.args
+            terms.append(last)
+        parts = [size_of(term) or negative_size(term) for term in (e, *reversed(terms))]
+        found = [part for part in parts if part is not None]
+        return total(found) if len(found) == len(parts) else None
     value, factors = scalar_factors(e)
     sizes: list[Size] = []
     for factor in factors:

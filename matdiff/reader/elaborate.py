@@ -9,7 +9,6 @@ from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeErro
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.reader import signs
-from matdiff.reader.blocks import block
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
@@ -60,7 +59,8 @@ KINDS: dict[str, Meaning] = {
     "sum": total,
     "call": noticed_call,
     "access": lambda reader, node, args: indices_of(reader).access(node),
-    "block": block,
+    "block": lambda reader, node, args: indices_of(reader).block(node, args),
+    "part": lambda reader, node, args: indices_of(reader).part(node, args),
     "binder": lambda reader, node, args: indices_of(reader).binder(node, args),
 }
 """What each kind of surface syntax means."""

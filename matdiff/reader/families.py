@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, Place, ShapeError, UnsupportedError
@@ -26,6 +27,7 @@ from matdiff.indices import (
     integer,
 )
 from matdiff.model import Equation, Families, Model
+from matdiff.reader.blocks import block, sliced
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context, raw
 from matdiff.reader.ranges import Opened, Ranges
@@ -335,7 +337,23 @@ class Indices:
             )
         if family and name not in self.shapes and any(size.is_open for size in reader.build.shape(base)):
             self.unsure.add(name)
+        spans = [part if isinstance(part, Span) and part.first else None for part in at[count:]]
+        if any(spans):
+            axis = 1 if len(spans) == 1 and reader.build.shape(base)[0] is ONE else 0
+            spans = [None, *spans] if axis and len(spans) == 1 else spans
+            at = tuple(WHOLE if isinstance(part, Span) else part for part in at)
+            if all(part is WHOLE for part in at[count:]):
+                at = at[:count]
+            inner = self.member(name, at, count, base, place)
+            return sliced(reader, inner, spans)
+        return self.member(name, at, count, base, place)
+
+    def member(self, name: str, at: tuple[Any, ...], count: int, base: Expr, place: Place) -> Expr:
+        """A member of a family, or entries, rows, columns of it."""
+        reader = self.reader
         shape, kind = base.shape, base.data[1] if base.op == "variable" else "matrix"
+        if not at:
+            return base
         if len(at) > count:
             at, shape = self.entries(name, at, count, reader.build.shape(base), place)
             kind = "matrix"
@@ -361,17 +379,28 @@ class Indices:
         if shape == (ONE, ONE) or len(own) > 2 or (len(own) == 2 and flat and shape[0] is ONE is shape[1]):
             raise ShapeError(f"{name} is {self.reader.show(shape)}: it has no such entry", place)
         if len(own) == 1 and flat:
-            if isinstance(own[0], Span):
-                raise UnsupportedError("slices with ends are not read yet: only X[i,:] and X[:,j]", place)
             return at, (ONE, ONE)
         if len(own) == 1:
             own = (own[0], WHOLE)
-        if any(isinstance(part, Span) and part is not WHOLE for part in own):
-            raise UnsupportedError("slices with ends are not read yet: only X[i,:] and X[:,j]", place)
         if own == (WHOLE, WHOLE):
             raise ParseError("write the name alone for all of its entries", place)
         sizes = tuple(size if part is WHOLE else ONE for part, size in zip(own, shape, strict=True))
         return (*at[:count], *own), (sizes[0], sizes[1])
+
+    def part(self, node: Node, args: list[Expr]) -> Expr:
+        """Some rows and columns of an expression."""
+        place = self.reader.program.place(node)
+        at = [self.place(place_) for place_ in node.value]
+        if len(at) != 2 or not all(isinstance(part, Span) for part in at):
+            raise UnsupportedError(
+                "of an expression, rows and columns are taken, as in (A*B)[1:k,:]; for an entry give it a name", place
+            )
+        self.used = True
+        return sliced(self.reader, args[0], [part if isinstance(part, Span) else None for part in at])
+
+    def block(self, node: Node, args: list[Expr]) -> Expr:
+        self.used = True
+        return block(self.reader, node, args)
 
     def binder(self, node: Node, args: list[Expr]) -> Expr:
         reader = self.reader

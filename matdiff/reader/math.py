@@ -255,6 +255,10 @@ class Build:
         head, _, *places, closing = children
         return Node("access", (plain_word(head), found(places)), (), head.start_pos, closing.end_pos)
 
+    def part(self, children: list[Any]) -> Node:
+        whole, _, *places, closing = children
+        return Node("part", found(places), (whole,), whole.start, closing.end_pos)
+
     def binder(self, children: list[Any]) -> Node:
         head, _, *places, _, _, body, closing = children
         return Node("binder", (plain_word(head), found(places)), (body,), head.start_pos, closing.end_pos)

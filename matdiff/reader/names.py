@@ -22,7 +22,7 @@ from matdiff.reader.syntax import (
     Program,
     postorder,
 )
-from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier, fixed, named, product
+from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier, fixed, named, product, total
 
 # Each kind with the number of sizes it takes.
 KINDS = {
@@ -59,7 +59,7 @@ OTHER_KINDS = {
 }
 """What other languages call a kind."""
 
-SIZED = {"ones": (1, 2), "zeros": (1, 2), "eye": (0, 2), "commutation": (2, 2)}
+SIZED = {"ones": (1, 2), "zeros": (1, 2), "eye": (0, 2), "commutation": (2, 2), "selection": (2, 9)}
 """Constants that take sizes, with the fewest and most they take."""
 
 NO_NAMES = {
@@ -290,6 +290,10 @@ class Names:
                 case "binary", "*":
                     right, left = sizes.pop(), sizes.pop()
                     sizes.append(left * right if left and right else None)
+                case "binary", "+" | "-":
+                    right, left = sizes.pop(), sizes.pop()
+                    sign = 1 if node.value == "+" else -1
+                    sizes.append(total([left, fixed(sign) * right]) if left and right else None)
                 case "binary", "^":
                     power, base = sizes.pop(), sizes.pop()
                     small = power is not None and not power.powers and power.coefficient <= 12
@@ -303,7 +307,9 @@ class Names:
                 written = place.source[place.start : place.end]
                 big = sizes[-1] is not None or (node.kind == "number" and node.value > MAX_SIZE)
                 hint = f"at most {MAX_SIZE:,}" if big else f"not {written}" if len(written) < 40 else "nothing else"
-                raise DeclarationError(f"a size is a positive integer, a name, or a product of them, {hint}", place)
+                raise DeclarationError(
+                    f"a size is a positive integer, a name, or a product or sum of them, {hint}", place
+                )
         return sizes[-1]  # type: ignore[return-value]
 
     # use

@@ -33,6 +33,7 @@ class Node:
     access     (name, places)        (of an index of a family)
     binder     (kind, places)        the body
     block      length of each row    the blocks, row by row
+    part       places                what rows and columns are taken of
     ========== ===================== ==========================
 
     Places are nodes that are no expressions: ``whole`` (``:``), ``slice`` (two ends), ``condition`` (signs, and what
