@@ -38,6 +38,7 @@ from matdiff.question import (
     parameters,
     parsed,
     public,
+    read,
     refuse_differentials,
     variable,
     variable_names,
@@ -234,7 +235,7 @@ def derive_indexed(
     model: Model, objective: Expr, title: str, names: list[str], layout: str, many: bool, order: int, structured: bool
 ) -> Derivation[Any, Any]:
     """The derivation of a model with indices."""
-    from matdiff.indexed import derive as derive_families
+    from matdiff.indexed.derivation import derive as derive_families
 
     refuse_differentials(objective, model)
     refuse_indexed(model, order == 2, "a Hessian")
@@ -500,6 +501,13 @@ def generate(
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
     check_text(notation, where, of)
     names, _ = variable_names(wrt)
+    model = read(split_source(source)[0], notation, where)
+    if model.families is not None:
+        if target != "numpy" or style != "readable":
+            raise UnsupportedError("a model with indices is written for numpy, in the readable style")
+        from matdiff.indexed.module import generate as generate_indexed
+
+        return generate_indexed(model, source, names, of, explain)
     told = ""
     if explain:
         told = str(derive(split_source(source)[0], names, of=of, where=where, notation=notation))
@@ -523,6 +531,11 @@ def equal(
     """
     from matdiff.equality import decide
 
+    if any(model_of(e, notation, where if isinstance(e, str) else None)[0].families for e in (one, other)):
+        from matdiff.indexed.equality import equal as equal_families
+
+        sides = [e if isinstance(e, Expression) else parsed(e, notation, where) for e in (one, other)]
+        return equal_families(sides[0], sides[1])
     left, right = common_model(one, other, where, notation)
     return decide(left, right)
 

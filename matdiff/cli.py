@@ -97,7 +97,10 @@ def derive(options: argparse.Namespace) -> int:
         from matdiff.codegen.function import compile_function
 
         results = found.gradients if found.objective.node.is_scalar else found.jacobians
-        text = compile_function([e.node for e in results.values()], found.model, nested=5).source
+        if found.model.families is not None:
+            text = api.compile(list(results.values())).source
+        else:
+            text = compile_function([e.node for e in results.values()], found.model, nested=5).source
     else:
         shown = options.output is None
         colour = options.format == "text" and shown and terminal.coloured(options.color, sys.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -133,3 +134,53 @@ def test_a_recurrence_runs_backward() -> None:
         "grad_h[t] = V'*(V*h[t] - y[t]) + W'*delta_h[t+1]",
     ]
     assert any(step.rule.startswith("change of the index") or "t' = t-1" in step.rule for step in derivation.steps)
+
+
+W = "i: 1..N; j: 1..N; x[i]: vector(q); A: matrix(q, q)"
+PAIRS = [
+    ("sum[i](x[i]'*A*x[i])", "sum[j](x[j]'*A*x[j])", "proved"),
+    ("sum[i](x[i]'*A*x[i])", "sum[i](tr(A*x[i]*x[i]'))", "proved"),
+    ("sum[i](x[i]'*A*x[i] + x[i]'*x[i])", "sum[i](x[i]'*A*x[i]) + sum[j](x[j]'*x[j])", ""),
+    ("[A, x[i]]*[A, x[i]]'", "A*A' + x[i]*x[i]'", ""),
+    ("sum[i](x[i]'*A*x[i])", "sum[i](2*tr(A*x[i]*x[i]'))", "refuted"),
+    ("A*x[i]", "x[i]", "refuted"),
+    ("x[i]", "x[j]", "refuted"),
+    ("sum[i](x[i])", "x[i]", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "how"), PAIRS)
+def test_equality_over_indices(one: str, other: str, how: str) -> None:
+    verdict = md.equal(one, other, where=W)
+    assert verdict.holds is (how != "refuted") and how in ("", verdict.how)
+
+
+MODELS = {
+    "multi_head_attention": (
+        "Wq Wk Wv Wo",
+        {"Wq": (3, 5, 2), "Wk": (3, 5, 2), "Wv": (3, 5, 2), "Wo": (3, 2, 3)},
+        {"X": (2, 4, 5), "T": (2, 4, 3)},
+    ),
+    "convolution": ("W b", {"W": (3, 3, 3, 2), "b": (2,)}, {"X": (5, 5, 2, 3), "T": (2, 2, 2, 2)}),
+    "deep_network": ("W b", {"W": (4, 3, 3), "b": (4, 3)}, {"X": (5, 3), "Y": (5, 3)}),
+    "batch_norm_images": ("g b", {"g": (3,), "b": (3,)}, {"X": (4, 2, 3), "T": (4, 2, 3)}),
+    "gaussian_mixture": ("m a", {"m": (3, 2), "a": (3,)}, {"x": (20, 2), "S": (3, 2, 2)}),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_generated_modules_train(name: str) -> None:
+    wrt, parameters, data = MODELS[name]
+    rng = np.random.default_rng(0)
+    start, given = ({n: rng.standard_normal(s) for n, s in shapes.items()} for shapes in (parameters, data))
+    source = (Path(__file__).parents[1] / "examples" / f"{name}.matdiff").read_text(encoding="utf-8")
+    space: dict[str, Any] = {}
+    exec(md.generate(source, wrt.split()), space)  # our own code
+    _, losses = space["train"](start, given, 20, 0.005)
+    assert losses[-1] < losses[0]
+    assert space["check_gradients"](start, given) < 1e-6
+
+
+def test_other_targets_are_refused() -> None:
+    with pytest.raises(md.UnsupportedError, match="a model with indices is written for numpy"):
+        md.generate("i: 1..N; x[i]: scalar; f = sum[i](x[i]^2)", "x", target="jax")

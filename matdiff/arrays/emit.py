@@ -12,6 +12,7 @@ from fractions import Fraction
 from matdiff.arrays.forms import HELPERS, form
 from matdiff.expr import Expr, topo
 from matdiff.indices import Access, Affine, Condition, Lookup, Range, accessed, greatest, hull, least, surely
+from matdiff.model import Family
 from matdiff.operators import row
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, View, used
@@ -450,6 +451,8 @@ class Emitter:
                 count = len(names)
                 text = f"{text}.transpose({', '.join(map(str, [*swaps, count, count + 1]))})"
             return Value(text, axes)
+        if not axes and family.outside and len(plain) == len(at):
+            return self.one_or_zero(array, family, plain, frame)
         places: list[str] = []
         tests: list[str] = []
         for position, span in zip(at, family.ranges, strict=True):
@@ -468,6 +471,16 @@ class Emitter:
             mask = f"np.asarray({' & '.join(tests)})[..., None, None]"
             text = f"np.where({mask}, {text}, 0.0)"
         return Value(text, axes)
+
+    def one_or_zero(self, array: str, family: Family, at: Sequence[Affine], frame: Frame) -> Value:
+        """One member of a family, which is zero outside of its ranges."""
+        tests, places = [], []
+        for form_, span in zip(at, family.ranges, strict=True):
+            places.append(self.number(form_ - span.first, frame))
+            if not self.inside(form_, span):
+                tests.append(f"0 <= {places[-1]} < {self.extent(span, frame)}")
+        zeros = f"np.zeros(({', '.join(map(self.size, family.shape))}))"
+        return Value(f"({array}[{', '.join(places)}] if {' and '.join(tests)} else {zeros})")
 
     def inside(self, form: Affine, span: Range) -> bool:
         ranges = self.program.ranges

@@ -25,7 +25,7 @@ class Code:
     ) -> None:
         self.names = list(names)
         self.moved = list(moved)
-        emitter = Emitter(program, self.names, known, self.moved)
+        emitter = self.emitter = Emitter(program, self.names, known, self.moved)
         self.inputs = list(emitter.inputs)
         self.sizes = list(emitter.sizes)
         arguments = [*emitter.inputs.values(), *(emitter.array(n + "_move") for n in self.moved)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from matdiff.errors import UnsupportedError
 from matdiff.expr import LEAVES, Expr, topo
 from matdiff.operators.arrangements import ARRANGEMENTS
 from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
@@ -67,7 +68,13 @@ def facts(node: Expr) -> Row:
 
 def row_of(op: str, data: Any) -> Row:
     build = PARAMETRIC.get(op)
+    if op in INDEXED:
+        raise UnsupportedError(f"{INDEXED[op]} is not supported here")
     return build(data) if build else ROWS[op]
+
+
+INDEXED = {"bound": "a sum over an index", "block": "a block matrix", "slice": "a slice", "selection": "a slice"}
+"""Operators that have no row: models with them are derived as programs of statements."""
 
 
 def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:

@@ -1,0 +1,1 @@
+"""What people ask of models with indices: derivations, whether two are equal, code."""
