@@ -142,6 +142,7 @@ def test_a_line_is_what_is_printed(kind: str, formula: str, wrt: str, where: str
 CONSOLE = re.compile(r"(?<=^```console\n)(\$ matdiff [^\n]*\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMPARED = re.compile(r"^\| `([^`]*)` \| `(\w+)` \|[^|]*\| `([^`]*)` \|$", re.MULTILINE)
+CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 PAGES = {path.name: path for path in [README, *sorted((ROOT / "docs").glob("*.md"))]}
 SESSIONS = [(name, block) for name, path in PAGES.items() for block in PYTHON.findall(path.read_text(encoding="utf-8"))]
@@ -198,7 +199,7 @@ def test_the_model_of_the_readme_is_the_example() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_links_of_a_page_lead_somewhere(name: str) -> None:
     page = PAGES[name]
-    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+    for path, anchor in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
         heads = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if anchor else []
