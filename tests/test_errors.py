@@ -269,7 +269,6 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("X: matrix(«-1», n)", DeclarationError, "a size is a positive integer", "not -1"),
     ("X: matrix(m, «1.5»)", DeclarationError, "a size is a positive integer", "not 1.5"),
     ("X: matrix(m, «n/2»)", DeclarationError, "a size is a positive integer", "not n/2"),
-    ("X: matrix(m, «n/2»)", DeclarationError, "a size is a positive integer", "not n/2"),
     ("X: matrix(m, «10^13»)", DeclarationError, "a size is a positive integer", "10^13"),
     ("ones(«0»)", DeclarationError, "0 is not a size", "a positive integer, a dim"),
     ("eye(«n/2»)", DeclarationError, "n/2 is not a size", "a product of them"),
