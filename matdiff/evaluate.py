@@ -186,7 +186,7 @@ def values(
                 raise UnsupportedError("an expression with differentials has no value; give the directions")
             args = [done[arg] for arg in node.args]
             value = value_of(node, args, sizes, functions or {})
-            done[node] = rounding(node, value, args) if rounding and args else value
+            done[node] = rounding(node, value, args) if rounding else value
     return done
 
 

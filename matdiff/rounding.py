@@ -7,6 +7,7 @@ the results tells how many of their digits are to be trusted. An operation on sh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ UNIT = 4 * np.finfo(float).eps
 LEAST, MOST = 1e-140, 1e140
 """Products of two numbers between these neither vanish nor overflow."""
 
-WORST_CONDITION = 1e8
+WORST_CONDITION = FAR = 1e8
+"""Of what is inverted; and values as large are beside a pole, where their digits depend on rounding."""
 
 _STEPS = frozenset(name for name, entry in ROWS.items() if entry.constant)
 _EXACT = frozenset(name for name, entry in ROWS.items() if entry.is_linear or entry.bends) | {"definition"}
@@ -53,6 +55,8 @@ def random_rounding(seed: int) -> Rounding:
     rng = np.random.default_rng([seed, 2])
 
     def rounded(node: Expr, value: Array, args: Sequence[Array]) -> Array:
+        if not args and node.op != "pi" and (node.op != "number" or is_exact(node.data, value)):
+            return value
         if node.op in _EXACT and all(_is_short(part) for part in (value, *args)):
             return value
         bound = _BOUNDS.get(node.op)
@@ -60,6 +64,11 @@ def random_rounding(seed: int) -> Rounding:
         return np.asarray(value + UNIT * error * rng.standard_normal(value.shape))
 
     return rounded
+
+
+def is_exact(number: Fraction, value: Array) -> bool:
+    held = float(value[0, 0])
+    return not np.isfinite(held) or Fraction(held) == number
 
 
 def _is_short(value: Array) -> bool:
@@ -85,7 +94,10 @@ def is_held(node: Expr, value: Array, args: Sequence[Array]) -> bool:
 
 
 def depends_on_rounding(node: Expr, found: Mapping[Expr, Array], moved: Mapping[Expr, Array]) -> bool:
-    """Whether a step, or a quotient, is taken of what is nothing but rounding."""
+    """Whether a step, or a quotient, is taken of what is nothing but rounding, or a value lies beside a pole."""
+    large = np.abs(found[node]) > FAR
+    if np.any(large & (np.abs(moved[node] - found[node]) > 1e-3 * np.abs(found[node]))):
+        return True
     if node.op == "pow":
         if not np.any(found[node.args[1]] < 0):
             return False
