@@ -50,6 +50,10 @@ CANCELLATIONS = (
     Identity("an inverse cancels", "X*inv(X) = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "inv(X)'*X' = eye(n)", where="X invertible"),
     Identity("an inverse cancels", "X'*inv(X)' = eye(n)", where="X invertible"),
+    Identity("a pseudoinverse cancels", "X*pinv(X)*X = X", source="Penrose 1955"),
+    Identity("a pseudoinverse cancels", "pinv(X)*X*pinv(X) = pinv(X)", source="Penrose 1955"),
+    Identity("a pseudoinverse cancels", "X'*pinv(X)'*X' = X'", source="Penrose 1955"),
+    Identity("a pseudoinverse cancels", "pinv(X)'*X'*pinv(X)' = pinv(X)'", source="Penrose 1955"),
     Identity(
         "inverse of a product", "A: matrix(n, n); B: matrix(n, n) |- inv(A*B)*A = inv(B)", where="A, B invertible"
     ),

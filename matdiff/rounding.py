@@ -7,7 +7,6 @@ the results tells how many of their digits are to be trusted. An operation on sh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -55,7 +54,7 @@ def random_rounding(seed: int) -> Rounding:
     rng = np.random.default_rng([seed, 2])
 
     def rounded(node: Expr, value: Array, args: Sequence[Array]) -> Array:
-        if not args and node.op != "pi" and (node.op != "number" or is_exact(node.data, value)):
+        if not args and node.op != "pi":  # 3.7 is meant as it is held
             return value
         if node.op in _EXACT and all(_is_short(part) for part in (value, *args)):
             return value
@@ -64,11 +63,6 @@ def random_rounding(seed: int) -> Rounding:
         return np.asarray(value + UNIT * error * rng.standard_normal(value.shape))
 
     return rounded
-
-
-def is_exact(number: Fraction, value: Array) -> bool:
-    held = float(value[0, 0])
-    return not np.isfinite(held) or Fraction(held) == number
 
 
 def _is_short(value: Array) -> bool:

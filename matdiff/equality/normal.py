@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from matdiff.equality import matrices, scalars
+from matdiff.equality import matrices, scalars, trigonometry
 from matdiff.equality.network import Label, Raw
 from matdiff.equality.poly import Poly
 from matdiff.equality.polynomial import (
@@ -296,6 +296,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("gt", "ge"), _mask),
     "exp": _one(scalars.exp),
     "log": _one(scalars.log),
+    "sin": _one(trigonometry.sine),
+    "cos": _one(trigonometry.cosine),
 }
 """What the laws of polynomials are about; all else is what its row means, or opaque."""
 

@@ -18,10 +18,12 @@ from matdiff.equality.reduction import leading_coefficient
 
 @dataclass(frozen=True)
 class Ground:
-    """What is taken for granted: names that are not negative, or even not 0, and whether masks may differ at 0."""
+    """What is taken for granted: names that are not negative, or even not 0, or that something is divided by;
+    and whether masks may differ at 0."""
 
     positive: frozenset[Label] = frozenset()
     above_zero: frozenset[Label] = frozenset()
+    divided: frozenset[Label] = frozenset()
     almost_everywhere: bool = False
 
 

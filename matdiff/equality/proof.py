@@ -52,11 +52,11 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
     if one is other:
         return True
     known = survey([left, right])
-    positive, above_zero = (
+    positive, above_zero, divided = (
         frozenset(letter_label(node) for node in names if node.op == "variable")
-        for names in (known.rooted, known.logarithmic)
+        for names in (known.rooted, known.logarithmic, divisors(left, right))
     )
-    ground = Ground(positive, above_zero, almost_everywhere)
+    ground = Ground(positive, above_zero, divided, almost_everywhere)
     sides = [(left, right, closed) for closed in closures(left, right)]
     if any(is_opaque(node) for node in E.topo(one, other)):  # of these the identities alone know anything
         sides.append((one, other, []))
@@ -69,6 +69,14 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
         except (OutOfBudget, NotAligned, UnsupportedError):
             continue
     return False
+
+
+def divisors(left: Expr, right: Expr) -> Iterable[Expr]:
+    """What either side is divided by, itself or its absolute value."""
+    for node in E.topo(left, right):
+        if node.op == "pow" and node.args[1].op == "number" and node.args[1].data < 0:
+            base = node.args[0]
+            yield base.args[0] if base.op == "abs" else base
 
 
 def differs_exactly(left: Expr, right: Expr, steps: int = STEPS) -> bool:

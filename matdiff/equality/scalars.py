@@ -52,6 +52,8 @@ def power(p: Poly, q: Fraction) -> Poly:
         return p
     if q == 0:
         return constant(1, p.free, p.rows)
+    if q.denominator == 1 and q < 0 and is_sign(p):  # where it is not 0 it is its own reciprocal
+        return p if q % 2 else constant(1, p.free, p.rows)
     p_selected = selected(p, lambda part: power(part, q)) if q.denominator != 1 or q < 0 else None
     if p_selected is not None:
         return p_selected
@@ -72,7 +74,8 @@ def power(p: Poly, q: Fraction) -> Poly:
     if content.coefficient < 0 and q.denominator != 1:
         content.coefficient, rest = -content.coefficient, times_number(rest, Fraction(-1))
     numeric = number_power(content.coefficient, q, p)
-    raised = power(rest, q) if len(rest.terms) == 1 else atom("sum", rest, exponent=q)  # 1 - 1/(1 + x) is x/(1 + x)
+    known = len(rest.terms) == 1 or is_sign(rest)  # 1 - 1/(1 + x) is x/(1 + x)
+    raised = power(rest, q) if known else atom("sum", rest, exponent=q)
     return multiplied([numeric, product_of(content, p, q), raised])
 
 
@@ -222,11 +225,18 @@ def power_of_unknown(p: Poly, q: Poly) -> Poly:
     """p .^ q for an exponent that is no number: exp(q*log(p)) only for a positive p, since (-2)^2 has a value too."""
     alone = pieces(p)
     parts = [p]
-    if alone is not None:
-        parts = [product_of(Pieces(Fraction(1), [(label, e)]), p) for label, e in alone.scalars]
-        parts += [product_of(Pieces(Fraction(1), [], [factor]), p) for factor in alone.factors]
-        parts += [*alone.sums, constant(alone.coefficient, p.free, p.rows)]
     result = [constant(1, p.free, p.rows)]
+    if alone is not None:
+        parts = [*alone.sums, constant(alone.coefficient, p.free, p.rows)]
+        bases = [(product_of(Pieces(Fraction(1), [(label, 1)]), p), label, e) for label, e in alone.scalars]
+        bases += [
+            (product_of(Pieces(Fraction(1), [], [(label, at, 1)]), p), label, e) for label, at, e in alone.factors
+        ]
+        for base, label, e in bases:
+            if is_even(Fraction(e)) and not positive(label):  # (a^2)^b is abs(a)^(2*b)
+                result.append(power_of_unknown(absolute(base), times_number(q, Fraction(e))))
+            else:
+                parts.append(power(base, Fraction(e)))
     for part in parts:
         if part.terms and all(c > 0 and is_positive(term) for term, c in part.terms.items()):
             result.append(exp(hadamard(q, log(part))))
@@ -328,7 +338,7 @@ def _log_of_one(p: Poly) -> Poly:
 
 def mask(kind: str, p: Poly) -> Poly:
     """1(p > 0) or 1(p >= 0), up to positive factors of p, and turned so that its first term is positive."""
-    if ground().almost_everywhere:
+    if ground().almost_everywhere or is_nowhere_zero(p):
         kind = "gt"
     found = selected(p, lambda part: mask(kind, part))
     if found is not None:
@@ -368,6 +378,14 @@ def mask(kind: str, p: Poly) -> Poly:
     return kept if kind == "gt" else added(added(kept, one), front, Fraction(-1))
 
 
+def is_nowhere_zero(p: Poly) -> bool:
+    """Whether it is a product of what is divided by somewhere, or above zero."""
+    ((term, _),) = p.terms.items() if len(p.terms) == 1 else ((None, 0),)
+    pairs = [*term.scalars, *((label, e) for label, _, e in term.factors)] if term and not term.internal else []
+    labels = [label for label, _ in pairs]
+    return bool(labels) and all(label in ground().divided or strictly_positive(label) for label in labels)
+
+
 def _above_zero(term: Term) -> bool:
     labels = [label for label, _ in term.scalars] + [label for label, _, _ in term.factors]
     return all(strictly_positive(label) for label in labels)
@@ -380,6 +398,21 @@ def absolute(p: Poly) -> Poly:
     """x*(1(x > 0) + 1(x >= 0) - 1)."""
     sign = added(added(mask("gt", p), mask("ge", p)), constant(1, p.free, p.rows), Fraction(-1))
     return hadamard(p, sign)
+
+
+def is_sign(p: Poly) -> bool:
+    """Whether it is 1(c > 0) + 1(c >= 0) - 1 for some c, or 2*1(c > 0) - 1 where masks may differ at 0."""
+    if len(p.terms) not in (2, 3) or any(term.has_delta or term.internal for term in p.terms):
+        return False
+    kinds: dict[str, Fraction] = {}
+    cores: set[tuple[Any, ...]] = set()
+    for term, coefficient in p.terms.items():
+        found = [(label, (), e) for label, e in term.scalars] + list(term.factors)
+        if len(found) > 1 or (found and (found[0][0].kind not in MASKS or found[0][2] != 1)):
+            return False
+        kinds[found[0][0].kind if found else ""] = coefficient
+        cores.update((label.key[1:], at) for label, at, _ in found)
+    return len(cores) == 1 and kinds in ({"gt": 1, "ge": 1, "": -1}, {"gt": 2, "": -1})
 
 
 def is_even(exponent: Exponent) -> bool:
