@@ -27,7 +27,7 @@ _STRUCTURES: dict[str, Callable[[Array], Array]] = {
 }
 """What the gradient by independent entries becomes where a move keeps the structure."""
 
-_SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
+SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
 """Offsets and weights of the central difference of fourth order."""
 
 
@@ -74,15 +74,20 @@ def draw(variable: Expr, sizes: Mapping[str, int], rng: np.random.Generator, pos
     """A random value of a variable, of its kind."""
     rows, cols = (size.value(sizes) for size in variable.shape)
     x = rng.uniform(0.2, 0.9, (rows, cols)) if positive else rng.normal(size=(rows, cols)) * 0.8
-    match variable.data[1] if variable.op == "variable" else "":
+    return of_kind(variable.data[1] if variable.op == "variable" else "", x, rng, positive)
+
+
+def of_kind(kind: str, x: Array, rng: np.random.Generator, definite: bool) -> Array:
+    """A matrix of a kind, made of any numbers."""
+    match kind:
         case "symmetric":
-            return x @ x.T + np.eye(rows) if positive else (x + x.T) / 2
+            return x @ x.T + np.eye(len(x)) if definite else (x + x.T) / 2
         case "diagonal":
             return np.diag(np.diag(x))
         case "orthogonal":
             return np.linalg.qr(x)[0]
         case "onehot" | "labels":
-            return np.eye(cols)[rng.integers(cols, size=rows)]
+            return np.eye(x.shape[1])[rng.integers(x.shape[1], size=len(x))]
         case _:
             return x
 
@@ -94,14 +99,14 @@ def jacobian(f: Callable[[Array], Array], x: Array, step: float) -> Array:
         for i in range(x.shape[0]):
             direction = np.zeros(x.shape)
             direction[i, j] = step
-            slope = sum(weight * f(x + offset * direction) for offset, weight in _SLOPE) / step
+            slope = sum(weight * f(x + offset * direction) for offset, weight in SLOPE) / step
             columns.append(slope.reshape(-1, order="F"))
     return np.stack(columns, axis=1)
 
 
 def second(f: Callable[[Array, Array], Array], u: Array, v: Array, step: float) -> float:
     """d² f(s u, t v) / ds dt at 0."""
-    total = sum(a * b * f(i * step * u, j * step * v)[0, 0] for i, a in _SLOPE for j, b in _SLOPE)
+    total = sum(a * b * f(i * step * u, j * step * v)[0, 0] for i, a in SLOPE for j, b in SLOPE)
     return float(total) / step**2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import matdiff as md
 from matdiff import evaluate, expr
 from matdiff.codegen import compile_function
 from matdiff.errors import DeclarationError
@@ -199,3 +200,12 @@ def test_unknown_functions_are_handed_in() -> None:
     function = compile_function(model.objective, model)
     x = np.array([[0.5, 1.0]])
     assert function(X=x, sigma=(np.sin, np.cos)) == pytest.approx(np.sum(np.sin(x) * np.cos(x)))
+
+
+def test_what_an_unknown_function_gives_is_not_changed() -> None:
+    function = md.compile(md.parse("2*(Y - sigma(X))", where="Y: labels(n, k); X: matrix(n, k); sigma: function"))
+    kept = np.array([[0.5, 1.0], [2.0, 3.0]])
+    for _ in range(2):
+        found = function(X=np.ones((2, 2)), Y=np.array([0, 1]), sigma=(lambda x: kept,))
+        np.testing.assert_allclose(found, [[1.0, -2.0], [-4.0, -4.0]])
+    np.testing.assert_array_equal(kept, [[0.5, 1.0], [2.0, 3.0]])

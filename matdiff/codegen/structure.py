@@ -1,19 +1,19 @@
 """Gradients of parameters that are more than matrices: descent stays among the symmetric, or the diagonal, ones.
 
-With the plain gradient G, the gradient in the space of symmetric matrices is ``(G + G')/2``, and in
-that of diagonal ones ``diag(diag(G))`` (Magnus & Neudecker 2019, ch. 9).
+The gradient in the space of symmetric matrices is made of the plain one in the graph, where that is exact.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from matdiff.derivatives import STRUCTURED as SPACES
 from matdiff.derivatives import Gradients
 from matdiff.expr import Expr
 from matdiff.reader import read_formula
 from matdiff.rewriting.engine import Rewriter
 
-STRUCTURED = frozenset({"symmetric", "diagonal"})
+STRUCTURED = frozenset(SPACES)
 """What a descent can stay in."""
 
 NEAREST = {
@@ -30,8 +30,9 @@ def structured(found: Gradients) -> Gradients:
 
     Those of symmetric ones are averaged with their transposes in the graph, where that is exact.
     """
+    (diagonal,) = SPACES["diagonal"].values()
     gradients = {
-        name: Rewriter()(read_formula("diag(diag(G))", {"G": gradient}))
+        name: Rewriter()(read_formula(diagonal, {"G": gradient}))
         if is_kind(found.variables[name], "diagonal") and gradient.op != "zeros"
         else gradient
         for name, gradient in found.gradients.items()

@@ -18,8 +18,8 @@ from matdiff.sizes import Size
 
 LEAVES = frozenset({"const", "input", "size", "pi"})
 NUMBERS = frozenset({"const", "size", "pi"})
-FRESH = frozenset({"input"}) | VIEWS
-"""What may not be changed in place: not made here, or seen by others."""
+FRESH = frozenset({"input", "apply"}) | VIEWS
+"""What may not be changed in place: not made here (an unknown function may keep what it gives), or seen by others."""
 
 MATH = frozenset({"sqrt", "log"})
 """What Python's own functions give of a positive number."""

@@ -56,7 +56,7 @@ class Term:
             args = [arg.value(known, sizes, done) for arg in self.args]
             own = {letter: named.value(sizes) for letter, named in self.letters.items()}
             if self.form.pattern in POWERS and any(term.name for term in self.args[1].below()):
-                values.kinks += int(np.any(args[0].real < 0))  # that the exponent is whole is an accident
+                values.kinks += int(np.any(args[0].real <= 0))  # that the exponent is whole is an accident
             with np.errstate(all="ignore"):
                 found = np.asarray(self.form.value(own, *args))
             rows, cols = (named.value(sizes) for named in self.shape)

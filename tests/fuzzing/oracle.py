@@ -9,20 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from differences import FUNCTIONS, SLOPE, of_kind
 
 from . import values
 from .models import Abandoned, Model, Variable
 from .values import Array
 
 _TINY = 1e-30
-_SLOPE = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
-"""Offsets and weights of the central difference of fourth order."""
-
-FUNCTIONS = {
-    "sigma": (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)),
-    "tau": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: 2 * np.tanh(x) ** 3 - 2 * np.tanh(x)),
-}
-"""What the unknown functions of models are, with derivatives."""
 
 
 @dataclass
@@ -67,7 +60,7 @@ class Point:
             return np.imag(found) / _TINY + np.zeros(found.shape)
         steps = [2e-3, 1e-3]
         coarse, fine = (
-            sum(w * self.moved(name, k * step * direction).value() for k, w in _SLOPE) / step for step in steps
+            sum(w * self.moved(name, k * step * direction).value() for k, w in SLOPE) / step for step in steps
         )
         if not close(coarse, fine, 1e-6):
             raise Abandoned
@@ -77,7 +70,7 @@ class Point:
         """d² f(name + s u, other + t v) / ds dt of a scalar objective, a definition beside what moves it."""
         found = []
         for step in (2e-3, 1e-3):
-            near = [(w, self.moved(other, k * step * v)) for k, w in _SLOPE]
+            near = [(w, self.moved(other, k * step * v)) for k, w in SLOPE]
             found.append(sum(w * point.slope(name, u)[0, 0] for w, point in near) / step)
         if not close(*map(np.asarray, found), 1e-5):  # type: ignore[arg-type]
             raise Abandoned
@@ -127,14 +120,4 @@ def drawn(variable: Variable, sizes: Mapping[str, int], rng: np.random.Generator
     x: Array = rng.normal(size=(rows, cols)) * (2 if way == 3 else 0.8)
     if way in (1, 2):
         x = rng.uniform(0.2, 0.95, (rows, cols)) * (1 if way == 1 else -1)
-    match variable.kind:
-        case "symmetric":
-            return x @ x.T + np.eye(rows) if way == 1 else (x + x.T) / 2
-        case "diagonal":
-            return np.diag(np.diag(x))
-        case "orthogonal":
-            return np.linalg.qr(x)[0]
-        case "onehot" | "labels":
-            return np.eye(cols)[rng.integers(cols, size=rows)]
-        case _:
-            return x
+    return of_kind(variable.kind, x, rng, definite=way == 1)
