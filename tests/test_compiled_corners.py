@@ -211,6 +211,7 @@ def agree(e: md.Expression, inputs: dict[str, Any], tolerance: float) -> None:
     np.testing.assert_allclose(other, one, rtol=tolerance, atol=scale)
 
 
+@pytest.mark.filterwarnings("ignore::matdiff.UncheckedWarning")
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     st.sampled_from(SHAPES).flatmap(lambda shape: expressions(shape, 2, corners=True)),
@@ -227,6 +228,6 @@ def test_random_corners(tree: Tree, seed: int, kind: int, sizes: dict[str, int])
         names = list(e.model.variables)
         try:
             gradient = md.gradient(e, names[seed % len(names)])
-        except (md.UnsupportedError, md.VerificationError):
+        except md.UnsupportedError:
             return
         agree(gradient, inputs, tolerance)

@@ -264,7 +264,7 @@ def means(form: Form, shapes: tuple[Shape, ...]) -> bool:
     if form.pattern not in _OVERLOADED or "(" not in form.pattern[:14]:
         return True
     call = form.pattern.split("(")[0]
-    entries = CALLS.get(call, [])
+    entries = CALLS.get(ALIASES.get(call, call), [])
     for entry in entries:
         if isinstance(entry, Row) and len(entry.arguments) == len(shapes) and entry.match(shapes) is not None:
             left = ", ".join(f"{name}: {rows}×{cols}" for name, (rows, cols) in entry.signature[0])
