@@ -153,8 +153,11 @@ def _functions() -> Iterator[Form]:
     other = {name: alias for alias, name in ALIASES.items()}
     for call, entries in CALLS.items():
         for entry in entries:
+            if isinstance(entry, Row) and not (entry.d or entry.adjoint or entry.means or entry.constant):
+                continue  # a part of the derivative of another
             arguments, shape = entry.signature
             own = values.ROWS.get(entry.name) if isinstance(entry, Row) else values.MACROS.get(call)
+            own = own if own is not None and own.__code__.co_argcount == 1 + len(arguments) else None
             text = f"{call}({', '.join(f'{{{index}}}' for index in range(len(arguments)))})"
             value = own or _of_the_engine(text, arguments)
             wanted = shape or _shape_of(text, arguments)
@@ -164,7 +167,9 @@ def _functions() -> Iterator[Form]:
             weight = 0.25 if getattr(entry, "elementwise", False) else 1.0
             yield Form(text, signature, value, weight, guards(where), analytic=own is not None)
             if call in other:
-                yield Form(text.replace(call, other[call], 1), signature, value, 0.03, guards(where))
+                yield Form(
+                    text.replace(call, other[call], 1), signature, value, 0.03, guards(where), analytic=own is not None
+                )
     for name in sorted(KNOWN.keys() - CALLS.keys()):
         text = f"{name}({{0}})"
         value = _of_the_engine(text, parse_arguments("X: m×n"))
@@ -193,7 +198,10 @@ def _of_the_engine(text: str, arguments: tuple[tuple[str, Shape], ...]) -> Value
     def value(s: values.Sizes, *args: Array) -> Array:
         found = read()
         known = {found.model.variables[f"A{index}"]: arg.real for index, arg in enumerate(args)}
-        return evaluate.values([found.node], known, s)[found.node]
+        try:
+            return evaluate.values([found.node], known, s)[found.node]
+        except (md.MatdiffError, np.linalg.LinAlgError):
+            return np.full((1, 1), np.nan)
 
     return value
 
