@@ -167,6 +167,13 @@ def check(options: argparse.Namespace) -> int:
     return batch.run(options.source, settings, options.output, options.fix)
 
 
+def model(options: argparse.Namespace) -> int:
+    from matdiff import batch
+
+    write(batch.model_of(options.source), options.output)
+    return 0
+
+
 def check_code(options: argparse.Namespace, settings: Settings) -> int:
     from matdiff import batch, checking
     from matdiff.checking.rendering import rendered
@@ -256,6 +263,10 @@ def parser() -> argparse.ArgumentParser:
     three.add_argument("--baseline", metavar="FILE", help="a report as JSON: what fails there is no failure")
     three.add_argument("--fix", action="store_true", help="make the suggested changes where there is just one")
     three.add_argument("-o", "--output")
+
+    five = command(commands, "model", model, "print the model block that a document would be checked with")
+    five.add_argument("source", metavar="FILE", help="a document, or - for standard input")
+    five.add_argument("-o", "--output", metavar="FILE")
 
     four = command(commands, "equal", equal, "decide whether two expressions are equal")
     four.add_argument("one", metavar="EXPR")

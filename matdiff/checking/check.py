@@ -11,6 +11,7 @@ from matdiff.checking.blanked import with_second_differentials, without_argument
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import as_written, span_of, told
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
+from matdiff.checking.inference import Inferred, infer
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
@@ -23,7 +24,7 @@ from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.documents import Chain, Member
 from matdiff.reader.math import read
 from matdiff.reader.meanings import TwoMeanings
-from matdiff.reader.syntax import d_is_a_sign, postorder
+from matdiff.reader.syntax import Definition, FunctionDefinition, Program, d_is_a_sign, postorder
 
 
 def check(text: str, strict: bool = False, *, path: str = "") -> Report:
@@ -51,6 +52,7 @@ def check(text: str, strict: bool = False, *, path: str = "") -> Report:
         tuple(document.models),
         sum(formula.skipped for formula in document.formulas),
         files=tuple(file.name for file in document.files if file.name),
+        inferred=tuple(dict.fromkeys((str(k), k.line) for c in checker.contexts.values() for k in c.inferred)),
     )
 
 
@@ -59,7 +61,8 @@ class Context:
 
     def __init__(self, document: Document, section: int) -> None:
         program = document.model(document.blocks(section))
-        self.scope = Scope(document.text, Elaborator([read(program)]))
+        self.inferred, reader = told_names(document, read(program))
+        self.scope = Scope(document.text, reader)
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
         self.asides = Asides(self.judge)
@@ -77,6 +80,19 @@ class Context:
                 with suppress(MatdiffError):  # it has no value among the names of this section
                     self.scope.introduce(name, self.judge.alone(side))
                     self.defined.append((name, side))
+
+
+def told_names(document: Document, program: Program) -> tuple[list[Inferred], Elaborator]:
+    """The names of the model blocks, and what else the document says of names, where that fits them."""
+    declared = {name.value for part in program.statements for name in getattr(part, "names", ())}
+    declared |= {part.name.value for part in program.statements if isinstance(part, Definition | FunctionDefinition)}
+    inferred = infer(document, declared)
+    if inferred:
+        with suppress(MatdiffError):  # it does not: the blocks are what counts
+            both = [read("\n".join(map(str, inferred))), program]
+            Elaborator(both).model()
+            return inferred, Elaborator(both)
+    return [], Elaborator([program])
 
 
 @dataclass

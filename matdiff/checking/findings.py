@@ -120,6 +120,8 @@ class Findings:
     """The texts and verdicts of links that are known to fail, and are no failure."""
     files: tuple[str, ...] = ()
     """The files that the document takes in."""
+    inferred: tuple[tuple[str, int], ...] = ()
+    """The declarations that were taken from what the document says of its names, and the lines that say so."""
 
     @property
     def ok(self) -> bool:

@@ -41,6 +41,10 @@ def text(reports: Reports, *, color: bool = False, quiet: bool = False) -> str:
             out.append(f"{head}{shortened(link.text):<{WIDTH}}  {link.detail}".rstrip())
         if (failing or others) and len(reports) > 1:
             out.append("")
+        if report.inferred and not quiet:
+            taken = ", ".join(f"{name} (line {line})" for name, line in report.inferred)
+            out += [""] if out and out[-1] else []
+            out.append(f"{path}{': ' * bool(path)}taken from the text: {taken}")
     out += [""] if out and out[-1] else []
     out += [] if any(report.links for _, report in reports) else ["no links were found"]
     out.append(total(reports, quiet))
@@ -177,6 +181,7 @@ def document(path: str, report: Findings) -> dict[str, Any]:
         "summary": report.summary,
         "counts": report.counts,
         "skipped": report.skipped,
+        "inferred": [{"declaration": name, "line": line} for name, line in report.inferred],
         "links": [as_dict(report, link) for link in report.links],
     }
 
