@@ -287,7 +287,10 @@ EXAMPLES = {
   matdiff generate model.matdiff --wrt w --target torch""",
     "check": """examples:
   matdiff check notes.md
+  matdiff check notes/ paper.tex --quiet
   matdiff check train.py --loss loss --grad w1=grad_w1""",
+    "model": """examples:
+  matdiff model notes.md""",
     "equal": """examples:
   matdiff equal "tr(A*B)" "tr(B*A)"
   matdiff equal "inv(A*B)" "inv(B)*inv(A)" --where "A, B: matrix(n, n)"
