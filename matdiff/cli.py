@@ -200,6 +200,15 @@ def pairs(told: Sequence[str]) -> dict[str, str] | None:
     return found or None
 
 
+def mcp(options: argparse.Namespace) -> int:
+    try:
+        from matdiff.assistant import main as serve
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed: pip install 'matdiff[mcp]'") from None
+    serve()
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="matdiff", description="Matrix calculus with every step shown, and every answer checked."
@@ -273,6 +282,8 @@ def parser() -> argparse.ArgumentParser:
     four.add_argument("other", metavar="EXPR")
     four.add_argument("--where", action="append", default=[], metavar="DECLARATIONS")
     four.add_argument("--notation", choices=("math", "numpy", "latex"))
+
+    command(commands, "mcp", mcp, "serve the tools to assistants, by the Model Context Protocol on standard input")
     return main
 
 
@@ -294,6 +305,9 @@ EXAMPLES = {
     "equal": """examples:
   matdiff equal "tr(A*B)" "tr(B*A)"
   matdiff equal "inv(A*B)" "inv(B)*inv(A)" --where "A, B: matrix(n, n)"
+""",
+    "mcp": """examples:
+  matdiff mcp
 """,
 }
 

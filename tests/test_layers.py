@@ -54,6 +54,7 @@ ROOMS = (
     "answer",  # what is answered
     "api",
     "notebook",
+    "assistant",  # tools by the Model Context Protocol
     "terminal",  # colours and widths
     "files",
     "batch",  # many documents
