@@ -14,7 +14,8 @@ mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-SLIP = r"With $f = \|Ax - b\|^2$ we have $\nabla_x f = A^\top (Ax - b)$."
+MODEL = "```matdiff\nA: matrix(m, n); x: vector(n); b: vector(m)\nf = norm2(A*x - b)^2\n```\n\n"
+SLIP = MODEL + r"$\nabla_x f = A^\top (Ax - b)$"
 CODE = "loss = np.sum((X @ w - y)**2); grad_w = X.T @ (X @ w - y)"
 WHERE = "X: matrix(n, d); w: vector(d); y: vector(n)"
 
