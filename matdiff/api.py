@@ -578,7 +578,7 @@ def check_code(
 
     ``grads`` says which name is the gradient by which parameter, ``{"w": "grad_w"}``; it and the loss
     are guessed by the usual names where they are not given. ``where`` declares what the code does not
-    tell. The code is read, never run; its loops are read as one round. Gradients have the shape of their parameter.
+    tell. The code is read, never run. Gradients have the shape of their parameter.
     The report is that of `check`.
 
     Raises `ParseError`, `DeclarationError`, `ShapeError` or `UnsupportedError` where the code, or a name that is given,

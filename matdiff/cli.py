@@ -35,6 +35,9 @@ PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
 LATEX = re.compile(r"\\(?:\||[A-Za-z]{2})|\^\{|_\{")
 """What only LaTeX has."""
 
+MODULE = 1_000_000
+"""Larger modules beside a script are not read."""
+
 
 def load(source: str, notation: str | None) -> tuple[str, str]:
     """A source argument as text, and its notation: the one that is named, or that of the file's suffix."""
@@ -159,7 +162,7 @@ def check(options: argparse.Namespace) -> int:
     names = ("strict", "quiet", "allow_empty", "max_unread", "baseline", "format")
     told = {name: value for name in names if (value := getattr(options, name)) is not None}
     settings = batch.settings_for(options.source[0], told)
-    is_code = options.loss is not None or options.grad or options.source[0].endswith(".py")
+    is_code = bool(options.loss is not None or options.grad or options.upstream or options.source[0].endswith(".py"))
     if is_code and len(options.source) == 1:
         return check_code(options, settings)
     if is_code or options.where:
@@ -180,11 +183,27 @@ def check_code(options: argparse.Namespace, settings: Settings) -> int:
 
     (source,) = options.source
     where = "\n".join(options.where) or None
-    report = checking.check_code(read(source), options.loss, pairs(options.grad), where, strict=settings.strict)
+    told = {"strict": settings.strict, "upstream": options.upstream, "beside": beside(source)}
+    report = checking.check_code(read(source), options.loss, pairs(options.grad), where, **told)
     named = ("" if source == "-" else source, report)
     color = batch.in_color(options.output)
     write(rendered([named], settings.format, color=color, quiet=settings.quiet), options.output)
     return batch.status([report], settings, False)
+
+
+def beside(source: str) -> Callable[[str], str | None]:
+    """The text of a module that lies beside a script."""
+
+    def text(module: str) -> str | None:
+        folder = Path(source).parent
+        path = folder.joinpath(*(part for part in module.split(".") if part)).with_suffix(".py")
+        try:
+            inside = path.resolve().is_relative_to(folder.resolve()) and source != "-"
+            return path.read_text(encoding="utf-8") if inside and path.stat().st_size < MODULE else None
+        except (OSError, ValueError):
+            return None
+
+    return text
 
 
 def pairs(told: Sequence[str]) -> dict[str, str] | None:
@@ -255,6 +274,11 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PARAMETER=GRADIENT",
         help="of a script: a gradient to check (may be repeated); without it, the names tell",
+    )
+    three.add_argument(
+        "--upstream",
+        metavar="OUTPUT=GRADIENT",
+        help="of a script without a loss: the output of its forward function, and the gradient its backward one takes",
     )
     three.add_argument(
         "--where",

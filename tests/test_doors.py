@@ -117,9 +117,10 @@ def test_code_is_not_compared_with_a_wrong_gradient(
     op: str, columns: dict[str, Any], f: str, code: str, wrong: Callable[..., None]
 ) -> None:
     wrong(op, **columns)
+    """Code is compared with differences of itself: the tables have no part in it."""
     script = f"loss = {code}\ngrad_x = 0 * x"
-    with pytest.raises(md.VerificationError, match="fault of matdiff"):
-        md.check_code(script, "loss", {"x": "grad_x"}, where="A: matrix(m, n); x: vector(n); y: vector(m)")
+    report = md.check_code(script, "loss", {"x": "grad_x"}, where="A: matrix(m, n); x: vector(n); y: vector(m)")
+    assert [link.verdict for link in report.links] == ["wrong"]
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -34,6 +34,7 @@ ROOMS = (
     "printing",
     "array_functions",  # what the values of the table call
     "evaluate",
+    "python",  # scripts, read by an abstract interpreter
     "rounding",
     "sampling",
     "verification",

@@ -1,5 +1,5 @@
 """Training scripts: gradients written by hand in NumPy, checked line by line."""
 
-from matdiff.checking.scripts.gradients import check_code
+from matdiff.checking.scripts.check import check_code
 
 __all__ = ["check_code"]

@@ -1,201 +1,334 @@
-"""Whose fault it is that gradients are wrong: the one that makes the others right when it is put right."""
+"""Whose fault it is that gradients are wrong: the one edit of a line after which they are right."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import process_time
+from typing import Any
 
-from matdiff.checking.scripts.claimed import ON_ITS_WAY, Claimed, Gradients
-from matdiff.checking.scripts.edits import Around
-from matdiff.checking.scripts.flat import Line
-from matdiff.checking.scripts.repair import Job, Repair, activations
-from matdiff.checking.scripts.statements import changed_in_place, loads, targets
-from matdiff.evaluate import Array
-from matdiff.expr import Expr
-from matdiff.printing.math import Printer
+import numpy as np
 
-LONGEST = 100
-"""Longer gradients are not written out."""
+from matdiff.checking.scripts.edits import Edit
+from matdiff.checking.scripts.harness import Snapshot
+from matdiff.checking.scripts.judging import Outcome, Point, Question, forms, ran
+from matdiff.checking.scripts.search import Search
+from matdiff.checking.scripts.slopes import Slopes, slopes
+from matdiff.checking.scripts.statements import loads, targets, text_of
+from matdiff.checking.scripts.watching import slice_of
+from matdiff.python.values import Node, Unknown
+
+SECONDS = 2.5
+"""So long is looked for a slip."""
+MORE = 0.7
+"""So long is looked for one that explains more, where one is found."""
+
+Replaced = Mapping[ast.stmt, Sequence[ast.stmt]]
 
 
 @dataclass(frozen=True)
 class Slip:
     """What is said of a wrong gradient: where it goes wrong, or, without a line, that it does elsewhere."""
 
-    line: Line | None
+    line: int | None
     suggestion: str = ""
     detail: str = ""
-    found: bool = False
-    """Whether the slip has a name."""
-    nodes: tuple[ast.stmt, ...] | None = None
-    """What stands for the line where it is right."""
+
+
+@dataclass(eq=False)
+class Job:
+    """What an edit has to put right, and what is known before the lines that may be edited."""
+
+    numbers: Sequence[int]
+    """The claims that are wrong."""
+    lines: Sequence[ast.stmt]
+    """The lines that may be edited, in order."""
+    spare: Sequence[ast.stmt] = ()
+    """The last lines of what is right by itself, behind which a mask may be missing."""
+    whole: bool = True
+    """Whether these are all that is wrong."""
+    around: Mapping[ast.stmt, Sequence[Snapshot]] = field(default_factory=dict)
+    """What is known before each line, at every point."""
 
 
 class Slips:
-    """Whose fault it is that gradients are wrong."""
+    """Looks for the slips behind wrong gradients."""
 
-    def __init__(self, checker: Gradients, claims: Sequence[Claimed], wrong: Sequence[Claimed]) -> None:
-        self.checker, self.claims, self.wrong = checker, claims, list(wrong)
-        self.reading, self.bench = checker.reading, checker.bench
-        self.corrected: dict[str, Expr] = {}
-        shapes = {name: node.shape for name, node in self.reading.model.variables.items()}
-        shapes |= {value.name: value.expr.shape for value in self.reading.values}
-        ranks = {
-            n: {"scalar": 0, "dim": 0, "vector": 1}.get(k, 2) for n, k in self.reading.declared.items() if k != "labels"
-        }
-        around = Around(shapes, {**ranks, **self.reading.ranks}, activations(self.reading, self.reading.forward))
-        self.repair = Repair(self.reading, self.bench, around)
+    def __init__(
+        self, question: Question, points: Sequence[Point], outcomes: Sequence[Outcome], wrong: Sequence[int]
+    ) -> None:
+        self.question, self.points, self.outcomes = question, points, outcomes
+        self.pairs = question.pairs
+        self.wrong = list(wrong)
+        self.base: dict[ast.stmt, Sequence[ast.stmt]] = {}
+        self.until = process_time() + 2 * SECONDS
+        self.bodies = [
+            body for node in ast.walk(question.source.tree) if isinstance(body := getattr(node, "body", None), list)
+        ]
+        self.statements = [n for n in ast.walk(question.source.tree) if isinstance(n, ast.stmt)]
 
-    def found(self) -> dict[str, Slip]:
-        """For each gradient that is wrong or makes others wrong, what is said of it."""
-        said: dict[str, Slip] = {}
-        open_ = list(self.wrong)
+    def found(self) -> dict[int, Slip]:
+        """For each gradient that is wrong, what is said of it."""
+        said: dict[int, Slip] = {}
+        open_, left = list(self.wrong), list[int]()
         while open_:
-            culprit, goal, fixed, slip = self.blamed(open_)
-            said[culprit.name] = slip
-            shared = [c for c in open_ if c is not culprit and c not in fixed and self.helps(slip, c)]
-            self.correct(culprit, goal)
-            open_ = [c for c in open_ if c is not culprit and c not in (*fixed, *shared)]
-            for other in shared:
-                assert slip.line is not None
-                name = self.checker.shown(targets(slip.line.node)[0])
-                said[other.name] = Slip(None, detail=f"it goes wrong in line {slip.line.number}, with {name}")
-            number = slip.line.number if slip.line is not None else culprit.line.number
-            words = f"it goes wrong in line {number}, with {self.checker.shown(culprit.name)}"
-            between = [c for c in self.claims if not c.asked and c.right is None and c.name not in said]
-            for other in (*fixed, *between):
-                if other is not culprit and (other in fixed or self.follows(other, culprit)):
-                    said[other.name] = Slip(None, detail=words)
+            best = None
+            for some in [open_] if len(open_) == 1 else [open_, open_[:1]]:
+                job = Job(some, *self.lines(some), whole=some is open_)
+                best = self.best(job) if best is None and (job.lines or job.spare) else best
+            if best is None:
+                open_.remove(first := open_[0])
+                left.append(first)
+                continue
+            line, edit, fixed = best
+            culprit = self.culprit(line, fixed)
+            shown = f": {ast.unparse(edit.shown)}" if edit.shown is not None else ""
+            name = self.pairs[culprit].by.text
+            said[culprit] = Slip(line.lineno, f"{edit.words}{shown}", self.detail(culprit))
+            target = next(iter(targets(line)), name)
+            for number in fixed:
+                if number != culprit:
+                    said[number] = Slip(None, detail=f"it goes wrong in line {line.lineno}, with {target}")
+            self.follow(said, culprit, line, target, edit)
+            open_ = [number for number in open_ if number not in fixed]
+            self.base.update(edit_of(line, edit))
+        for number in left:
+            said[number] = Slip(
+                self.first_line(number), "no single slip was found that explains this", self.detail(number)
+            )
         return said
 
-    def helps(self, slip: Slip, other: Claimed) -> bool:
-        """Whether a gradient is right after the edit that puts another one right."""
-        lines, goal = self.own(other, set()), other.truths[0][2]
-        if slip.nodes is None or slip.line not in lines or goal is None:
-            return False
-        return self.repair.works(Job(lines, {other.name: goal}, self.corrected), slip.line, slip.nodes)
+    def follow(self, said: dict[int, Slip], culprit: int, line: ast.stmt, target: str, edit: Edit) -> None:
+        """Intermediate gradients that are right after the edit were wrong because of it."""
+        auto = [
+            k
+            for k, p in enumerate(self.pairs)
+            if not p.asked and k not in said and self.outcomes[k].kind in ("wrong", "misfit")
+        ]
+        if not auto:
+            return
+        replaced = {**self.base, **edit_of(line, edit)}
+        run = self.run(0, replaced)
+        for number in auto:
+            if self.is_right(run, 0, number):
+                said[number] = Slip(None, detail=f"it goes wrong in line {line.lineno}, with {target}")
 
-    def correct(self, claimed: Claimed, goal: list[Array]) -> None:
-        self.corrected[claimed.name] = self.stand_in(claimed, goal)
+    def culprit(self, line: ast.stmt, fixed: Sequence[int]) -> int:
+        """The claim whose line it is: by its name, else the first of those that are put right."""
+        names = targets(line)
+        for number, pair in enumerate(self.pairs):
+            if pair.by.text in names and (number in fixed or not pair.asked):
+                return number
+        return min(fixed, key=lambda k: self.claimed_at(k))
 
-    def stand_in(self, claimed: Claimed, values: list[Array]) -> Expr:
-        """A variable with the values that a gradient should have."""
-        ranks = self.repair.around.ranks
-        self.reading.ranks.setdefault(claimed.name, ranks.get(claimed.of, 2))
-        return self.bench.stand_in(claimed.truths[0][1].shape, values)
+    def claimed_at(self, number: int) -> int:
+        found = self.outcomes[number].found
+        return found.steps if found is not None else 0
 
-    # who
+    # which lines
 
-    def blamed(self, open_: Sequence[Claimed]) -> tuple[Claimed, list[Array], list[Claimed], Slip]:
-        """The gradient where it goes wrong, what it should be, what is right then, and the slip."""
-        suspects = self.suspects(open_)
-        culprit, goal, fixed = suspects[0]
-        slip = self.explained(culprit, goal)
-        if not slip.found and not fixed:  # perhaps it is right but for the mask that what it is computed from lacks
-            for other, values, then in suspects[1:]:
-                if culprit in then and other.right is not None:
-                    again = self.explained(other, values)
-                    if again.found:
-                        return other, values, then, again
-            for other in self.claims:  # or there is a slip above as well
-                if other.right is None and not other.asked and other.name not in self.corrected:
-                    wanted = other.truths[0][2]
-                    again = self.explained(other, wanted) if wanted is not None and self.uses(culprit, other) else slip
-                    if again.found and wanted is not None:
-                        return other, wanted, [], again
-        return culprit, goal, fixed, slip
+    def lines(self, numbers: Sequence[int]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """The lines that all of these depend on first, and none of the right ones; then those of one of them."""
+        each = [self.backward(number) for number in numbers]
+        right: set[ast.stmt] = set()
+        for number, outcome in enumerate(self.outcomes):
+            if outcome.kind == "right" and not outcome.detail:
+                right |= set(self.backward(number))
+        union = list(dict.fromkeys(line for lines in each for line in lines))
+        common = set(each[0]).intersection(*each[1:]) if each else set()
+        lasts = {
+            self.backward(k)[-1]
+            for k, o in enumerate(self.outcomes)
+            if o.kind == "right" and not self.pairs[k].asked and self.backward(k)
+        }
+        spare = [
+            line for line in union if line in lasts and not any(set(targets(line)) & loads(other) for other in right)
+        ]
+        union = [line for line in union if line not in right] or union
+        return sorted(union, key=lambda line: (line not in common, union.index(line))), spare
 
-    def suspects(self, open_: Sequence[Claimed]) -> list[tuple[Claimed, list[Array], list[Claimed]]]:
-        """The gradients that make others right when they are put right, those first that do for most."""
-        found: list[tuple[tuple[int, bool, int], tuple[Claimed, list[Array], list[Claimed]]]] = []
-        for number, claimed in enumerate(self.claims):
-            if claimed.name in self.corrected or (claimed.asked and claimed not in open_):
+    def backward(self, number: int) -> list[ast.stmt]:
+        """The lines by which a claim is computed, and the loss is not, in order."""
+        outcome = self.outcomes[number]
+        found = outcome.found
+        if found is None:
+            return []
+        loss = found.loss
+        forward = {node.statement for node in slice_of(loss)} if isinstance(loss, Node) else set()
+        if isinstance(found.claimed, Node):
+            nodes = sorted(slice_of(found.claimed), key=lambda node: node.number)
+            own = dict.fromkeys(node.statement for node in nodes if node.fn is not None and node.statement is not None)
+            lines = [line for line in own if line not in forward]
+            work = {text for line in lines for text in loads(line)}
+            for other in self.statements:  # a second name for an array
+                if (
+                    isinstance(other, ast.Assign)
+                    and text_of(other.value)
+                    and set(targets(other)) & work
+                    and other not in forward
+                ) and any(other in body and lines[0] in body for body in self.bodies if lines):
+                    lines.insert(0, other)
+            if found.statement not in lines and isinstance(found.statement, ast.Assign | ast.AugAssign | ast.Return):
+                lines.append(found.statement)
+            return lines
+        return self.above(found.claimed, forward)
+
+    def above(self, claimed: Unknown, forward: set[ast.stmt | None]) -> list[ast.stmt]:
+        """The line that cannot be computed, and those that give it what it works with."""
+        at = next(
+            (s for s in self.statements if s.lineno <= claimed.line <= (s.end_lineno or 0) and not hasattr(s, "body")),
+            None,
+        )
+        if at is None:
+            return []
+        lines, names = [at], loads(at)
+        for statement in reversed([s for s in self.statements if s.lineno < at.lineno and s not in forward]):
+            if set(targets(statement)) & names and isinstance(statement, ast.Assign | ast.AugAssign):
+                lines.append(statement)
+                names |= loads(statement)
+        return lines[:6]
+
+    def first_line(self, number: int) -> int | None:
+        found = self.outcomes[number].found
+        if found is not None and isinstance(found.claimed, Unknown):
+            return found.claimed.line
+        return found.statement.lineno if found is not None else None
+
+    # trying
+
+    def best(self, job: Job) -> tuple[ast.stmt, Edit, list[int]] | None:
+        """The first edit that puts everything right, else the one that puts most right."""
+        self.look_round(job)
+        best: tuple[ast.stmt, Edit, list[int]] | None = None
+        seen: set[str] = set()
+        own = {number: self.backward(number) for number in job.numbers}
+        until = min(self.until, process_time() + SECONDS)
+        for line, edit in Search(self.question, self.points, self.outcomes, job, self.statements).candidates():
+            if process_time() > until:
+                break
+            key = str(
+                [
+                    (s.lineno, [ast.unparse(ast.fix_missing_locations(n)) for n in new])
+                    for s, new in edit_of(line, edit).items()
+                ]
+            )
+            if key in seen:
                 continue
-            for note, _, values in claimed.truths:
-                if values is None or claimed.right == note or self.spoils(claimed, values):
-                    continue
-                fixed = [g for g in open_ if g is not claimed and self.fixes(claimed, values, g)]
-                is_open = claimed in open_
-                if fixed or is_open:
-                    key = (len(fixed) + is_open, claimed.right in (None, ON_ITS_WAY), -number)
-                    found.append((key, (claimed, values, fixed)))
-        return [suspect for _, suspect in sorted(found, key=lambda item: item[0], reverse=True)]
+            seen.add(key)
+            fixed = self.fixed(job, {**self.base, **edit_of(line, edit)})
+            if edit.moved is None:
+                every = job.whole and line not in job.lines and len(fixed) == len(job.numbers)
+                fixed = [number for number in fixed if every or line in own[number]]
+            if fixed and (best is None or len(fixed) > len(best[2])):
+                best = (line, edit, fixed)
+                until = min(until, process_time() + MORE)
+                if len(fixed) == len(job.numbers):
+                    break
+        return best
 
-    def spoils(self, claimed: Claimed, values: list[Array]) -> bool:
-        """Whether a gradient that is right needs another one as it is."""
-        return not claimed.asked and any(
-            right.asked
-            and right.right is not None
-            and self.uses(right, claimed)
-            and not self.fixes(claimed, values, right)
-            for right in self.claims
+    def look_round(self, job: Job) -> None:
+        """What is known before the lines."""
+        found: dict[ast.stmt, list[Snapshot]] = {}
+        probes = {line: Search.looked_at(line) for line in (*job.lines, *job.spare)}
+        for k, point in enumerate(self.points):
+            steps = [o.found.steps for n in job.numbers if (o := point.outcomes[n]).found is not None]
+            run = self.run(k, self.base, probes, max(steps, default=10**9) + 1)
+            for number in job.numbers if self.base else ():
+                outcome, passes = point.outcomes[number], run.results(number)
+                claimed = passes[outcome.number].claimed if len(passes) > outcome.number else None
+                if isinstance(claimed, Node) and np.shape(claimed.value) == np.shape(outcome.value):
+                    outcome.value = claimed.value
+            for line, snapshot in run.snapshots.items():
+                found.setdefault(line, []).append(snapshot)
+        job.around = {line: seen for line, seen in found.items() if len(seen) == len(self.points)}
+
+    def run(
+        self, k: int, replaced: Replaced, probes: Mapping[ast.stmt, Sequence[ast.expr]] | None = None, last: int = 10**9
+    ) -> Any:
+        point = self.points[k]
+        steps = [o.found.steps for o in point.outcomes if o.found is not None]
+        until = int(max(steps, default=400) * 1.2) + 12
+        return ran(self.question, point.seed, replaced, until, point.moved, probes, last)[0]
+
+    def fixed(self, job: Job, replaced: Replaced) -> list[int]:
+        """The claims of a job that are right after an edit, if none that was right becomes wrong."""
+        run = self.run(0, replaced)
+        fixed = [number for number in job.numbers if self.is_right(run, 0, number)]
+        if not fixed:
+            return []
+        held = [k for k, o in enumerate(self.outcomes) if o.kind == "right" and self.pairs[k].asked]
+        if not all(self.is_right(run, 0, number) for number in held):
+            return []
+        for k in range(1, len(self.points)):
+            again = self.run(k, replaced)
+            fixed = [number for number in fixed if self.is_right(again, k, number)]
+            if not all(self.is_right(again, k, number) for number in held):
+                return []
+        return fixed
+
+    def is_right(self, run: Any, k: int, number: int) -> bool:
+        """Whether a claim is the gradient in a run in which the loss is what it was."""
+        outcome = self.points[k].outcomes[number]
+        true: Slopes | None = outcome.slopes
+        passes = run.results(number)
+        if outcome.found is None or len(passes) <= outcome.number:
+            return False
+        found = passes[outcome.number]
+        if (
+            not isinstance(found.claimed, Node)
+            or not isinstance(found.loss, Node)
+            or not isinstance(outcome.found.loss, Node)
+        ):
+            return False
+        if not same(found.loss.value, outcome.found.loss.value) or not same(found.by.value, outcome.found.by.value):
+            return False
+        if true is None:
+            true = slopes(found.loss, found.by, process_time() + 0.5)
+            if true is None:
+                return False
+            outcome.slopes = true
+        return any(
+            true.agree(value)
+            for value, _ in forms(np.asarray(found.claimed.value), np.asarray(found.by.value), self.pairs[number])
         )
 
-    def uses(self, later: Claimed, claimed: Claimed) -> bool:
-        return claimed.name in {name for line in self.own(later, {claimed.name}) for name in loads(line.node)}
+    # words
 
-    def fixes(self, claimed: Claimed, values: list[Array], later: Claimed) -> bool:
-        """Whether a gradient is right once an earlier one is."""
-        goal = later.truths[0][2]
-        lines = self.own(later, {claimed.name})
-        if not self.uses(later, claimed):
-            return False
-        if goal is None:
-            return False
-        node = self.stand_in(claimed, values)
-        job = Job(lines, {later.name: goal}, {**self.corrected, claimed.name: node})
-        return self.repair.works(job, lines[0], [lines[0].node])
+    def detail(self, number: int) -> str:
+        """The two values that differ."""
+        outcome = next(
+            (p.outcomes[number] for p in self.points if p.outcomes[number].kind == "wrong"), self.outcomes[number]
+        )
+        if outcome.kind != "wrong" or outcome.slopes is None or not self.pairs[number].asked:
+            return outcome.detail if outcome.kind != "right" else ""
+        true, found = outcome.slopes, outcome.slopes.along(outcome.value)
+        name = self.pairs[number].by.text
+        if found is None:
+            return outcome.detail
+        at = int(np.argmax(true.gaps(found)))
+        way = true.directions[at]
+        claimed, right = shown(found[at]), shown(true.values[at])
+        ratios = found / np.where(true.values == 0, np.nan, true.values)
+        factor = ""
+        if np.all(np.isfinite(ratios)) and len(ratios) > 1 and np.allclose(ratios, ratios[0], rtol=1e-5):
+            factor = f" ({shown(ratios[0])} times the gradient)"
+        if np.count_nonzero(way) == 1:
+            index = [int(k) for k in np.unravel_index(int(np.argmax(np.abs(way))), np.shape(way))]
+            entry = f"{name}[{', '.join(map(str, index))}]" if index else name
+            return f"at random values {entry} is {claimed}, the derivative is {right}{factor}"
+        return f"at random values the loss changes by {right} in a random direction, {name} says {claimed}{factor}"
 
-    def follows(self, other: Claimed, culprit: Claimed) -> bool:
-        """Whether a wrong intermediate gradient is right once another is."""
-        for _, _, values in other.truths:
-            lines = self.own(other, set(self.corrected))
-            if values is not None and lines and any(culprit.name in loads(line.node) for line in lines):
-                job = Job(lines, {other.name: values}, self.corrected)
-                if self.repair.works(job, lines[0], [lines[0].node]):
-                    return True
-        return False
 
-    def own(self, claimed: Claimed, apart: set[str]) -> list[Line]:
-        """The lines of the backward pass that a gradient is computed by, up to the gradients that are right."""
-        stops = {c.name for c in self.claims if c.right == "" or c.name in self.corrected} | apart
-        stops -= {claimed.name}
-        needed, found = {claimed.name}, list[Line]()
-        lines = self.checker.straight.lines
-        for line in reversed(lines[: self.checker.order[claimed.line] + 1]):
-            names_of = set(targets(line.node))
-            if names_of & needed and line not in self.reading.forward:
-                found.append(line)
-                if not changed_in_place(line.node):
-                    needed -= names_of
-                needed |= loads(line.node) - stops
-        order = self.checker.order
-        begins = min(max(order[line] for line in self.reading.forward), *(order[c.lines[0]] for c in self.claims))
-        return [line for line in found[::-1] if line not in self.reading.plain and order[line] >= begins]
+def shown(value: float) -> str:
+    return f"{float(value):.4g}"
 
-    # what
 
-    def explained(self, culprit: Claimed, goal: list[Array]) -> Slip:
-        lines = self.own(culprit, set())
-        found = self.repair.find(Job(lines, {culprit.name: goal}, self.corrected)) if lines else None
-        detail = self.detail(culprit)
-        if found is not None:
-            return Slip(found.line, found.words, detail, found=True, nodes=found.nodes)
-        first = next((line for line in lines if line in self.reading.misfits), culprit.lines[0])
-        if first in self.checker.straight.stale:
-            return Slip(first, "this line stands too early", detail)
-        return Slip(first, self.nothing(culprit), detail)
+def same(one: Any, other: Any) -> bool:
+    return np.shape(one) == np.shape(other) and bool(
+        np.allclose(np.asarray(one, float), np.asarray(other, float), rtol=1e-9, atol=1e-12, equal_nan=True)
+    )
 
-    def detail(self, culprit: Claimed) -> str:
-        if culprit.right is None:
-            return ""
-        if culprit.right == ON_ITS_WAY:
-            return "it is right before its last change, but not after it"
-        of = self.checker.shown(culprit.of)
-        return f"this is the gradient by {of}, but what is computed from it below needs the one by what stands inside"
 
-    def nothing(self, culprit: Claimed) -> str:
-        text = Printer()(culprit.truths[0][1])
-        right = f"; the gradient is {text}" if len(text) <= LONGEST and "\n" not in text else ""
-        return f"no single slip was found that explains this{right}"
+def edit_of(line: ast.stmt, edit: Edit) -> Replaced:
+    return edit.moved if edit.moved is not None else {line: edit.nodes}

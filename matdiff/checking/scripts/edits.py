@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from matdiff.checking.scripts.statements import called, exchanged, is_module, product_of
-from matdiff.sizes import Shape
+from matdiff.checking.scripts.statements import called, exchanged, is_module, product_of, text_of
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,8 @@ class Edit:
     nodes: tuple[ast.stmt, ...]
     shown: ast.stmt | None = None
     """The statement to show; None where one falls away."""
-    tried: bool = False
-    """Whether it is known to help."""
+    moved: Mapping[ast.stmt, Sequence[ast.stmt]] | None = None
+    """What stands for several statements, where lines move."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def edited(statement: ast.stmt, change: Change) -> Edit:
 class Around:
     """What edits may use: the names in reach by their sizes and ranks, and the inputs of the activations."""
 
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, tuple[int, ...]]
     ranks: Mapping[str, int]
     activations: Mapping[str, str]
     """For values that went through an activation, its derivative as text: ``h > 0``, ``1 - a**2``."""
@@ -77,7 +76,7 @@ def operands(statement: ast.stmt) -> Iterator[ast.expr]:
 
 
 def value_of(statement: ast.stmt) -> ast.expr | None:
-    return statement.value if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign) else None
+    return statement.value if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return) else None
 
 
 # the slips, the likeliest first
@@ -116,7 +115,7 @@ def transposes(statement: ast.stmt, around: Around) -> Iterator[Change]:
     for node in operands(statement):
         if isinstance(node, ast.Attribute) and node.attr == "T":
             yield Change("a transpose is too many", node, node.value)
-        elif isinstance(node, ast.Name) and around.ranks.get(node.id, 2) == 2:
+        elif text_of(node) and around.ranks.get(text_of(node), 2 if isinstance(node, ast.Name) else 0) == 2:
             new = ast.Attribute(node, "T", ast.Load())
             yield Change("a transpose is missing", node, new)
     for node in operands(statement):
@@ -188,7 +187,7 @@ def sums(statement: ast.stmt, around: Around) -> Iterator[Change]:
             yield from other_axes(statement, node)
         yield Change(f"the {name} is too many", node, node.args[0] if position else node.func.value)
     value = value_of(statement)
-    if value is not None and isinstance(statement, ast.Assign):
+    if value is not None and isinstance(statement, ast.Assign | ast.Return) and not isinstance(value, ast.Tuple):
         for text in ("axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"):
             total = expression(f"np.sum(({ast.unparse(value)}), {text})")
             yield Change("the sum over the batch is missing", value, total)
@@ -248,14 +247,14 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Change]:
                 yield Change(f"the term {ast.unparse(gone)} is too many", node, left)
     if isinstance(statement, ast.Assign):
         for node in operands(statement):
-            if isinstance(node, ast.Name) and around.ranks.get(node.id, 0) > 0:
+            if text_of(node) and around.ranks.get(text_of(node), 0) > 0:
                 square = ast.BinOp(node, ast.Pow(), ast.Constant(2))
                 yield Change("a square is missing", node, square)
 
 
 def other_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """Another name of the same size; for sizes that do not fit, of any."""
-    nodes = [n for n in operands(statement) if isinstance(n, ast.Name)]
+    nodes = [n for n in operands(statement) if text_of(n)]
     nodes += [
         n.left
         for n in ast.walk(statement)
@@ -263,22 +262,22 @@ def other_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     ]
     for same in (True, False):
         for node in nodes:
-            if node.id not in around.ranks:
+            text = text_of(node)
+            if text not in around.ranks:
                 continue
             for name, shape in around.shapes.items():
-                fits = shape == around.shapes.get(node.id)
-                if name != node.id and fits is same and around.ranks.get(name) == around.ranks[node.id]:
-                    new = ast.Name(name, ast.Load())
-                    yield Change(f"{name} is meant, not {node.id}", node, new)
+                fits = shape == around.shapes.get(text)
+                if name != text and fits is same and around.ranks.get(name) == around.ranks[text]:
+                    yield Change(f"{name} is meant, not {text}", node, expression(name))
 
 
 def any_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A name of another number of axes: a scalar for an array, or the reverse."""
     for node in operands(statement):
-        if isinstance(node, ast.Name) and node.id in around.ranks:
+        if (text := text_of(node)) in around.ranks:
             for name in around.shapes:
-                if around.ranks.get(name) != around.ranks[node.id]:
-                    yield Change(f"{name} is meant, not {node.id}", node, ast.Name(name, ast.Load()))
+                if around.ranks.get(name) != around.ranks[text]:
+                    yield Change(f"{name} is meant, not {text}", node, expression(name))
 
 
 def masks(statement: ast.stmt, around: Around) -> Iterator[Change]:
@@ -305,26 +304,27 @@ def wrong_masks(statement: ast.stmt, around: Around) -> Iterator[Change]:
 
 def missing_parts(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """A factor that was forgotten, or one side of a difference."""
-    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+    if not isinstance(statement, ast.Assign) or not text_of(statement.targets[0]):
         return
     arrays = [
         name
         for name, rank in around.ranks.items()
-        if rank and name in around.shapes and name != statement.targets[0].id
+        if rank and name in around.shapes and name != text_of(statement.targets[0])
     ]
     for node in operands(statement):
-        if isinstance(node, ast.Name) and around.ranks.get(node.id) == 0:
+        text = text_of(node)
+        if text and around.ranks.get(text) == 0:
             for name in arrays:
-                new = expression(f"{node.id} * {name}")
+                new = expression(f"{text} * {name}")
                 yield Change(f"the factor {name} is missing", node, new)
-        if isinstance(node, ast.Name) and around.ranks.get(node.id, 0):
+        if text and around.ranks.get(text, 0):
             for name in (name for name, rank in around.ranks.items() if not rank):
-                yield Change(f"the division by {name} is missing", node, expression(f"{node.id} / {name}"))
+                yield Change(f"the division by {name} is missing", node, expression(f"{text} / {name}"))
             for name in arrays:
-                if name != node.id and around.shapes[name] == around.shapes.get(node.id):
-                    new = expression(f"{node.id} * {name}")
+                if name != text and around.shapes[name] == around.shapes.get(text):
+                    new = expression(f"{text} * {name}")
                     yield Change(f"the factor {name} is missing", node, new)
-                    for left, right in ((name, node.id), (node.id, name)):
+                    for left, right in ((name, text), (text, name)):
                         new = expression(f"({left} - {right})")
                         yield Change(f"the difference {left} - {right} is meant", node, new)
     value = statement.value

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from matdiff.checking.scripts.edits import Change, Edit, edited, expression, value_of
-from matdiff.checking.scripts.statements import changed_in_place, targets
+from matdiff.checking.scripts.statements import is_in_place, targets
 
 Factor = tuple[Fraction, str]
 """A number, and the name of a scalar of the script, or ``/`` and the name, or nothing."""
@@ -96,7 +96,7 @@ def factor_line(name: str, factor: Factor) -> tuple[str, str]:
 
 def with_term(statement: ast.stmt, name: str, term: str, added: bool) -> Edit:
     """A term that is missing in an assignment, or in a line after another change."""
-    if isinstance(statement, ast.Assign) and name in targets(statement) and not changed_in_place(statement):
+    if isinstance(statement, ast.Assign) and name in targets(statement) and not is_in_place(statement):
         sign = ast.Add() if added else ast.Sub()
         value = ast.BinOp(statement.value, sign, expression(term))
         return edited(statement, Change(f"the term {'' if added else '-'}{term} is missing", statement.value, value))

@@ -1,0 +1,463 @@
+"""The check of a script: what is asked, what it says of each gradient, and where one goes wrong."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from time import process_time
+
+import numpy as np
+
+from matdiff.checking.findings import Link
+from matdiff.checking.report import Report
+from matdiff.checking.scripts.blame import Slip, Slips
+from matdiff.checking.scripts.judging import SEEDS, Outcome, Point, Question, judged
+from matdiff.checking.scripts.proof import proved
+from matdiff.checking.scripts.steps import updates
+from matdiff.checking.scripts.survey import Survey, guessed_loss, guessed_pairs, surveyed, unnamed_steps, without
+from matdiff.checking.scripts.watching import Pair, Spec, spec
+from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.python.source import Source, notebook, parsed
+from matdiff.python.supply import Choice, likely
+from matdiff.python.values import Node, Unknown
+from matdiff.reader import math
+from matdiff.reader.syntax import Declaration
+
+TRIES = 24
+"""How many readings of what the script leaves open are tried."""
+PATIENCE = 4.0
+PROVING = 3.0
+"""So many seconds are spent on proofs."""
+
+
+def check_code(
+    source: str,
+    loss: str | None = None,
+    gradients: Mapping[str, str] | None = None,
+    where: str | None = None,
+    strict: bool = False,
+    upstream: str | None = None,
+    beside: Callable[[str], str | None] | None = None,
+) -> Report:
+    """Check the gradients of a training script, ``{"w1": "grad_w1"}``, and the intermediate ones above them.
+
+    The loss and the pairs are found by their names and their use where they are not given. ``where`` declares what
+    the script does not tell: ``x: matrix(N, D)``; ``upstream``, ``out=dout``, stands for a loss where a forward and a
+    backward function have none; ``beside`` gives the text of a module that lies beside the script. Raises a
+    `MatdiffError` where the script cannot be read.
+    """
+    if not isinstance(source, str) or not isinstance(loss, str | None):
+        raise ArgumentTypeError("a script and the name of its loss are strings")
+    read = parsed(notebook(source) or source) if source.lstrip().startswith("{") else parsed(source)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        for kind in (PendingDeprecationWarning, DeprecationWarning, RuntimeWarning):  # of what the script computes
+            warnings.simplefilter("ignore", kind)
+        links = Asked(read, loss, gradients, where, upstream, beside).links()
+    return Report(read.text, tuple(links), strict, language="python")
+
+
+class Asked:
+    """One question about a script, on its way to an answer."""
+
+    def __init__(
+        self,
+        source: Source,
+        loss: str | None,
+        gradients: Mapping[str, str] | None,
+        where: str | None,
+        upstream: str | None,
+        beside: Callable[[str], str | None] | None,
+    ) -> None:
+        self.source, self.where = source, where
+        self.told = bool(gradients)
+        pairs = tuple(Pair(named(of), named(by)) for of, by in (gradients or {}).items())
+        numbers = {n.value for n in ast.walk(source.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        choice = Choice(kinds=kinds_of(where), shapes=shapes_of(where))
+        tied = None
+        if upstream is not None:
+            out, sign, dout = upstream.partition("=")
+            if not sign:
+                raise DeclarationError("--upstream takes an output and its gradient, as in --upstream out=dout")
+            tied = (named(out), named(dout))
+        small = smaller(numbers)
+        self.question = Question(
+            source, named(loss) if loss else None, pairs, choice, tied, beside, frozenset(numbers), small=small
+        )
+        self.find()
+
+    # what is asked
+
+    def find(self) -> None:
+        """The loss and the gradients, where they are not told."""
+        question = self.question
+        if question.loss is None and question.upstream is None:
+            text = guessed_loss(self.source)
+            run = surveyed(question)
+            if run.discovered and (not self.told or text is None):
+                loss, of, by = run.discovered[0]
+                pairs = question.pairs or (Pair(spec(of), spec(by)),)
+                self.question = replace(question, loss=spec(loss), pairs=pairs)
+                return
+            if text is None:
+                tied = layer_of(self.source)
+                if tied is None:
+                    words = "which name is the loss? None of the usual ones is given a value; tell it with --loss NAME"
+                    raise DeclarationError(words)
+                out, dout, pairs = tied
+                self.question = replace(question, upstream=(spec(out), spec(dout)), pairs=question.pairs or pairs)
+                return
+            self.question = question = replace(question, loss=spec(text))
+        self.check_names()
+        run = surveyed(question)
+        guessed = guessed_pairs(run, self.told)
+        known = {pair.by.text for pair in question.pairs}
+        pairs = (*question.pairs, *(pair for pair in guessed if pair.by.text not in known))
+        if not any(pair.asked for pair in pairs):
+            pairs = (*pairs, *self.steps(run))
+        if not any(pair.asked for pair in pairs):
+            raise DeclarationError(without(question))
+        self.question = replace(question, pairs=tuple(used(self.source, pair) for pair in pairs))
+
+    def steps(self, run: Survey) -> list[Pair]:
+        """Updates whose step has no name: it claims to be a multiple of the gradient."""
+        pairs = unnamed_steps(run)
+        if not pairs:
+            return []
+        ways = []
+        for up in (False, True):
+            turned = tuple(replace(pair, step=replace(pair.step, up=up)) for pair in pairs if pair.step is not None)
+            point, _ = judged(replace(self.question, pairs=turned), SEEDS[0], 2.0)
+            ways.append((point.right, not up, turned))
+        return list(max(ways, key=lambda way: way[:2])[2])
+
+    def check_names(self) -> None:
+        """Names that are told must be names of the script."""
+        stored, loaded, functions = set[str](), set[str](), set[str]()
+        for node in ast.walk(self.source.tree):
+            if isinstance(node, ast.Name):
+                (stored if isinstance(node.ctx, ast.Store) else loaded).add(node.id)
+            elif isinstance(node, ast.arg):
+                stored.add(node.arg)
+            elif isinstance(node, ast.FunctionDef):
+                functions.add(node.name)
+        for what in (self.question.loss, *(pair.by for pair in self.question.pairs)):
+            if what is None:
+                continue
+            if what.function and what.function not in functions:
+                raise DeclarationError(f"there is no function {what.function} in the script")
+            if not what.function and what.root not in stored:
+                raise DeclarationError(f"the script gives {what.text} no value")
+        for pair in self.question.pairs:
+            if pair.of.root and not pair.of.function and pair.of.root not in stored | loaded:
+                raise DeclarationError(f"there is no {pair.of.text} in the script")
+
+    # the answer
+
+    def links(self) -> list[Link]:
+        self.until = process_time() + PATIENCE
+        first = self.best()
+        if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
+            first = self.at_full_size(first)
+        self.refuse(first)
+        points = [first]
+        for seed in SEEDS[1:]:
+            if process_time() < self.until:
+                points.append(judged(self.question, seed)[0])
+        outcomes = [worst([point.outcomes[k] for point in points]) for k in range(len(self.question.pairs))]
+        wrong = [
+            k for k, pair in enumerate(self.question.pairs) if pair.asked and outcomes[k].kind in ("wrong", "misfit")
+        ]
+        slips = Slips(self.question, points[:2], outcomes, wrong).found() if wrong else {}
+        self.proving = process_time() + PROVING
+        found = []
+        for number, pair in enumerate(self.question.pairs):
+            if link := self.link(number, pair, outcomes[number], slips.get(number), points):
+                found.append(link)
+        return sorted(found, key=lambda link: link.line)
+
+    def at_full_size(self, small: Point) -> Point:
+        """The reading with the sizes that the script tells, where more is right in it."""
+        held, until = self.question, self.until
+        self.question = replace(held, small={}, choice=Choice(held.choice.kinds, {}, shapes_of(self.where)))
+        point, choice = judged(self.question, SEEDS[0])
+        asked = [k for k, pair in enumerate(held.pairs) if pair.asked]
+        if score(point, asked)[:2] > score(small, asked)[:2]:
+            self.question = replace(self.question, choice=choice)
+            return point
+        self.question, self.until = held, max(until, process_time() + 2)
+        return small
+
+    def refuse(self, point: Point) -> None:
+        """A loss that cannot be read is an error with its place, where every gradient needs it."""
+        losses = [event.node for event in (*point.run.losses, *point.run.unread)]
+        if not losses:
+            if self.question.loss is not None and not self.question.upstream:
+                raise UnsupportedError(f"{self.question.loss.text} gets no value that can be read")
+            raise UnsupportedError("no forward and backward functions were found that belong together")
+        unread = [loss for loss in losses if isinstance(loss, Unknown)]
+        if len(unread) == len(losses):
+            raise (ShapeError if unread[0].misfit else UnsupportedError)(
+                unread[0].reason, self.source.line_place(unread[0].line)
+            )
+
+    def best(self) -> Point:
+        """The reading in which most gradients are right, of those that the script leaves open; the first of equals."""
+        point, choice = judged(self.question, SEEDS[0])
+        self.question = replace(self.question, choice=choice)
+        asked = [k for k, pair in enumerate(self.question.pairs) if pair.asked]
+        best = (score(point, asked), point, choice)
+        if best[0][0] == len(asked):
+            return point
+        tried = {tuple(sorted(choice.kinds.items()))}
+        queue = [best]
+        for _ in range(TRIES):
+            if not queue or process_time() > self.until - 1:
+                break
+            queue.sort(key=lambda item: item[0])
+            start = queue[-1]
+            kinds = next((k for k in self.others(start[1], start[2]) if tuple(sorted(k.items())) not in tried), None)
+            if kinds is None:
+                queue.pop()
+                continue
+            tried.add(tuple(sorted(kinds.items())))
+            again = replace(start[2], kinds=kinds, sizes={}, shapes=self.question.choice.shapes)
+            point, choice = judged(replace(self.question, choice=again), SEEDS[0], 1.0)
+            queue.append((score(point, asked), point, choice))
+            best = max(best, queue[-1], key=lambda item: item[0])
+            if best[0][0] == len(asked):
+                break
+        self.question = replace(self.question, choice=best[2])
+        return best[1]
+
+    @staticmethod
+    def others(point: Point, choice: Choice) -> Iterator[dict[str, str]]:
+        """What one of the arrays that the script does not tell may be instead."""
+        supply = point.run.supply
+        options = {key: likely(hint) for key, hint in supply.hints.items() if supply.met.get(key) in WORDS}
+        for rank in range(1, 6):
+            for key, kinds in options.items():
+                left = [kind for kind in kinds if kind != supply.met[key]]
+                if key not in choice.shapes and len(left) >= rank:
+                    yield {**choice.kinds, key: left[rank - 1]}
+
+    def link(
+        self, number: int, pair: Pair, outcome: Outcome, slip: Slip | None, points: Sequence[Point]
+    ) -> Link | None:
+        """What is found about one gradient, as the report has it."""
+        line = self.line(outcome)
+        verdict, detail, suggestion = outcome.kind, outcome.detail, ""
+        if not pair.asked and outcome.kind != "right" and slip is None:
+            return None  # its name says nothing, or something else
+        if outcome.kind == "right" and slip is None:
+            verdict, words = proved(self.question, points, number, outcome, self.proving)
+            details = [outcome.detail, words, *self.notes(pair, points[0])]
+            detail = "; ".join(dict.fromkeys(word for word in details if word))
+        elif slip is not None:
+            verdict = "ill-formed" if outcome.kind == "misfit" and pair.asked else "wrong"
+            detail = slip.detail or outcome.detail
+            line = slip.line or line
+            suggestion = slip.suggestion
+        else:
+            verdict = {"wrong": "wrong", "misfit": "ill-formed", "undecided": "ill-formed"}.get(outcome.kind, "unread")
+            if outcome.kind == "undecided":
+                detail = f"undecided: {detail}"
+        place = self.source.line_place(line)
+        loss = (
+            self.question.loss.text
+            if self.question.loss
+            else "sum({} * {})".format(*(s.text for s in self.question.upstream or ()))
+        )
+        right = f"gradient of {loss} by {pair.of.text}"
+        return Link(
+            line, f"{pair.by.text} = {right}", verdict, detail, suggestion, place.start, place.end, pair.by.text, right
+        )
+
+    def line(self, outcome: Outcome) -> int:
+        if outcome.found is not None:
+            claimed = outcome.found.claimed
+            if isinstance(claimed, Unknown):
+                return claimed.line
+            return outcome.found.statement.lineno
+        return outcome.line or 1
+
+    def notes(self, pair: Pair, point: Point) -> Iterator[str]:
+        """What is odd about the updates, and what is taken for granted."""
+        if not pair.asked:
+            return
+        for update in updates(self.source.tree):
+            inside = {
+                ast.unparse(n) for n in ast.walk(update.step) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript)
+            }
+            if pair.by.text not in inside:
+                continue
+            others = {p.of.text for p in self.question.pairs if p.asked} - {pair.of.text}
+            mine = {p.by.text for p in self.question.pairs if p.asked} & inside
+            if update.target in others and mine == {pair.by.text}:
+                yield f"line {update.statement.lineno} updates {update.target} by it, not {pair.of.text}"
+            elif (
+                update.target == pair.of.text
+                and update.sign > 0
+                and not any(isinstance(n, ast.USub | ast.Sub) for n in ast.walk(update.step))
+            ):
+                yield f"line {update.statement.lineno} goes up the gradient, not down"
+        supply = point.run.supply
+        for key, kind in supply.met.items():
+            hint = supply.hints.get(key, key)
+            if (
+                kind in WORDS
+                and key in supply.choice.kinds
+                and kind != likely(hint)[0]
+                and key not in supply.choice.shapes
+            ):
+                yield f"{hint} is taken for {WORDS[kind]}"
+        yield from point.run.notes
+        if not self.told:
+            yield "the pair is a guess from the name"
+
+
+WORDS = {
+    "onehot": "one-hot rows",
+    "row": "one row",
+    "vector": "1-D",
+    "matrix": "2-D",
+    "scalar": "a scalar",
+    "column": "one column",
+}
+
+
+def score(point: Point, asked: Sequence[int]) -> tuple[int, int, int]:
+    kinds = [point.outcomes[k].kind for k in asked]
+    unread = sum(kind in ("misfit", "unread", "undecided") for kind in kinds)
+    return sum(kind == "right" for kind in kinds), -unread, point.run.done_statements
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """What stands of several points: wrong at one is wrong; what is undecided at some is told by the others."""
+    for kind in ("wrong", "misfit", "unread"):
+        for outcome in outcomes:
+            if outcome.kind == kind:
+                return outcome
+    return next((o for o in outcomes if o.kind == "right"), outcomes[0])
+
+
+def named(text: str) -> Spec:
+    if not isinstance(text, str):
+        raise ArgumentTypeError("names of gradients are strings")
+    return spec(text)
+
+
+def used(source: Source, pair: Pair) -> Pair:
+    """The pair, with whether its gradient is used transposed in an update."""
+    for update in updates(source.tree):
+        if update.target == pair.of.text:
+            inside = [
+                n
+                for n in ast.walk(update.step)
+                if isinstance(n, ast.Attribute) and n.attr == "T" and ast.unparse(n.value) == pair.by.text
+            ]
+            if inside:
+                return replace(pair, transposed=True)
+            if any(ast.unparse(n) == pair.by.text for n in ast.walk(update.step) if isinstance(n, ast.expr)):
+                return replace(pair, transposed=False)
+    return pair
+
+
+def layer_of(source: Source) -> tuple[str, str, tuple[Pair, ...]] | None:
+    """A forward and a backward function: the output, the gradient that comes from above, and what is claimed."""
+    functions = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)}
+    for name, forward in functions.items():
+        backward = functions.get(name.replace("forward", "backward")) if "forward" in name else None
+        if backward is None or backward is forward:
+            continue
+        ends = [n for n in ast.walk(forward) if isinstance(n, ast.Return) and n.value is not None]
+        back = [n for n in ast.walk(backward) if isinstance(n, ast.Return) and n.value is not None]
+        if not ends or not back:
+            continue
+        out = ends[-1].value.elts[0] if isinstance(ends[-1].value, ast.Tuple) else ends[-1].value
+        given = [a.arg for a in backward.args.args if a.arg != "self"]
+        if not given or not isinstance(out, ast.Name):
+            continue
+        inputs = [a.arg for a in forward.args.args]
+        claimed = back[-1].value.elts if isinstance(back[-1].value, ast.Tuple) else [back[-1].value]
+        pairs = []
+        for part in claimed:
+            text = ast.unparse(part) if isinstance(part, ast.Name) else ""
+            of = text.removeprefix("grad_").removeprefix("d_").removeprefix("d")
+            if of in inputs:
+                pairs.append(Pair(spec(of), spec(text)))
+        for node in ast.walk(backward):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr.startswith("d"):
+                pairs.append(
+                    Pair(spec(f"self.{node.attr.removeprefix('d').removeprefix('_')}"), spec(ast.unparse(node)))
+                )
+        if pairs:
+            return out.id, given[0], tuple({pair.by.text: pair for pair in pairs}.values())
+    return None
+
+
+# what is declared
+
+
+def declarations(where: str | None) -> Iterator[tuple[str, str, list[str] | None]]:
+    if not where:
+        return
+    for statement in math.read(where.replace(";", "\n")).statements:
+        if isinstance(statement, Declaration):
+            for name in statement.names:
+                sizes = None if statement.sizes is None else [str(size.value) for size in statement.sizes]
+                yield str(name.value), str(statement.kind.value), sizes
+
+
+LARGE = 12
+"""Larger numbers of a script may be sizes."""
+
+
+def smaller(numbers: set[int]) -> dict[int, int]:
+    """Small numbers for the large ones, no two the same, in the same order."""
+    fresh = (size for size in range(5, 1000) if size not in numbers)
+    return {number: next(fresh) for number in sorted(numbers) if number > LARGE}
+
+
+SIZES = (7, 4, 6, 9, 8, 11, 10, 13, 12)
+
+
+def kinds_of(where: str | None) -> dict[str, str]:
+    found = {}
+    for name, kind, _ in declarations(where):
+        for key in (name, f"argument {name}"):
+            found[key] = kind if kind in ("onehot", "symmetric", "labels") else "matrix"
+    return found
+
+
+def shapes_of(where: str | None) -> dict[str, tuple[int, ...]]:
+    """The shapes of what is declared, with numbers for the names of sizes."""
+    sizes: dict[str, int] = {}
+    found: dict[str, tuple[int, ...]] = {}
+    fresh = iter([*SIZES, *range(20, 200)])
+
+    def number(text: str) -> int:
+        if text.isdigit():
+            return int(text)
+        if text not in sizes:
+            sizes[text] = next(fresh)
+        return sizes[text]
+
+    for name, kind, told in declarations(where):
+        numbers = [number(text) for text in told] if told is not None else [next(fresh), next(fresh)]
+        shapes = {
+            "scalar": (),
+            "dim": (),
+            "vector": tuple(numbers[:1]),
+            "labels": tuple(numbers[:1]),
+            "row": (1, *numbers[:1]),
+            "symmetric": (*numbers[:1], *numbers[:1]),
+            "diagonal": (*numbers[:1], *numbers[:1]),
+        }
+        for key in (name, f"argument {name}"):
+            found[key] = shapes.get(kind, tuple(numbers[:2]))
+    return found
+
+
+__all__ = ["Node", "check_code"]

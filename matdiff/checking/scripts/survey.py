@@ -1,0 +1,232 @@
+"""What a script leaves unsaid: which name is the loss, which gradient belongs to which parameter."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from matdiff.checking.scripts import names
+from matdiff.checking.scripts.harness import Called
+from matdiff.checking.scripts.steps import rate_of, texts, updates
+from matdiff.checking.scripts.watching import Pair, Spec, Step, root_of, slice_of, spec
+from matdiff.python.memory import Stop
+from matdiff.python.supply import Choice, Restart, Supply
+from matdiff.python.values import Array, Data, Frame, Instance, Node
+
+LOSSES = ("loss", "total_loss", "cost", "J", "L", "mse", "error", "err", "objective", "nll", "E", "f", "data_loss")
+"""Names of losses, the likeliest first."""
+
+DATA = frozenset({"x", "X", "y", "Y", "inputs", "data", "t", "T", "targets", "labels"})
+SIMPLE = 8
+"""What so few operations make is a start value."""
+
+
+class Survey(Called):
+    """A run that keeps what every name has stood for."""
+
+    def whole(self) -> None:
+        self.held: dict[str, list[tuple[Node, ast.stmt]]] = {}
+        self.waiting: list[tuple[str, Data, ast.stmt]] = []
+        self.keys: dict[str, tuple[str, str]] = {}
+        """For what functions return under a key, the key."""
+        try:
+            super().whole()
+        finally:
+            for text, data, statement in self.waiting:
+                if data.array is not None:
+                    self.held.setdefault(text, []).insert(0, (data.array.node, statement))
+
+    def changed(self, statement: ast.stmt, frame: Frame) -> None:
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            found = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in found:
+                self.keep(target, statement, frame)
+        super().changed(statement, frame)
+        if len(self.losses) > 150:
+            raise Stop
+
+    def returned(self, function: Any, frame: Frame, value: Any) -> None:
+        parts = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for k, part in parts:
+            if isinstance(part, dict) and not any(part is held for held in frame.names.values()):
+                for key, item in part.items():
+                    if isinstance(key, str):
+                        text = f"{function.name}(){'' if k is None else f'[{k}]'}[{key!r}]"
+                        self.keys[text] = ("grads", key)
+                        self.note(text, item, self.statement)
+        super().returned(function, frame, value)
+
+    def keep(self, target: ast.expr, statement: ast.stmt, frame: Frame) -> None:
+        match target:
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                for part in parts:
+                    self.keep(part, statement, frame)
+            case ast.Starred():
+                return
+            case ast.Subscript(value=inner, slice=index):
+                key = self.constant(index, frame)
+                if isinstance(key, str | int) and not isinstance(self.peek(inner, frame), Array | Data):
+                    self.note(f"{ast.unparse(inner)}[{key!r}]", self.peek(target, frame), statement)
+                else:
+                    self.keep(inner, statement, frame)
+            case ast.Name() | ast.Attribute():
+                self.note(ast.unparse(target), self.peek(target, frame), statement)
+
+    def note(self, text: str, value: Any, statement: ast.stmt) -> None:
+        if isinstance(value, dict | list) and len(value) <= 12:
+            for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(part, Array):
+                    self.note(f"{text}[{key!r}]", part, statement)
+        elif isinstance(value, Data):
+            self.waiting.append((text, value, statement))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            self.held.setdefault(text, []).append(
+                (Node("number", None, (), {}, np.float64(value), statement), statement)
+            )
+        elif isinstance(value, Array) and len(self.held.get(text, ())) < 50:
+            self.held.setdefault(text, []).append((value.node, statement))
+
+    def bind_arguments(self, function: Any, args: Any, keywords: Any, frame: Frame) -> None:
+        super().bind_arguments(function, args, keywords, frame)
+        for name, value in frame.names.items():
+            if not isinstance(value, Instance):
+                self.note(name, value, function.node if isinstance(function.node, ast.stmt) else self.statement)
+
+
+def guessed_loss(source: Any) -> str | None:
+    assigned = {
+        ast.unparse(node)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    for name in LOSSES:
+        for text in (name, f"self.{name}"):
+            if text in assigned:
+                return text
+    return None
+
+
+def surveyed(question: Any, seed: int = 1) -> Survey:
+    choice: Choice = question.choice
+    for _ in range(60):
+        run = Survey(
+            question.source,
+            Supply(choice, seed, question.avoided),
+            question.loss,
+            (),
+            0.0,
+            beside=question.beside,
+            steps=60_000,
+            seconds=2.0,
+        )
+        run.upstream, run.small = question.upstream, question.small
+        try:
+            with np.errstate(all="ignore"):
+                run.whole()
+        except Restart as more:
+            choice = more.args[0]
+            continue
+        except Stop:
+            pass
+        break
+    return run
+
+
+def entries_of(known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """For entries and attributes what holds them, and the key."""
+    found = {}
+    for text in known:
+        node = ast.parse(text, mode="eval").body
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+        ):
+            found[text] = (ast.unparse(node.value), node.slice.value)
+        elif isinstance(node, ast.Attribute):
+            found[text] = (ast.unparse(node.value), node.attr)
+    return found
+
+
+def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
+    """The gradients that names and updates speak of; where some are told, only those on the way to them."""
+    known = run.held
+    entries = entries_of(known)
+    updated = {update.target for update in updates(run.source.tree)} & known.keys()
+    updated |= {
+        name
+        for name in known
+        if any(
+            u.target.partition("[")[0] == name.partition("[")[0]
+            for u in updates(run.source.tree)
+            if "[" in u.target and "[" in name
+        )
+    }
+    entries |= run.keys
+    slices = [slice_of(event.node) for event in run.losses[:20] if isinstance(event.node, Node)]
+    first = next((nodes for nodes in slices if len(nodes) > 3), set())
+    lossy = set(first)
+    for event in run.losses[:3]:
+        lossy = lossy | (slice_of(event.node) if isinstance(event.node, Node) else set())
+    reached = {
+        text for text, values in known.items() if any(root_of(node) in lossy or node in lossy for node, _ in values)
+    }
+    found: dict[str, Pair] = {}
+    taken: set[str] = set()
+    values = [name for name in known if name in reached or name in updated]
+    for name in known:
+        of = names.target(name, [v for v in values if v != name], entries)
+        if of is None or (run.loss is not None and name == run.loss.text):
+            continue
+        holder = entries.get(of, ("", ""))[0]
+        alike = [v for v in values if v != name and entries.get(v, ("", v))[1] == entries.get(of, ("", of))[1]]
+        if name in entries and holder and entries[name][0] != holder and len(alike) > 1:
+            continue
+        asked = (of in updated or starts(known[of])) and (of not in DATA or of in updated)
+        if of in taken and asked:
+            continue
+        taken |= {of} if asked else set()
+        found[name] = Pair(spec(of), spec(name), asked and not told)
+    if not told:
+        for update in updates(run.source.tree):
+            if update.target in taken or update.target not in known or update.target not in reached:
+                continue
+            shape = np.shape(known[update.target][0][0].value)
+            inside = {t for t in texts(update.step) if t in known and t != update.target}
+            inside = {t for t in inside if np.shape(known[t][-1][0].value) == shape and known[t][-1][0].fn is not None}
+            if len(inside) == 1 and (name := inside.pop()) not in found and known[name][0][0] not in first:
+                found[name] = Pair(spec(update.target), spec(name), True)
+                taken.add(update.target)
+    return list(found.values())
+
+
+def unnamed_steps(run: Survey) -> list[Pair]:
+    """Updates whose step has no name: it claims to be the gradient, times a rate."""
+    slices = [slice_of(event.node) for event in run.losses[:20] if isinstance(event.node, Node)]
+    lossy = next((nodes for nodes in slices if len(nodes) > 3), set())
+    found: dict[str, Pair] = {}
+    for update in updates(run.source.tree):
+        held = run.held.get(update.target, ())
+        if run.loss is not None and update.target == run.loss.text:
+            continue
+        if any(root_of(node) in lossy for node, _ in held) and update.target not in found and rate_of(update.step):
+            by = Spec(f"step of {update.target}", update.step)
+            found[update.target] = Pair(spec(update.target), by, step=Step(update.statement, rate_of(update.step)))
+    return list(found.values())
+
+
+def starts(values: list[tuple[Node, ast.stmt]]) -> bool:
+    """Whether a name begins with a start value: random, zeros, an argument."""
+    below = slice_of(values[0][0])
+    return len(below) <= SIMPLE and not any(node.name in ("MatMult", "dot", "exp") for node in below)
+
+
+def without(question: Any) -> str:
+    """What is said where nothing tells the gradients."""
+    return (
+        "which names are the gradients? None is called as gradients are (grad_w, dw, w_grad);"
+        " tell them with --grad PARAMETER=GRADIENT"
+    )

@@ -1,0 +1,353 @@
+"""What a run has computed, in the math notation: each node one definition, where its operation is one of matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from matdiff.python.values import Node, words
+
+MOST = 300
+"""Longer runs are not written out."""
+
+_SIGNS = {
+    "Add": "+",
+    "Sub": "-",
+    "Mult": ".*",
+    "Div": "./",
+    "Pow": ".^",
+    "Gt": ">",
+    "GtE": ">=",
+    "Lt": "<",
+    "LtE": "<=",
+}
+_SIGNS |= {
+    "Eq": "==",
+    "add": "+",
+    "subtract": "-",
+    "multiply": ".*",
+    "divide": "./",
+    "true_divide": "./",
+    "power": ".^",
+}
+_SIGNS |= {"greater": ">", "less": "<", "BitAnd": ".*", "logical_and": ".*", "float_power": ".^"}
+_SAME = words("copy array asarray astype float same ascontiguousarray asanyarray squeeze ravel flatten reshape")
+_ENTRYWISE = {
+    **{name: name for name in words("exp log sin cos tan tanh sinh cosh sqrt abs sign arctan arcsin arccos erf")},
+    **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "sigmoid": "sigmoid", "logistic": "sigmoid"},
+    **{"relu": "relu", "softplus": "softplus"},
+}
+
+
+_OF_DATA = frozenset(
+    {
+        "Add",
+        "Sub",
+        "Mult",
+        "Div",
+        "USub",
+        "T",
+        "transpose",
+        "reshape",
+        "ravel",
+        "flatten",
+        "copy",
+        "item",
+        "MatMult",
+        "dot",
+    }
+    | {"matmul", "sum", "mean", "squeeze", "array", "asarray", "Pow", "square", "negative"}
+)
+"""What is written out of data as well; all else that depends on no parameter may be anything."""
+
+
+class Unwritten(Exception):
+    """An operation that has no formula here."""
+
+
+class Writer:
+    """Writes nodes; ``sizes`` says which lengths have a name."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self.sizes = names
+        self.names: dict[Node, str] = {}
+        self.declarations: list[str] = [f"{', '.join(sorted(set(names.values())))}: dim"] if names else []
+        self.definitions: list[str] = []
+        self.opaque: list[str] = []
+        """Largest entries, taken for constants: the loss must not depend on them."""
+        self.labels: dict[Node, str] = {}
+
+    def size(self, number: int) -> str:
+        return self.sizes.get(number, str(number))
+
+    def number(self, value: Any) -> str:
+        if isinstance(value, bool | np.bool_):
+            return str(int(value))
+        if not np.isfinite(value):
+            raise Unwritten
+        if isinstance(value, int | np.integer) and int(value) in self.sizes:
+            return self.sizes[int(value)]
+        exact = Fraction(repr(float(value)))
+        near = exact.limit_denominator(100)
+        exact = near if float(near) == float(value) else exact
+        text = str(exact.numerator) if exact.denominator == 1 else f"({exact.numerator}/{exact.denominator})"
+        return text if exact >= 0 else f"({text})"
+
+    def write(self, *roots: Node) -> None:
+        """Define the roots and all that they are computed from."""
+        stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+        while stack:
+            node, ready = stack.pop()
+            if node in self.names:
+                continue
+            if ready:
+                self.define(node)
+            elif self.is_leaf(node):
+                self.declare(node)
+            else:
+                stack.append((node, True))
+                stack += [
+                    (below, False)
+                    for below in node.below()
+                    if below not in self.names and not self.is_index(node, below)
+                ]
+            if len(self.definitions) > MOST:
+                raise Unwritten
+
+    @staticmethod
+    def is_leaf(node: Node) -> bool:
+        if node.fn is None or (node.name in ("max", "amax") and node.live):
+            return True
+        return not node.live and np.ndim(node.value) > 0 and node.name not in _OF_DATA
+
+    @staticmethod
+    def is_index(node: Node, below: Node) -> bool:
+        """Whether a node only says which entries are meant."""
+        if node.name not in ("item", "with_item"):
+            return False
+        index = node.args[1]
+        parts = index if isinstance(index, tuple) else (index,)
+        return any(part is below for part in parts) and np.asarray(below.value).dtype.kind != "b"
+
+    def declare(self, node: Node) -> None:
+        value = np.asarray(node.value)
+        if node.fn is None and not node.live and value.ndim == 0:
+            self.names[node] = self.number(value[()])
+            return
+        if value.ndim > 2 or value.dtype.kind not in "fiub":
+            raise Unwritten
+        name = f"v{len(self.names) + 1}"
+        if not node.live and value.ndim and np.all(value == value.flat[0]) and value.flat[0] in (0, 1):
+            kind = "zeros" if not value.flat[0] else "ones"
+            sizes = [self.size(n) for n in value.shape]
+            self.definitions.append(f"{name} = {kind}({', '.join(sizes if len(sizes) == 2 else [*sizes, '1'])})")
+            self.names[node] = name
+            return
+        rows = self.shape(value)
+        if value.ndim == 2 and not node.live and np.all((value == 0) | (value == 1)) and np.all(value.sum(axis=1) == 1):
+            rows = f"onehot({self.size(value.shape[0])}, {self.size(value.shape[1])})"
+        self.declarations.append(f"{name}: {rows}")
+        self.names[node] = name
+        if node.fn is not None and node.live:
+            self.opaque.append(name)
+
+    def shape(self, value: Any) -> str:
+        shape = np.shape(value)
+        if not shape or all(n == 1 for n in shape):
+            return "scalar"
+        if len(shape) == 1 or shape[1] == 1:
+            return f"vector({self.size(shape[0])})"
+        if shape[0] == 1:
+            return f"row({self.size(shape[1])})"
+        return f"matrix({self.size(shape[0])}, {self.size(shape[1])})"
+
+    def define(self, node: Node) -> None:
+        try:
+            text = self.formula(node)
+        except Unwritten:
+            if node.live:
+                raise
+            self.declare(node)
+            return
+        name = f"v{len(self.names) + 1}"
+        self.definitions.append(f"{name} = {text}")
+        self.names[node] = name
+
+    # operations
+
+    def text(self, item: Any, rank: int = 0) -> str:
+        """An operand; a 1-D array is a column, and lies where it stands beside an array with two axes."""
+        if isinstance(item, Node):
+            name = self.names[item]
+            lies = rank == 2 and np.ndim(item.value) == 1 and np.size(item.value) > 1
+            return f"{name}'" if lies else name
+        if isinstance(item, int | float | np.generic):
+            return self.number(item)
+        raise Unwritten
+
+    @staticmethod
+    def rank(item: Any) -> int:
+        return int(np.ndim(item.value)) if isinstance(item, Node) else 0
+
+    def formula(self, node: Node) -> str:
+        name, args = node.name, node.args
+        if (
+            isinstance(node.value, np.matrix)
+            and name == "Mult"
+            and all(isinstance(a, Node) and np.ndim(a.value) == 2 for a in args)
+        ):
+            name = "MatMult"
+        if name in _SIGNS and len(args) == 2:
+            rank = max(map(self.rank, args))
+            one, other = (self.text(item, rank) for item in args)
+            return f"({one}) {_SIGNS[name]} ({other})" if not one.startswith("(") else f"{one} {_SIGNS[name]} ({other})"
+        special: Callable[[Node], str] | None = getattr(self, f"of_{name}", None)
+        if special is not None:
+            return special(node)
+        if name in _ENTRYWISE and len(args) == 1:
+            return f"{_ENTRYWISE[name]}({self.text(args[0])})"
+        if name in _SAME:
+            return self.reshaped(args[0], np.shape(node.value))
+        raise Unwritten
+
+    def reshaped(self, item: Any, shape: tuple[int, ...]) -> str:
+        old = np.shape(item.value) if isinstance(item, Node) else ()
+        text = self.text(item)
+        if old == shape or (np.size(item.value if isinstance(item, Node) else item) == 1):
+            return text
+        column, row = {(shape[0],), (shape[0], 1)} if shape else set(), {(1, shape[-1])} if shape else set()
+        flat = tuple(n for n in old if n != 1)
+        if flat != tuple(n for n in shape if n != 1) or len(flat) != 1:
+            raise Unwritten
+        stands = (old in ((flat[0],), (flat[0], 1)), shape in column and shape not in row)
+        return text if stands[0] == stands[1] else f"{text}'"
+
+    def of_USub(self, node: Node) -> str:
+        return f"-({self.text(node.args[0])})"
+
+    of_negative = of_USub
+
+    def of_square(self, node: Node) -> str:
+        return f"({self.text(node.args[0])}) .^ 2"
+
+    def of_Invert(self, node: Node) -> str:
+        return f"1 - {self.text(node.args[0])}"
+
+    def of_T(self, node: Node) -> str:
+        text = self.text(node.args[0])
+        return f"{text}'" if np.ndim(node.value) == 2 else text
+
+    of_transpose = of_T
+
+    def of_MatMult(self, node: Node) -> str:
+        one, other = node.args[:2]
+        ranks = self.rank(one), self.rank(other)
+        if 0 in ranks:
+            return f"({self.text(one)}) .* ({self.text(other)})"
+        left = f"{self.text(one)}'" if ranks[0] == 1 else self.text(one)
+        product = f"{left}*{self.text(other)}"
+        return f"({product})'" if ranks == (1, 2) else product
+
+    of_dot = of_matmul = of_MatMult
+
+    def of_outer(self, node: Node) -> str:
+        return f"{self.text(node.args[0])}*{self.text(node.args[1])}'"
+
+    def total(self, node: Node) -> tuple[str, int]:
+        """A sum over an axis, and over how many entries it runs."""
+        item = node.args[0]
+        if not isinstance(item, Node) or len(node.args) > 2:
+            raise Unwritten
+        axis = node.keywords.get("axis", node.args[1] if len(node.args) > 1 else None)
+        keeps = bool(node.keywords.get("keepdims", False)) or isinstance(item.value, np.matrix)
+        text, shape = self.text(item), np.shape(item.value)
+        if axis is None or len(shape) < 2:
+            return f"sum({text})", int(np.size(item.value))
+        if axis not in (0, 1, -1):
+            raise Unwritten
+        if axis % 2 == 1:
+            return f"rowsum({text})", shape[1]
+        return (f"colsum({text})" if keeps else f"colsum({text})'"), shape[0]
+
+    def of_sum(self, node: Node) -> str:
+        return self.total(node)[0]
+
+    def of_mean(self, node: Node) -> str:
+        text, count = self.total(node)
+        return f"{text}/{self.number_of(count, node)}"
+
+    def number_of(self, count: int, node: Node) -> str:
+        shape = np.shape(node.args[0].value)
+        if len(shape) == 2 and count == shape[0] * shape[1]:
+            return f"({self.size(shape[0])}*{self.size(shape[1])})"
+        return self.size(count)
+
+    def of_maximum(self, node: Node) -> str:
+        for one, other in (node.args[:2], node.args[1::-1]):
+            if not isinstance(one, Node) and one == 0:
+                return f"relu({self.text(other)})"
+        rank = max(map(self.rank, node.args))
+        return f"max({self.text(node.args[0], rank)}, {self.text(node.args[1], rank)})"
+
+    def of_minimum(self, node: Node) -> str:
+        rank = max(map(self.rank, node.args))
+        return f"min({self.text(node.args[0], rank)}, {self.text(node.args[1], rank)})"
+
+    def of_where(self, node: Node) -> str:
+        rank = max(map(self.rank, node.args))
+        mask, one, other = (self.text(item, rank) for item in node.args)
+        return f"{mask} .* ({one}) + (1 - {mask}) .* ({other})"
+
+    def of_log1p(self, node: Node) -> str:
+        return f"log(1 + {self.text(node.args[0])})"
+
+    def of_ones_like(self, node: Node) -> str:
+        shape = np.shape(node.value)
+        return f"ones({self.size(shape[0])}, {self.size(shape[1]) if len(shape) == 2 else 1})" if shape else "1"
+
+    def of_item(self, node: Node) -> str:
+        item, index = node.args
+        parts = index if isinstance(index, tuple) else (index,)
+        if all(
+            part is None or part == slice(None) for part in parts if not isinstance(part, Node | np.ndarray | list)
+        ) and not any(isinstance(part, Node | np.ndarray | list) for part in parts):
+            return self.reshaped(item, np.shape(node.value))
+        if (labels := self.positions(item, parts)) is not None:
+            return f"rowsum({self.text(item)} .* {labels})"
+        raise Unwritten
+
+    def positions(self, item: Any, parts: tuple[Any, ...]) -> str | None:
+        """The one-hot rows that ``[np.arange(n), y]`` stands for."""
+        if len(parts) != 2 or not isinstance(item, Node) or np.ndim(item.value) != 2 or not isinstance(parts[1], Node):
+            return None
+        rows = parts[0].value if isinstance(parts[0], Node) else parts[0]
+        shape = np.shape(item.value)
+        labels = parts[1]
+        if labels.live or np.shape(labels.value) != shape[:1] or not np.array_equal(rows, np.arange(shape[0])):
+            return None
+        key = labels
+        if key not in self.labels:
+            self.labels[key] = f"y{len(self.labels) + 1}"
+            self.declarations.append(f"{self.labels[key]}: onehot({self.size(shape[0])}, {self.size(shape[1])})")
+        return self.labels[key]
+
+    def of_with_item(self, node: Node) -> str:
+        base, index, new = node.args
+        parts = index if isinstance(index, tuple) else (index,)
+        text = self.text(base)
+        if len(parts) == 1 and isinstance(parts[0], Node) and np.asarray(parts[0].value).dtype.kind == "b":
+            mask = self.text(parts[0])
+            if self.rank(parts[0]) == self.rank(base) and self.rank(new) == 0:
+                return f"{text} .* (1 - {mask}) + {mask} .* ({self.text(new)})"
+        if (labels := self.positions(base, parts)) is not None:
+            return f"{text} .* (1 - {labels}) + {labels} .* ({self.text(new)})"
+        raise Unwritten
+
+    def of_put(self, node: Node) -> str:
+        base, _, args, _, new = node.args
+        if np.shape(new.value) == np.shape(base.value) and not args:
+            return self.text(new)
+        raise Unwritten

@@ -1,0 +1,150 @@
+"""What a script does not tell of its data: arrays drawn at random, whose sizes are those that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from matdiff.python.values import Numbers, words
+from matdiff.reader.names import default_kind
+
+SCALARS = frozenset(
+    words(
+        "reg lam lamb lambda_ lmbda lambd lambda alpha beta gamma mu eta lr learning_rate rate eps epsilon "
+        "step_size C margin delta momentum decay rho tau sigma temperature T0 theta0 c0 keep_prob dropout p"
+    )
+)
+"""Names that are numbers, where nothing tells otherwise."""
+
+TARGETS = frozenset(words("y Y t labels label target targets y_train y_true r"))
+
+
+def likely(hint: str) -> tuple[str, ...]:
+    """What a name may be, the likeliest first."""
+    name = hint.rpartition(".")[2]
+    low = name.lower()
+    if name in SCALARS or low.endswith(("_strength", "_rate", "_decay", "_reg", "reg_", "lambda", "_lr", "_eps")):
+        return ("scalar", "vector", "matrix")
+    if low.startswith(("b", "bias")) and len(name) < 6:
+        return ("vector", "row", "column", "scalar", "matrix")
+    if name in ("Y", "T"):
+        return ("matrix", "vector", "onehot", "column", "row")
+    if name in TARGETS or low.startswith(("label", "target", "y_", "ytrain")):
+        return ("vector", "column", "matrix", "onehot", "row")
+    kind = default_kind(name)
+    if kind == "scalar":
+        return ("scalar", "vector", "matrix")
+    if kind == "vector" and name not in ("x", "h"):
+        return ("vector", "matrix", "column", "scalar")
+    if name in ("w", "weights", "theta", "params", "coef", "beta", "omega"):
+        return ("vector", "matrix", "column", "scalar")
+    return ("matrix", "vector", "onehot", "scalar")
+
+
+class Restart(Exception):
+    """The run has to begin again: something more is known now."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the data of a script is taken for: kinds by key, and free sizes that turned out to be other sizes."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[int, int] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Shapes that are told."""
+    labels: Mapping[str, int] = field(default_factory=dict)
+    """Keys that are positions, with how many there are."""
+
+    def with_kind(self, key: str, kind: str) -> Choice:
+        return replace(self, kinds={**self.kinds, key: kind})
+
+    def with_size(self, old: int, new: int) -> Choice:
+        sizes = {size: new if other == old else other for size, other in self.sizes.items()}
+        return replace(self, sizes={**sizes, old: new})
+
+    def with_shape(self, key: str, shape: tuple[int, ...]) -> Choice:
+        return replace(self, shapes={**self.shapes, key: shape})
+
+    def with_labels(self, key: str, count: int) -> Choice:
+        return replace(self, labels={**self.labels, key: count})
+
+
+@dataclass(eq=False)
+class Supply:
+    """Draws arrays for one run."""
+
+    choice: Choice
+    seed: int
+    avoided: frozenset[int] = frozenset()
+    """Numbers of the script, which no free size is."""
+    met: dict[str, str] = field(default_factory=dict)
+    """For each key what it was taken for."""
+    hints: dict[str, str] = field(default_factory=dict)
+    free: set[int] = field(default_factory=set)
+    """The sizes that nothing tells."""
+
+    def __post_init__(self) -> None:
+        self.sizes_left = self.all_sizes()
+
+    def all_sizes(self) -> Iterator[int]:
+        return (size for size in range(5, 1000) if size not in self.avoided)
+
+    def size(self) -> int:
+        """A size of its own, or what it has turned out to be."""
+        number = next(self.sizes_left)
+        self.free.add(number)
+        while number in self.choice.sizes:
+            number = self.choice.sizes[number]
+        return number
+
+    def rng(self, key: str) -> np.random.RandomState:
+        return np.random.RandomState([self.seed, *key.encode()])
+
+    def draw(self, key: str, hint: str) -> Numbers:
+        """The array that some data is taken for."""
+        rng = self.rng(key)
+        options = likely(hint)
+        kind = self.choice.kinds.get(key, options[0])
+        fresh = [self.size(), self.size()]
+        self.hints[key] = hint
+        shape = self.choice.shapes.get(key)
+        if key in self.choice.labels:
+            self.met[key] = "labels"
+            return rng.randint(0, self.choice.labels[key], size=shape or (fresh[0],))
+        self.met[key] = kind
+        if shape is None:
+            shapes = {
+                "scalar": (),
+                "vector": (fresh[0],),
+                "row": (1, fresh[0]),
+                "column": (fresh[0], 1),
+                "matrix": (fresh[0], fresh[1]),
+                "onehot": (fresh[0], fresh[1]),
+            }
+            shape = shapes[kind]
+        if kind == "labels":
+            return rng.randint(0, 2, size=shape)
+        if kind == "onehot":
+            return np.eye(shape[1])[rng.randint(0, shape[1], size=shape[0])]
+        if kind == "symmetric":
+            half = rng.randn(*shape)
+            return half @ half.T + np.eye(shape[0])
+        if shape == ():
+            return np.float64(rng.uniform(0.2, 0.9))
+        if hint.rpartition(".")[2] in TARGETS:
+            return (rng.rand(*shape) > 0.5).astype(float)
+        return rng.randn(*shape)
+
+    def length(self, key: str, hint: str) -> int:
+        """Data that is used as a size."""
+        self.met[key], self.hints[key] = "size", hint
+        return self.size()
+
+    def met_sizes(self, a: int, b: int) -> None:
+        """Two sizes have to be one: begin again where one of them is free."""
+        for one, other in ((a, b), (b, a)):
+            if one in self.free and one != other and one not in self.choice.sizes:
+                raise Restart(self.choice.with_size(one, other))
