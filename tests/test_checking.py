@@ -574,7 +574,7 @@ ODD = [
 @pytest.mark.parametrize("text", ODD)
 def test_odd_documents_give_a_report(text: str) -> None:
     for link in md.check(text).links:
-        assert link.verdict in ("proved", "sampled", "wrong", "ill-formed", "unread")
+        assert link.verdict in ("proved", "sampled", "wrong", "ill-formed", "unread", "aside")
 
 
 FENCES = ("```derivation\n", "```matdiff\n", "```\n", "$$", "\\[", "\\]", "\\\\", "\\begin{aligned}")

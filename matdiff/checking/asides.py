@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from matdiff import expr as E
 from matdiff.checking.blanked import plain
 from matdiff.checking.givens import variables_of
+from matdiff.checking.guesses import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.scope import is_zero
 from matdiff.documents import Document
@@ -60,8 +61,10 @@ def setting_of(gap: str, met: Iterable[str]) -> Setting:
 class Asides:
     """Looks again at links that do not hold by themselves."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, inferred: Sequence[Guess] = ()) -> None:
         self.judge = judge
+        self.guesses = {one.name: one for one in inferred if not one.sure or one.kind == "function"}
+        """The names whose kinds nothing tells but their letters and what they stand beside."""
         self.scope = judge.scope
         self.givens = judge.scope.givens
 
@@ -69,7 +72,20 @@ class Asides:
         """The verdict where the document around a link is taken into account."""
         if found.verdict not in ("wrong", "ill-formed", "unread"):
             return found
-        return next(self.readings(found, left, right, setting), found)
+        return next(self.readings(found, left, right, setting), None) or self.doubted(found, left, right)
+
+    def doubted(self, found: Judgement, left: Side, right: Side) -> Judgement:
+        """A verdict that rests on kinds nobody told is none: sizes that do not fit, functions nothing is known of."""
+        nodes = [side.node for side in (left, right) if side.node is not None]
+        names = {str(n.value) for node in nodes for n in postorder(node) if n.kind in ("name", "call")}
+        guessed = [one for name in names if (one := self.guesses.get(name)) is not None]
+        if found.verdict == "ill-formed" and self.guesses and (len(nodes) < 2 or guessed):
+            return replace(found, verdict="unread", detail=f"{found.detail} (as far as kinds could be inferred)")
+        derived = len(nodes) < 2 or any(node.kind == "derivative" for root in nodes for node in postorder(root))
+        functions = [one.name for one in (self.guesses.values() if derived else guessed) if one.kind == "function"]
+        if found.verdict == "wrong" and functions:
+            return replace(found, verdict="unread", detail=f"nothing is known of the function {functions[0]}")
+        return found
 
     def readings(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Iterator[Judgement]:
         if self.givens.defined and not self.scope.applied:
@@ -85,12 +101,12 @@ class Asides:
         consequence = self.givens.consequence(one, other)
         if consequence.how in ("proved", "sampled"):
             yield replace(found, verdict=consequence.how, detail=consequence.detail)
+        if consequence.how == "refuted" and setting.follows and setting.first:
+            yield replace(found, detail=f"{consequence.detail}; {found.detail}")
         if self.defines(left, one, other, setting):
             self.givens.define(one, other, text)
             self.judge.claims.found.clear()
             yield replace(found, verdict="proved", detail=f"defines {left.text}")
-        if consequence.how == "refuted" and setting.follows and setting.first:
-            yield replace(found, detail=f"{consequence.detail}; {found.detail}")
         words = self.aside(left, right, one, other, setting)
         if words:
             self.givens.add(one, other, text)
@@ -126,7 +142,8 @@ class Asides:
         if name is None or name.kind != "name" or not setting.first or one.op != "variable":
             return False
         told = bool(_ASSUMED.search(setting.words)) and not setting.follows
-        if (name.value in setting.met and not told) or one in self.givens.defined:
+        again = name.value in setting.met and not (told or (name.value in self.guesses and variables_of(other)))
+        if again or one in self.givens.defined:
             return False
         below = set(topo(*E.substitute([other], self.givens.defined)))
         return one not in below and not any(node.op == "differential" for node in below)
@@ -142,6 +159,9 @@ class Asides:
             return ""
         if any(is_zero(side.node) for side in sides):
             return "an equation to be solved"
+        lone = [side.op == "differential" and side.args[0].op == "variable" for side in (one, other)]
+        if any(lone) and not all(any(node.op == "differential" for node in topo(side)) for side in (one, other)):
+            return "a name for a derivative"  # dw = X' r, as in code
         if moves or derived:
             return ""
         names = [set(variables_of(side)) for side in E.substitute([one, other], self.givens.defined)]
@@ -152,7 +172,8 @@ class Asides:
         known = known or one in self.givens.defined
         if not setting.first or known:
             return ""
-        if names[0] - names[1] and names[1] - names[0]:
+        guessed = any(str(node.data[0]) in self.guesses for node in names[0] | names[1])
+        if (names[0] - names[1] and names[1] - names[0]) or (guessed and names[0] != names[1]):
             return "an equation between quantities"
         if _ASSUMED.search(setting.words) and not setting.follows:
             return "an assumption"

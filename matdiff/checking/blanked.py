@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from matdiff.expr import Expr, topo
+from matdiff.reader.latex.names import ACCENTS
 
 _BOX = re.compile(r"\\(?:boxed|fbox|Aboxed|bbox)\s*(?:\[[^\]]*\])?\s*\{")
 _UNEQUAL = re.compile(r"\\not\s*=|\\neq?(?![a-zA-Z])")
@@ -106,6 +107,10 @@ def without_arguments(text: str, known: Mapping[str, Expr], objective: str) -> s
     return _APPLIED.sub(replaced, text)
 
 
+_ACCENTED = re.compile(rf"\\({'|'.join(ACCENTS)})(?![a-z])\s*\{{?\s*(\\?[A-Za-z]+)\s*\}}?")
+
+
 def plain(name: str) -> str:
-    r"""The name of ``\mathbf{w}``, ``\theta``, ``W_{1}``."""
+    r"""The name of ``\mathbf{w}``, ``\theta``, ``W_{1}``, ``\hat{y}``."""
+    name = _ACCENTED.sub(lambda found: f"{found[2]}_{ACCENTS[found[1]]}".rstrip("_"), name)
     return re.sub(rf"{_FONT}(?=\{{)|[{{}}\\\s]", "", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +11,7 @@ from matdiff.checking.blanked import with_second_differentials, without_argument
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import as_written, span_of, told
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
+from matdiff.checking.guesses import Guess, guess_names, program_of
 from matdiff.checking.inference import Inferred, infer
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
@@ -62,10 +63,13 @@ class Context:
     def __init__(self, document: Document, section: int) -> None:
         program = document.model(document.blocks(section))
         self.inferred, reader = told_names(document, read(program))
+        said = {one.name for one in self.inferred}
+        guesses = [guess for guess in guess_names(document, section) if guess.name not in said]
+        reader = with_guesses(reader, self.inferred, guesses, read(program))
         self.scope = Scope(document.text, reader)
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
-        self.asides = Asides(self.judge)
+        self.asides = Asides(self.judge, guesses)
         self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()
         """Names that stand in the formulas above."""
@@ -95,6 +99,18 @@ def told_names(document: Document, program: Program) -> tuple[list[Inferred], El
     return [], Elaborator([program])
 
 
+def with_guesses(
+    reader: Elaborator, inferred: Sequence[Inferred], guesses: Sequence[Guess], program: Program
+) -> Elaborator:
+    """The names with those beside them that only their letters and their use tell, where these go together."""
+    if guesses:
+        with suppress(MatdiffError):
+            both = [read("\n".join([*map(str, inferred), program_of(guesses)])), program]
+            Elaborator(both).model()
+            return Elaborator(both)
+    return reader
+
+
 @dataclass
 class Unexplained:
     """A link that no single edit explains, to be searched again in the time that is left."""
@@ -118,6 +134,8 @@ class Checker:
     """The links that hold in numerator layout only, with their verdicts without it."""
     columns: int = 0
     """How many links claim gradients as columns."""
+    unheld: list[tuple[int, Side, Side, Context]] = field(default_factory=list)
+    """The links that do not hold; names may be defined below them."""
     read_to: int = 0
     """Where the chain before ended in the document."""
 
@@ -159,6 +177,7 @@ class Checker:
             self.context_of(block.section)  # it must be right even where no formula needs it
         for number, first in self.turned if self.columns else ():  # the document does not keep to that layout
             links[number] = replace(links[number], verdict=first.verdict, detail=first.detail)
+        self.hold_by_what_is_below(links)
         for k, found in enumerate(self.unexplained):
             slips = found.context.slips
             slips.left = self.context.slips.left
@@ -166,6 +185,16 @@ class Checker:
             self.context.slips.left = slips.left
             links[found.number] = self.suggested(links[found.number], suggestion, found.place)
         return links
+
+    def hold_by_what_is_below(self, links: list[Link]) -> None:
+        """Look again at what does not hold: "…, where K = X X'" may stand below."""
+        for number, left, right, context in self.unheld:
+            if links[number].verdict in FAILS and context.asides.givens.defined:
+                self.context = context
+                again = context.asides.with_definitions(left, right)
+                if again is not None:
+                    links[number] = self.record(left, right, again, Suggestion())
+                    self.unexplained = [found for found in self.unexplained if found.number != number]
 
     def formula(self, formula: Formula, before: Side | None, links: list[Link]) -> Side | None:
         """The links of one formula are added to those above; gives the side that a row may go on with."""
@@ -248,6 +277,8 @@ class Checker:
             detail = f"{detail}; {self.across(self.good[-1], right, notation)}"
         link = self.record(left, right, replace(found, detail=detail), Suggestion())
         unclear = any(isinstance(side.error, TwoMeanings) for side in (left, right))
+        if found.verdict in FAILS:
+            self.unheld.append((number, left, right, self.context))
         if found.verdict in FAILS and not unclear:
             place = Place(left, right, notation, tuple(self.good))
             suggestion = self.context.slips.find(place)

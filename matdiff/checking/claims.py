@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
-from matdiff.checking.scope import Scope
+from matdiff.checking.scope import OBJECTIVE, Scope
 from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr, topo
@@ -64,7 +64,8 @@ class Claims:
         """What is differentiated: an undeclared name, or none, is the objective."""
         node = claim.of
         if node is None or (node.kind == "name" and node.value not in self.scope.known):
-            if node is not None and "_" in node.value:
+            told = self.scope.model.objective is not None or (node is not None and node.value == OBJECTIVE)
+            if node is not None and ("_" in node.value or not told):
                 place = Place(self.scope.source, node.start, node.end)
                 raise DeclarationError(f"{node.value} is not declared", place)
             if self.scope.objective is None:

@@ -65,7 +65,8 @@ class Givens:
         self.places: dict[Expr, str] = {}
 
     def add(self, left: Expr, right: Expr, text: str) -> None:
-        self.equations.append(Given(left, right, text))
+        if not any(node.op == "differential" for node in topo(left, right)):
+            self.equations.append(Given(left, right, text))
 
     def define(self, variable: Expr, body: Expr, text: str) -> None:
         """A declared name that is defined; what it is made of may itself be such a name."""

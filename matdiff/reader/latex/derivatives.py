@@ -37,6 +37,9 @@ _OPENING = types("LPAR LSQB LCURLY LBRACE LNORM LBAR LANGLE")
 _CLOSING = types("RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE")
 _SCRIPTS = types("TRANSPOSE INVERSE INDEX")
 _ENDS = types("SIGN COMMA COMPARE EQUAL RELATION OVER COLON ROW STOP NOTE ARROW QUAD")
+INDICES = frozenset("abcijklmnopqrsuv")
+"""Letters that are indices where nothing else is known of them; t counts steps."""
+
 _NUMBERS = frozenset({"scalar", "definition", "function", "dim", ""})
 """Kinds of names that are differentiated by themselves, whatever stands behind them."""
 
@@ -313,7 +316,7 @@ def entry_of(symbol: Symbol, known: Known) -> tuple[str, tuple[str, ...]]:
     if symbol in known or symbol.base not in known or known[symbol.base] == "function" or not symbol.parts:
         return symbol, ()
     letters = tuple(letter for part in symbol.parts for letter in part)
-    if len(letters) > 2 or not all(letter.isalpha() and letter.islower() and letter not in known for letter in letters):
+    if len(letters) > 2 or not all(letter in INDICES and letter not in known for letter in letters):
         return symbol, ()
     return symbol.base, letters
 

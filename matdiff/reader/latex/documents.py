@@ -80,11 +80,14 @@ def read_chains(
                 sides.append([])
             else:
                 sides[-1].append(token)
+        names = [t.value for t in part if t.type == "NAME" and isinstance(t.value, Symbol)]
+        steps = {found[1] for symbol in names for p in symbol.parts if (found := _STEP.fullmatch(p)) and found[2]}
         numbered = at_numbers(sides, known) if not chain.members else []
+        within = {**known, **dict.fromkeys(steps, "dim")}  # x_k beside x_{k+1} is a step, and no entry
         for one in numbered[1:]:
             chains.append(Chain(signs=list(chain.signs)))
             add_members(chains[-1], one, marks, part[0], source, known)
-        add_members(chain, numbered[0] if numbered else sides, marks, part[0], source, known)
+        add_members(chain, numbered[0] if numbered else sides, marks, part[0], source, known if numbered else within)
     return chains
 
 

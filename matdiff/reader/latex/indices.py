@@ -16,7 +16,7 @@ from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, postorder
 
 _MATRICES = frozenset({"matrix", "onehot", "labels", "symmetric", "orthogonal", "diagonal"})
-_BOLD = ("{\\bf", "\\bf", *(f"\\{font}" for font in sorted(ONES | {"mathbfit", "symbfit"} - {"mathbb"})))
+BOLD = ("{\\bf", "\\bf", *(f"\\{font}" for font in sorted(ONES | {"mathbfit", "symbfit"} - {"mathbb"})))
 _SUMS = frozenset({"+", "-"})
 SURE, LIKELY, PART = "sure", "likely", "part"
 """How a place asks for a vector; the left part of a longer product does not."""
@@ -176,11 +176,14 @@ class Scope:
             return
         symbol: Symbol = node.value
         two = self.indices.issuperset("".join(symbol.parts)) and len("".join(symbol.parts)) == 2
-        bold = self.source.startswith(_BOLD, node.start)
+        bold = self.source.startswith(BOLD, node.start)
         one = (wanted in (SURE, LIKELY) or bold) and len(symbol.parts) == 1 == len(symbol.parts[0])
         if not (one or two):
             return
         base = symbol.base
+        if self.known.get(base) == "vector" and wanted == SURE and one and self.known.get(base.upper()) in _MATRICES:
+            self.columns.add(base)
+            return
         if self.known.get(base) == "vector" and wanted == SURE and one:
             raise self.wrong(
                 f"{base} is a vector, so that {symbol} is a number, yet it stands where a vector does: declare"
@@ -288,7 +291,7 @@ class Scope:
                 node,
             )
         below = "".join(symbol.parts)
-        if symbol.base == "e" and below and self.source.startswith(_BOLD, node.start):
+        if symbol.base == "e" and below and self.source.startswith(BOLD, node.start):
             raise self.wrong(f"unit vectors are not known: declare {symbol}: vector(n)", node, DeclarationError)
         looks = bool(below) and all(letter in "ijkl:" or letter.isdigit() for letter in below)
         looks = looks and (not below.isdigit() or len(symbol.parts) > 1)  # X_1 is a name, X_{1,2} an entry
