@@ -11,6 +11,7 @@ from matdiff import expr as E
 from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.expression import Expression, expression
+from matdiff.indices import accessed
 from matdiff.model import CONSTANT_KINDS, Model
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
@@ -132,8 +133,8 @@ def variable_names(wrt: Any) -> tuple[list[str], bool]:
 
 def parameters(model: Model, objective: Expr, source: Source) -> str | list[str]:
     """What is derived by where nothing is said: what varies in the objective, and is not data of an experiment."""
-    inside = set(E.topo(objective))
-    names = [n for n, node in model.variables.items() if node in inside and node.data[1] not in CONSTANT_KINDS]
+    inside = reached(model, objective)
+    names = [n for n, node in model.variables.items() if n in inside and node.data[1] not in CONSTANT_KINDS]
     if isinstance(source, str):
         from matdiff.codegen import data_of
 
@@ -142,6 +143,19 @@ def parameters(model: Model, objective: Expr, source: Source) -> str | list[str]
     if not names:
         raise DeclarationError("nothing varies in the objective: declare a variable, as in x: vector(n)")
     return names[0] if len(names) == 1 else names
+
+
+def reached(model: Model, objective: Expr) -> set[str]:
+    """The names of the variables that the objective is made of, families among them."""
+    found: set[str] = set()
+    waiting = [objective]
+    while waiting:
+        for node in E.topo(waiting.pop()):
+            if node.op == "variable" and (name := accessed(node).family) not in found:
+                found.add(name)
+                if model.families is not None:
+                    waiting += [equation.body for equation in model.families.defined(name)]
+    return found
 
 
 def variable(model: Model, name: str, objective: Expr) -> Expr:
