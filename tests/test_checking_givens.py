@@ -30,6 +30,7 @@ CASES = [
     (r"With $\|v\| = 1$ we have $\|2 v\|^2 = 2 v^\top v$.", "aside wrong"),
     (r"Let $C v = a v$ and $\|v\| = 1$. Then $v^\top C v = a$.", "aside aside holds"),
     (r"$C v = a v$", "aside"),
+    (r"$\nabla_w J = 0$, so $w = w - a \nabla_w J$ is done", "aside aside"),
     (r"$\nabla_w J = 0$", "aside"),
     (r"$w^\top w = 1$", "aside"),
     (r"$1 + w^\top w = w^\top w$", "wrong"),  # there are no such values

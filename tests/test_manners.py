@@ -37,7 +37,11 @@ def test_the_parameters_of_an_experiment_are_found(name: str) -> None:
 
 def test_without_an_experiment_all_that_varies_is_taken() -> None:
     assert md.derive("norm2(A*x - y)^2").wrt == ("A", "x", "y")
-    assert md.derive("sum[i](norm2(x[i] - m)^2*z)", where="i: 1..N; x[i], m: vector(n); z: scalar").wrt == ("x", "m", "z")
+    assert md.derive("sum[i](norm2(x[i] - m)^2*z)", where="i: 1..N; x[i], m: vector(n); z: scalar").wrt == (
+        "x",
+        "m",
+        "z",
+    )
     indexed = "t: 1..T; h[0] = a; h[t] = b*h[t-1]; u = c; loss = h[T]"
     assert md.derive(indexed, where="T: dim; a, b, c: scalar").wrt == ("a", "b")
     assert str(md.derive("det(X)").gradient) == "det(X)*inv(X)'"

@@ -97,6 +97,9 @@ class Asides:
         if found.verdict != "wrong" or found.left is None or found.right is None:
             return
         one, other = found.left, found.right
+        if setting.first and one.op == "variable" and other.op == "add" and one in other.args:
+            yield replace(found, verdict="aside", detail=f"a step that changes {left.text}")
+            return
         text = f"{left.text} = {right.text}"
         consequence = self.givens.consequence(one, other)
         if consequence.how in ("proved", "sampled"):
