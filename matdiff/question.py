@@ -31,7 +31,7 @@ R = TypeVar("R")
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """A function people call: arguments that it does not take are told in the words of every other error."""
     signature = inspect.signature(function)
-    options = [name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY] or signature.parameters
+    options = [name for name, p in signature.parameters.items() if p.default is not p.empty] or signature.parameters
 
     @wraps(function)
     def called(*args: P.args, **keywords: P.kwargs) -> R:

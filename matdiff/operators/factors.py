@@ -168,7 +168,6 @@ FACTORS = (
         numpy="np.linalg.svd({X}, compute_uv=False)[0]",
         torch="torch.linalg.svdvals({X})[0]",
         call="norm_spec",
-        latex=r"\lVert {X} \rVert_{2}",
         nonnegative=True,
         where="the largest singular value of {X} simple",
         rule="differential of the spectral norm",

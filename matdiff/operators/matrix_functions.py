@@ -19,8 +19,6 @@ OF_MATRICES = {
 }
 """Functions of a matrix whose differential is their Fréchet derivative."""
 
-_LATEX = {"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos", "sinhm": r"\sinh", "coshm": r"\cosh"}
-
 
 def _function(name: str) -> tuple[Row, ...]:
     of, _, domain, where = OF_MATRICES[name]
@@ -33,7 +31,6 @@ def _function(name: str) -> tuple[Row, ...]:
             d=(f"{frechet}(X, dX)",),
             numpy=f"{name}({{X}})",
             call=name,
-            latex=_LATEX[name],
             domain=domain,
             where=where,
             rule=f"Fréchet derivative of the matrix function {of}",

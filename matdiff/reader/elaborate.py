@@ -13,7 +13,7 @@ from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
 from matdiff.reader.families import Indices
-from matdiff.reader.meanings import is_told, parents_in
+from matdiff.reader.meanings import OF_FUNCTION, is_told, parents_in
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.sums import entry, total
 from matdiff.reader.syntax import (
@@ -117,6 +117,9 @@ class Elaborator(Context):
         for doubt in doubts:
             if not doubt.whole or is_told(doubt, parents):
                 raise doubt.error()
+            above = parents.get(id(doubt.node))
+            if above is not None and getattr(above.value, "script", "") == OF_FUNCTION:
+                above.value = "^"
         return [*dict.fromkeys(doubt.take_whole() for doubt in doubts)]
 
     # statements

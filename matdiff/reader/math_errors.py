@@ -323,6 +323,8 @@ def _cannot_stand(source: str, token: Any, needs_operand: bool, inside: bool) ->
             return "a definition has one =, with a name before it; write == to compare"
         case "COLON" if re.split(r"\W", before)[0] in KINDS:
             return f"the name stands before the colon and the kind behind it, as in x: {before}"
+        case "COLON" if ":" in before:
+            return _SEPARATE
         case "COLON":
             return "a colon stands after the names that are declared, as in X: matrix(m, n)"
         case "COMPARE" if not needs_operand:

@@ -21,6 +21,8 @@ ENTRIES = "⊙"
 """The script of a function that is said to be taken entry by entry."""
 DAGGER = "†"
 ROOT = "√"
+OF_FUNCTION = "f"
+r"""The script of a power that stands behind a function's name, ``\sin^2 X``."""
 
 
 class TwoMeanings(UnsupportedError):
@@ -131,7 +133,8 @@ def is_told(doubt: Doubt, parents: Mapping[int, Node]) -> bool:
         others = [child for child in above.children if child is not node]
         if above.kind == "call" and above.value in _SUMS:
             return True
-        if above.kind == "binary" and (above.value in _EACH or any(map(is_ones, others))):
+        each = above.value in _EACH and getattr(above.value, "script", "") != OF_FUNCTION
+        if above.kind == "binary" and (each or any(map(is_ones, others))):
             return True
         if above.kind not in ("binary", "negate", "transpose"):
             return False

@@ -187,6 +187,10 @@ class Names:
         """The kind of a declaration, with as many sizes as it takes."""
         kind: str = statement.kind.value
         place, count = program.place(statement.kind), len(statement.sizes or [])
+        if kind not in KINDS and statement.names[0].value in KINDS:
+            named = program.source[statement.names[0].start : statement.kind.start].rstrip(" :")
+            words = f"the name stands before the colon and the kind behind it, as in {kind}: {named}"
+            raise DeclarationError(words, place)
         if kind not in KINDS:
             near = closest(kind, [*KINDS, *OTHER_KINDS]) or ""
             known = OTHER_KINDS.get(kind) or OTHER_KINDS.get(near, near)

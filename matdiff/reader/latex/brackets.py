@@ -12,7 +12,7 @@ _NORMS = {
     "2": Spelled("norm2", "2"),
     "1": Spelled("norm1", "1"),
     "1_1": "norm1",
-    **dict.fromkeys(("*", r"\ast"), "norm_nuc"),
+    "star": "norm_nuc",
 }
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 

@@ -94,7 +94,7 @@ class Fonts(Letters):
         r"""A word in upright letters: a differential, a function or a name."""
         found = self.subscript(after)
         called = self.opener(self.behind_each(after)) is not None
-        if word in UNSUPPORTED and self.resolve(word, found) not in self.known:
+        if word in UNSUPPORTED and not (called and word in FUNCTIONS) and self.resolve(word, found) not in self.known:
             self.wrong(f"{word}: {UNSUPPORTED[word]}", first, after - 1, UnsupportedError)
             return after
         if word == "d" and found is None and self.begins_operand(after):

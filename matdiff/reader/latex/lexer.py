@@ -296,11 +296,11 @@ class Lexer(Layout):
             return k + 1
         if name in MACRO_NAMES:
             return self.blackboard(MACRO_NAMES[name], k, k + 1)
-        if self.function_word(name):
-            return self.function(name, k, k + 1)
         if name in UNSUPPORTED:
             self.wrong(f"\\{name}: {UNSUPPORTED[name]}", k, k, UnsupportedError)
             return k + 1
+        if self.function_word(name):
+            return self.function(name, k, k + 1)
         self.wrong(f"the command \\{name} is not known; {self.meant(name)}", k, k)
         return k + 1
 

@@ -13,7 +13,7 @@ from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
-from matdiff.reader.meanings import ROOT
+from matdiff.reader.meanings import OF_FUNCTION, ROOT
 from matdiff.reader.syntax import Node, Spelled
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Build:
             elif script[0] == "pinv":
                 node = spanning("call", "pinv", (node,), node, node)
             else:
-                node = spanning("binary", ".^", (node, script[1]), node, node)
+                node = spanning("binary", Spelled(".^", OF_FUNCTION), (node, script[1]), node, node)
         return node
 
     # powers

@@ -234,7 +234,7 @@ UNSUPPORTED = {
     "nabla": "a gradient is what matdiff derives; write the function itself",
     "partial": "a derivative is what matdiff derives; write the function itself",
 }
-"""Commands that are known and refused, with the reason."""
+"""Commands that are known and refused, with the reason; in upright letters some are functions of the table."""
 
 
 def _functions() -> dict[str, str]:
@@ -244,7 +244,7 @@ def _functions() -> dict[str, str]:
         command = re.fullmatch(r"\\(?:operatorname\{([^}]*)\}|([A-Za-z]+))", entry.latex)
         if command and entry.call:
             found.setdefault((command[1] or command[2]).replace(r"\_", "_"), entry.call)
-    return {word: name for word, name in found.items() if word not in UNSUPPORTED}
+    return {word: name for word, name in found.items() if word not in UNSUPPORTED or word in CALLS}
 
 
 FUNCTIONS = _functions()
