@@ -67,19 +67,24 @@ def sorting(x: Array) -> Array:
     return np.eye(len(x), dtype=x.dtype)[np.argsort(x[:, 0])]
 
 
+def symmetric_part(x: Array) -> Array:
+    """The mean of x and its transpose."""
+    return (x + x.T) / 2
+
+
 def cholesky(x: Array) -> Array:
     """The lower Cholesky factor of the symmetric part."""
-    return np.linalg.cholesky((x + x.T) / 2)
+    return np.linalg.cholesky(symmetric_part(x))
 
 
 def eigenvalues(x: Array) -> Array:
     """The eigenvalues of the symmetric part, ascending, as a column."""
-    return np.linalg.eigvalsh((x + x.T) / 2)[:, None]
+    return np.linalg.eigvalsh(symmetric_part(x))[:, None]
 
 
 def eigenvectors(x: Array) -> Array:
     """The eigenvectors of the symmetric part, as columns."""
-    return np.linalg.eigh((x + x.T) / 2)[1]
+    return np.linalg.eigh(symmetric_part(x))[1]
 
 
 def polar(x: Array) -> Array:

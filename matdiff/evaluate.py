@@ -117,6 +117,13 @@ TALL = frozenset(name for name, entry in ROWS.items() if "tall" in entry.domain)
 """What needs at least as many rows as columns."""
 
 
+SYMMETRIC = frozenset(name for name, entry in ROWS.items() if "symmetric" in entry.domain)
+"""What reads the symmetric part of its argument, which is therefore to be symmetric."""
+ASYMMETRY = 1e-4
+"""How far from symmetric it may be, as a part of its largest entry: rounding, and the steps of differences."""
+NOT_SYMMETRIC = "the matrix is not symmetric"
+
+
 class Singular(np.linalg.LinAlgError):
     """A value that does not exist; the argument is the node."""
 
@@ -219,6 +226,13 @@ def value_of(
 def check_entries(node: Expr, sizes: Mapping[str, int]) -> None:
     """Refuse a value that is too large to be held."""
     check_shape(node.shape, sizes)
+
+
+def of_symmetric(node: Expr, value: Array, args: Sequence[Array]) -> Array:
+    """A value as people get it: refused where a function of symmetric matrices has another argument."""
+    if node.op in SYMMETRIC and np.max(np.abs(args[0] - args[0].T)) > ASYMMETRY * np.max(np.abs(args[0])):
+        raise EvaluationError(f"{node.op} has no value here: {NOT_SYMMETRIC}; for its symmetric part write (X + X')/2")
+    return value
 
 
 def check_shape(shape: Iterable[Size], sizes: Mapping[str, int]) -> None:

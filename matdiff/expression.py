@@ -139,7 +139,7 @@ class Expression:
         self._settle_sizes(sizes)
         used = self._used(known)
         try:
-            value = numbers.values([self.node], known, sizes, functions)[self.node]
+            value = numbers.values([self.node], known, sizes, functions, numbers.of_symmetric)[self.node]
         except numbers.Singular as error:
             (node,) = error.args
             reason = f"{self._short(node)} has no value here: the matrix is singular or not finite"

@@ -83,7 +83,7 @@ def mirrored() -> None:
 
 
 def symsquare() -> None:
-    given, weights = A[:, :2] @ A[:, :2].T + A[:, 1:], B[:, :2] + B[:, :2].T
+    given, weights = A[:, :2] @ A[:, :2].T + A[:, 1:] + A[:, 1:].T, B[:, :2] + B[:, :2].T
     wanted = float(np.sum(((given + given.T) / 2) @ ((given + given.T) / 2) * weights))
     texts = {
         "math": "tr(B*symsquare(A))",

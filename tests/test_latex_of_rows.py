@@ -70,6 +70,17 @@ def given_to(e: md.Expression, known: dict[str, np.ndarray]) -> dict[str, np.nda
     return {node.data[0]: known[node.data[0]] for node in topo(e.node) if node.op == "variable"}
 
 
+@pytest.mark.parametrize("name", sorted({entry.call for entry in ROWS.values() if "_" in entry.call}))
+def test_a_name_with_an_underscore_is_read_in_a_document(name: str) -> None:
+    """Markdown takes the backslash of ``\\_`` away."""
+    (entry,) = (entry for entry in ROWS.values() if entry.call == name and not entry.name.endswith("_column"))
+    names = ", ".join(argument for argument, _ in entry.signature[0])
+    kinds = "; ".join(f"{argument}: {kind(shape_of(s, SIZES['square']))}" for argument, s in entry.signature[0])
+    call = rf"\operatorname{{{name}}}({names})".replace("_", r"\_")
+    report = md.check(f"```matdiff\n{kinds}\n```\n\n$$\nf = 2 {call} = {call} + {call}\n$$\n")
+    assert {link.verdict for link in report.links} == {"proved"}, str(report)
+
+
 @pytest.mark.parametrize(("name", "which"), CASES, ids=[f"{name}-{which}" for name, which in CASES])
 def test_the_latex_of_a_function_is_read_back(name: str, which: str) -> None:
     entry, sizes, rng = ROWS[name], SIZES[which], np.random.default_rng(7)

@@ -6,6 +6,7 @@ import inspect
 import re
 
 from matdiff import array_functions
+from matdiff.evaluate import ASYMMETRY, NOT_SYMMETRIC
 
 
 def _texts() -> dict[str, str]:
@@ -19,7 +20,15 @@ def _texts() -> dict[str, str]:
     return found
 
 
-NUMPY_FUNCTIONS = _texts()
+NUMPY_FUNCTIONS = _texts() | {
+    "symmetric_part": f'''
+def symmetric_part(x):
+    """The mean of x and its transpose; x must be symmetric, but for steps of differences."""
+    if np.max(np.abs(x - x.T)) > {ASYMMETRY:g} * np.max(np.abs(x)):
+        raise np.linalg.LinAlgError("{NOT_SYMMETRIC}")
+    return (x + x.T) / 2
+''',
+}
 
 _NOT_TRACED = ("whole_power",)
 """What depends on a value that ``jax.jit`` does not know."""
@@ -27,6 +36,12 @@ _NOT_TRACED = ("whole_power",)
 JAX_FUNCTIONS = {
     name: text.replace("np.", "jnp.") for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_TRACED
 } | {
+    "symmetric_part": f'''
+def symmetric_part(x):
+    """The mean of x and its transpose; not a number where x is not symmetric, but for steps of differences."""
+    far = jnp.max(jnp.abs(x - x.T)) > {ASYMMETRY:g} * jnp.max(jnp.abs(x))
+    return jnp.where(far, jnp.nan, (x + x.T) / 2)
+''',
     "expm": '''
 def expm(x):
     """exp of a matrix."""

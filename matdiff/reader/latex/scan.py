@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matdiff.errors import ParseError
 from matdiff.reader.latex.names import ACCENTS, BLACKBOARD, FONTS, LETTERS, SIGNS, SUBSCRIPTS, SUPERSCRIPTS, UNICODE
-from matdiff.reader.latex.words import SPACES, TOKENS
+from matdiff.reader.latex.words import FUNCTIONS, SPACES, TOKENS
 from matdiff.reader.math import MAX_LENGTH
 
 
@@ -289,14 +289,18 @@ class Marks:
         return k
 
     def word(self, k: int) -> tuple[str, int] | None:
-        """An argument that is one word: letters, digits, underscores, or a Greek letter; and the mark that follows."""
+        r"""An argument that is one word: letters, digits, underscores, or a Greek letter; and the mark that follows.
+
+        Of ``\_`` Markdown leaves ``_``, which is an underscore in the name of a function.
+        """
         found = self.argument(k)
         if not found or found.empty:
             return None
         texts = []
         for j in found:
-            if self.marks[j].kind not in ("letter", "number") and self.text(j) != r"\_":
+            if self.marks[j].kind not in ("letter", "number") and self.text(j) not in (r"\_", "_"):
                 greek = self.marks[j].kind == "command" and self.marks[j].text in LETTERS and found.texts(1) is not None
                 return (self.marks[j].text, found.after) if greek else None
             texts.append(self.marks[j].text)
-        return "".join(texts), found.after
+        text = "".join(texts)
+        return (text, found.after) if text in FUNCTIONS or all(self.text(j) != "_" for j in found) else None
