@@ -195,19 +195,25 @@ def whole_power(x: Array, p: Array) -> Array:
     return np.linalg.matrix_power(x, int(np.max(p)))
 
 
+def largest(x: Array) -> Array:
+    """The size of the largest entry; 1 where all are 0."""
+    return np.where(np.any(x), np.max(np.abs(x)), 1.0)
+
+
 def frechet(f: Callable[[Array], Array], x: Array, e: Array) -> Array:
-    """The Fréchet derivative of a matrix function at x along e: a block of f([x, e; 0, x])."""
-    n = len(x)
-    upper, lower = np.concatenate((x, e), axis=1), np.concatenate((0 * x, x), axis=1)
-    return f(np.concatenate((upper, lower), axis=0))[:n, n:]
+    """The Fréchet derivative of a matrix function at x along e: a block of f([x, e; 0, x]), where e is of size 1."""
+    n, size = len(x), largest(e)
+    upper, lower = np.concatenate((x, e / size), axis=1), np.concatenate((0 * x, x), axis=1)
+    return size * f(np.concatenate((upper, lower), axis=0))[:n, n:]
 
 
 def frechet2(f: Callable[[Array], Array], x: Array, e: Array, h: Array) -> Array:
     """The second Fréchet derivative of a matrix function at x along e and h."""
-    n, none = len(x), 0 * x
+    n, none, sizes = len(x), 0 * x, (largest(e), largest(h))
+    e, h = e / sizes[0], h / sizes[1]
     blocks = ((x, e, h, none), (none, x, none, h), (none, none, x, e), (none, none, none, x))
     rows = [np.concatenate(row, axis=1) for row in blocks]
-    return f(np.concatenate(rows, axis=0))[:n, 3 * n :]
+    return sizes[0] * sizes[1] * f(np.concatenate(rows, axis=0))[:n, 3 * n :]
 
 
 def frechet_matrix(f: Callable[[Array], Array], x: Array) -> Array:
