@@ -437,12 +437,6 @@ MATRIX_FUNCTIONS = (
         "E: matrix(n, n); X: matrix(n, n) |- tr(frechet_expm(a*X', E)'*X) = tr(E'*X*expm(a*X))",
         notable=True,
     ),
-    Identity(
-        "Fréchet derivative along what commutes",
-        "E: matrix(n, n); S: symmetric(n) |- tr(frechet_expm(a*S, E)'*S) = tr(E'*S*expm(a*S))",
-        shown=True,
-        notable=True,
-    ),
     Identity("logarithm of an exponential", "logm(expm(X)) = X", where="the eigenvalues of X real"),
     Identity("exponential of a logarithm", "expm(logm(X)) = X"),
     Identity("square of a root", "sqrtm(X)^2 = X"),
