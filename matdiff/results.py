@@ -55,15 +55,15 @@ class Derivation(Record[Single, Pair]):
         >>> print(md.derive("tr(A*X)", wrt="X").render("latex", steps=False))
         \begingroup\allowdisplaybreaks
         \begin{align*}
-        \mathrm{D}_{X} f &= A \\
-        \nabla_{X} f &= A^{\top}
+        \mathrm{D}_{X}\, f &= A \\
+        \nabla_{X}\, f &= A^{\top}
         \end{align*}
         \endgroup
         """
         return page.render(self, format, steps, fragment, width)
 
     def part(self, kind: str, format: str = "text") -> str:
-        """The ``gradient``, ``jacobian``, ``differential`` or ``hessian`` alone, in a line for each variable.
+        r"""The ``gradient``, ``jacobian``, ``differential`` or ``hessian`` alone, in a line for each variable.
 
         Raises `DeclarationError` where the Hessian was not asked for, `ArgumentTypeError` for another kind or format.
 

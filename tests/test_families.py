@@ -14,6 +14,7 @@ import matdiff as md
 jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 SIZES = {"rnn": {}, "unrolled descent": {"T": 5}, "kalman gain": {"T": 3}}
 
 
@@ -163,9 +164,21 @@ MODELS = {
     ),
     "convolution": ("W b", {"W": (3, 3, 3, 2), "b": (2,)}, {"X": (5, 5, 2, 3), "T": (2, 2, 2, 2)}),
     "deep_network": ("W b", {"W": (4, 3, 3), "b": (4, 3)}, {"X": (5, 3), "Y": (5, 3)}),
+    "lstm": (
+        "Wi Wf Wo Wg Ri Rf Ro Rg h0 c0",
+        {f"W{gate}": (3, 2) for gate in "ifog"}
+        | {f"R{gate}": (2, 2) for gate in "ifog"}
+        | {"h0": (5, 2), "c0": (5, 2)},
+        {"x": (4, 5, 3), "y": (4, 5, 2)},
+    ),
     "batch_norm_images": ("g b", {"g": (3,), "b": (3,)}, {"X": (4, 2, 3), "T": (4, 2, 3)}),
     "gaussian_mixture": ("m a", {"m": (3, 2), "a": (3,)}, {"x": (20, 2), "S": (3, 2, 2)}),
 }
+
+
+def test_every_example_with_indices_is_among_the_models() -> None:
+    found = {path.stem for path in EXAMPLES.glob("*.matdiff") if md.parse(path.read_text()).model.families is not None}
+    assert found == set(MODELS)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -173,7 +186,7 @@ def test_generated_modules_train(name: str) -> None:
     wrt, parameters, data = MODELS[name]
     rng = np.random.default_rng(0)
     start, given = ({n: rng.standard_normal(s) for n, s in shapes.items()} for shapes in (parameters, data))
-    source = (Path(__file__).parents[1] / "examples" / f"{name}.matdiff").read_text(encoding="utf-8")
+    source = (EXAMPLES / f"{name}.matdiff").read_text(encoding="utf-8")
     space: dict[str, Any] = {}
     exec(md.generate(source, wrt.split()), space)  # our own code
     _, losses = space["train"](start, given, 20, 0.005)

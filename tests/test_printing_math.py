@@ -318,9 +318,9 @@ def test_a_long_line_is_broken_at_its_sum() -> None:
 
 
 def test_the_lines_of_a_derivation_are_short() -> None:
-    model = "X: matrix(n, d); y: vector(n); W: matrix(d, h); v: vector(h); a: scalar\n"
-    model += "loss = norm2(tanh(X*W)*v - y)^2/n + a*norm2(W)^2 + a*norm2(v)^2"
-    lines = str(md.derive(model, ["W", "v"])).partition("Result")[0].splitlines()
+    model = "X: matrix(n, d); y, z: vector(n); W, U: matrix(d, h); v: vector(h); a: scalar\n"
+    model += "loss = norm2(tanh(X*W)*v - y)^2/n + norm2(exp(X*U)*v - z)^2/n + a*norm2(W)^2 + a*norm2(v)^2"
+    lines = str(md.derive(model, ["W", "U", "v"])).partition("Result")[0].splitlines()
     steps = [line.partition("  [")[0] for line in lines]
     assert len(steps) > 20 and max(map(len, steps)) <= WIDTH
 
