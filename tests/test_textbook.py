@@ -134,3 +134,11 @@ def test_pages_fold_the_moves() -> None:
     record = json.loads(d.render("json"))
     assert [len(step["moves"]) for step in record["steps"]] == [len(step.moves) for step in d.steps]
     assert record["detail"] == "textbook"
+
+
+def test_terms_that_cannot_be_followed_stand_rule_by_rule() -> None:
+    where = "r: row(m); v: vector(m); L, K: labels(m, m); c: scalar; W: matrix(m, 3); U: matrix(3, m); a: scalar"
+    value = "value0 = r*v - L\n"
+    f = value + "f = det((-(L .* K) ./ (r*v - L))*((value0/(1 + c^2))*(c*W)*(U + a*U)))"
+    short, full = (md.derive(f, "v", where=where, detail=detail) for detail in ("textbook", "full"))
+    assert short.gradient == full.gradient and len(short.steps) <= len(full.steps)

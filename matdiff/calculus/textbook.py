@@ -101,7 +101,10 @@ def in_terms(steps: Sequence[RawStep]) -> list[RawStep]:
     """The terms of ``df`` line by line; a step is on the first line that has all it takes."""
     ends = [step for step in steps if step.of is None]
     start = steps[0].before
-    groups = [part for group in by_line(steps[: len(steps) - len(ends)], start) for part in halves(group)]
+    lines = by_line(steps[: len(steps) - len(ends)], start)
+    if lines is None:
+        return [*map(alone, steps)]
+    groups = [part for group in lines for part in halves(group)]
     if widest(groups) > MAX_TERMS:
         return [*(line(group, *map(summed, replaced([], group))) for group in groups), *map(alone, ends)]
     found, alive = [], [start]
@@ -135,11 +138,15 @@ def times(count: int, term: Expr) -> Expr:
     return E.Expr("tr", (product,), None, term.shape) if term.op == "tr" else product
 
 
-def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]]:
+def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]] | None:
+    """The steps of each line; none where a term was written anew between two steps, and cannot be followed."""
     places: dict[Expr, list[Place]] = {start: [Place(0, False)]}
     lines: list[list[RawStep]] = []
     for step in steps:
-        taken = [places[term].pop() for term in spine(step.before, "add")]
+        terms = Counter(spine(step.before, "add"))
+        if any(len(places.get(term, ())) < count for term, count in terms.items()):
+            return None
+        taken = [places[term].pop() for term in terms.elements()]
         latest = max(place.line for place in taken)
         ruled = any(place.ruled for place in taken if place.line == latest)
         named = step.of is not None and step.of.op == "definition" and step.before is not start
