@@ -340,7 +340,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "a NUL in a path": ("derive", "\0.md", "--wrt", "x"),
     "a long path": ("derive", "a" * 5000 + ".matdiff", "--wrt", "x"),
     "a missing file": ("derive", "missing.matdiff", "--wrt", "x"),
-    "a folder": ("check", "."),
+    "a folder": ("derive", ".", "--wrt", "x"),
+    "a folder to write code of": ("generate", ".", "--wrt", "x"),
     "no name": ("derive", "sum(x)", "--wrt", ""),
     "a strange name": ("derive", "sum(x)", "--wrt", "\udcff"),
     "an output that is none": ("derive", "sum(x)", "--wrt", "x", "-o", "a\0b"),
@@ -360,6 +361,12 @@ def test_commands_refuse_in_words(name: str, capsys: pytest.CaptureFixture[str])
     assert told.out == ""
     assert told.err.startswith("matdiff: ")
     assert "Traceback" not in told.err
+
+
+def test_a_folder_without_documents_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "matdiff: nothing was checked\n")
 
 
 SOURCES = [source for source in corpus() if len(source.text) < 400]

@@ -60,10 +60,10 @@ def check(text: str, strict: bool = False, *, path: str = "") -> Report:
 class Context:
     """What the names mean where the same model blocks hold."""
 
-    def __init__(self, document: Document, section: int) -> None:
+    def __init__(self, document: Document, section: int, above: Sequence[Context] = ()) -> None:
         program = document.model(document.blocks(section))
         self.inferred, reader = told_names(document, read(program))
-        said = {one.name for one in self.inferred}
+        said = {one.name for one in self.inferred} | {name for other in above for name, _ in other.defined}
         guesses = [guess for guess in guess_names(document, section) if guess.name not in said]
         reader = with_guesses(reader, self.inferred, guesses, read(program))
         self.scope = Scope(document.text, reader)
@@ -75,6 +75,8 @@ class Context:
         """Names that stand in the formulas above."""
         self.defined: list[tuple[str, Side]] = []
         """The names that formulas define, each with what it stands for."""
+        for other in above:
+            self.take_over(other)
 
     def take_over(self, above: Context) -> None:
         """What the formulas of a section define holds in those below it, where no block says otherwise."""
@@ -155,9 +157,8 @@ class Checker:
         """What holds in a section: the model blocks of it, and of those that it belongs to."""
         key = tuple(block.start for block in self.document.blocks(section))
         if key not in self.contexts:
-            self.contexts[key] = Context(self.document, section)
-            for other in [other for other in self.contexts if set(other) < set(key)]:
-                self.contexts[key].take_over(self.contexts[other])
+            above = [context for other, context in self.contexts.items() if set(other) < set(key)]
+            self.contexts[key] = Context(self.document, section, above)
         return self.contexts[key]
 
     def run(self) -> list[Link]:

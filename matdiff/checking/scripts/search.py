@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Change, Edit, edited, expression
+from matdiff.checking.scripts.edits import EDITS, SCALING, Around, Change, Edit, edited, expression, other_names
 from matdiff.checking.scripts.factors import (
     Factor,
     appended,
@@ -56,6 +56,7 @@ class Search:
         yield from ((s, e) for s, e in exchanged if not any(set(targets(t)) & parameters for t in e.moved or ()))
         yield from self.moved()
         yield from self.copied()
+        yield from self.renamed()
         yield from self.measured()
         yield from exchanged
         yield from self.inserted(self.lines)
@@ -385,6 +386,12 @@ class Search:
                     if old != name:
                         new = renamed_target(line, old, name)
                         yield line, Edit(f"{name} is meant, not {old}", (new,), new)
+
+    def renamed(self) -> Iterator[tuple[ast.stmt, Edit]]:
+        """Another array, where a line does no more than give one a second name: few edits, and nothing else fits it."""
+        for line in self.lines:
+            if isinstance(line, ast.Assign) and isinstance(line.value, ast.Name):
+                yield from ((line, edited(line, change)) for change in other_names(line, self.around(line)))
 
     def inserted(self, lines: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Edit]]:
         for line in reversed(lines):

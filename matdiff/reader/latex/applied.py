@@ -15,9 +15,7 @@ def with_values(tokens: list[Token], source: str, known: Mapping[str, str]) -> l
     k = 0
     while k < len(tokens):
         token = tokens[k]
-        after = closed(tokens, k + 1)
-        inside = tokens[k + 2 : after - 1] if after > k + 3 else []
-        name = density(token, inside, source, known) if token.type == "NAME" and inside else ""
+        name, after = density(tokens, k, source, known)
         if not name:
             out.append(token)
             k += 1
@@ -32,21 +30,22 @@ def with_values(tokens: list[Token], source: str, known: Mapping[str, str]) -> l
     return out
 
 
-def closed(tokens: list[Token], k: int) -> int:
-    """What follows the round bracket at a token; the same where there is none."""
-    depth, first = 0, k
-    while k < len(tokens) and (depth or k == first):
-        depth += (tokens[k].type == "LPAR") - (tokens[k].type == "RPAR")
-        k += 1
-        if depth <= 0:
-            break
-    return k if k > first + 1 else first
-
-
-def density(token: Token, inside: list[Token], source: str, known: Mapping[str, str]) -> str:
-    r"""The name of ``p(x | \theta)``, where that is one."""
-    bars = [t for t in inside if source[t.start : t.end] in _BARS]
-    names = [t for t in inside if t.type != "COMMA" and t not in bars]
-    if token.value in known or len(bars) != 1 or not names or not all(t.type == "NAME" for t in names):
-        return ""
-    return "_".join([str(token.value), *(str(t.value) for t in names)])
+def density(tokens: list[Token], k: int, source: str, known: Mapping[str, str]) -> tuple[str, int]:
+    r"""The name of ``p(x | \theta)`` and what follows it, where that begins at a token; no name where it does not."""
+    if tokens[k].type != "NAME" or tokens[k].value in known or k + 1 >= len(tokens) or tokens[k + 1].type != "LPAR":
+        return "", k
+    names: list[str] = []
+    bars = 0
+    at = k + 2
+    while at < len(tokens) and tokens[at].type != "RPAR":  # nothing is nested in it, so that no token is met twice
+        token = tokens[at]
+        if source[token.start : token.end] in _BARS:
+            bars += 1
+        elif token.type == "NAME":
+            names.append(str(token.value))
+        elif token.type != "COMMA":
+            return "", k
+        at += 1
+    if at == len(tokens) or bars != 1 or not names:
+        return "", k
+    return "_".join([str(tokens[k].value), *names]), at + 1
