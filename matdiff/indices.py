@@ -321,11 +321,11 @@ def own_names(node: Expr) -> frozenset[str]:
 
 
 def free_names(*roots: Expr) -> frozenset[str]:
-    """The names of positions below the roots that nothing binds there."""
+    """The names of positions below the roots that nothing binds there, down to definitions, which have none."""
     free: dict[Expr, frozenset[str]] = {}
-    for node in topo(*roots):
+    for node in topo(*roots, inside=lambda node: () if node.op == "definition" else node.args):
         names = own_names(node)
-        inner = [free[arg] for arg in node.args]
+        inner = [] if node.op == "definition" else [free[arg] for arg in node.args]
         if inner:
             below = frozenset().union(*inner)
             names |= below - frozenset(node.data.indices) if node.op == "bound" else below

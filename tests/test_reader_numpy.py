@@ -387,8 +387,8 @@ def test_the_code_that_is_printed_reads_back(data: st.DataObject) -> None:
     source = text_of(data.draw(expressions(data.draw(st.sampled_from(FORMS)), 4)))
     e = md.parse(source, where=DECLARATIONS)
     code = md.compile(e).source
-    if re.search(r"linalg.svd|= \w+ or 1.0", code):
-        return  # an adjugate, or a division by a norm that may be 0: not read
+    if re.search(r"linalg.svd|= \w+ or 1.0|def solved|def inverted", code):
+        return  # an adjugate, a division by a norm that may be 0, or what rounding may decide: refused by name
     back = md.parse(code, notation="numpy", where=DECLARATIONS)
     assert back.shape == e.shape
     assert md.equal(e, back).holds, code

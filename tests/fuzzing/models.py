@@ -14,7 +14,7 @@ from matdiff.sizes import ONE, Shape, Size, product
 from matdiff.sizes import parse as size
 
 from . import values
-from .forms import CONSTANTS, GUARD, POWERS, Form, bind, fitting, means
+from .forms import CONSTANTS, GUARD, MUST, POWERS, Form, bind, fitting, means
 from .values import Array
 
 MOST_ENTRIES = 40
@@ -270,7 +270,7 @@ class Writer:
         for part in shapes:
             arg = self.term(part, depth - 1 if self.draw.random() < 0.9 else depth - 2)
             args.append(arg)
-        if form.guards and args and self.draw.random() < 0.6:
+        if form.guards and args and (form.guards in MUST or self.draw.random() < 0.6):
             guard = GUARD[self.draw.choice(form.guards)]
             args[0] = self.wrapped(guard, args[0])
         return Term(shape, form, tuple(args), letters)
