@@ -102,6 +102,60 @@ CANCELLATIONS = (
     Identity("diagonal of a transpose", "diag(X') = diag(X)"),
     Identity("diagonal of a scalar multiple", "X: matrix(n, n) |- diag(a*X) = a*diag(X)"),
     Identity("inverse of a diagonal matrix", "inv(diag(x)) = diag(1 ./ x)"),
+    *(
+        Identity(
+            "inverse of scaled rows and columns",
+            f"x: vector(n); y: vector(n); X: matrix(n, n) |- inv({left}) = {right}",
+            where="X invertible, no entry of x or y is 0",
+        )
+        for left, right in (
+            ("diag(x)*X*diag(y)", "diag(1 ./ y)*inv(X)*diag(1 ./ x)"),
+            ("diag(x)*X", "inv(X)*diag(1 ./ x)"),
+            ("X*diag(y)", "diag(1 ./ y)*inv(X)"),
+        )
+    ),
+    Identity(
+        "push-through identity",
+        "A: matrix(m, n); B: matrix(n, m) |- A*inv(eye(n) + B*A) = inv(eye(m) + A*B)*A",
+        where="eye(m) + A*B invertible",
+        source="A*(eye(n) + B*A) = (eye(m) + A*B)*A",
+    ),
+    Identity(
+        "push-through identity",
+        "S: symmetric(n); T: symmetric(n) |- S*inv(eye(n) + S*T)' = inv(eye(n) + S*T)*S",
+        where="eye(n) + S*T invertible",
+        shown=True,
+        source="S*(eye(n) + T*S) = (eye(n) + S*T)*S",
+    ),
+    *(
+        Identity(
+            "what is left of a shifted matrix",
+            f"B: matrix(n, n); {equation}",
+            where="the shifted matrix invertible",
+            source="eye(n) - B*inv(B + a*eye(n)) = a*inv(B + a*eye(n))",
+        )
+        for equation in (
+            "A: matrix(n, m) |- A - B*inv(B + a*eye(n))*A = a*(inv(B + a*eye(n))*A)",
+            "A: matrix(n, m) |- A - B*inv(eye(n) + B)*A = inv(eye(n) + B)*A",
+            "A: matrix(m, n) |- A - A*inv(B + a*eye(n))*B = a*(A*inv(B + a*eye(n)))",
+            "A: matrix(m, n) |- A - A*inv(eye(n) + B)*B = A*inv(eye(n) + B)",
+            "a: scalar |- eye(n) - B*inv(B + a*eye(n)) = a*inv(B + a*eye(n))",
+            "a: scalar |- eye(n) - inv(B + a*eye(n))*B = a*inv(B + a*eye(n))",
+        )
+    ),
+    *(
+        Identity(
+            "inverse of a sum of inverses",
+            f"X: matrix(n, n); Y: matrix(n, n) |- {equation}",
+            where="X, Y and X + Y invertible",
+        )
+        for equation in (
+            "inv(X)*inv(inv(X) + inv(Y)) = inv(X + Y)*Y",
+            "inv(Y)*inv(inv(X) + inv(Y)) = inv(X + Y)*X",
+            "inv(inv(X) + inv(Y))*inv(X) = Y*inv(X + Y)",
+            "inv(inv(X) + inv(Y))*inv(Y) = X*inv(X + Y)",
+        )
+    ),
     Identity("an inner product cancels", "x: vector(n); y: vector(n) |- (x ./ y)'*y = sum(x)"),
     Identity("an inner product cancels", "x: vector(n); y: vector(n) |- y'*(x ./ y) = sum(x)"),
     Identity("diagonal matrix of ones", "diag(ones(n)) = eye(n)"),
@@ -194,6 +248,8 @@ SIGNS = (
     Identity("sign and absolute value", "sign(a)*a = abs(a)"),
     Identity("sign and absolute value", "sign(X) .* abs(X) = X"),
     Identity("sign and absolute value", "sign(X) .* X = abs(X)"),
+    Identity("sign and absolute value", "sign(a)/abs(a) = 1/a", where="a not 0"),
+    Identity("sign and absolute value", "sign(X) .* (1 ./ abs(X)) = 1 ./ X", where="no entry of X is 0"),
 )
 
 # A spread column or row commutes with row sums and column sums.
@@ -202,6 +258,8 @@ BROADCASTS = (
     Identity("column sums of scaled columns", "y: row(n) |- ones(1, m)*(A .* (ones(m)*y)) = (ones(1, m)*A) .* y"),
     Identity("power of a spread column", "x: vector(m) |- (x*ones(1, n)) .^ a = (x .^ a)*ones(1, n)"),
     Identity("power of a spread row", "y: row(n) |- (ones(m)*y) .^ a = ones(m)*(y .^ a)"),
+    Identity("column sums of scaled rows", "x: vector(m) |- ones(1, m)*(A .* (x*ones(1, n))) = x'*A"),
+    Identity("row sums of scaled columns", "y: row(n) |- (A .* (ones(m)*y))*ones(n) = A*y'"),
 )
 
 # Functions at the arguments where they are simple.
@@ -278,6 +336,50 @@ KRONECKER = (
     Identity("product of diagonal matrices", "x: vector(n); y: vector(n) |- diag(x)*diag(y) = diag(x .* y)"),
     Identity("scaled rows of a column", "x: vector(n); y: vector(n) |- diag(x)*y = x .* y"),
     Identity("scaled columns of a row", "x: vector(n); y: row(n) |- y*diag(x) = y .* x'"),
+    Identity(
+        "derivative of column sums",
+        "y: row(m); X: matrix(m, n); v: vector(n); B: matrix(m, p)"
+        " |- kron(eye(n), y)*diag(vec(X))*kron(v, B) = diag(v)*X'*diag(y')*B",
+    ),
+    Identity(
+        "derivative of row sums",
+        "y: row(n); X: matrix(m, n); v: vector(m); A: matrix(p, m)"
+        " |- kron(y, A)*diag(vec(X))*kron(eye(n), v) = A*diag(v)*X*diag(y')",
+    ),
+    Identity(
+        "Khatri–Rao product of columns",
+        "A: matrix(m, n); B: matrix(p, n); C: matrix(n, q)"
+        " |- kron(A, B)*diag(vec(eye(n)))*kron(ones(n), C) = khatri_rao(A, B)*C",
+        source="Kolda & Bader 2009",
+    ),
+    Identity(
+        "Khatri–Rao product of rows",
+        "A: matrix(n, m); B: matrix(n, p); C: matrix(q, n)"
+        " |- kron(ones(1, n), C)*diag(vec(eye(n)))*kron(A, B) = C*(kron(A, ones(1, p)) .* kron(ones(1, m), B))",
+        source="Kolda & Bader 2009",
+    ),
+    Identity(
+        "Khatri–Rao product of rows",
+        "A: matrix(m, n); B: matrix(m, n); C: matrix(n, p)"
+        " |- (kron(A, ones(1, n)) .* kron(ones(1, n), B))*diag(vec(eye(n)))*kron(ones(n), C) = (A .* B)*C",
+        source="Kolda & Bader 2009",
+    ),
+    Identity(
+        "Khatri–Rao product of columns",
+        "A: matrix(m, n); B: matrix(p, n); y: row(m); C: matrix(q, p) |- kron(y, C)*khatri_rao(A, B) = C*B*diag(A'*y')",
+        source="Kolda & Bader 2009",
+    ),
+    Identity(
+        "Khatri–Rao product of columns",
+        "A: matrix(m, n); B: matrix(p, n); y: row(p); C: matrix(q, m) |- kron(C, y)*khatri_rao(A, B) = C*A*diag(B'*y')",
+        source="Kolda & Bader 2009",
+    ),
+    Identity(
+        "Khatri–Rao products",
+        "A: matrix(n, m); B: matrix(n, p); C: matrix(m, k); D: matrix(p, k)"
+        " |- (kron(A, ones(1, p)) .* kron(ones(1, m), B))*khatri_rao(C, D) = (A*C) .* (B*D)",
+        source="Kolda & Bader 2009",
+    ),
 )
 
 # Triangles, and what is linear besides: scalars and signs in front, triangles of triangles.
@@ -447,6 +549,21 @@ MATRIX_FUNCTIONS = (
     Identity("Sylvester's equation of what commutes", "sylvester(A, A, eye(n)) = inv(A)/2", notable=True),
     Identity("Sylvester's equation of what commutes", "sylvester(A, A, A) = eye(n)/2", notable=True),
     Identity("Sylvester's equation of what commutes", "sylvester(A, A, A^2) = A/2", notable=True),
+    Identity("Sylvester's equation of what commutes", "sylvester(A, A, inv(A)) = inv(A)^2/2", notable=True),
+    Identity("Sylvester's equation of what commutes", "sylvester(sqrtm(X), sqrtm(X), X) = sqrtm(X)/2", notable=True),
+    Identity("Sylvester's equation solved", "X: matrix(m, n) |- sylvester(A, B, A*X + X*B) = X", notable=True),
+    Identity("Lyapunov's equation solved", "lyap(A, A + A') = eye(n)", notable=True),
+    Identity("Lyapunov's equation solved", "X: matrix(n, n) |- lyap(A, A*X + X*A') = X", notable=True),
+    Identity("Lyapunov's equation solved", "X: matrix(n, n) |- dlyap(A, X - A*X*A') = X", notable=True),
+    *(
+        Identity(
+            "Lyapunov's equation of what commutes",
+            f"S: symmetric(n) |- lyap(S, {of}) = {is_}",
+            shown=True,
+            notable=True,
+        )
+        for of, is_ in (("eye(n)", "inv(S)/2"), ("S", "eye(n)/2"), ("S^2", "S/2"), ("inv(S)", "inv(S)^2/2"))
+    ),
     Identity("scalar in front", "C: matrix(m, n) |- sylvester(A, B, a*C) = a*sylvester(A, B, C)"),
     Identity("scalar in front", "C: matrix(n, n) |- lyap(A, a*C) = a*lyap(A, C)"),
     Identity("scalar in front", "C: matrix(n, n) |- dlyap(A, a*C) = a*dlyap(A, C)"),
@@ -498,6 +615,25 @@ PREPARATIONS = (
             "determinant of a power", f"logdet(X^{k}) = {k}*logdet(X)", source="Matrix Cookbook (23)", use="prepare"
         )
         for k in range(2, 4)
+    ),
+    Identity(
+        "determinant of a product",
+        "A: matrix(n, n); B: matrix(n, n) |- logdet(A*B) = logdet(A) + logdet(B)",
+        source="Matrix Cookbook (21)",
+        use="prepare",
+    ),
+    Identity(
+        "determinant of a diagonal matrix",
+        "x: vector(n) |- logdet(diag(x)) = sum(log(abs(x)))",
+        source="the product of the diagonal",
+        use="prepare",
+    ),
+    Identity(
+        "inverse of a sum with an inverse",
+        "X: matrix(n, n) |- inv(eye(n) + inv(X)) = eye(n) - inv(eye(n) + X)",
+        where="X invertible",
+        source="inv(eye(n) + inv(X))*inv(X) = inv(eye(n) + X)",
+        use="prepare",
     ),
     Identity(
         "square of the Euclidean norm",

@@ -145,6 +145,9 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
     if pattern.op == "had" and pattern.args[0].op == "variable":
         yield from match_one_factor(pattern, subject, (names, found), see)
         return
+    if pattern.op == "mul" and subject.args[0].op == "mul":
+        yield from match_cuts(pattern, subject, (names, found), see)
+        return
     if pattern.op == "add" and subject.args[0].op != "add":
         for args in (subject.args, subject.args[::-1]):
             states = [(names, found)]
@@ -167,6 +170,19 @@ def match_one_factor(
         rest = factors[:number] + factors[number + 1 :]
         for state in match(pattern.args[1], factor, bound, see):
             yield from match(pattern.args[0], chain("had", rest), state, see)
+
+
+MAX_CUTS = 8
+"""Longer products are cut before their last factor only."""
+
+
+def match_cuts(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:
+    """A product of two against one of several factors, cut anywhere."""
+    links = spine(subject, "mul")
+    anywhere = pattern.args[1].op == "variable" and len(links) <= MAX_CUTS
+    for cut in range(1, len(links)) if anywhere else (len(links) - 1,):
+        for state in match(pattern.args[0], chain("mul", links[:cut]), bound, see):
+            yield from match(pattern.args[1], chain("mul", links[cut:]), state, see)
 
 
 def bind_shape(pattern: Expr, subject: Expr, sizes: dict[str, Size]) -> dict[str, Size] | None:

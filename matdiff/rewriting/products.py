@@ -70,7 +70,20 @@ def product(node: Expr, parts: list[Expr], engine: Known) -> Expr:
             rest = list(factors)
             rest.remove(factor)
             return joined(value, rest, known)
-    return signed(value, factors, body)
+    known = ends_met(matrices, engine)
+    return joined(value, factors, known) if known is not None else signed(value, factors, body)
+
+
+def ends_met(matrices: list[Expr], engine: Known) -> Expr | None:
+    """What the first factor and all that follows become, or all but the last and the last."""
+    if len(matrices) < 3:
+        return None
+    for cut in (1, len(matrices) - 1):
+        left, right = chain("mul", matrices[:cut]), chain("mul", matrices[cut:])
+        new = engine.by_table(E.Expr("mul", (left, right), None, (left.rows, right.cols)))
+        if new is not None:
+            return new
+    return None
 
 
 def meet(before: list[Expr], matrix: Expr, engine: Known) -> tuple[int, Expr] | None:
@@ -79,7 +92,7 @@ def meet(before: list[Expr], matrix: Expr, engine: Known) -> tuple[int, Expr] | 
         return None
     left = before[-1]
     pair = E.Expr("mul", (left, matrix), None, (left.rows, matrix.cols))
-    new = engine.named(pair) or merged_power(left, matrix) or engine.by_table(pair)
+    new = engine.named(pair) or merged_power(left, matrix) or engine.by_table(pair) or turned_pair(left, matrix, engine)
     if new is not None:
         return 1, new
     if len(before) > 1:
@@ -88,6 +101,17 @@ def meet(before: list[Expr], matrix: Expr, engine: Known) -> tuple[int, Expr] | 
         if new is not None:
             return 2, new
     return None
+
+
+def turned_pair(left: Expr, right: Expr, engine: Known) -> Expr | None:
+    """What two transposed factors become, by what is known of the product of which they are the transpose."""
+    if "transpose" not in (left.op, right.op):
+        return None
+    first, second = turn(right), turn(left)
+    if "transpose" in (first.op, second.op):
+        return None
+    new = engine.by_table(E.Expr("mul", (first, second), None, (first.rows, second.cols)))
+    return new and E.Expr("transpose", (new,), None, (new.cols, new.rows))
 
 
 def touch(before: list[Expr], links: list[Expr], engine: Known) -> bool:
@@ -177,15 +201,21 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
     turns = flips if value < 0 else is_negative
     for number, factor in enumerate(factors):
         if turns(factor):
-            turned = chain("add", [negated(term) for term in spine(factor, "add")])
-            return joined(-value, [*factors[:number], turned, *factors[number + 1 :]], matrix)
-    if matrix is not None:
-        links = spine(matrix, "mul")
+            return joined(-value, [*factors[:number], with_signs_turned(factor), *factors[number + 1 :]], matrix)
+    links = spine(matrix, "mul") if matrix is not None else []
+    for op in ("mul", "had"):
         for number, link in enumerate(links):
-            if turns(link):
-                links[number] = chain("add", [negated(term) for term in spine(link, "add")])
-                return joined(-value, factors, chain("mul", links))
+            inner = spine(link, "had") if op == "had" else [link]
+            for place, factor in enumerate(inner):
+                if turns(factor):
+                    inner[place] = with_signs_turned(factor)
+                    links[number] = chain("had", inner)
+                    return joined(-value, factors, chain("mul", links))
     return joined(value, factors, matrix)
+
+
+def with_signs_turned(total: Expr) -> Expr:
+    return chain("add", [negated(term) for term in spine(total, "add")])
 
 
 def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:

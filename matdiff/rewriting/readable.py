@@ -84,6 +84,7 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
                     taken,
                     partial(take_end, side=side),
                 )
+    yield from common_matrices(terms)
     yield from common_functions(terms)
     yield from common_kron(terms)
     shared = Counter(link for term in terms if term.op == "had" for link in dict.fromkeys(term.links))
@@ -131,6 +132,23 @@ def take_power(group: list[Term], base: Expr, shared: Fraction) -> Expr:
         return Term(term.value, left, term.op, term.links)
 
     return times_scalar(Fraction(1), [raised(base, shared)], total_of(map(without, group)))
+
+
+def common_matrices(terms: list[Term]) -> Iterable[Grouping]:
+    """2*h*ones(h) - 4*ones(h) as (2*h - 4)*ones(h)."""
+    found: dict[tuple[str, tuple[Expr, ...]], list[int]] = {}
+    for number, term in enumerate(terms):
+        if term.links:
+            found.setdefault((term.op, term.links), []).append(number)
+    for taken in found.values():
+        if len(taken) > 1:
+            matrix = terms[taken[0]].links
+            yield (len(taken) - 1) * (1 + sum(map(weight, matrix))) + len(matrix) - 1, taken, take_matrix
+
+
+def take_matrix(group: list[Term]) -> Expr:
+    inner = total_of(Term(term.value, term.scalars, "", ()) for term in group)
+    return times_scalar(Fraction(1), [inner], Term(Fraction(1), (), group[0].op, group[0].links).expr())
 
 
 LINEAR = frozenset({"diag", "diagonal_of", "tr", "vec"})
