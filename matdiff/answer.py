@@ -40,6 +40,12 @@ def present(
     def shown(node: Expr) -> Expression:
         return Expression(node, model)
 
+    def defined_as(body: Expr) -> str:
+        if body.op != "implicit":
+            return str(shown(body))
+        told = str(shown(body.data.body))
+        return f"{told} = 0" if body.data.kind == "solves" else f"argmin {told}"
+
     def line(raw: RawStep) -> Step:
         note = "; ".join(dict.fromkeys(note for told in raw.told if (note := single[told].note)))
         inside = tuple(single[move] for move in raw.moves)
@@ -48,8 +54,9 @@ def present(
     def step(raw: RawStep) -> Step:
         note = raw.note
         if raw.of is not None and raw.of.op == "definition":
-            body = str(shown(raw.of.args[0]))
-            note = "; ".join(part for part in (f"{raw.of.data} = {body}" if len(body) < 200 else "", note) if part)
+            body = defined_as(raw.of.args[0])
+            known = body if raw.of.args[0].op == "implicit" else f"{raw.of.data} = {body}"
+            note = "; ".join(part for part in (known if len(body) < 200 else "", note) if part)
         return Step(raw.rule, shown(raw.before), shown(raw.after), note, raw.source)
 
     conditions: dict[str, None] = {}

@@ -18,6 +18,7 @@ from matdiff.calculus.naming import Gradients
 from matdiff.calculus.naming import named_gradients as name_gradients
 from matdiff.calculus.reverse import total
 from matdiff.calculus.textbook import textbook
+from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.programs.program import Program
 from matdiff.reader import read_formula
@@ -66,7 +67,11 @@ class Derivatives:
     def derive(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
         """Gradients, Jacobians and differentials with the steps that lead to them, and how they were compared."""
         found = self._calculus.derive(function, wrt)
-        return found, self._told(check_first(function, found.gradients, found.jacobians, found.differentials))
+        evidence = check_first(function, found.gradients, found.jacobians, found.differentials)
+        defined = [node.data.name for node in E.topo(function) if node.op == "implicit"]
+        if defined and not evidence.points:
+            raise UnsupportedError(f"no values were found at which {' and '.join(defined)} exists, as it is defined")
+        return found, self._told(evidence)
 
     def gradient(self, function: Expr, variable: Expr) -> Expr:
         """The gradient of a scalar."""

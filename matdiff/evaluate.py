@@ -20,6 +20,7 @@ from matdiff import array_functions
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
+from matdiff.newton import solved
 from matdiff.operators import ROWS, row
 from matdiff.sizes import ONE, Shape, Size
 
@@ -205,6 +206,8 @@ def value_of(
 ) -> Array:
     """The value of one node as a 2-D array of numbers; raises `Singular` where there is none."""
     check_entries(node, sizes)
+    if node.op == "implicit":
+        return by_equation(node, args, sizes, functions)
     if node.op == "field":
         return unknown_field(node, args[0], sizes, functions)
     if node.op == "apply":
@@ -249,6 +252,25 @@ def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callabl
     if node.is_scalar:
         return np.reshape(applied(name, order, x[0, 0], functions), (1, 1))
     return applied(name, order, x, functions)
+
+
+def by_equation(
+    node: Expr,
+    args: list[Array],
+    sizes: Mapping[str, int],
+    functions: Mapping[str, tuple[Callable[[Array], Array], ...]],
+) -> Array:
+    """The value that an equation defines; raises `Singular` where none was found."""
+    equation = node.data
+    known = dict(zip(equation.parameters, args, strict=True))
+
+    def at(e: Expr, z: Array) -> Array:
+        return values([e], known | {equation.unknown: z}, sizes, functions)[e]
+
+    try:
+        return solved(equation, (node.rows.value(sizes), node.cols.value(sizes)), at)
+    except np.linalg.LinAlgError:
+        raise Singular(node) from None
 
 
 def unknown_field(

@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from matdiff.sizes import ONE, Shape, Size, named
 
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """What an operator holds that has expressions, with sizes, of its own."""
+
+    def with_sizes(self, sizes: Mapping[str, Size]) -> Sized: ...
 
 
 class Expr:
@@ -190,6 +197,8 @@ def rebuild(node: Expr, args: tuple[Expr, ...], sizes: Mapping[str, Size] | None
         return dim(data.substitute(sizes))
     if isinstance(data, tuple) and data and isinstance(data[0], Size):
         data = tuple(size.substitute(sizes) for size in data)
+    elif isinstance(data, Sized):
+        data = data.with_sizes(sizes)
     return Expr(node.op, args, data, shape)
 
 

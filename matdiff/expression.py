@@ -143,6 +143,8 @@ class Expression:
         except numbers.Singular as error:
             (node,) = error.args
             reason = f"{self._short(node)} has no value here: the matrix is singular or not finite"
+            if node.op == "implicit":
+                reason = f"no value of {node.data.name} was found that is what it is defined as"
             if node.op == "inv" and E.Expr("det", node.args, None, (ONE, ONE)) in E.topo(self.node):
                 reason += "; where it is multiplied by the determinant, adj has one"
             raise EvaluationError(reason) from None

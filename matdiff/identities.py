@@ -551,6 +551,21 @@ MATRIX_FUNCTIONS = (
     Identity("Sylvester's equation of what commutes", "sylvester(A, A, A^2) = A/2", notable=True),
     Identity("Sylvester's equation of what commutes", "sylvester(A, A, inv(A)) = inv(A)^2/2", notable=True),
     Identity("Sylvester's equation of what commutes", "sylvester(sqrtm(X), sqrtm(X), X) = sqrtm(X)/2", notable=True),
+    Identity("Lyapunov's equation", "unvec(inv(eye(n*n) - kron(A, A))*vec(C), n, n) = dlyap(A, C)"),
+    Identity("Lyapunov's equation", "unvec(inv(eye(n*n) - kron(A, A))'*vec(C), n, n) = dlyap(A', C)"),
+    Identity("Lyapunov's equation", "unvec(inv(kron(eye(n), A) + kron(A, eye(n)))*vec(C), n, n) = lyap(A, C)"),
+    Identity("Lyapunov's equation", "unvec(inv(kron(eye(n), A) + kron(A, eye(n)))'*vec(C), n, n) = lyap(A', C)"),
+    Identity(
+        "Sylvester's equation",
+        "A: matrix(m, m); B: matrix(n, n); C: matrix(m, n)"
+        " |- unvec(inv(kron(eye(n), A) + kron(B, eye(m)))*vec(C), m, n) = sylvester(A, B', C)",
+    ),
+    Identity(
+        "Sylvester's equation",
+        "A: matrix(m, m); B: matrix(n, n); C: matrix(m, n)"
+        " |- unvec(inv(kron(eye(n), A) + kron(B, eye(m)))'*vec(C), m, n) = sylvester(A', B, C)",
+    ),
+    Identity("a scalar in front", "x: vector(m*n) |- unvec(a*x, m, n) = a*unvec(x, m, n)"),
     Identity("Sylvester's equation solved", "X: matrix(m, n) |- sylvester(A, B, A*X + X*B) = X", notable=True),
     Identity("Lyapunov's equation solved", "lyap(A, A + A') = eye(n)", notable=True),
     Identity("Lyapunov's equation solved", "X: matrix(n, n) |- lyap(A, A*X + X*A') = X", notable=True),

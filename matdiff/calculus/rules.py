@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from matdiff import expr as E
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
@@ -22,8 +25,16 @@ def adjoint(node: Expr, index: int, cotangent: Expr) -> Expr:
     return template(node.op, key(node), row(node).adjoint[index], "G", index)(node, cotangent)
 
 
+Found = Callable[[Any, int], Template]
+FORWARD: dict[str, Found] = {}
+BACKWARD: dict[str, Found] = {}
+"""Of operators whose rows have no formula for it, what finds the differential in one argument, and its adjoint."""
+
+
 def forward_template(op: str, data: object, index: int) -> Template:
     """The differential of a nonlinear row in one argument."""
+    if op in FORWARD:
+        return FORWARD[op](data, index)
     entry = row_of(op, data)
     formula = entry.formula("d", index)
     if not formula:
@@ -33,6 +44,8 @@ def forward_template(op: str, data: object, index: int) -> Template:
 
 def pullback_formula(op: str, data: object, index: int) -> Template | None:
     """The adjoint of the differential in one argument, where the row has it."""
+    if op in BACKWARD:
+        return BACKWARD[op](data, index)
     formula = row_of(op, data).formula("pullback", index)
     return template(op, data, formula, "G", index) if formula else None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
+from matdiff.equations import Equation
 from matdiff.expr import Expr
 from matdiff.operators.row import Row, elementwise
+from matdiff.sizes import Shape, Size
 
 MAX_POWER = 64
 """A matrix power has as many terms in its differential; larger ones are refused."""
@@ -97,9 +99,52 @@ def derivative_of_field(e: Expr) -> Expr:
     return Expr("field", e.args, (name, order + 1, kind, of), shape)
 
 
+@dataclass(frozen=True)
+class EquationRow(Row):
+    """The row of a value that is defined by an equation: its arguments are the names in it, of any number.
+
+    Its differential is found by the calculus, from that of the equation.
+    """
+
+    equation: Equation | None = None
+
+    @cached_property
+    def signature(self) -> tuple[tuple[tuple[str, Shape], ...], Shape]:
+        assert self.equation is not None
+        return tuple((name.data[0], name.shape) for name in self.equation.parameters), self.equation.unknown.shape
+
+    def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
+        return {}
+
+
+@cache
+def implicit(equation: Equation) -> EquationRow:
+    name = equation.name
+    least = "its second derivative positive definite"
+    if equation.constraint is not None:
+        least += " along the constraint, which is of full rank"
+    return EquationRow(
+        "implicit",
+        "",
+        d=("",) * len(equation.parameters),
+        where={
+            "solves": f"the derivative of the equation of {name} by {name} invertible",
+            "argmin": f"{name} is a minimum, {least}",
+        }[equation.kind],
+        rule={
+            "solves": f"differential of the equation of {name}, solved for d{name}",
+            "argmin": f"differential of the condition that the gradient by {name} is zero, solved for d{name}",
+        }[equation.kind],
+        source="the implicit function theorem",
+        equation=equation,
+        call=f"{name}, which is defined by an equation,",
+    )
+
+
 PARAMETRIC: dict[str, Callable[[Any], Row]] = {
     "matrix_power": matrix_power,
     "apply": unknown_function,
     "field": unknown_field,
     "sympy": sympy_function,
+    "implicit": implicit,
 }

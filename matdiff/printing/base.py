@@ -124,6 +124,9 @@ class TreePrinter:
         """A name of the model, as the notation writes it."""
         return name
 
+    def format_implicit(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return self.name(node.data.name), ATOM
+
     def new_name(self, count: int) -> str:
         name = f"t{count}"
         while name in self.taken:
@@ -165,7 +168,7 @@ class TreePrinter:
     def shown(self, node: Expr) -> list[Expr]:
         """The expressions whose texts make up the text of a node."""
         match node.op:
-            case "definition":
+            case "definition" | "implicit":
                 return []
             case "differential":
                 return [] if node.args[0].op in ("variable", "definition") else [node.args[0]]

@@ -8,7 +8,7 @@ from matdiff import expr as E
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError
 from matdiff.expr import Expr
 from matdiff.model import Model
-from matdiff.reader import signs
+from matdiff.reader import equations, signs
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
@@ -62,6 +62,8 @@ KINDS: dict[str, Meaning] = {
     "block": lambda reader, node, args: indices_of(reader).block(node, args),
     "part": lambda reader, node, args: indices_of(reader).part(node, args),
     "binder": lambda reader, node, args: indices_of(reader).binder(node, args),
+    "solves": equations.solves,
+    "argmin": equations.argmin,
 }
 """What each kind of surface syntax means."""
 
@@ -153,7 +155,8 @@ class Elaborator(Context):
             raise DeclarationError(f"{name} is a setting: write set {name} = 1", place)
         if name in self.user_functions:
             raise DeclarationError(f"{name} is defined twice", place, self.names.places[name])
-        body = self.build.resolved(self.expression(statement.value, self.indices.local(statement.value)))
+        local = {**self.indices.local(statement.value), **equations.unknown(self, statement)}
+        body = self.build.resolved(self.expression(statement.value, local))
         self.indices.check_free(body, (), self.program.place(statement.value))
         self.names.check_definable(name, place)
         declared = self.names.scope.get(name)

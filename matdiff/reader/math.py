@@ -133,6 +133,17 @@ class Build:
         name = Node("name", head.value, (), head.start, head.start + len(head.value))
         return Declaration([name], self.name([kind]), sizes, parameter=head.children[0])
 
+    def implicit(self, children: list[Any]) -> Definition:
+        names, word, *rest = children
+        sides = tuple(child for child in rest if isinstance(child, Node))
+        if len(names) > 1 or names[0].kind != "name":
+            what = "one name at a time is defined by an equation, and none with indices"
+            raise Misread(what, names[0].start, names[-1].end)
+        kind = "solves" if word.value == "solves" else "argmin"
+        return Definition(names[0], Node(kind, names[0].value, sides, word.start_pos, sides[-1].end))
+
+    least = implicit
+
     def manifold(self, children: list[Any]) -> Node:
         word, name = children
         if word.value != "on":

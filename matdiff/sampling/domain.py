@@ -134,6 +134,10 @@ def any_moves(nodes: Iterable[Expr], point: Point, rng: Rng) -> dict[Expr, Array
     return {n: rng.standard_normal((n.rows.value(point.sizes), n.cols.value(point.sizes))) for n in moves}
 
 
+MOST_SOLVED = 20
+"""Steps of a search where each of them solves equations."""
+
+
 class Search:
     """A random walk into the domain of some expressions: each move brings the first value that is missing closer."""
 
@@ -141,7 +145,8 @@ class Search:
         self.nodes, self.rng, self.smooth = nodes, rng, smooth
         self.moves = [node for node in topo(*nodes) if node.op == "differential"]
         self.order = {node: number for number, node in enumerate(nodes)}
-        self.budget = self.left = max(FEWEST, WORK // max(1, len(nodes)))
+        costly = any(node.op == "implicit" for node in nodes)
+        self.budget = self.left = MOST_SOLVED if costly else max(FEWEST, WORK // max(1, len(nodes)))
         self.missing: Expr | None = None
         """What had no value where the last walk ended."""
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import prod
 
 from matdiff import expr as E
-from matdiff.expr import LEAVES, Expr, topo
+from matdiff.expr import LEAVES, Expr, Sized, topo
 from matdiff.operators import row
 from matdiff.sizes import Size, make
 
@@ -28,6 +28,8 @@ def smaller(roots: Sequence[Expr]) -> Iterator[Smaller]:
     written as 500). Nothing is given where no size is large, or where no smaller ones go together as these do.
     """
     nodes = [*topo(*roots)]
+    if any(isinstance(node.data, Sized) for node in nodes):
+        return  # sizes stand where they are not seen
     lengths = {size.coefficient for node in nodes for size in sizes_of(node)} - {1}
     if sum(node.rows.coefficient * node.cols.coefficient for node in nodes) <= MOST_ENTRIES:
         return
