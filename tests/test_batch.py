@@ -106,10 +106,10 @@ def test_a_report_on_a_notebook_and_a_paper(folder: Path, capsys: pytest.Capture
 
 
 def test_files_that_are_taken_in_are_told_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(folder, main_tex="\\newcommand{\\m}{A}\n\\input{part}", part_tex="$\\m = \\m + \\m$\n")
+    put(folder, main_tex="\\newcommand{\\m}{A}\n\\input{part}", part_tex="$\\m + \\m = 3\\m$\n")
     assert main(["check", "."]) == 1
     out = capsys.readouterr().out
-    assert out.count("wrong:") == 1 and "part.tex:1:7: wrong" in out
+    assert out.count("wrong:") == 1 and "part.tex:1:12: wrong" in out
 
 
 # settings

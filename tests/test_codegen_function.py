@@ -34,6 +34,8 @@ def test_every_row(entry: Row) -> None:
         inputs = {name: rng.uniform(0.1, 0.9, [size.value(SIZES) for size in v.shape]) for name, v in variables.items()}
     else:
         inputs = {name: draw(rng, *(size.value(SIZES) for size in v.shape)) for name, v in variables.items()}
+    if "symmetric" in entry.domain:
+        inputs["X"] = inputs["X"] + inputs["X"].T
     if "whole" in entry.domain:
         inputs["p"] = np.full((1, 1), 3.0)
     known, sizes = evaluate.arrays(variables, inputs)
