@@ -582,7 +582,7 @@ WORDS = ("\\frac", "\\nabla_", "\\sum_i ", "∇_x ", "tr(", "inv(", "\\top", " =
 PIECES = st.sampled_from([*"$\\{}()[]=^_'&*+-/<>|`#~\n 0129xXdDW", *FENCES, *WORDS])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_noise_gives_a_report_or_words(text: str) -> None:
     try:

@@ -132,6 +132,7 @@ BUGS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("listing", "written", "slip", "at", "words"), BUGS)
 def test_planted_slips(listing: str, written: str, slip: str, at: str, words: str) -> None:
     """One gradient is blamed, in the line of the slip, and the slip is named; what is wrong because of it says so."""
@@ -266,6 +267,7 @@ SMALL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(14))
 def test_mutants_against_numbers(seed: int) -> None:
     """A change is found if and only if it makes a gradient wrong: by numbers, which know nothing of the rules."""

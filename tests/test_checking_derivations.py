@@ -57,6 +57,7 @@ def link(slip: Planted) -> md.Link:
     return md.check(slip.source).links[slip.number]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", planted(), ids=lambda slip: f"{slip.kind}: {slip.changed}")
 def test_a_slip_is_found_at_its_link(slip: Planted) -> None:
     true = still_true(slip.source, slip.number)

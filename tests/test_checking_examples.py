@@ -40,6 +40,7 @@ def report(name: str) -> Report:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AS_WRITTEN)
 @pytest.mark.parametrize("format", ["markdown", "html"])
 def test_the_report_is_the_one_shown(name: str, format: str, renew: bool) -> None:

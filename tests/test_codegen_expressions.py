@@ -45,7 +45,7 @@ def point(model: Model, seed: int) -> dict[str, object]:
     return found
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=250, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(lambda shape: expressions(shape, 3)))
 def test_compiled_expressions(tree: Tree) -> None:
     model = read_model(text_of(tree), where=DECLARATIONS)
@@ -82,7 +82,7 @@ def test_a_function_takes_its_whole_argument(name: str) -> None:
     assert compared
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(expressions(("1", "1"), 4), st.data())
 def test_generated_modules(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)

@@ -212,7 +212,7 @@ def agree(e: md.Expression, inputs: dict[str, Any], tolerance: float) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::matdiff.UncheckedWarning")
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(
     st.sampled_from(SHAPES).flatmap(lambda shape: expressions(shape, 2, corners=True)),
     st.integers(0, 10**6),

@@ -52,6 +52,7 @@ def test_a_line_is_all_that_is_needed(
     assert re.search(r"\d+ passed", run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", new_rows.ROWS_ADDED)
 def test_a_row_is_all_that_every_room_needs(name: str, tmp_path: Path) -> None:
     table, head, row = new_rows.ROWS_ADDED[name]

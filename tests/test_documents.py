@@ -299,7 +299,7 @@ def test_what_a_macro_gives_stands_at_its_call() -> None:
         st.sampled_from(["$", "$$", "\\[", "\\]", "`", "```", "\n", "\n\n", "a=b", " ", "> ", "- ", "|", "<", "{"])
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_read(parts: list[str]) -> None:
     for format in ("markdown", "tex", "rst"):
         document = read_document("".join(parts), format)
@@ -308,6 +308,7 @@ def test_any_text_is_read(parts: list[str]) -> None:
             assert 0 <= start <= end <= len(document.source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["$$" + "\\a" * 30_000 + "$$", "$x$ " * 5_000, "> " * 2_000 + "$a=b$", "\\begin{align}" * 4_000]
 )

@@ -338,6 +338,7 @@ def test_refuted_where_random_points_never_lie(line: str) -> None:
     assert verdict.how == "refuted" and verdict.counterexample is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", NOWHERE.split("\n")[1:-1])
 def test_what_is_nowhere_finite_is_undecided(line: str) -> None:
     verdict = decide(*sides(line))
@@ -406,14 +407,14 @@ def test_the_identities_of_the_engine_are_proved_without_it(identity: Identity) 
     assert decide(rule.left, rule.right).how == "proved"
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions), st.randoms(use_true_random=False))
 def test_the_order_of_terms_does_not_matter(tree: tuple[str, tuple[object, ...]], order: Random) -> None:
     left, right = sides(f"({text_of(tree)}) == ({text_of(tree, order)})", DECLARATIONS)
     assert decide(left, right).how != "refuted"
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.data())
 def test_a_proof_never_contradicts_numbers(data: st.DataObject) -> None:
     """Two expressions that share much: what is proved equal has equal values."""
@@ -544,7 +545,7 @@ CHANGES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     st.sampled_from(SHAPES).flatmap(lambda s: st.tuples(expressions(s, 2), expressions(s, 1))),
     st.sampled_from(REWRITINGS),
@@ -554,7 +555,7 @@ def test_what_is_rewritten_is_never_refuted(trees: tuple[object, object], rewrit
     assert decide(*sides(f"({one}) == ({rewriting.format(one, other)})", DECLARATIONS)).how != "refuted"
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     st.sampled_from(SHAPES).flatmap(
         lambda s: st.tuples(expressions(s, 2), st.sampled_from([n for n in leaves(s) if n[0].isalpha()]))

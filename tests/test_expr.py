@@ -63,7 +63,7 @@ def test_the_walker_gives_each_node_once_and_arguments_first() -> None:
     assert list(E.topo(root, inside=lambda node: ())) == [root]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(SHAPES).flatmap(expressions).map(text_of))
 def test_taking_apart_and_putting_together_changes_nothing(source: str) -> None:
     node = md.parse(source, where=DECLARATIONS).node

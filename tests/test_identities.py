@@ -102,7 +102,7 @@ def same_value(left: Expr, right: Expr, seed: int) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions), st.integers(0, 3))
 def test_a_normal_form_has_the_value_and_the_size_of_the_expression(tree: Tree, seed: int) -> None:
     before, after = normal(text_of(tree))
@@ -111,7 +111,7 @@ def test_a_normal_form_has_the_value_and_the_size_of_the_expression(tree: Tree, 
     assert Rewriter()(after) is after
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions), st.randoms(use_true_random=False))
 def test_shuffled_terms_and_factors_reach_normal_forms_of_one_value(tree: Tree, order: Random) -> None:
     first, second = normal(text_of(tree)), normal(text_of(tree, order))

@@ -320,7 +320,7 @@ def test_what_is_too_deep_for_sympy_is_refused() -> None:
     assert md.parse(" + ".join(["x"] * 2000)).to_sympy() is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_round_trip_keeps_the_value(data: st.DataObject) -> None:
     shape = data.draw(st.sampled_from(SHAPES))

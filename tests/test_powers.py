@@ -167,7 +167,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 powers = st.recursive(st.sampled_from(["a", "b", "x'*u", "2", "a + b"]), _grown, max_leaves=12)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(powers)
 def test_rewriting_takes_steps_linear_in_the_size(text: str) -> None:
     objective = read_model(text, where=DECLARATIONS).objective

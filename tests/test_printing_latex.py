@@ -44,7 +44,7 @@ def trees(draw: st.DrawFn) -> str:
     return text_of(draw(expressions(draw(st.sampled_from(SHAPES)), 4)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(trees())
 def test_what_is_printed_reads_back(source: str) -> None:
     model = model_of(source, DECLARATIONS)
@@ -86,7 +86,7 @@ FORMS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(raised())
 def test_powers_axes_and_functions_of_squares_read_back(source: str) -> None:
     model = model_of(source, DECLARATIONS)
@@ -94,7 +94,7 @@ def test_powers_axes_and_functions_of_squares_read_back(source: str) -> None:
         assert same(model_of(text, DECLARATIONS, notation).objective, model.objective), text
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(st.one_of(raised(), trees()))
 def test_answers_read_back(source: str) -> None:
     model = model_of(f"sum({source})", DECLARATIONS)

@@ -199,9 +199,7 @@ def trees(draw: st.DrawFn) -> str:
     return text_of(draw(expressions(draw(st.sampled_from(SHAPES)), 4)))
 
 
-anything = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+anything = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 UGLY = re.compile(r"\+ -|- -|--|\b1\*(?!\()|\^1\b|(?<![\w'])\(\w+\)|  ")
 """A sign after a sign, a factor 1, brackets round a name."""
 

@@ -37,7 +37,7 @@ def check(text: str, wrt: list[str], kind: str, answer: md.Expression) -> None:
     assert measured.agrees(value), (text, wrt, str(answer))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(expressions(SCALAR), st.data())
 def test_a_random_gradient(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)
@@ -46,7 +46,7 @@ def test_a_random_gradient(tree: Tree, data: st.DataObject) -> None:
     check(text, [name], "gradient", md.gradient(text, name, where=DECLARATIONS))
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(st.sampled_from(SHAPES[1:]).flatmap(lambda shape: expressions(shape, 3)), st.data())
 def test_a_random_jacobian(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)
@@ -55,7 +55,7 @@ def test_a_random_jacobian(tree: Tree, data: st.DataObject) -> None:
     check(text, [name], "jacobian", md.jacobian(text, name, where=DECLARATIONS))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(expressions(SCALAR, 3), st.data())
 def test_a_random_hessian(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)
@@ -64,7 +64,7 @@ def test_a_random_hessian(tree: Tree, data: st.DataObject) -> None:
     check(text, wrt, "hessian", md.hessian(text, *wrt, where=DECLARATIONS))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(expressions(SCALAR, 3), st.data())
 def test_the_steps_of_a_random_derivation_hold(tree: Tree, data: st.DataObject) -> None:
     text = text_of(tree)
@@ -73,14 +73,14 @@ def test_the_steps_of_a_random_derivation_hold(tree: Tree, data: st.DataObject) 
     md.derive(text, wrt, where=DECLARATIONS).verify()
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(st.sampled_from(SHAPES).flatmap(expressions))
 def test_a_printed_expression_reads_back_as_itself(tree: Tree) -> None:
     expression = md.parse(text_of(tree), where=DECLARATIONS)
     assert md.parse(str(expression), where=DECLARATIONS) == expression
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(expressions(("n", "n"), 2), st.sampled_from(["S*S + D", "x_*x_' + eye(n)", "2*S", "D*S*D"]))
 def test_a_random_hessian_by_a_symmetric_intermediate(tree: Tree, body: str) -> None:
     """Its entries are independent, whatever it stands for."""

@@ -696,7 +696,7 @@ STYLES = {
 ONE_LINE = [pair for pair in PAIRS if not re.search(r"[\n$=%∈]|\\\\|\\in |\\begin|\\\[|where|\\ge ", pair[1])]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(ONE_LINE), st.sampled_from(sorted(STYLES)))
 def test_style_has_no_meaning(pair: tuple[str | None, str, str], style: str) -> None:
     where, latex, math = pair
@@ -1257,7 +1257,7 @@ WORDS = r"""
 PIECES = st.sampled_from([*"xyABdeiI01 +-*/^_{}()[]|&=,.':!\n", *WORDS.split()])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_read_or_refused(source: str) -> None:
     try:

@@ -249,7 +249,7 @@ def test_sizes_are_inferred(source: str, where: str, name: str, shape: tuple[Any
     assert tuple(map(str, found)) == tuple(map(str, shape))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(SHAPES).flatmap(expressions).map(text_of))
 def test_what_is_printed_is_read_again(source: str) -> None:
     found = md.parse(source, where=DECLARATIONS)

@@ -381,7 +381,7 @@ def test_depth_is_ordinary(name: str) -> None:
 # what is printed
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_the_code_that_is_printed_reads_back(data: st.DataObject) -> None:
     source = text_of(data.draw(expressions(data.draw(st.sampled_from(FORMS)), 4)))
@@ -508,7 +508,7 @@ def shifted(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 SHIFTED = st.recursive(st.sampled_from(["x", "A", "S", "B"]), shifted, max_leaves=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(EXPRESSIONS | SHIFTED, st.sampled_from([DECLARED, NUMBERED]))
 def test_what_is_read_has_the_value_of_numpy(source: str, declared: str) -> None:
     rng = np.random.default_rng(7)
@@ -529,7 +529,7 @@ def test_what_is_read_has_the_value_of_numpy(source: str, declared: str) -> None
 SOURCES = [source for source, _, _ in PAIRS] + [textwrap.dedent(source) for source, _, _ in PROGRAMS.values()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_text_is_read_or_refused(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(SOURCES))

@@ -55,6 +55,7 @@ def test_the_lines_are_one_chain(line: Line) -> None:
         assert {str(step.before)[0] for step in lines[:1]} <= {"d"}
 
 
+@pytest.mark.slow
 def test_nearly_all_formulas_of_the_books_are_short() -> None:
     short = [line for line in FORMULAS if len(derived(line).steps) <= LONGEST]
     assert len(short) >= SHORT * len(FORMULAS)
