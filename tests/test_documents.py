@@ -374,7 +374,6 @@ TEXTS = st.lists(st.sampled_from(["a", "b", " ", "\\frac", "{", "}", "2", "34", 
 
 
 @given(TEXTS.filter(str.strip), TEXTS)
-@settings(deadline=None)
 def test_the_smallest_edit_makes_the_new_text(old: str, new: str) -> None:
     edit = smallest(old, new)
     made = old if edit is None else old[: edit[0]] + edit[2] + old[edit[1] :]
