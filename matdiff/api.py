@@ -503,11 +503,9 @@ def generate(
     names, _ = variable_names(wrt)
     model = read(split_source(source)[0], notation, where)
     if model.families is not None:
-        if target != "numpy" or style != "readable":
-            raise UnsupportedError("a model with indices is written for numpy, in the readable style")
         from matdiff.indexed.module import generate as generate_indexed
 
-        return generate_indexed(model, source, names, of, explain)
+        return generate_indexed(model, source, names, of, explain, target, style)
     told = ""
     if explain:
         told = str(derive(split_source(source)[0], names, of=of, where=where, notation=notation))

@@ -192,8 +192,3 @@ def test_generated_modules_train(name: str) -> None:
     _, losses = space["train"](start, given, 20, 0.005)
     assert losses[-1] < losses[0]
     assert space["check_gradients"](start, given) < 1e-6
-
-
-def test_other_targets_are_refused() -> None:
-    with pytest.raises(md.UnsupportedError, match="a model with indices is written for numpy"):
-        md.generate("i: 1..N; x[i]: scalar; f = sum[i](x[i]^2)", "x", target="jax")

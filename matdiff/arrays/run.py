@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from matdiff import evaluate as numbers
-from matdiff.arrays.emit import Emitter, helpers
+from matdiff.arrays.emit import Emitter
+from matdiff.arrays.words import NUMPY
 from matdiff.errors import EvaluationError, ShapeError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
@@ -26,18 +27,18 @@ class Code:
         self.names = list(names)
         self.moved = list(moved)
         emitter = self.emitter = Emitter(program, self.names, known, self.moved)
+        lines = emitter.lines
         self.inputs = list(emitter.inputs)
-        self.sizes = list(emitter.sizes)
-        arguments = [*emitter.inputs.values(), *(emitter.array(n + "_move") for n in self.moved)]
-        functions = [n for n in emitter.arrays if n not in emitter.program.families and not n.endswith("_move")]
-        self.functions = functions
-        arguments += [emitter.array(n) for n in functions]
-        arguments += [emitter.sizes[n] for n in self.sizes]
-        returned = ", ".join(emitter.array(n) for n in self.names)
-        body = "\n".join(f"    {line}" for line in [*emitter.lines, f"return ({returned},)"])
+        self.sizes = list(lines.sizes)
+        arguments = [*emitter.inputs.values(), *(lines.array(n + "_move") for n in self.moved)]
+        self.functions = emitter.functions()
+        arguments += [lines.array(n) for n in self.functions]
+        arguments += [lines.sizes[n] for n in self.sizes]
+        returned = ", ".join(lines.array(n) for n in self.names)
+        body = "\n".join(f"    {line}" for line in [*lines.lines, f"return ({returned},)"])
         text = f"def function({', '.join(arguments)}):\n{body}\n"
-        self.body = text
-        self.source = "import numpy as np\n\n\n" + "\n\n".join(part for part in (helpers(text), text) if part)
+        imports = "import math\n\nimport numpy as np" if "math." in text else "import numpy as np"
+        self.source = f"{imports}\n\n\n" + "\n\n".join(part for part in (NUMPY.defined(text), text) if part)
         space: dict[str, Any] = dict(numbers.NAMESPACE)
         exec(compile(self.source, "<matdiff.families>", "exec"), space)  # written by the emitter, names its own
         self.function = space["function"]

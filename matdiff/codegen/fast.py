@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from matdiff.arrays.precedence import ATOM, SUM
 from matdiff.codegen import writer
 from matdiff.codegen.bias_rows import stack
 from matdiff.codegen.buffers import Buffer, assign, base
@@ -23,7 +24,7 @@ from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords, moved
 from matdiff.codegen.side_by_side import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
-from matdiff.codegen.target import ATOM, SIGNS, SUM, Form, Statement, method, statements
+from matdiff.codegen.target import SIGNS, Form, Statement, method, statements
 from matdiff.codegen.text import function, spread, together
 from matdiff.codegen.writer import LEAVES, Writer
 from matdiff.operators.spelled import UFUNCS

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from matdiff.arrays.precedence import ATOM
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
 from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
 from matdiff.codegen.table_functions import JAX_FUNCTIONS
-from matdiff.codegen.target import ATOM, Form, Target
+from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import function, spread
 from matdiff.operators import ROWS
 

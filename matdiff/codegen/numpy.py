@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
 from matdiff.codegen.table_functions import NUMPY_FUNCTIONS
-from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, UNARY, Form, Statement, Target, method, statements
+from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
     "relu": Form("np.maximum({0}, 0)"),

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from matdiff.arrays.precedence import ATOM, COMPARE, LOOSE, PRODUCT, SUM, UNARY, is_atom, stands_alone
 from matdiff.codegen.graph import Value
 from matdiff.errors import UnsupportedError
 from matdiff.operators import row_of
-
-LOOSE, COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(-1, 6)
 
 
 @dataclass(frozen=True)
@@ -170,18 +169,3 @@ class Target:
             body = self.helpers[name].partition(":")[2]
             needed += [other for other in self.helpers if other not in needed and re.search(rf"\b{other}[(,]", body)]
         return [text.strip("\n") for name, text in self.helpers.items() if name in needed]
-
-
-def stands_alone(number: int, text: str) -> bool:
-    """Whether an argument is everywhere a whole argument of a call, where any text may stand."""
-    return text.count(f"{{{number}}}") == len(re.findall(rf"(?<=[(,])\s*\{{{number}\}}(?=[,)])", text))
-
-
-def is_atom(text: str) -> bool:
-    """Whether a text is names, calls and brackets only, so that no sign beside it can tear it apart."""
-    depth = 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if depth == 0 and not (character.isalnum() or character in "._)]}"):
-            return False
-    return True

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from matdiff.arrays.precedence import ATOM, PRODUCT, SUM, UNARY
 from matdiff.codegen.table_functions import TORCH_FUNCTIONS
-from matdiff.codegen.target import ATOM, PRODUCT, SIGNS, SUM, UNARY, Form, Statement, Target, method, statements
+from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
     "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (SUM, SUM)),

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from matdiff.arrays.precedence import ATOM, POWER, PRODUCT, SUM, UNARY
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.identifiers import Namer
-from matdiff.codegen.target import ATOM, POWER, PRODUCT, SUM, UNARY, Form, Statement, Target
+from matdiff.codegen.target import Form, Statement, Target
 from matdiff.codegen.text import WIDTH
 from matdiff.sizes import Size
 
