@@ -110,9 +110,9 @@ def chain(first: str, step: str, last: str, count: int = 200) -> str:
 DOUBLING: dict[str, tuple[str, str]] = {
     "products of numbers": (chain("a", "@*@", "2*@"), "a"),
     "sums of numbers": (chain("a", "@ + @", "2*@"), "a"),
-    "products of matrices": (chain("A", "@*@", "tr(@)", 10), "A"),
+    "products of matrices": (chain("A", "@*@", "tr(@)", 60), "A"),
     "sums of matrices": (chain("A", "@ + @'", "tr(@)"), "A"),
-    "products entry by entry": (chain("x", "@ .* @", "sum(@)", 20), "x"),
+    "products entry by entry": (chain("x", "@ .* @", "sum(@)", 60), "x"),
     "functions": (chain("x", "sin(@) .* cos(@)", "sum(@)", 60), "x"),
     "softmax": (chain("x", "softmax(@) .* @", "sum(@)", 30), "x"),
 }

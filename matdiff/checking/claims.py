@@ -24,6 +24,8 @@ class Claims:
 
     scope: Scope
     found: dict[tuple[str, Expr, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+    derived: dict[tuple[str, Expr, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+    """What was found with another."""
     doubts: dict[tuple[str, Expr, tuple[Expr, ...]], str] = field(default_factory=dict)
 
     def value(self, claim: Claim) -> Expr:
@@ -57,7 +59,7 @@ class Claims:
     def derivative(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         key = (kind, of, wrt)
         if key not in self.found:
-            self.found[key] = self.scope.fold(self.derive(kind, of, wrt))
+            self.found[key] = self.scope.fold(self.derived[key] if key in self.derived else self.derive(kind, of, wrt))
         return self.found[key]
 
     def function(self, claim: Claim) -> Expr:
@@ -83,8 +85,10 @@ class Claims:
     def derive(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         derivatives = Derivatives(self.scope.definitions.values())
         found = self.derived_by(derivatives, kind, of, wrt)
-        self.doubts[kind, of, wrt] = "; ".join(f"the derivative is {doubt}" for doubt in derivatives.doubts)
-        return found
+        doubts = "; ".join(f"the derivative is {doubt}" for doubt in derivatives.doubts)
+        self.doubts |= dict.fromkeys(((each, of, wrt) for each in found), doubts)
+        self.derived |= {(each, of, wrt): value for each, value in found.items()}
+        return found[kind]
 
     def doubt(self, claim: Claim) -> str:
         """Why the true value of what is claimed was not compared with differences, where it was not."""
@@ -92,16 +96,17 @@ class Claims:
         return self.doubts.get((self.kind(claim, of), of, self.by(claim)), "")
 
     @staticmethod
-    def derived_by(derivatives: Derivatives, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
+    def derived_by(derivatives: Derivatives, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> dict[str, Expr]:
+        """What is asked, with what one derivation finds besides."""
         if kind == "hessian":
-            return derivatives.hessian(of, wrt[0], wrt[-1])
+            return {kind: derivatives.hessian(of, wrt[0], wrt[-1])}
         if len(wrt) != 1:
             raise UnsupportedError("a derivative is taken by one variable")
         (variable,) = wrt
         if of is variable:
             raise UnsupportedError("this is the derivative of a name by itself")
         result, _ = derivatives.derive(of, wrt)
-        return (result.gradients if kind == "gradient" else result.jacobians)[variable]
+        return {"gradient": result.gradients[variable], "jacobian": result.jacobians[variable]}
 
     def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
         """The other gradients that people mean by that of a symmetric or diagonal variable."""

@@ -27,7 +27,7 @@ class Collector:
         stack = [raw]
         while stack:
             raw = stack.pop()
-            spend(1 + (len(raw.factors) + len(raw.scalars)) // 8)
+            spend(1 + (len(raw.factors) + len(raw.scalars)) // 6)
             if not raw.coefficient:
                 continue
             tidy(raw, SIMPLIFICATIONS)

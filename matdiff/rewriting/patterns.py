@@ -237,13 +237,22 @@ def instantiate(right: Expr, names: dict[str, Expr], sizes: dict[str, Size]) -> 
     return result
 
 
+REPEATED = 100
+"""Operands that may come from shared parts: n definitions, each the product of the one above with itself, are 2^n."""
+
+
 def spine(node: Expr, op: str, wholes: Container[Expr] = ()) -> list[Expr]:
-    """All operands of nested uses of an associative operator, from left to right; ``wholes`` are not taken apart."""
+    """All operands of nested uses of an associative operator, from left to right.
+
+    ``wholes`` are not taken apart, and beyond `REPEATED` operands what was taken apart before is not again.
+    """
     operands: list[Expr] = []
+    entered: set[Expr] = set()
     stack = [node]
     while stack:
         top = stack.pop()
-        if top.op == op and top not in wholes:
+        if top.op == op and top not in wholes and (len(operands) < REPEATED or top not in entered):
+            entered.add(top)
             stack += [top.args[1], top.args[0]]
         else:
             operands.append(top)

@@ -221,15 +221,14 @@ def use_relations(powers: dict[Expr, Fraction], engine: Known) -> None:
     for relation in relations_among(powers, engine):
         for sign in (-1, 1):
             while sum(base in powers for base in relation) >= 2:
-                after = dict(powers)
-                for base, exponent in relation.items():
-                    after[base] = after.get(base, Fraction(0)) + sign * exponent
-                    if not after[base]:
-                        del after[base]
-                if weight(after) >= weight(powers):
+                before = {base: powers.get(base, Fraction(0)) for base in relation}
+                after = {base: before[base] + sign * exponent for base, exponent in relation.items()}
+                if weight(after) >= weight(before):
                     break
-                powers.clear()
-                powers.update(after)
+                for base, exponent in after.items():
+                    powers[base] = exponent
+                    if not exponent:
+                        del powers[base]
 
 
 def relations_among(bases: Iterable[Expr], engine: Known) -> list[dict[Expr, Fraction]]:
