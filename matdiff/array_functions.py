@@ -67,6 +67,19 @@ def sorting(x: Array) -> Array:
     return np.eye(len(x), dtype=x.dtype)[np.argsort(x[:, 0])]
 
 
+def other_factors(x: Array) -> Array:
+    """For each entry the product of the other entries of its row, whether or not any is 0."""
+    none = 1 * (x == 0)
+    rest = np.where(x == 0, 1.0 + 0 * x, x)
+    return np.where(np.sum(none, axis=1)[:, None] - none > 0, 0 * x, np.prod(rest, axis=1)[:, None] / rest)
+
+
+def other_pairs(x: Array) -> Array:
+    """For each two entries of a row the product of the others, and zeros on the diagonal."""
+    one = np.eye(x.shape[1], dtype=x.dtype)
+    return other_factors(np.where(one == 1, one, x)) * (1 - one)
+
+
 def symmetric_part(x: Array) -> Array:
     """The mean of x and its transpose."""
     return (x + x.T) / 2

@@ -114,6 +114,10 @@ MAX_ENTRIES = 2 * 10**8
 TOO_LARGE = "the arrays here are too large for the memory"
 
 
+SPECTRAL = frozenset(
+    name for name, entry in ROWS.items() if any(word in entry.numpy for word in ("svd", "eig", "qr(", "polar", "pinv"))
+)
+"""What LAPACK complains about on standard output where an entry is not finite."""
 TALL = frozenset(name for name, entry in ROWS.items() if "tall" in entry.domain)
 """What needs at least as many rows as columns."""
 
@@ -213,6 +217,8 @@ def value_of(
     if node.op == "apply":
         return unknown_function(node, args[0], functions)
     if node.op in TALL and args[0].shape[0] < args[0].shape[1]:
+        raise Singular(node)
+    if node.op in SPECTRAL and not np.all(np.isfinite(args[0])):
         raise Singular(node)
     try:
         value = np.asarray(node_value(node, args, sizes))

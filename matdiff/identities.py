@@ -401,6 +401,7 @@ TRIANGLES = (
     ),
     Identity("both halves of a symmetric matrix", "S: symmetric(n) |- half_tril(S) + half_tril(S)' = S", shown=True),
     Identity("running sums", "tril(ones(n, n))*X = cumsum(X)"),
+    Identity("the product of the other entries", "prod_others(X) .* X = prod(X)*ones(m, n)"),
     Identity("the largest entry", "max(x') = max(x)"),
     Identity("the smallest entry", "min(x') = min(x)"),
     Identity("sorted by its order", "sorting(x)*x = sort(x)"),

@@ -27,7 +27,19 @@ WORST_CONDITION = FAR = 1e8
 """Of what is inverted; and values as large are beside a pole, where their digits depend on rounding."""
 
 _STEPS = frozenset(name for name, entry in ROWS.items() if entry.constant)
-_EXACT = frozenset(name for name, entry in ROWS.items() if entry.is_linear or entry.bends) | {"definition"}
+_PLACING = {name for name, entry in ROWS.items() if entry.by_order} | {
+    *("definition", "transpose", "vec", "unvec", "diag", "diagonal_of", "tril", "triu", "copyltu"),
+    *("circ", "circ_columns", "toeplitz", "toeplitz_lower", "toeplitz_columns"),
+    *("abs", "relu", "maximum", "minimum"),
+}
+"""What places or picks entries: no digit of them changes."""
+_EXACT = frozenset(name for name, entry in ROWS.items() if entry.is_linear or entry.bends)
+_AS_A_WHOLE = frozenset(
+    name
+    for name, entry in ROWS.items()
+    if name not in _EXACT and not entry.elementwise and name not in ("pow", "pow_each")
+)
+"""Functions of whole matrices: their small entries err by as much as the large ones."""
 _INVERTED = frozenset({"inv", "pinv", "logdet"})
 
 _BOUNDS: dict[str, Callable[..., Any]] = {
@@ -56,10 +68,13 @@ def random_rounding(seed: int) -> Rounding:
     def rounded(node: Expr, value: Array, args: Sequence[Array]) -> Array:
         if not args and node.op != "pi":  # 3.7 is meant as it is held
             return value
-        if node.op in _EXACT and all(_is_short(part) for part in (value, *args)):
+        if node.op in _PLACING or (node.op in _EXACT and all(_is_short(part) for part in (value, *args))):
             return value
         bound = _BOUNDS.get(node.op)
-        error = np.abs(value) if bound is None else bound(*args)
+        if bound is None:
+            error = np.max(np.abs(value), initial=0) if node.op in _AS_A_WHOLE else np.abs(value)
+        else:
+            error = bound(*args)
         return np.asarray(value + UNIT * error * rng.standard_normal(value.shape))
 
     return rounded

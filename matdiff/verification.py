@@ -240,7 +240,7 @@ class Comparison:
     def meets_kink(self, directions: Directions) -> bool:
         """Whether the least stencil has points on both sides of a kink, or one on it."""
         below = topo(self.function, inside=lambda node: () if node in self.known else node.args)
-        bending = [node for node in below if facts(node).bends]
+        bending = [node for node in below if facts(node).breaks]
         if not bending:
             return False
         ends = [self.shifted(directions, k * _STEPS[-1]) for k in (-2, 0, 2)]

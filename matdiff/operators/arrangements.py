@@ -6,6 +6,7 @@ _TRIANGLE = "differential of a triangle"
 _MASK = "a mask in a trace, tr(A'*(M .* B)) = tr((M .* A)'*B)"
 _OWN_ADJOINT = "a 0/1 mask is its own adjoint"
 _MOVED = "moving the factors round the trace"
+_OTHERS = "prod_others has for each entry the product of the others, prod(X) ./ X where no entry is 0"
 _DIAGONALS = "each entry of the vector stands along a diagonal"
 
 
@@ -179,12 +180,36 @@ ARRANGEMENTS = (
     Row(
         "prod",
         "X: m×n -> 1×1",
-        d=("prod(X)*sum(dX ./ X)",),
+        d=("sum(prod_others(X) .* dX)",),
         numpy="np.prod({X})",
         call="prod",
         latex=r"\operatorname{prod}",
-        where="no entry of {X} is 0",
+        note=_OTHERS,
         rule="differential of the product of the entries",
+        source="the product rule",
+    ),
+    Row(
+        "prod_others",
+        "X: m×n -> m×n",
+        d=("unvec(prod_pairs(X)*vec(dX), m, n)",),
+        means="prod(X) ./ X",
+        numpy="other_factors({X}.reshape(1, -1)).reshape({X}.shape)",
+        call="prod_others",
+        latex=r"\operatorname{prod\_others}",
+        note=_OTHERS,
+        rule="differential of the products of all entries but one",
+        source="the product rule",
+    ),
+    # entry (i, j) is the product of all entries of vec(X) but the i-th and the j-th, 0 where i = j
+    Row(
+        "prod_pairs",
+        "X: m×n -> m*n×m*n",
+        symmetry="always",
+        numpy="other_pairs({X}.T.reshape(1, -1))",
+        call="prod_pairs",
+        latex=r"\operatorname{prod\_pairs}",
+        note="prod_pairs has for each two entries the product of the others, and zeros on the diagonal",
+        rule="differential of the products of all entries but two",
         source="the product rule",
     ),
     Row(

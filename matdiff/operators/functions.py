@@ -71,6 +71,7 @@ FUNCTIONS = (
         torch="torch.linalg.pinv({X})",
         latex="{X}^{+}",
         call="pinv",
+        spectral=True,
         where="rank of {X} locally constant",
         rule="differential of the pseudoinverse",
         source="Golub & Pereyra 1973, eq. (4.12)",

@@ -67,6 +67,8 @@ class Row:
     """What is said with every answer that has the function."""
     by_order: bool = False
     """The value has kinks where the order of the entries changes, and not their signs."""
+    spectral: bool = False
+    """A function of singular values or vectors: with kinks where values meet or vanish, and vectors of either sign."""
     convention: str = ""
     """Where the derivative jumps or does not exist: the value it is given there."""
     rule: str = ""
@@ -108,6 +110,11 @@ class Row:
     def bends(self) -> bool:
         """Whether the derivative jumps somewhere."""
         return self.constant or self.by_order or bool(self.convention)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether values beside one another may lie on different branches."""
+        return self.bends or self.spectral
 
     def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
         """What the size names of the row stand for, or None where the sizes do not fit.

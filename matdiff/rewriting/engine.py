@@ -68,7 +68,12 @@ class Rewriter:
         self.done.clear()
 
     def fold(self, name: Expr, meaning: Expr) -> None:
-        """From now on write this value by its name."""
+        """From now on write this value by its name.
+
+        Not the extreme of what has another form here: a mask asks which entries it is equal to, to the last digit.
+        """
+        if meaning.op in ROWS and ROWS[meaning.op].by_order and meaning is not name.args[0]:
+            return
         if meaning.args and meaning.op not in ("definition", "transpose", "scale", "add"):
             self.folds.setdefault(meaning, name)
 

@@ -16,6 +16,9 @@ from matdiff.sampling.draws import INTEGERS, Point, integers, within_structure
 MAX_ORDER = 3
 """The deepest nesting of differentials that is evaluated."""
 
+APART = 1e-10
+"""Relative to the largest, singular values that are two."""
+
 STEPS = (3e-4, 1e-5, 1e-6)
 
 
@@ -103,7 +106,7 @@ def _differences(
     for nodes in levels.values():
         bodies = [node.args[0] for node in nodes]
         below = topo(*bodies, inside=lambda node: () if node.op == "differential" or node in known else node.args)
-        bending = [node for node in below if facts(node).bends]
+        bending = [node for node in below if facts(node).breaks]
         found = {
             k: values(bodies, at, point.sizes, point.functions, rounding)
             for k, at in along.items()
@@ -122,7 +125,26 @@ def _differences(
 
 def side_of_kink(node: Expr, at: Mapping[Expr, Array]) -> bytes:
     """On which side of its kink each entry lies."""
+    if facts(node).spectral:
+        return branch(at[node]) + meetings(node, at[node.args[0]])
     if facts(node).by_order:
         return bytes(np.argsort(at[node.args[0]], axis=None).astype(np.int64).tobytes())
     value = at[node.args[0]] - at[node.args[1]] if len(node.args) == 2 else at[node.args[0]]
     return bytes(np.sign(value).astype(np.int8).tobytes())
+
+
+def branch(value: Array) -> bytes:
+    """The signs of the largest entries of each column and of each row."""
+    if not np.all(np.isfinite(value)):
+        return b""
+    picked = [np.take_along_axis(value, np.expand_dims(np.abs(value).argmax(axis), axis), axis) for axis in (0, 1)]
+    return b"".join(bytes(np.sign(entries).astype(np.int8).tobytes()) for entries in picked)
+
+
+def meetings(node: Expr, of: Array) -> bytes:
+    """Which neighbours among the singular values, and 0, are apart."""
+    if not np.all(np.isfinite(of)):
+        return b""
+    of = (of + of.T) / 2 if "symmetric" in facts(node).domain else of
+    found = np.append(np.linalg.svd(of, compute_uv=False), 0.0)
+    return bytes((-np.diff(found) > APART * found[0]).tobytes())

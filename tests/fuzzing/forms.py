@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 
 import numpy as np
 
@@ -71,12 +72,6 @@ GUARDS = {
 """By a part of a row's condition."""
 MUST = (GUARDS["definite"], GUARDS["symmetric"])
 """Without which there is no value at all."""
-
-
-UNTRIED = {call for call in CALLS if call.startswith("frechet") or call.endswith("_columns")} | {
-    *("prod", "min", "max", "rowmax", "rowmin", "colmax", "colmin", "sort", "qr_q", "qr_r"),
-}
-"""Not drawn yet: exponents and third derivatives are not known, ties and lost rank are not told from faults."""
 
 
 def guards(where: str) -> tuple[str, ...]:
@@ -165,8 +160,6 @@ def _functions() -> Iterator[Form]:
         for entry in entries:
             if isinstance(entry, Row) and not (entry.d or entry.adjoint or entry.means or entry.constant):
                 continue  # a part of the derivative of another
-            if call in UNTRIED:
-                continue
             arguments, shape = entry.signature
             own = values.ROWS.get(entry.name) if isinstance(entry, Row) else values.MACROS.get(call)
             own = own if own is not None and own.__code__.co_argcount == 1 + len(arguments) else None
@@ -259,12 +252,26 @@ GUARD = {
 # How a form fits a shape
 
 
+def square_root(of: Size) -> Size | None:
+    """The size whose square this is."""
+    root = isqrt(of.coefficient)
+    if root * root != of.coefficient or any(power % 2 for _, power in of.powers):
+        return None
+    return product([fixed(root), *(size(name) for name, power in of.powers for _ in range(power // 2))])
+
+
 def bind(pattern: Size, wanted: Size, letters: dict[str, Size], draw: random.Random) -> bool:
     """Make a size of a form the size wanted, choosing factors where several would do."""
     rest = wanted.divided_by(product(letters[name] for name in pattern.names if name in letters))
     unknown = [name for name in pattern.names if name not in letters]
     if rest is None or not unknown:
         return rest is fixed(pattern.coefficient)
+    if any(power > 1 for _, power in pattern.powers):  # n*n
+        root = square_root(rest)
+        if len(pattern.powers) > 1 or root is None:
+            return False
+        letters[unknown[0]] = root
+        return True
     factors = [fixed(rest.coefficient), *(size(name) for name, power in rest.powers for _ in range(power))]
     for name in unknown[:-1]:
         taken = [factor for factor in factors if draw.random() < 0.5]

@@ -47,6 +47,16 @@ class Point:
     def value(self) -> Array:
         return self.model.value(self.known, self.sizes, self.moves)
 
+    @property
+    def is_shaky(self) -> bool:
+        """Whether there is no value a few digits away."""
+        value = self.value()
+        try:
+            with noise():
+                return not close(value, self.value(), 1e-4)
+        except (Abandoned, np.linalg.LinAlgError):
+            return True
+
     def moved(self, name: str, by: Array) -> Point:
         """Where one name, a variable or a definition, has moved."""
         if name in self.known:

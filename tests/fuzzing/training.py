@@ -12,7 +12,7 @@ import matdiff as md
 
 from .checks import Case, Finding, agree, along, declared, matrix
 from .models import Abandoned, Model, Term
-from .oracle import Point
+from .oracle import Point, noise
 from .values import Array
 
 _STEPS = 3
@@ -127,7 +127,9 @@ def counterexample(case: Case, changed: Model, verdict: md.Verdict) -> None:
         sides = [model.value(known, sizes) for model in (case.model, changed)]
     except (Abandoned, np.linalg.LinAlgError):
         return
-    if np.max(abs(sides[0] - sides[1])) <= 1e-12 * (1 + np.max(abs(sides[0]))):
+    with noise():
+        spread = np.max(abs(case.model.value(known, sizes) - sides[0]))
+    if np.max(abs(sides[0] - sides[1])) <= 1e-12 * np.max(abs(sides[0])) + spread:
         raise Finding("equal: refuted where both sides are the same", f"{case.model.objective}: {shown}")
 
 

@@ -127,6 +127,57 @@ def mask(a: Array, b: Array, sign: str) -> Array:
     return _where(holds, np.ones(x.shape), np.zeros(x.shape), x - y)
 
 
+def extreme(x: Array, sign: int, axis: int | None = None) -> Array:
+    """The largest (smallest) entry, or that of each row; where two attain it there is a kink."""
+    rows = x.reshape(1, -1) if axis is None else x
+    order = np.argsort(sign * rows.real, axis=1)
+    picked = np.take_along_axis(rows, order, axis=1)
+    return _where(np.bool_(True), picked[:, -1:], 0, np.diff(picked.real, axis=1)[:, -1:])
+
+
+def ordered(x: Array) -> Array:
+    found = x[np.argsort(x.real[:, 0])]
+    return _where(np.bool_(True), found, 0, np.diff(found.real, axis=0))
+
+
+def qr(x: Array) -> tuple[Array, Array]:
+    """By Gram and Schmidt, with the signs that NumPy gives; of a matrix of full rank."""
+    if x.shape[0] < x.shape[1]:
+        raise np.linalg.LinAlgError
+    regular(x.T @ x)
+    _where(np.bool_(True), x, 0, x[np.tril_indices(*x.shape[:1], -1, x.shape[1])])  # where signs turn over
+    signs = np.sign(np.diag(np.linalg.qr(x.real)[1]))
+    q, r = np.zeros(x.shape, x.dtype), np.zeros((x.shape[1], x.shape[1]), x.dtype)
+    for j in range(x.shape[1]):
+        left = x[:, j] + 0
+        for i in range(j):
+            r[i, j] = np.sum(q[:, i] * left)
+            left = left - q[:, i] * r[i, j]
+        r[j, j] = signs[j] * np.sqrt(np.sum(left * left))
+        q[:, j] = left / r[j, j]
+    return q, r
+
+
+def below_one_another(columns: list[Array]) -> Array:
+    return np.concatenate(columns, axis=0)
+
+
+def shifted(x: Array, k: int) -> Array:
+    return np.concatenate([np.zeros((k, x.shape[1])), x[: len(x) - k]])
+
+
+def others(x: Array) -> Array:
+    """For each entry the product of the others, multiplied out."""
+    flat = x.reshape(-1)
+    return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(x.shape)
+
+
+def pairs(x: Array) -> Array:
+    flat = x.T.reshape(-1)
+    found = [[0 if i == j else np.prod(np.delete(flat, [i, j])) for j in range(flat.size)] for i in range(flat.size)]
+    return np.array(found, x.dtype)
+
+
 def sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
@@ -226,6 +277,18 @@ ROWS: dict[str, Value] = {
     "erf": _ERF,
     "gelu": lambda s, x: x * (1 + _ERF(s, x * _HALF)) / 2,
     "silu": lambda s, x: x * sigmoid(x),
+    "max_entry": lambda s, x: extreme(x, 1),
+    "min_entry": lambda s, x: extreme(x, -1),
+    "rowmax": lambda s, x: extreme(x, 1, 1),
+    "rowmin": lambda s, x: extreme(x, -1, 1),
+    "sort": lambda s, x: ordered(x),
+    "prod": lambda s, x: scalar(np.prod(x)),
+    "prod_others": lambda s, x: others(x),
+    "prod_pairs": lambda s, x: pairs(x),
+    "qr_q": lambda s, x: qr(x)[0],
+    "qr_r": lambda s, x: qr(x)[1],
+    "circ_columns": lambda s, x: below_one_another([np.roll(x, k, axis=0) for k in range(len(x))]),
+    "toeplitz_columns": lambda s, x: below_one_another([shifted(x, k) for k in range(len(x))]),
 }
 """By the name of a row."""
 
@@ -245,6 +308,10 @@ MACROS: dict[str, Value] = {
     "log2": _real(lambda x: np.log(x) / np.log(2), lambda x: x > _TIE),
     "log10": _real(lambda x: np.log(x) / np.log(10), lambda x: x > _TIE),
     "diagonal": ROWS["diagonal_of"],
+    "colmax": lambda s, x: extreme(x.T, 1, 1).T,
+    "colmin": lambda s, x: extreme(x.T, -1, 1).T,
+    "hinge": lambda s, x: relu(1 - x),
+    "pinball": lambda s, x, q: q * relu(x) + (1 - q) * relu(-x),
     "sec": lambda s, x: 1 / np.cos(x),
     "csc": lambda s, x: 1 / np.sin(x),
     "cot": lambda s, x: np.cos(x) / np.sin(x),
