@@ -164,7 +164,7 @@ def _functions() -> Iterator[Form]:
             own = values.ROWS.get(entry.name) if isinstance(entry, Row) else values.MACROS.get(call)
             own = own if own is not None and own.__code__.co_argcount == 1 + len(arguments) else None
             text = f"{call}({', '.join(f'{{{index}}}' for index in range(len(arguments)))})"
-            value = own or _of_the_engine(text, arguments)
+            value = own or _of_the_engine(text, arguments, getattr(entry, "spectral", False))
             wanted = shape or _shape_of(text, arguments)
             left = ", ".join(f"{name}: {rows}×{cols}" for name, (rows, cols) in arguments)
             signature = f"{left} -> {wanted[0]}×{wanted[1]}"
@@ -193,8 +193,11 @@ def _shape_of(text: str, arguments: tuple[tuple[str, Shape], ...]) -> Shape:
     return _parsed(text, arguments).node.shape
 
 
-def _of_the_engine(text: str, arguments: tuple[tuple[str, Shape], ...]) -> Value:
-    """The engine's own value, for what has no second one."""
+def _of_the_engine(text: str, arguments: tuple[tuple[str, Shape], ...], spectral: bool = False) -> Value:
+    """The engine's own value, for what has no second one.
+
+    The signs of vectors turn over where an entry is 0 or values meet, as do the values themselves.
+    """
 
     @cache
     def read() -> md.Expression:
@@ -202,6 +205,8 @@ def _of_the_engine(text: str, arguments: tuple[tuple[str, Shape], ...]) -> Value
 
     def value(s: values.Sizes, *args: Array) -> Array:
         found = read()
+        if spectral:
+            values.turning(args[0])
         known = {found.model.variables[f"A{index}"]: arg.real for index, arg in enumerate(args)}
         try:
             return evaluate.values([found.node], known, s)[found.node]

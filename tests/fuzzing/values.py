@@ -158,6 +158,13 @@ def qr(x: Array) -> tuple[Array, Array]:
     return q, r
 
 
+def turning(x: Array) -> None:
+    """A kink where an entry is 0, or where singular values meet or vanish."""
+    found = np.linalg.svd(x.real, compute_uv=False) if np.all(np.isfinite(x)) else np.zeros(1)
+    _where(np.bool_(True), x, 0, x)
+    _where(np.bool_(True), x, 0, np.diff(np.append(found, 0)) / max(found[0], _TIE))
+
+
 def below_one_another(columns: list[Array]) -> Array:
     return np.concatenate(columns, axis=0)
 
