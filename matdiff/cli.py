@@ -97,13 +97,7 @@ def derive(options: argparse.Namespace) -> int:
     if options.expand:
         found = found.expand()
     if options.format == "numpy":
-        from matdiff.codegen.function import compile_function
-
-        results = found.gradients if found.objective.node.is_scalar else found.jacobians
-        if found.model.families is not None:
-            text = api.compile(list(results.values())).source
-        else:
-            text = compile_function([e.node for e in results.values()], found.model, nested=5).source
+        text = found.code()
     else:
         shown = options.output is None
         colour = options.format == "text" and shown and terminal.coloured(options.color, sys.stdout)
@@ -228,6 +222,13 @@ def mcp(options: argparse.Namespace) -> int:
     return 0
 
 
+def serve(options: argparse.Namespace) -> int:
+    from matdiff.web.server import serve as serve_page
+
+    serve_page(options.port)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="matdiff", description="Matrix calculus with every step shown, and every answer checked."
@@ -307,6 +308,9 @@ def parser() -> argparse.ArgumentParser:
     four.add_argument("--where", action="append", default=[], metavar="DECLARATIONS")
     four.add_argument("--notation", choices=("math", "numpy", "latex"))
 
+    six = command(commands, "serve", serve, "serve a page to derive, check and generate in, on this machine only")
+    six.add_argument("--port", type=int, default=8765, help="0 takes any that is free")
+
     command(commands, "mcp", mcp, "serve the tools to assistants, by the Model Context Protocol on standard input")
     return main
 
@@ -329,6 +333,10 @@ EXAMPLES = {
     "equal": """examples:
   matdiff equal "tr(A*B)" "tr(B*A)"
   matdiff equal "inv(A*B)" "inv(B)*inv(A)" --where "A, B: matrix(n, n)"
+""",
+    "serve": """examples:
+  matdiff serve
+  matdiff serve --port 0
 """,
     "mcp": """examples:
   matdiff mcp

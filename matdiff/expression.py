@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, EvaluationError
@@ -12,7 +12,18 @@ from matdiff.expr import Expr
 from matdiff.indices import Access
 from matdiff.model import Model
 from matdiff.printing.math import Printer
-from matdiff.sizes import ONE
+from matdiff.sizes import ONE, Shape
+
+
+class Variable(NamedTuple):
+    """A name that an expression does not define: its kind, its size, and who said so."""
+
+    name: str
+    kind: str
+    shape: tuple[int | str, int | str]
+    told: str
+    """"declared", or "letter" where the kind is the letter's."""
+    indices: tuple[str, ...] = ()
 
 
 class Expression:
@@ -38,8 +49,28 @@ class Expression:
     @property
     def shape(self) -> tuple[int | str, int | str]:
         """Rows and columns: integers, or names as text. A scalar is (1, 1), a vector (n, 1)."""
-        rows, cols = (size.coefficient if not size.powers else str(size) for size in self.node.shape)
-        return rows, cols
+        return _shape(self.node.shape)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The names that the model has declared, or that a letter gave a kind, in order.
+
+        >>> import matdiff as md
+        >>> for variable in md.parse("X: symmetric(n); v'*X*v").variables:
+        ...     print(*variable[:4])
+        X symmetric ('n', 'n') declared
+        v vector ('n', 1) letter
+        """
+        told = {name: "letter" if name in self.model.defaulted else "declared" for name in self.model.variables}
+        found = {
+            name: Variable(name, node.data[1], _shape(node.shape), told[name])
+            for name, node in self.model.variables.items()
+        }
+        if (families := self.model.families) is not None:
+            for name, family in families.members.items():
+                if not families.defined(name):
+                    found[name] = Variable(name, family.kind, _shape(family.shape), "declared", family.indices)
+        return tuple(found.values())
 
     def __str__(self) -> str:
         return Printer(self.model.inferred, self._taken())(self.node)
@@ -182,6 +213,11 @@ class Expression:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Expression, (self.node, self.model, self.symmetric))
+
+
+def _shape(shape: Shape) -> tuple[int | str, int | str]:
+    rows, cols = (size.coefficient if not size.powers else str(size) for size in shape)
+    return rows, cols
 
 
 class FamilyExpression(Expression):

@@ -73,6 +73,27 @@ class Derivation(Record[Single, Pair]):
         """
         return page.part(self, kind, format)
 
+    def code(self) -> str:
+        """The gradients of a scalar, else the Jacobians, as a NumPy function of the arrays by name.
+
+        >>> import matdiff as md
+        >>> print(md.derive("tr(A*X)", wrt="X").code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def function(A):
+            return A.T
+        <BLANKLINE>
+        """
+        from matdiff.arrays.values import CompiledProgram, Target
+        from matdiff.codegen.function import compile_function
+
+        found = list((self.gradients if self.objective.node.is_scalar else self.jacobians).values())
+        if self.model.families is not None:
+            targets = [Target(e.node, e.indices, getattr(e, "name", "")) for e in found]
+            return CompiledProgram(self.model, targets, False).source
+        return compile_function([e.node for e in found], self.model, nested=5).source
+
     def latex(self) -> str:
         r"""The derivation as ``align*`` of amsmath, to be pasted: no row is wider than the text of an article.
 

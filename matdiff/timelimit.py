@@ -16,8 +16,18 @@ class _Expired(BaseException):
     """What stops the thread; no error of the package, so that no search takes it for a failed try."""
 
 
-def within(seconds: float | None, answer: Callable[[], R]) -> R:
-    """The answer, stopped after some seconds in whichever thread this is.
+class Stop:
+    """Called, it stops the answer that it was given to, from any thread; before and after that it does nothing."""
+
+    def __init__(self) -> None:
+        self.now: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        self.now()
+
+
+def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None = None) -> R:
+    """The answer, stopped after some seconds, or by ``stop_by``, in whichever thread this is.
 
     Raises `TimeLimitError`, and `ArgumentTypeError` where ``seconds`` is no positive number.
     """
@@ -30,12 +40,14 @@ def within(seconds: float | None, answer: Callable[[], R]) -> R:
 
     def stop() -> None:
         with lock:
-            if not state["over"]:
+            if not state["over"] and not state["stopped"]:
                 state["stopped"] = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
 
     timer = threading.Timer(seconds, stop)
     timer.daemon = True
+    if stop_by is not None:
+        stop_by.now = stop
     try:
         try:
             timer.start()

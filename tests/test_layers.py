@@ -61,6 +61,7 @@ ROOMS = (
     "terminal",  # colours and widths
     "files",
     "batch",  # many documents
+    "web",  # the page, and what serves it
     "",  # the package itself: the names that load the rest when they are asked for
     "cli",
     "__main__",

@@ -5,6 +5,7 @@ Products stand side by side, sizes of ``\mathbf{1}`` and ``I`` are written only 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -48,6 +49,11 @@ BOUND = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 CONDITIONS = {"!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
 
 
+def primed(indices: str) -> str:
+    """An index that is new beside one of its name, ``i_``, as ``i'``."""
+    return re.sub(r"(?<=\w)_+(?!\w)", lambda found: "'" * len(found[0]), indices)
+
+
 def indexed(name: str, indices: str) -> str:
     """A name with indices below it, behind what stands there already."""
     head, sign, tail = name.partition("_")
@@ -88,7 +94,7 @@ class LatexPrinter(TreePrinter):
 
     def name(self, name: str) -> str:
         if isinstance(name, Access) and name.at:
-            return indexed(self.name(name.family), ", ".join(map(str, name.at)))
+            return indexed(self.name(name.family), primed(", ".join(map(str, name.at))))
         return spelled(name, self.taken, name in self.undeclared)
 
     # leaves
@@ -167,7 +173,7 @@ class LatexPrinter(TreePrinter):
             conditions = conditions.replace(sign, command)
         below += rf" \,:\, {conditions}" if conditions else ""
         sign = BOUND.get(kind) or self.word(kind)
-        return rf"{sign}_{{{below}}} {bracket(done[node.args[0]], PRODUCT)}", SUM
+        return rf"{sign}_{{{primed(below)}}} {bracket(done[node.args[0]], PRODUCT)}", SUM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         """A function by the LaTeX of its row: a command before brackets, or a pattern."""

@@ -1,0 +1,173 @@
+"""The page: what it asks is answered, only this machine's own page may ask, and a browser shows the answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from matdiff.web import server as serving
+from matdiff.web.server import Server
+from matdiff.web.session import QUESTIONS, answer
+
+EXAMPLES = answer("examples", {})["examples"]
+WRONG = {"Least squares, with a slip": "2", "NumPy: a backward pass with a slip": "2"}
+"""The examples that show a slip, and what is to be written there."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as found:
+        thread = threading.Thread(target=found.serve_forever, daemon=True)
+        thread.start()
+        yield found
+        found.shutdown()
+        thread.join()
+
+
+def sent(server: Server, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+    told = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body if isinstance(body, bytes) else json.dumps(body), told)
+    reply = connection.getresponse()
+    raw = reply.read()
+    connection.close()
+    return reply.status, reply.headers, json.loads(raw) if reply.headers["Content-Type"].startswith("app") else raw
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
+def test_an_example_is_answered(example: dict[str, Any]) -> None:
+    told = example["fields"]
+    if example["tab"] == "derive":
+        found = answer("derive", told)
+        assert "error" not in found and not found["warnings"]
+        assert found["gradients"] and "import numpy as np" in found["code"] and "<math" in found["html"]
+    elif example["tab"] == "check":
+        found = answer("check", {"document": told["document"], "script": told["language"] == "py"})
+        wrong, *_ = [link for link in found["links"] if link["verdict"] == "wrong"]
+        assert WRONG[example["title"]] in wrong["suggestion"]
+    else:
+        found = answer("generate", {"source": told["model"], "wrt": told["parameters"], "style": told["style"]})
+        compile(found["code"], "module", "exec")
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "words"),
+    [
+        ("derive", {"source": "A*(B"}, "not closed"),
+        ("derive", {"source": "x", "wrt": "q"}, "q"),
+        ("derive", {"source": ["x"]}, "source is a text"),
+        ("derive", {}, "empty"),
+        ("derive", "x", "names and values"),
+        ("check", {"document": "nothing", "path": 3}, "path is a text"),
+        ("generate", {"source": "x'*x", "wrt": "x", "target": "cobol"}, "cobol"),
+        ("exec", {}, "a question is one of"),
+    ],
+)
+def test_what_is_wrong_is_said(question: str, told: Any, words: str) -> None:
+    found = answer(question, told)
+    assert words in found["error"]["text"]
+    assert all(place["end"] >= place["start"] for place in found["error"]["places"])
+
+
+def test_a_kind_that_is_changed_changes_the_answer() -> None:
+    found = answer("derive", {"source": "x'*A*x", "wrt": "x"})
+    assert {v["name"]: (v["kind"], v["told"]) for v in found["variables"]}["A"] == ("matrix", "letter")
+    again = answer("derive", {"source": "x'*A*x", "wrt": "x", "where": "A: symmetric(n)"})
+    assert again["gradients"][0]["math"] == "2*A*x"
+
+
+@pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/engine.js", "/icon.svg"])
+def test_the_files_of_the_page(server: Server, path: str) -> None:
+    status, headers, body = sent(server, "GET", path)
+    assert status == 200 and body and "default-src 'self'" in headers["Content-Security-Policy"]
+    assert b"http://" not in body.replace(b"http://www.w3.org/2000/svg", b"") and b"https://" not in body
+
+
+@pytest.mark.parametrize("path", ["/../server.py", "/page/../../cli.py", "/%2e%2e/server.py", "/examples.json"])
+def test_no_other_file_is_given(server: Server, path: str) -> None:
+    assert sent(server, "GET", path)[0] == 404
+
+
+def test_a_question_is_answered_over_http(server: Server) -> None:
+    status, _, found = sent(server, "POST", "/api/derive", {"source": "tr(A*X)", "wrt": "X"})
+    assert status == 200 and found["gradients"][0]["math"] == "A'"
+    status, _, found = sent(server, "POST", "/api/none", {})
+    assert status == 200 and all(name in found["error"]["message"] for name in QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "body", "headers"),
+    [
+        (403, "/api/derive", {}, {"Host": "example.org"}),
+        (403, "/api/derive", {}, {"Origin": "http://example.org"}),
+        (403, "/api/derive", {}, {"Origin": "null"}),
+        (400, "/api/derive", {}, {"Content_Type": "text/plain"}),
+        (400, "/derive", {}, {}),
+        (400, "/api/derive", b"{", {}),
+        (400, "/api/derive", b"\xff\xfe", {}),
+        (400, "/api/derive", b"[" * 100_000, {}),
+        (413, "/api/derive", b"", {"Content_Length": "400001"}),
+        (413, "/api/derive", b"", {"Content_Length": "-1"}),
+        (411, "/api/derive", b"", {"Content_Length": "many"}),
+    ],
+)
+def test_what_is_not_meant_is_refused(
+    server: Server, status: int, path: str, body: Any, headers: dict[str, str]
+) -> None:
+    found = sent(server, "POST", path, body, **headers)
+    assert found[0] == status and found[2]["error"]["message"]
+
+
+def test_only_the_loopback_address_is_bound(server: Server) -> None:
+    assert server.server_address[0] == "127.0.0.1"
+
+
+SLOW = {"source": " + ".join(f"logdet(A{i}*inv(B{i})*A{i}' + C{i})" for i in range(400))}
+
+
+def test_a_question_has_a_longest_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "seconds", 0.3)
+    _, _, found = sent(server, "POST", "/api/derive", SLOW)
+    assert "no answer within 0.3 seconds" in found["error"]["message"]
+
+
+def test_the_next_question_stops_the_one_before(server: Server) -> None:
+    stopped: list[Any] = []
+    first = threading.Thread(target=lambda: stopped.append(sent(server, "POST", "/api/derive", SLOW | {"page": "a"})))
+    first.start()
+    while "a" not in server.asked:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert sent(server, "POST", "/api/derive", {"source": "x'*x", "page": "a"})[2]["gradients"]
+    first.join(timeout=10)
+    assert not first.is_alive() and stopped[0][2]["error"]["kind"] == "TimeLimitError"
+
+
+def test_pages_are_forgotten(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PAGES", 3)
+    for number in range(9):
+        server.turn(f"page {number}")
+    assert len(server.asked) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "shown"), [("", "<strong"), ("#check:", "wrong"), ("#code:", "def loss_and_gradients")]
+)
+def test_a_browser_shows_it(server: Server, address: str, shown: str, tmp_path: Any) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium")
+    told = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    told += [f"--user-data-dir={tmp_path}", "--virtual-time-budget=20000", "--dump-dom", server.url + address]
+    page = subprocess.run([chromium, *told], capture_output=True, text=True, timeout=120).stdout
+    assert "matdiff does not answer" not in page
+    assert (shown in page) if address else ('class="formula"' in page and "square of the Euclidean norm" in page)
