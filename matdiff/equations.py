@@ -37,12 +37,45 @@ class Equation:
         return Equation(self.kind, body, unknown, tuple(rest[:count]), rest[count] if limits else None)
 
 
+@dataclass(frozen=True)
+class Expectation:
+    """What an ``expect`` node takes the mean of, over variables that stand for what is drawn and for its arguments,
+    of which the first are the parameters of the distribution."""
+
+    distribution: str
+    body: Expr
+    drawn: Expr
+    parameters: tuple[Expr, ...]
+    count: int
+    """How many of them are those of the distribution."""
+
+    def with_sizes(self, sizes: Mapping[str, Size]) -> Expectation:
+        """The same at other sizes."""
+        body, drawn, *rest = E.substitute([self.body, self.drawn, *self.parameters], {}, sizes)
+        return Expectation(self.distribution, body, drawn, tuple(rest), self.count)
+
+
+def expected(distribution: str, body: Expr, drawn: Expr, told: Iterable[Expr]) -> Expr:
+    """The mean of the body over what is drawn."""
+    told = tuple(told)
+    own = tuple(E.variable(f"#{number}", e.shape) for number, e in enumerate(told))
+    names, parameters = stand_ins([body], drawn)
+    (inner,) = E.substitute([body], dict(zip(names, parameters, strict=True)))
+    data = Expectation(distribution, inner, drawn, (*own, *parameters), len(own))
+    return Expr("expect", (*told, *names), data, body.shape)
+
+
+def stand_ins(sides: Iterable[Expr], own: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The names in some expressions, but for their own, and plain variables that stand for them."""
+    found = E.topo(*sides, inside=lambda node: () if node.op == "definition" else node.args)
+    names = [node for node in found if node.op in E.NAMES and node is not own]
+    return names, [E.variable(n.data if n.op == "definition" else n.data[0], n.shape) for n in names]
+
+
 def implicit(kind: str, unknown: Expr, sides: Iterable[Expr]) -> Expr:
     """The value of the unknown where the first of the sides is zero or least; its arguments are all other names."""
     sides = list(sides)
-    found = E.topo(*sides, inside=lambda node: () if node.op == "definition" else node.args)
-    names = [node for node in found if node.op in E.NAMES and node is not unknown]
-    parameters = [E.variable(node.data if node.op == "definition" else node.data[0], node.shape) for node in names]
+    names, parameters = stand_ins(sides, unknown)
     body, *limits = E.substitute(sides, dict(zip(names, parameters, strict=True)))
     equation = Equation(kind, body, unknown, tuple(parameters), limits[0] if limits else None)
     return Expr("implicit", tuple(names), equation, unknown.shape)

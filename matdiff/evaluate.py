@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from matdiff import array_functions
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
+from matdiff.mean import mean
 from matdiff.model import Model
 from matdiff.newton import solved
 from matdiff.operators import ROWS, row
@@ -212,6 +213,8 @@ def value_of(
     check_entries(node, sizes)
     if node.op == "implicit":
         return by_equation(node, args, sizes, functions)
+    if node.op == "expect":
+        return by_mean(node, args, sizes, functions)
     if node.op == "field":
         return unknown_field(node, args[0], sizes, functions)
     if node.op == "apply":
@@ -258,6 +261,18 @@ def unknown_function(node: Expr, x: Array, functions: Mapping[str, tuple[Callabl
     if node.is_scalar:
         return np.reshape(applied(name, order, x[0, 0], functions), (1, 1))
     return applied(name, order, x, functions)
+
+
+def by_mean(
+    node: Expr,
+    args: list[Array],
+    sizes: Mapping[str, int],
+    functions: Mapping[str, tuple[Callable[[Array], Array], ...]],
+) -> Array:
+    """The value of an expectation."""
+    known = dict(zip(node.data.parameters, args, strict=True))
+    value = mean(node.data, known, lambda e, given: values([e], given, sizes, functions)[e])
+    return value.real if not any(map(np.iscomplexobj, args)) else value
 
 
 def by_equation(

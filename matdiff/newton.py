@@ -57,7 +57,8 @@ def walked(equation: Equation, z: Array, at: At) -> Array | None:
         except np.linalg.LinAlgError:
             return None
         if np.max(np.abs(step)) <= NEAR * (1 + np.max(np.abs(z))):
-            return z - step
+            z = z - step
+            return np.where(np.abs(z) <= NEAR * np.max(np.abs(z)), 0, z)
         length = 1.0
         for _ in range(MOST_HALVINGS):
             further = z - length * step

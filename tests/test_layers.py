@@ -34,6 +34,7 @@ ROOMS = (
     "calculus",
     "printing",
     "newton",  # what an equation defines, as numbers
+    "mean",  # expectations, as numbers
     "array_functions",  # what the values of the table call
     "evaluate",
     "python",  # scripts, read by an abstract interpreter
@@ -136,7 +137,8 @@ def test_the_ground_stands_on_nothing() -> None:
 
 def test_the_calculus_is_reached_by_one_door() -> None:
     """So nothing is answered that was not compared. `equality` opens differentials by the rules of the table only
-    where both sides agree by differences already, and `newton` looks for zeros, which are known when they are found."""
+    where both sides agree by differences already, `newton` looks for zeros, which are known when they are found, and
+    `mean` sums over points what the calculus has in closed form."""
     reaching = {module for module, targets in arrows().items() if any(room(target) == "calculus" for target in targets)}
     outside = {module for module in reaching if room(module) != "calculus"}
-    assert outside == {"derivatives", "equality.differentials", "newton"}
+    assert outside == {"derivatives", "equality.differentials", "newton", "mean"}

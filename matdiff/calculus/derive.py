@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
-from matdiff.calculus import implicit as _rules_of_equations  # noqa: F401 (they enter themselves)
+from matdiff.calculus import implicit, moments  # noqa: F401 (their rules enter themselves)
 from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import Sweep, total

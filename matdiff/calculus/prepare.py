@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from matdiff import expr as E
 from matdiff.expr import Expr
 from matdiff.identities import laws
+from matdiff.operators import row
 from matdiff.rewriting.patterns import Rule, rules_at
 from matdiff.rewriting.transposes import is_symmetric
 from matdiff.steps import RawStep
@@ -15,6 +17,10 @@ from matdiff.steps import RawStep
 @cache
 def preparations(op: str) -> tuple[Rule, ...]:
     return rules_at(op, laws("prepare"))
+
+
+OPENED: dict[str, Callable[[Expr], Expr]] = {}
+"""Operators that are written in simpler ones before they are differentiated, each with what finds that."""
 
 
 def open_name(node: Expr) -> Expr:
@@ -51,6 +57,10 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
             new[node] = node
             continue
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
+        if built.op in OPENED:
+            simpler = OPENED[built.op](built)
+            steps.append(RawStep(row(built).rule, built, simpler, "", row(built).source, rewrites=True))
+            built = simpler
         for rule in preparations(built.op):
             after = rule(built, lambda n: n if n in keep else open_name(n), is_symmetric)
             if after is not None:

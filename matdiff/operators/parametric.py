@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from matdiff.equations import Equation
+from matdiff.equations import Equation, Expectation
 from matdiff.expr import Expr
 from matdiff.operators.row import Row, elementwise
 from matdiff.sizes import Shape, Size
@@ -100,30 +100,46 @@ def derivative_of_field(e: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class EquationRow(Row):
-    """The row of a value that is defined by an equation: its arguments are the names in it, of any number.
+class Own(Row):
+    """The row of a value with names of its own inside: its arguments are the other names there, of any number.
 
-    Its differential is found by the calculus, from that of the equation.
+    Its differential is found by the calculus.
     """
 
-    equation: Equation | None = None
+    shapes: tuple[Expr, ...] = ()
+    """Variables of the names and sizes of the arguments, and one of the size of the value."""
 
     @cached_property
     def signature(self) -> tuple[tuple[tuple[str, Shape], ...], Shape]:
-        assert self.equation is not None
-        return tuple((name.data[0], name.shape) for name in self.equation.parameters), self.equation.unknown.shape
+        return tuple((name.data[0], name.shape) for name in self.shapes[:-1]), self.shapes[-1].shape
 
     def match(self, shapes: tuple[Shape, ...], data: object = None) -> dict[str, Size] | None:
         return {}
 
 
 @cache
-def implicit(equation: Equation) -> EquationRow:
+def expect(data: Expectation) -> Own:
+    return Own(
+        "expect",
+        "",
+        d=("",) * len(data.parameters),
+        rule="expectation of a polynomial, by its moments",
+        source={
+            "normal": "Price 1958; the moments of a Gaussian variable",
+            "bernoulli": "the moments of a variable that is 0 or 1",
+        }[data.distribution],
+        shapes=(*data.parameters, data.body),
+        call="an expectation",
+    )
+
+
+@cache
+def implicit(equation: Equation) -> Own:
     name = equation.name
     least = "its second derivative positive definite"
     if equation.constraint is not None:
         least += " along the constraint, which is of full rank"
-    return EquationRow(
+    return Own(
         "implicit",
         "",
         d=("",) * len(equation.parameters),
@@ -136,7 +152,7 @@ def implicit(equation: Equation) -> EquationRow:
             "argmin": f"differential of the condition that the gradient by {name} is zero, solved for d{name}",
         }[equation.kind],
         source="the implicit function theorem",
-        equation=equation,
+        shapes=(*equation.parameters, equation.unknown),
         call=f"{name}, which is defined by an equation,",
     )
 
@@ -147,4 +163,5 @@ PARAMETRIC: dict[str, Callable[[Any], Row]] = {
     "field": unknown_field,
     "sympy": sympy_function,
     "implicit": implicit,
+    "expect": expect,
 }

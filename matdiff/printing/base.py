@@ -170,6 +170,8 @@ class TreePrinter:
         match node.op:
             case "definition" | "implicit":
                 return []
+            case "expect":
+                return list(node.args[: node.data.count])
             case "differential":
                 return [] if node.args[0].op in ("variable", "definition") else [node.args[0]]
             case "add":

@@ -105,6 +105,12 @@ class LatexPrinter(TreePrinter):
     def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return self.name(node.data), ATOM
 
+    def format_expect(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        told = ", ".join(done[arg][0] for arg in self.shown(node))
+        law = {"normal": r"\mathcal{N}", "bernoulli": r"\operatorname{Bernoulli}"}[node.data.distribution]
+        below = rf"{self.name(node.data.drawn.data[0])} \sim {law}\left({told}\right)"
+        return rf"\mathbb{{E}}_{{{below}}}\left[{self.text(node.data.body, {})[0]}\right]", ATOM
+
     def format_number(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return number_text(node.data)
 

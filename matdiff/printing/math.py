@@ -45,6 +45,11 @@ class Printer(TreePrinter):
     def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return node.data, ATOM
 
+    def format_expect(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        told = ", ".join(done[arg][0] for arg in self.shown(node))
+        drawn = f"{node.data.drawn.data[0]} ~ {node.data.distribution}({told})"
+        return f"E[{drawn}]({self.text(node.data.body, {})[0]})", ATOM
+
     def format_number(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return number_text(node.data)
 

@@ -132,6 +132,14 @@ class MathMLPrinter(TreePrinter):
     def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return name(node.data), ATOM
 
+    def format_implicit(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return name(node.data.name), ATOM
+
+    def format_expect(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        drawn, told = name(node.data.drawn.data[0]), (done[arg][0] for arg in self.shown(node))
+        below = mrow(drawn, mo("∼"), self.call(f"<mi>{node.data.distribution}</mi>", *told)[0])
+        return self.call(f"<munder><mi>E</mi>{below}</munder>", self.text(node.data.body, {})[0])
+
     def format_number(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return number(node.data)
 

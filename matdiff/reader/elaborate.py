@@ -8,7 +8,7 @@ from matdiff import expr as E
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError
 from matdiff.expr import Expr
 from matdiff.model import Model
-from matdiff.reader import equations, signs
+from matdiff.reader import equations, expectations, signs
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
@@ -64,6 +64,7 @@ KINDS: dict[str, Meaning] = {
     "binder": lambda reader, node, args: indices_of(reader).binder(node, args),
     "solves": equations.solves,
     "argmin": equations.argmin,
+    "expectation": expectations.expectation,
 }
 """What each kind of surface syntax means."""
 
@@ -90,8 +91,8 @@ class Elaborator(Context):
                     case FamilyDefinition():
                         objective = self.indices.define(statement)
                     case Objective():
-                        local = self.indices.local(statement.value)
-                        objective = self.build.resolved(self.expression(statement.value, local))
+                        local = self.local(statement.value)
+                        objective = self.whole(statement.value, local)
                     case FunctionDefinition():
                         self.function(statement)
                     case Setting():
@@ -149,14 +150,24 @@ class Elaborator(Context):
                     program.place(statement.value),
                 )
 
+    def local(self, value: Node) -> dict[str, Expr]:
+        """The names that are bound inside of a statement."""
+        return {**self.indices.local(value), **expectations.drawn(self, value)}
+
+    def whole(self, value: Node, local: dict[str, Expr]) -> Expr:
+        """The value of a statement."""
+        found = self.build.resolved(self.expression(value, local))
+        expectations.stay_inside(self, value, found)
+        return found
+
     def definition(self, statement: Definition) -> Expr:
         name, place = statement.name.value, self.program.place(statement.name)
         if name in SETTINGS and self.program.source:
             raise DeclarationError(f"{name} is a setting: write set {name} = 1", place)
         if name in self.user_functions:
             raise DeclarationError(f"{name} is defined twice", place, self.names.places[name])
-        local = {**self.indices.local(statement.value), **equations.unknown(self, statement)}
-        body = self.build.resolved(self.expression(statement.value, local))
+        local = {**self.local(statement.value), **equations.unknown(self, statement)}
+        body = self.whole(statement.value, local)
         self.indices.check_free(body, (), self.program.place(statement.value))
         self.names.check_definable(name, place)
         declared = self.names.scope.get(name)

@@ -274,6 +274,13 @@ class Build:
         head, _, *places, _, _, body, closing = children
         return Node("binder", (plain_word(head), found(places)), (body,), head.start_pos, closing.end_pos)
 
+    def expectation(self, children: list[Any]) -> Node:
+        head, _, name, _, drawn, _, _, body, closing = children
+        if head.value != "E":
+            raise Misread(f"an expectation is written E[{name.value} ~ …](…)", head.start_pos, head.end_pos)
+        parts = (*drawn.children, body)
+        return Node("expectation", (plain_word(name), drawn.value), parts, head.start_pos, closing.end_pos)
+
     def whole(self, children: list[Any]) -> Node:
         (colon,) = children
         return Node("whole", None, (), colon.start_pos, colon.end_pos)

@@ -32,6 +32,7 @@ class Node:
     sum        indices               the body, the upper end
     access     (name, places)        (of an index of a family)
     binder     (kind, places)        the body
+    expectation (name, distribution) its parameters, the body
     block      length of each row    the blocks, row by row
     part       places                what rows and columns are taken of
     ========== ===================== ==========================

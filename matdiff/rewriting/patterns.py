@@ -59,7 +59,7 @@ class Rule:
             return wanted.data[1] not in KINDS_ASKED or (op == "variable" and inner == (wanted.data[1],))
         if wanted.op != op:
             return op == "definition" and self.identity.sees_names
-        if op in ("had", "add") or not wanted.args:
+        if op in ("had", "add") or (op, *inner[:1]) == ("mul", "mul") or not wanted.args:
             return True
         return all(
             pattern.op in ("variable", below) or (below == "definition" and self.identity.sees_names)
