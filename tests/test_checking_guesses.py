@@ -54,6 +54,78 @@ DOCUMENTS = [
 ]
 
 
+KINDS = [
+    # the next example gives a name another meaning
+    (
+        r"Let $$ f(X) = \operatorname{tr}(C X) $$ then $\nabla_X f(X) = C^\top$. Now let"
+        r" $$ f(X) = \operatorname{tr}(X^\top C X) $$ so $\nabla_X f(X) = C X + C^\top X$, $\nabla_X f(X) = C X + C X$",
+        "proved proved proved proved wrong",
+    ),
+    # a loss that nothing defines: what its derivatives are made of
+    (
+        r"$$ Z = X W $$ $$ \frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}, \qquad"
+        r" \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^\top = 2 \frac{\partial L}{\partial Z} W^\top $$",
+        "proved proved proved wrong",
+    ),
+    (
+        r"$$ a = \tanh(W x), \quad \frac{\partial E}{\partial a} = a - y, \quad"
+        r" \frac{\partial E}{\partial x} = W^\top \big( (1 - a \odot a) \odot (a - y) \big), \quad"
+        r" \frac{\partial E}{\partial x} = W^\top \big( (1 + a \odot a) \odot (a - y) \big) $$",
+        "proved aside proved wrong",
+    ),
+    # the chain rule as a scheme
+    (
+        r"$$ Q = X V, \quad \frac{\partial J}{\partial V} = \frac{\partial J}{\partial Q} \frac{\partial Q}{\partial V}"
+        r" = X^\top \frac{\partial J}{\partial Q} $$",
+        "proved aside proved",
+    ),
+    # another path than the one written
+    (
+        r"$$ Q = X U, \quad K = X V, \quad"
+        r" \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Q} U^\top $$",
+        "proved proved unread",
+    ),
+    # functions with arguments
+    (
+        r"$$ \sigma(t) = \frac{1}{1 + e^{-t}}, \quad \sigma'(t) = \sigma(t) (1 - \sigma(t)), \quad"
+        r" \sigma'(t) = \sigma(t) (1 + \sigma(t)), \quad \sigma(-t) = 1 - \sigma(t) $$",
+        "proved proved wrong proved",
+    ),
+    (
+        r"$$ q_A(x) = x^\top A x, \quad q_A(u + v) = q_A(u) + q_A(v) + u^\top A v + v^\top A u $$",
+        "proved proved",
+    ),
+    # members of vectors and rows of matrices
+    (
+        r"$$ R = \sum_{i=1}^{m} (v^\top z_i - s_i)^2, \quad"
+        r" \frac{\partial R}{\partial v} = 2 \sum_{i=1}^{m} (v^\top z_i - s_i) z_i = 2 \sum_{i=1}^{m} (v^\top z_i + s_i) z_i $$",
+        "proved proved wrong",
+    ),
+    (
+        r"$$ p_i = \frac{e^{u_i}}{\sum_k e^{u_k}} $$ Case $i \ne j$: $$ \frac{\partial p_i}{\partial u_j} = - p_i p_j $$"
+        r" and with $$ L = - \sum_k t_k \log p_k $$ we get $$ \frac{\partial L}{\partial u_i} = p_i \sum_k t_k - t_i = p_i - t_i $$",
+        "proved proved proved proved proved",
+    ),
+    (r"$$ g_i = \sum_{k \ne i} c_k, \quad \sum_{k \ne i} c_k = \sum_k c_k - c_i $$", "proved proved"),
+    # conditions in words, steps, sets behind equations
+    (r"For symmetric $H$: $\nabla_x (x^\top H x) = 2 H x$. And $\nabla_x (x^\top K x) = 2 K x$", "proved wrong"),
+    (
+        r"$$ L = \|v\|^2 $$ and $v := v - \eta \nabla_v L$, $v_j := v_j - \eta \frac{\partial L}{\partial v_j}$",
+        "proved aside aside",
+    ),
+    (
+        r"$$ G = A B \in \mathbb{R}^{n \times n}, \quad G^\top = B^\top A^\top \in \mathbb{R}^{n \times n} $$",
+        "proved proved",
+    ),
+]
+"""Documents of many kinds without a model block, and the verdicts of their links."""
+
+
+@pytest.mark.parametrize(("text", "expected"), KINDS)
+def test_kinds_of_documents(text: str, expected: str) -> None:
+    assert " ".join(link.verdict.replace("sampled", "proved") for link in md.check(text).links) == expected
+
+
 @pytest.mark.parametrize(("text", "told", "expected"), DOCUMENTS)
 def test_a_document_tells_what_its_names_are(text: str, told: list[str], expected: str) -> None:
     declared = program_of(guess_names(read_document(text))).splitlines()

@@ -1097,7 +1097,7 @@ MISTAKES = [
     ("g(x)", ParseError, 1, "declare g: function"),
     ("u(x, y)", ParseError, 4, "a comma stands only between the arguments of a function"),
     (r"\sigma", ParseError, 1, "sigma is a function: its argument is missing"),
-    (r"\tanh'(x)", UnsupportedError, 1, "write the derivative of tanh itself"),
+    (r"\tanh''(x)", UnsupportedError, 1, "write the derivative of tanh itself"),
     (r"\max_i x_i", UnsupportedError, 1, "only max of two arguments"),
     (r"\log_3 a", UnsupportedError, 1, "the base of a logarithm"),
     (r"\log (\det A)^{-1}", ParseError, 1, "it is not clear what is inverted"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,13 +14,17 @@ from matdiff.checking.blanked import plain
 from matdiff.checking.givens import variables_of
 from matdiff.checking.guesses import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
-from matdiff.checking.scope import is_zero
+from matdiff.checking.scope import WEIGHTS, is_zero
 from matdiff.documents import Document
+from matdiff.equality import decide
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import values
 from matdiff.expr import Expr, topo
+from matdiff.reader import read_formula
+from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import postorder
 from matdiff.sampling import points
+from matdiff.sizes import ONE
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Setting:
     """What stands before its formula in the same sentence."""
     met: frozenset[str] = frozenset()
     """Names that stand in the formulas above."""
+    gap: str = ""
+    """What stands between its chain and the one before."""
+    anew: bool = False
+    """Its formula is introduced as the next one: by a word such as "let", or below a heading."""
 
 
 FOLLOWS = re.compile(
@@ -52,10 +61,37 @@ _ASSUMED = re.compile(
 _SENTENCE = re.compile(r"[.。!?；;]\s|\n\s*\n|\\\\")
 
 
+_FENCES = re.compile(r"(?:\s|\$|`{3,}\s*\w*|\\[\[(]|\\begin\{[a-z]+\*?\}|[>&:：,，])+\Z")
+_NEXT = re.compile(
+    r"\b(?:let|suppose|consider|define|take|given|another|example|case|now|if)\b|设|令|若|记|考虑|定义|例|再|对于|하자|예",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^\s*(?:#+\s|\\(?:sub)*(?:section|paragraph)\b|[=\-~^]{4,}\s*$)(?P<title>.*)", re.MULTILINE)
+_STEP = re.compile(r"step|expand|simplif|deriv|proof|gradient|solution|步|推导|展开|证明|梯度|단계|유도", re.IGNORECASE)
+
+
+def begins_anew(gap: str) -> bool:
+    """Whether the text before a chain speaks of something else than the chain before did."""
+    lead = _FENCES.sub("", gap).rpartition("\n")[2]
+    if FOLLOWS.search(lead):
+        return False
+    titles = [found["title"] for found in _HEADING.finditer(gap)]
+    return bool(_NEXT.search(lead)) or any(not _STEP.search(title) for title in titles)
+
+
 def setting_of(gap: str, met: Iterable[str]) -> Setting:
     """Where a chain stands, by the text between it and the chain before."""
     sentence = _SENTENCE.split(gap)[-1] if not gap.strip(" \n$\\[]()").endswith((".", ":")) else gap
-    return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met))
+    return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met), gap, begins_anew(gap))
+
+
+SYMMETRIC = re.compile(r"symmetric|hermitian|对称|對稱|대칭", re.IGNORECASE)
+BEFORE, BEHIND = 300, 60
+CONDITIONS = (
+    (re.compile(r"(?<!\w)([ijklmn])\s*=\s*(?!\1)[ijklmn](?!\w)"), "diag(diag(W))", "the indices are equal"),
+    (re.compile(r"(?<!\w)[ijklmn]\s*(?:\\neq?\b|\\not\s*=|≠|!=)\s*[ijklmn](?!\w)"), "W - diag(diag(W))", "they differ"),
+)
+"""Conditions on the two indices of a formula, each with what weighs its entries then."""
 
 
 class Asides:
@@ -63,7 +99,7 @@ class Asides:
 
     def __init__(self, judge: Judge, inferred: Sequence[Guess] = ()) -> None:
         self.judge = judge
-        self.guesses = {one.name: one for one in inferred if not one.sure or one.kind == "function"}
+        self.guesses = {one.name: one for one in inferred if not one.told}
         """The names whose kinds nothing tells but their letters and what they stand beside."""
         self.scope = judge.scope
         self.givens = judge.scope.givens
@@ -85,6 +121,14 @@ class Asides:
         functions = [one.name for one in (self.guesses.values() if derived else guessed) if one.kind == "function"]
         if found.verdict == "wrong" and functions:
             return replace(found, verdict="unread", detail=f"nothing is known of the function {functions[0]}")
+        claims = [side.claim for side in (left, right) if side.claim is not None]
+        claims += [n.value for root in nodes for n in postorder(root) if n.kind == "derivative"]
+        for claim in claims:
+            if found.verdict == "wrong" and self.judge.claims.open_parts(claim) > 1:
+                return replace(found, verdict="unread", detail="nothing is known of a part of what is differentiated")
+            if found.verdict == "wrong" and self.guesses and not self.judge.claims.depends(claim):
+                words = "what is differentiated does not hold its variable, as far as it was understood"
+                return replace(found, verdict="unread", detail=words)
         return found
 
     def readings(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Iterator[Judgement]:
@@ -94,6 +138,8 @@ class Asides:
                 yield again
         if self.scope.layout == "" and (fractions(left) or fractions(right)):
             yield from self.in_layouts(left, right)
+        if found.gives and left.claim is not None and right.error is None and self.gives(left.claim, right):
+            yield replace(found, verdict="aside", detail="given: the loss is not defined here")
         if found.verdict != "wrong" or found.left is None or found.right is None:
             return
         one, other = found.left, found.right
@@ -106,6 +152,19 @@ class Asides:
             yield replace(found, verdict=consequence.how, detail=consequence.detail)
         if consequence.how == "refuted" and setting.follows and setting.first:
             yield replace(found, detail=f"{consequence.detail}; {found.detail}")
+        entries = self.members(left, right)
+        if entries is not None:
+            self.givens.define(*entries, text)
+            self.judge.claims.found.clear()
+            yield replace(found, verdict="proved", detail=f"defines all {left.text}")
+        for under in (
+            self.under_conditions(one, other, right),
+            self.symmetric(one, other, setting.gap + self.line_before(right)),
+        ):
+            if under is not None:
+                yield under
+        if self.guesses and (of_one := self.of_one(one, other)) is not None:
+            yield of_one
         if self.defines(left, one, other, setting):
             self.givens.define(one, other, text)
             self.judge.claims.found.clear()
@@ -114,6 +173,73 @@ class Asides:
         if words:
             self.givens.add(one, other, text)
             yield replace(found, verdict="aside", detail=words)
+
+    def members(self, left: Side, right: Side) -> tuple[Expr, Expr] | None:
+        """A vector that nothing defines so far, by what a link says of all its entries."""
+        with suppress(MatdiffError):
+            found = self.judge.members(left, right)
+            if found is not None and found[0] not in self.givens.defined and found[0] not in set(topo(found[1])):
+                return found if str(found[0].data[0]) in self.guesses else None
+        return None
+
+    def under_conditions(self, one: Expr, other: Expr, right: Side) -> Judgement | None:
+        r"""Whether a link with two indices holds where these are the same, or are not, as the words around it say."""
+        weights = next((n for n in topo(one, other) if n.op == "variable" and n.data[0] == WEIGHTS), None)
+        start, end = right.member.start, right.member.end
+        around = self.scope.source[max(0, start - BEFORE) : start] + self.scope.source[end : end + BEHIND]
+        if weights is None or weights.rows is ONE or weights.cols is ONE:
+            return None
+        for pattern, formula, words in CONDITIONS:
+            if not pattern.search(around) or weights.rows is not weights.cols:
+                continue
+            found = self.decided(one, other, {weights: read_formula(formula, {"W": weights})}, f"where {words}")
+            if found is not None:
+                return found
+        return None
+
+    @staticmethod
+    def decided(one: Expr, other: Expr, known: dict[Expr, Expr], words: str) -> Judgement | None:
+        """The verdict on a link with something more known, where it holds then."""
+        left, right = E.substitute([one, other], known)
+        with suppress(MatdiffError):
+            evidence = decide(left, right, almost_everywhere=True)
+            if evidence.holds:
+                return Judgement(evidence.how, words, left, right, evidence)
+        return None
+
+    def of_one(self, one: Expr, other: Expr) -> Judgement | None:
+        """Whether a link holds where the entries of a vector add to one, as those of labels and probabilities do."""
+        sums = [n for n in topo(one, other) if n.op == "sum" and n.args[0].op == "variable"]
+        for total in dict.fromkeys(sums):
+            if str(total.args[0].data[0]) not in self.guesses:
+                continue
+            words = f"where the entries of {total.args[0].data[0]} add to 1"
+            found = self.decided(one, other, {total: E.number(1)}, words)
+            if found is not None:
+                return found
+        return None
+
+    def line_before(self, right: Side) -> str:
+        """What stands before a side on its line."""
+        return self.scope.source[max(0, right.member.start - BEHIND) : right.member.start].rpartition("\n")[2]
+
+    def symmetric(self, one: Expr, other: Expr, words: str) -> Judgement | None:
+        """Whether a link holds where matrices are symmetric, as the words before it say."""
+        if not SYMMETRIC.search(words):
+            return None
+        named = {plain(found[1]) for found in re.finditer(r"\$([^$]{1,24})\$", words)}
+        square = [v for v in variables_of(one, other) if v.rows is v.cols and v.data[1] == "matrix"]
+        meant = [v for v in square if not named or str(v.data[0]) in named]
+        known = {v: read_formula("(A + A')/2", {"A": v}) for v in meant}
+        return self.decided(one, other, known, "where " + ", ".join(str(v.data[0]) for v in meant) + " is symmetric")
+
+    def gives(self, claim: Claim, right: Side) -> bool:
+        """Whether a link says what the derivative of a loss is of which nothing is known."""
+        if right.claim is not None:
+            return False
+        with suppress(MatdiffError):
+            return self.judge.claims.give(claim, self.judge.alone(right))
+        return False
 
     def in_layouts(self, left: Side, right: Side) -> Iterator[Judgement]:
         """The verdict where a fraction stands for a Jacobian: of vectors only, or of everything."""
@@ -134,6 +260,8 @@ class Asides:
             again = self.judge.judge(left, right, "latex")
         finally:
             self.scope.applied = {}
+        if again.verdict == "wrong" and again.left is not None and again.right is not None:
+            again = self.under_conditions(again.left, again.right, right) or again
         if again.verdict not in ("proved", "sampled"):
             return None
         names = ", ".join(str(v.data[0]) for v in self.givens.defined)
@@ -146,7 +274,9 @@ class Asides:
             return False
         told = bool(_ASSUMED.search(setting.words)) and not setting.follows
         again = name.value in setting.met and not (told or (name.value in self.guesses and variables_of(other)))
-        if again or one in self.givens.defined:
+        known = self.givens.defined.get(one)
+        anew = known is not None and (setting.anew or set(variables_of(other)) - set(variables_of(known)))
+        if again or (known is not None and not anew):
             return False
         below = set(topo(*E.substitute([other], self.givens.defined)))
         return one not in below and not any(node.op == "differential" for node in below)
@@ -173,9 +303,11 @@ class Asides:
         node = left.node
         known = node is not None and node.kind == "name" and node.value in self.scope.definitions
         known = known or one in self.givens.defined
+        guessed = any(str(node.data[0]) in self.guesses for node in names[0] | names[1])
+        if guessed and names[0] - names[1] and names[1] - names[0]:
+            return "an equation between quantities"
         if not setting.first or known:
             return ""
-        guessed = any(str(node.data[0]) in self.guesses for node in names[0] | names[1])
         if (names[0] - names[1] and names[1] - names[0]) or (guessed and names[0] != names[1]):
             return "an equation between quantities"
         if _ASSUMED.search(setting.words) and not setting.follows:
@@ -183,9 +315,16 @@ class Asides:
         return ""
 
 
+_COUNTS = frozenset("ijklmnrst")
+
+
 def is_range(name: str, right: Side) -> bool:
-    """Whether ``k = 1`` says where an index begins, and defines nothing."""
-    return len(name) == 1 and name in "ijklmnrst" and right.node is not None and right.node.kind == "number"
+    """Whether ``k = 1`` says where an index begins, or ``i = j`` which are meant, and defines nothing."""
+    node = right.node
+    indices = name in _COUNTS or (len(name) > 2 and set(name.rpartition("_")[2]) <= _COUNTS)
+    if node is None or not indices:
+        return False
+    return node.kind == "number" or (node.kind == "name" and name in _COUNTS and str(node.value) in _COUNTS)
 
 
 def fractions(side: Side) -> bool:

@@ -3,7 +3,7 @@ r"""What people write round formulas, blanked at the same offsets: boxes, equati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from matdiff.expr import Expr, topo
 from matdiff.reader.latex.names import ACCENTS
@@ -18,6 +18,7 @@ _NUMBER = {
     "math": re.compile(r"^[ \t]*\(\d+[a-z]?\)(?=[ \t]+[^\W\d])|(?<=\S)[ \t]{2,}\(\d+[a-z]?\)(?=[ \t]*$)", re.MULTILINE),
 }
 _COMPARISON = re.compile(r"\\[gl]eq?(?:slant)?(?![a-zA-Z])|[<>≤≥]|\\[()\[\]{}]|[()\[\]{}]")
+_BELOW = re.compile(r"_\s*\{[^{}]*\Z")
 _NO_LINK = "≈"
 """A sign that parts the sides of a chain and claims nothing."""
 
@@ -52,7 +53,9 @@ def without_frames(text: str, notation: str) -> str:
     text = _WORDS.sub(lambda found: found[0].replace("$", " "), text)
     text = _ASIDE.sub(lambda found: blank(found[0]), text)
     for sign in (_WANTED, _UNEQUAL):
-        text = sign.sub(lambda found: _NO_LINK.ljust(len(found[0])), text)
+        text = sign.sub(
+            lambda found: found[0] if _BELOW.search(found.string, 0, found.start()) else _no_link(found), text
+        )
     out = list(text)
     for found in _BOX.finditer(text):
         depth, at = 1, found.end()
@@ -66,6 +69,10 @@ def without_frames(text: str, notation: str) -> str:
         for start, end in _inequalities("".join(out)):
             out[start:end] = _NO_LINK.ljust(end - start)
     return "".join(out)
+
+
+def _no_link(found: re.Match[str]) -> str:
+    return _NO_LINK.ljust(len(found[0]))
 
 
 def _inequalities(text: str) -> Iterator[tuple[int, int]]:
@@ -86,11 +93,18 @@ def with_second_differentials(text: str) -> str:
     return _SECOND.sub(lambda found: "dd".ljust(len(found[0])), text)
 
 
-def without_arguments(text: str, known: Mapping[str, Expr], objective: str) -> str:
-    """``L(w)`` as L, where L is defined and depends on w; so too ``L(w) =`` that begins a row and defines L."""
+def without_arguments(
+    text: str, known: Mapping[str, Expr], objective: str, functions: Container[str] = frozenset()
+) -> str:
+    """``L(w)`` as L, where L is defined and depends on w; so too ``L(w) =`` that begins a row and defines L.
+
+    What is a function keeps its arguments.
+    """
 
     def replaced(found: re.Match[str]) -> str:
         head = plain(found["head"])
+        if head in functions:
+            return found[0]
         if head not in known and head[:1] == "d" and head[1:] in (*known, objective, ""):
             head = head[1:]  # d L(w)
         arguments = [plain(part) for part in re.split(r"[,;|]", found["list"])]

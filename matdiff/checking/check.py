@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from matdiff import expr as E
 from matdiff.checking.asides import Asides, Setting, is_range, layout_told, setting_of, subjects_in
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import as_written, span_of, told
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
-from matdiff.checking.guesses import Guess, guess_names, program_of
+from matdiff.checking.functions import Functions, functions_of
+from matdiff.checking.givens import variables_of
+from matdiff.checking.guesses import LOSS, Guess, guess_names, program_of
 from matdiff.checking.inference import Inferred, infer
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
@@ -25,7 +28,8 @@ from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.documents import Chain, Member
 from matdiff.reader.math import read
 from matdiff.reader.meanings import TwoMeanings
-from matdiff.reader.syntax import Definition, FunctionDefinition, Program, d_is_a_sign, postorder
+from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Program, d_is_a_sign, postorder
+from matdiff.sizes import ONE
 
 
 def check(text: str, strict: bool = False, *, path: str = "") -> Report:
@@ -63,13 +67,20 @@ class Context:
     def __init__(self, document: Document, section: int, above: Sequence[Context] = ()) -> None:
         program = document.model(document.blocks(section))
         self.inferred, reader = told_names(document, read(program))
+        self.declared = set(Elaborator([read(program)]).model().variables) if program.strip() else set()
+        """The names that the blocks declare."""
         said = {one.name for one in self.inferred} | {name for other in above for name, _ in other.defined}
         guesses = [guess for guess in guess_names(document, section) if guess.name not in said]
         reader = with_guesses(reader, self.inferred, guesses, read(program))
-        self.scope = Scope(document.text, reader)
+        self.scope = Scope(
+            document.text,
+            reader,
+            functions_of_section(document, section, Scope(document.text, Elaborator(reader.programs)).known),
+        )
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
         self.asides = Asides(self.judge, guesses)
+        self.scope.losses = {guess.name for guess in guesses if guess.how == LOSS}
         self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()
         """Names that stand in the formulas above."""
@@ -86,6 +97,13 @@ class Context:
                 with suppress(MatdiffError):  # it has no value among the names of this section
                     self.scope.introduce(name, self.judge.alone(side))
                     self.defined.append((name, side))
+
+
+def functions_of_section(document: Document, section: int, known: dict[str, str]) -> Functions:
+    """The functions that formulas define where the same model blocks hold."""
+    own = document.blocks(section)
+    formulas = [f for f in document.formulas if f.notation == "latex" and document.blocks(f.section) == own]
+    return functions_of(document.text, formulas, known)
 
 
 def told_names(document: Document, program: Program) -> tuple[list[Inferred], Elaborator]:
@@ -179,6 +197,7 @@ class Checker:
         for number, first in self.turned if self.columns else ():  # the document does not keep to that layout
             links[number] = replace(links[number], verdict=first.verdict, detail=first.detail)
         self.hold_by_what_is_below(links)
+        self.bound_below(links)
         for k, found in enumerate(self.unexplained):
             slips = found.context.slips
             slips.left = self.context.slips.left
@@ -190,17 +209,31 @@ class Checker:
     def hold_by_what_is_below(self, links: list[Link]) -> None:
         """Look again at what does not hold: "…, where K = X X'" may stand below."""
         for number, left, right, context in self.unheld:
-            if links[number].verdict in FAILS and context.asides.givens.defined:
+            if links[number].verdict not in HOLDS and context.asides.givens.defined:
                 self.context = context
                 again = context.asides.with_definitions(left, right)
                 if again is not None:
                     links[number] = self.record(left, right, again, Suggestion())
                     self.unexplained = [found for found in self.unexplained if found.number != number]
 
+    def bound_below(self, links: list[Link]) -> None:
+        """Links of differentials that what is given below binds, ``U' U = I``, are no identities, and not wrong."""
+        for number, left, right, context in self.unheld:
+            nodes = [n for side in (left, right) if side.node is not None for n in postorder(side.node)]
+            moved = {str(n.children[0].value) for n in nodes if n.kind == "differential"}
+            if links[number].verdict == "wrong" and moved & set(context.asides.guesses):
+                given = context.asides.givens.equations
+                text = next((g.text for g in given if moved & {str(v.data[0]) for v in g.variables}), "")
+                if text:
+                    detail = f"its differentials are bound by {text}"
+                    links[number] = replace(links[number], verdict="unread", detail=detail, suggestion="", edits=())
+                    self.unexplained = [found for found in self.unexplained if found.number != number]
+
     def formula(self, formula: Formula, before: Side | None, links: list[Link]) -> Side | None:
         """The links of one formula are added to those above; gives the side that a row may go on with."""
         parts: list[Part] = []
         first = len(links)
+        above = before
         try:
             for sign, side in self.sides(formula):
                 linked = before is not None and sign == "="
@@ -226,7 +259,10 @@ class Checker:
             links.append(self.unread(formula, Judgement("unread", "no equation was understood here")))
             parts = [Part("", formula.start, formula.end, None, None, first)]
         self.formulas.append(Checked(formula, tuple(parts)))
-        return before
+        mentioned = (
+            len(parts) == 1 and not formula.display and parts[0].node is not None and parts[0].node.kind == "name"
+        )
+        return above if mentioned and above is not None else before  # "for symmetric $X$ $= X^{-1}$"
 
     def unread(self, formula: Formula, found: Judgement) -> Link:
         """A formula as a whole, where its sides were not found."""
@@ -236,13 +272,14 @@ class Checker:
 
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
-        known, start, end = self.scope.known, formula.start, formula.end
+        known, start, end = self.scope.functions.parameters | self.scope.known, formula.start, formula.end
         self.scope.spelling = SPELLINGS[formula.notation]
         text = self.document.text
         written = without_frames(text[start:end], formula.notation)
         if formula.notation == "latex" and d_is_a_sign(known):
             written = with_second_differentials(written)
-        written = without_arguments(written, self.scope.nodes, "" if OBJECTIVE in known else OBJECTIVE)
+        functions = self.scope.functions.names
+        written = without_arguments(written, self.scope.nodes, "" if OBJECTIVE in known else OBJECTIVE, functions)
         if written != text[start:end]:
             text = f"{text[:start]}{written}{text[end:]}"
         for chain in chains_of(text, formula.notation, known, start, end):
@@ -254,8 +291,19 @@ class Checker:
                 self.read_to = chain.members[-1].end
             self.scope.beside = self.written(chain, self.scope.beside if chain.continues else [])
             signs = chain.signs if chain.continues else ["", *chain.signs]
+            self.scope.local = self.parameters(chain) if not chain.continues else self.scope.local
             for sign, member in zip(signs, chain.members, strict=True):
                 yield sign, self.judge.side(member, formula.notation)
+
+    def parameters(self, chain: Chain) -> dict[str, Expr]:
+        """The parameter of a function of one number that a chain defines, or the derivative of which it claims."""
+        first = chain.members[0] if chain.members else None
+        if first is None:
+            return {}
+        root = first.node if first.claim is None else first.claim.of
+        name = self.scope.functions.defines(root)
+        told = {one.name for one in self.context.inferred} | self.context.declared
+        return {name: E.variable(name, (ONE, ONE), "scalar")} if name and name not in told else {}
 
     def written(self, chain: Chain, above: list[Expr]) -> list[Expr]:
         """The names whose differentials a chain writes."""
@@ -268,6 +316,8 @@ class Checker:
         self.scope.notes.clear()
         first = self.introduced(left, right) or self.judge.judge(left, right, notation)
         found = self.context.asides.reconsidered(first, left, right, self.setting)
+        if found.verdict in (*FAILS, "unread"):
+            found = self.introduced_anew(left, right) or found
         if found.layout == "numerator":
             self.turned.append((number, first))
         elif found is first and found.verdict in HOLDS and is_column(left, right):
@@ -278,7 +328,7 @@ class Checker:
             detail = f"{detail}; {self.across(self.good[-1], right, notation)}"
         link = self.record(left, right, replace(found, detail=detail), Suggestion())
         unclear = any(isinstance(side.error, TwoMeanings) for side in (left, right))
-        if found.verdict in FAILS:
+        if found.verdict in FAILS or found.later:
             self.unheld.append((number, left, right, self.context))
         if found.verdict in FAILS and not unclear:
             place = Place(left, right, notation, tuple(self.good))
@@ -318,14 +368,21 @@ class Checker:
     def introduced(self, left: Side, right: Side) -> Judgement | None:
         """A chain that begins with a name that nothing declares defines it."""
         node = left.node
+        if (
+            node is not None
+            and right.node is not None
+            and len(self.good) <= 2
+            and changes(node, right.node, self.document.text)
+        ):
+            return Judgement("aside", f"a step that changes {left.text}")
         if node is None or node.kind != "name" or right.error is not None:
             return None
         name = str(node.value)
         if name in self.scope.known or name in self.context.met or len(self.good) > 1:
             return None
         if is_range(name, right):
-            return Judgement("aside", "a range")
-        if name == OBJECTIVE and self.scope.objective is not None:
+            return Judgement("aside", "a range, or a condition on indices")
+        if name == OBJECTIVE and self.scope.model.objective is not None:
             return None
         if right.node is not None and any(n.value == name for n in postorder(right.node)):
             return None
@@ -341,6 +398,29 @@ class Checker:
         left.error = None
         return Judgement("proved", f"defines {name}", defines=name)
 
+    def introduced_anew(self, left: Side, right: Side) -> Judgement | None:
+        """A chain that gives another meaning to a name that a formula above defined, as the next example does."""
+        node = left.node
+        if node is None or node.kind != "name" or not self.setting.first or right.node is None:
+            return None
+        name = str(node.value)
+        if name not in {known for known, _ in self.context.defined}:
+            return None
+        if any(n.value == name for n in postorder(right.node)):
+            return None
+        old = self.scope.definitions[name]
+        try:
+            (body,) = E.substitute([self.judge.alone(right)], {old: old.args[0]})
+        except MatdiffError:
+            return None
+        more = set(variables_of(body)) - set(variables_of(old))
+        if any(n.op == "differential" for n in topo(body)) or not (self.setting.anew or more):
+            return None
+        self.scope.introduce(name, body, anew=True)
+        self.judge.claims.found.clear()
+        self.context.defined.append((name, right))
+        return Judgement("proved", f"defines {name} anew", defines=name)
+
     def across(self, good: Side, right: Side, notation: str) -> str:
         """How a good expression compares with the last good one before a bad one."""
         found = self.judge.judge(good, right, notation)
@@ -350,6 +430,18 @@ class Checker:
             "wrong": "is not equal to this one",
         }.get(found.verdict, "has another size")
         return f"the last good expression before it, {good.text}, {said}"
+
+
+def changes(name: Node, value: Node, source: str) -> bool:
+    r"""Whether a name is set to itself and more, as in ``w := w - \eta g``."""
+    while value.kind == "free":
+        (value,) = value.children
+    if value.kind != "binary" or value.value not in ("+", "-"):
+        return False
+    while value.kind == "binary" and value.value in ("+", "-"):
+        value = value.children[0]
+    texts = ["".join(source[node.start : node.end].split()) for node in (name, value)]
+    return texts[0] == texts[1] and name.kind in ("name", "free")
 
 
 def is_column(left: Side, right: Side) -> bool:

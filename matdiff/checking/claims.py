@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
+from matdiff.checking.losses import LOSSES, Losses
 from matdiff.checking.scope import OBJECTIVE, Scope
 from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.reader.context import Context
+from matdiff.printing.math import Printer
+from matdiff.reader.calls import call, primed
+from matdiff.reader.context import Context, UserFunction
+from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.math import read
 from matdiff.reader.syntax import Node
 
 
@@ -27,14 +32,65 @@ class Claims:
     derived: dict[tuple[str, Expr, tuple[Expr, ...]], Expr] = field(default_factory=dict)
     """What was found with another."""
     doubts: dict[tuple[str, Expr, tuple[Expr, ...]], str] = field(default_factory=dict)
+    losses: Losses = field(default_factory=Losses)
+    primes: dict[str, UserFunction] = field(default_factory=dict)
+    """The derivatives of functions that the document defines, by their names with primes."""
 
     def value(self, claim: Claim) -> Expr:
         """The true value of what is claimed; raises a `MatdiffError` where there is none."""
+        loss = self.loss(claim)
+        if loss:
+            (variable,) = self.by(claim)
+            return self.laid_out(claim, self.losses.gradient(loss, variable))
         of = self.function(claim)
         wrt = self.by(claim)
         if self.scope.applied:
             (of,) = E.substitute([of], {v: body for v, body in self.scope.applied.items() if v not in wrt})
         return self.derivative(self.kind(claim, of), of, wrt)
+
+    def loss(self, claim: Claim) -> str:
+        """The name of a loss that nothing defines, or not all of it, where a claim is of one."""
+        node = claim.of
+        if node is None or node.kind != "name" or claim.kind == "hessian" or len(claim.wrt) != 1:
+            return ""
+        name = str(node.value)
+        known = self.scope.named(name)
+        if known is None:
+            return (
+                name if name in LOSSES and name not in self.scope.known and self.scope.model.objective is None else ""
+            )
+        open_ = known.is_scalar and any(str(n.data[0]) in self.scope.losses for n in topo(known) if n.op == "variable")
+        return name if open_ and str(claim.wrt[0].value) not in self.scope.losses else ""
+
+    def laid_out(self, claim: Claim, gradient: Expr) -> Expr:
+        turned = claim.kind == "jacobian" or (claim.fraction and self.scope.layout == "numerator")
+        return transposed(gradient) if turned else gradient
+
+    def beside(self, claim: Claim, other: Expr) -> Expr:
+        """The true value of what is claimed; of an unknown loss by what it is claimed to be made of."""
+        loss = self.loss(claim)
+        if not loss:
+            return self.value(claim)
+        (variable,) = self.by(claim)
+        objective = self.losses.objective(loss, variable, other, self.scope)
+        found = self.derivative("gradient", objective, (variable,))
+        if not any(node in self.losses.gradients for node in topo(other)):
+            (found,) = E.substitute([found], self.losses.given)
+        return self.laid_out(claim, found)
+
+    def give(self, claim: Claim, value: Expr) -> bool:
+        """Take what a document says the derivative of an unknown loss is; whether it is the first that it says."""
+        gradient = self.value(claim)
+        if gradient not in self.losses.gradients or gradient in self.losses.given or gradient.shape != value.shape:
+            return False
+        self.losses.given[gradient] = value
+        return True
+
+    def open_parts(self, claim: Claim) -> int:
+        """How many losses that nothing defines are in what is differentiated."""
+        known = self.scope.named(self.loss(claim))
+        nodes = topo(known) if known is not None else ()
+        return sum(n.op == "variable" and str(n.data[0]) in self.scope.losses for n in nodes)
 
     def kind(self, claim: Claim, of: Expr) -> str:
         """What a claim is of by the layout of the document: a fraction may stand for the Jacobian."""
@@ -52,9 +108,40 @@ class Claims:
             raise UnsupportedError(r"name the variable below the sign, as in \nabla_{w} f")
         return (found[0],)
 
+    def depends(self, claim: Claim) -> bool:
+        """Whether what is differentiated holds the variable."""
+        if self.loss(claim):
+            return True
+        (of,) = E.substitute([self.function(claim)], self.scope.givens.defined)
+        return set(self.by(claim)) <= set(topo(of))
+
     def of_node(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
         """The value of a derivative that stands inside of a formula."""
         return self.value(node.value)
+
+    def primed(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
+        """The derivative of a function that acts on each entry, at an argument."""
+        name, order = node.value
+        if name not in reader.user_functions:
+            return primed(reader, node, args)
+        key = f"{name}_{order}"
+        if key not in self.primes:
+            self.primes[key] = self.prime(key, reader.user_functions[name], order)
+        reader.user_functions[key] = self.primes[key]
+        return call(reader, Node("call", key, node.children, node.start, node.end), args)
+
+    def prime(self, key: str, function: UserFunction, order: int) -> UserFunction:
+        if function.scalar is None:
+            raise UnsupportedError(f"{key.rpartition('_')[0]} is no function of a number")
+        parameter = E.variable(function.parameter, function.scalar.shape, "scalar")
+        old = E.variable(function.parameter, function.scalar.shape, "parameter")
+        (body,) = E.substitute([function.scalar], {old: parameter})
+        for _ in range(order):
+            body = self.derivative("gradient", body, (parameter,))
+        program = read(f"{key}({function.parameter}) := {Printer()(body)}")
+        reader = Elaborator([program])
+        reader.model()
+        return reader.user_functions[key]
 
     def derivative(self, kind: str, of: Expr, wrt: tuple[Expr, ...]) -> Expr:
         key = (kind, of, wrt)
@@ -92,6 +179,8 @@ class Claims:
 
     def doubt(self, claim: Claim) -> str:
         """Why the true value of what is claimed was not compared with differences, where it was not."""
+        if self.loss(claim):
+            return ""
         of = self.function(claim)
         return self.doubts.get((self.kind(claim, of), of, self.by(claim)), "")
 
@@ -110,6 +199,8 @@ class Claims:
 
     def structured(self, claim: Claim, plain: Expr) -> list[tuple[str, Expr]]:
         """The other gradients that people mean by that of a symmetric or diagonal variable."""
+        if self.loss(claim):
+            return []
         try:
             of, (variable, *_) = self.function(claim), self.by(claim)
         except MatdiffError:

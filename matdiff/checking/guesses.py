@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from matdiff import expr as E
 from matdiff.checking.blanked import plain, without_arguments, without_frames
+from matdiff.checking.functions import functions_of
+from matdiff.checking.losses import LOSSES
 from matdiff.checking.scope import WEIGHTS, free
 from matdiff.documents import Document, Formula
 from matdiff.errors import MatdiffError, UnsupportedError
@@ -23,6 +25,7 @@ from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.core import Symbol, Token
+from matdiff.reader.latex.derivatives import braced
 from matdiff.reader.latex.documents import Chain, read_chains
 from matdiff.reader.latex.indices import BOLD
 from matdiff.reader.latex.lexer import Lexer
@@ -31,12 +34,15 @@ from matdiff.reader.latex.statements import Statements
 from matdiff.reader.math import read
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.syntax import Declaration, Node, Program, postorder
-from matdiff.sizes import Size, fixed, named
+from matdiff.sizes import ONE, Size, fixed, named
 
-ATTEMPTS = 24
-"""So many other kinds are tried."""
+ATTEMPTS, A_ROUND = 48, 6
+"""So many other kinds are tried, and so many before the best of them is taken."""
+MOST_READ = 3_000
+"""So many formulas are read again for that."""
 MOST_FORMULAS = 300
 INDICES = frozenset("ijklt")
+LOSS = "by the derivatives that are taken of it"
 _OBJECTIVES = frozenset({"f", "g", "l", "ell", "loss", "cost", "E", "F", "J", "L"})
 """Undeclared names that stand for the objective of a model block."""
 OTHERS = {"scalar": ("vector", "matrix"), "vector": ("scalar", "matrix"), "matrix": ("vector", "scalar")}
@@ -51,6 +57,11 @@ class Guess:
     sizes: tuple[str, ...] = ()
     how: str = ""
     sure: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether the document says it in so many words."""
+        return self.how.startswith(("by the set", "by the words", "by its use as an end"))
 
     @property
     def declaration(self) -> str:
@@ -110,6 +121,35 @@ def said(words: str) -> Iterator[Guess]:
             yield Guess(name, what, tuple(told), f"by the words {' '.join(written.split())!r}", True)
 
 
+_NAMES = r"\s*(?:\\?[A-Za-z]+|\\\w+\s*\{\\?\w+\})(?:_\w|_\{\w+\}|\^\w|\^\{[^{}]*\})?\s*"
+UNKNOWN = re.compile(rf"{_NAMES}\({_NAMES}(?:,{_NAMES})+\)\s*")
+"""``\\ell(o, y)``, the value of an unknown function of names."""
+
+
+def operands(tokens: Sequence[Token]) -> set[int]:
+    r"""Where the names stand of which derivatives are taken: above a line behind ``\partial``, behind ``\nabla_w``."""
+    found = set()
+    for k, token in enumerate(tokens):
+        if token.type == "PARTIAL" and [t.type for t in tokens[max(0, k - 2) : k]] == ["FRAC", "LBRACE"]:
+            found.add(k + 1)
+        if token.type == "DERIV":
+            after = k + 1
+            while after < len(tokens) and tokens[after].type in ("SUBSCRIPT", "POWER"):
+                after = braced(list(tokens), after + 1)[1]
+            found.add(after)
+    return found
+
+
+def word_at(text: str, at: int) -> bool:
+    """Whether a letter stands in a word that is no product of names, ``Loss``."""
+    start, end = at, at
+    while start and text[start - 1].isalpha() and at - start < 9:
+        start -= 1
+    while end < len(text) and text[end].isalpha() and end - at < 9:
+        end += 1
+    return end - start > 3 and text[start + 1 : end].islower() and text[start - 1 : start] != "\\"
+
+
 @dataclass
 class Uses:
     """How one name is used."""
@@ -121,6 +161,12 @@ class Uses:
     called: int = 0
     listed: int = 0
     """How often brackets behind it hold nothing but names."""
+    normed: int = 0
+    """How often it stands inside of a norm."""
+    below: int = 0
+    """How often it is all that stands below a line."""
+    derived: int = 0
+    """How often it is what is differentiated."""
     density: bool = False
     """Whether there is a bar between those brackets."""
 
@@ -146,10 +192,22 @@ class Inference:
             and not formula.skipped
             and [block.start for block in document.blocks(formula.section)] == own
         ][:MOST_FORMULAS]
+        self.functions = functions_of(document.text, self.formulas, self.known)
+        self.known |= self.functions.names
         self.found: dict[str, Guess] = {}
         self.uses: dict[str, Uses] = {}
         self.defined: set[str] = set()
         self.dims: set[str] = set()
+        self.bound: set[str] = set()
+        """What the sums of the formulas run over."""
+        self.together: list[list[Symbol]] = []
+        """The names of each formula."""
+        self.exponential = False
+        """Whether e is the base of a power."""
+        self.bases: set[str] = set()
+        """Letters that stand with an index that a sum binds."""
+        self.members: set[str] = set()
+        """Names that stand with indices only."""
 
     def run(self) -> list[Guess]:
         for formula in self.formulas:
@@ -159,6 +217,7 @@ class Inference:
             if one.name in self.uses and one.name not in self.known:
                 self.found.setdefault(one.name, one)
         self.dims |= {size for one in self.found.values() for size in one.sizes if size.isidentifier()}
+        self.find_families()
         for name, uses in self.uses.items():
             if name not in self.found and name not in self.known and name not in self.dims | self.defined:
                 guess = self.guess(name, uses)
@@ -166,7 +225,8 @@ class Inference:
                     self.found[name] = guess
         for name in self.dims:
             self.found.pop(name, None)
-        self.found = {name: one for name, one in self.found.items() if name in self.uses and name not in self.known}
+        met = {*self.uses, *self.members}
+        self.found = {name: one for name, one in self.found.items() if name in met and name not in self.known}
         if not self.found:
             return []
         with suppress(MatdiffError):
@@ -174,11 +234,47 @@ class Inference:
         dims = [Guess(name, "dim", (), "by its use as an end or a size", True) for name in sorted(self.dims)]
         return [one for one in dims if one.name not in self.known] + list(self.found.values())
 
+    def find_families(self) -> None:
+        r"""What ``x_i`` and ``x^{(i)}`` are members of: a vector, or the rows of a matrix with the capital letter."""
+        self.bases.update(uses.symbol.base for uses in self.uses.values() if self.indices_of(uses.symbol))
+        for symbols in self.together:
+            met = {letter for symbol in symbols if symbol.base in self.bases for letter in "".join(symbol.parts)}
+            for symbol in symbols:  # p_i beside s_i, which has members
+                if symbol.parts and len(symbol.base) == 1 and set("".join(symbol.parts)) <= met & {*INDICES}:
+                    self.bases.add(symbol.base)
+        depths: dict[str, int] = {}
+        vectors: set[str] = set()
+        for name, uses in self.uses.items():
+            count = self.indices_of(uses.symbol)
+            if count and name not in self.known:
+                base = uses.symbol.base
+                depths[base] = max(depths.get(base, 0), count)
+                if uses.turned or uses.normed or uses.bold == uses.count:
+                    vectors.add(base)
+        for base, depth in depths.items():
+            if self.known.get(base.upper()) in ("matrix", "onehot", "labels") or (base == "e" and self.exponential):
+                continue
+            rows = base[:1].islower() and len(base) == 1 and (depth > 1 or base in vectors)
+            name = base.upper() if rows else base
+            matrix = rows or depth > 1 or base[:1].isupper()
+            if name not in self.known and name not in self.defined and (rows or base not in self.found):
+                self.found.setdefault(
+                    name, Guess(name, "matrix" if matrix else "vector", (), "by its members", name not in self.uses)
+                )
+                self.members.add(name)
+
+    def indices_of(self, symbol: Symbol) -> int:
+        """How many indices a name carries, each bound by a sum somewhere; none where it is a name of its own."""
+        letters = "".join(symbol.parts)
+        fixed = symbol.base in ("d", "n", "N", "D", "delta") or letters.isdigit() or len(letters) > 2
+        bound = self.bound.issuperset(letters) or (symbol.base in self.bases and set(letters) <= {*INDICES, *"mnpqrs"})
+        return len(letters) if letters and bound and not fixed else 0
+
     # what is written
 
     def scan(self, formula: Formula) -> None:
         """The names of a formula and how they are used; what it declares."""
-        source, known = self.document.text, dict(self.known)
+        source, known = self.document.text, self.functions.parameters | self.known
         tokens = Lexer(source, known, formula.start, formula.end, tolerant=True).run()
         if any(token.type == "IN" for token in tokens):
             for one in Statements(source, known).declared(tokens):
@@ -186,20 +282,31 @@ class Inference:
                     self.declared(one)
         if not any(token.type == "EQUAL" for token in tokens):
             return
-        inside = False
+        inside, norms = False, 0
+        self.together.append([t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)])
+        derived = operands(tokens)
         for k, token in enumerate(tokens):
+            self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"
+            norms += (token.type == "LNORM") - (token.type == "RNORM")
+            if token.type == "SUM":
+                self.bound.update(token.value[0])
             inside = (inside or token.type == "IN") and token.type not in ("STOP", "ROW", "NOTE")
             following = [after.type for after in tokens[k + 1 : k + 4]]
             if token.type in ("UPPER", "SIZE") and following[1:2] == ["NAME"]:
                 self.dims.add(str(tokens[k + 2].value))
             if token.type != "NAME" or not isinstance(token.value, Symbol) or inside:
                 continue
+            if word_at(source, token.start):
+                continue
             name = str(token.value)
-            if name not in self.uses and self.heads(tokens, k):
+            if name not in self.uses and self.heads(tokens, k) and not self.unknown_value(tokens, k, formula.end):
                 self.defined.add(name)
             uses = self.uses.setdefault(name, Uses(token.value))
             before = tokens[k - 1].type if k else ""
             uses.count += 1
+            uses.normed += norms > 0
+            uses.below += self.divides(tokens, k)
+            uses.derived += k in derived
             primed = following[:2] == ["TRANSPOSE", "LPAR"] and source[token.end : token.end + 1] == "'"
             uses.bold += source.startswith(BOLD, token.start)
             uses.called += primed or (following[:1] == ["LPAR"] and tokens[k + 1].start == token.end)
@@ -208,6 +315,20 @@ class Inference:
             uses.turned += not primed and (
                 following[:1] == ["TRANSPOSE"] or (before == "TRANSPOSE" and token.value.base[:1].islower())
             )
+
+    @staticmethod
+    def divides(tokens: Sequence[Token], k: int) -> bool:
+        r"""Whether a name is all that stands below a line, but for a number, as in ``\frac{1}{2m}``."""
+        first = k - (tokens[k - 1].type == "NUMBER")
+        around = [token.type for token in (*tokens[max(0, first - 2) : first], *tokens[k + 1 : k + 2])]
+        return around == ["RBRACE", "LBRACE", "RBRACE"]
+
+    def unknown_value(self, tokens: Sequence[Token], k: int, end: int) -> bool:
+        r"""Whether a loss is said to be an unknown function of names, ``L = \ell(o, y)``."""
+        equal = next((n for n in range(k, len(tokens)) if tokens[n].type == "EQUAL"), k)
+        stop = next((n for n in range(equal, len(tokens)) if tokens[n].type in ("STOP", "ROW", "QUAD")), len(tokens))
+        last = tokens[stop - 1].end if stop else end
+        return str(tokens[k].value) in LOSSES and bool(UNKNOWN.fullmatch(self.document.text[tokens[equal].end : last]))
 
     def heads(self, tokens: Sequence[Token], k: int) -> bool:
         """Whether a chain begins with the name at a token, ``L =`` or ``L(w) =``, which it defines."""
@@ -242,19 +363,32 @@ class Inference:
     def guess(self, name: str, uses: Uses) -> Guess | None:
         """The kind of a name by how it is used, its font and its letter; None where it is an entry or no name."""
         symbol = uses.symbol
-        if self.is_entry(symbol) or uses.density or (name in (*INDICES, "d") and not uses.bold):
+        if (
+            self.indices_of(symbol)
+            or self.is_entry(symbol)
+            or uses.density
+            or (name in (*INDICES, "d") and not uses.bold)
+        ):
             return None
         base = symbol.base.split("_")[0]
+        if name in LOSSES and uses.derived and not uses.turned:
+            return None if uses.derived == uses.count else Guess(name, "scalar", (), LOSS, True)
+        if symbol.base in LOSSES and any(len(part) > 2 and part.isalpha() for part in symbol.parts):
+            return Guess(name, "scalar", (), LOSS, True)  # L_{reg}
         if self.base is not None and self.base.objective is not None and name in _OBJECTIVES and not uses.bold:
             return None
         values = uses.listed == uses.called  # f(x) is a value, \\sigma(z) is not
         if 2 * uses.called >= max(uses.count, 1) and (base in LETTERS or (base in ("f", "g", "h", "s") and not values)):
             return Guess(name, "function", (), "by its use as a function", True)
+        if uses.called == uses.count and symbol.parts and not uses.density:
+            return Guess(name, "function", (), "by its use as a function", True)  # h_\\theta(x)
         if base not in LETTERS and len(base) > 1:
             return None
         if uses.bold == uses.count:
             kind = "matrix" if base[:1].isupper() else "vector"
             return Guess(name, kind, (), "by its bold letter", True)
+        if uses.below and not uses.turned:
+            return Guess(name, "scalar", (), "by its place below a line", True)
         if uses.turned and base[:1].islower():
             return Guess(name, "vector", (), "by its use as a vector")
         if base in LETTERS:
@@ -284,33 +418,36 @@ class Inference:
         """The kinds with which most formulas fit, and the sizes that these tell."""
         kinds = {name: one.kind for name, one in self.found.items()}
         best = Fit(self, kinds)
-        left = ATTEMPTS
+        if best.late:
+            other = Fit(self, {**kinds, **best.late})
+            best = other if other.score >= best.score else best
+        left = min(ATTEMPTS, MOST_READ // max(1, len(self.formulas)))
         tried: set[tuple[str, str]] = set()
-        for _ in range(ATTEMPTS):
+        while left > 0:
             often = Counter(name for names in best.misfits for name in names)
-            change = next(
-                (
-                    (name, kind)
-                    for name, _ in often.most_common()
-                    if name in self.found and not self.found[name].sure
-                    for kind in OTHERS.get(best.kinds[name], ())
-                    if (name, kind) not in tried
-                ),
-                None,
-            )
-            if change is None or left <= 0:
+            changes = [
+                (name, kind)
+                for name, _ in often.most_common()
+                if name in self.found and not self.found[name].sure
+                for kind in OTHERS.get(best.kinds[name], ())
+                if (name, kind) not in tried
+            ][: min(left, A_ROUND)]
+            if not changes:
                 break
-            tried.add(change)
-            left -= 1
-            name, kind = change
-            alike = [n for n in best.kinds if n.split("_")[0] == name.split("_")[0] and not self.found[n].sure]
-            other = Fit(self, {**best.kinds, **dict.fromkeys(alike, kind)})  # y and \hat{y} are of one kind
-            if other.score > best.score:
-                best, tried = other, set()
+            left -= len(changes)
+            tried.update(changes)
+            found = max((self.with_change(best, *change) for change in changes), key=lambda fit: fit.score)
+            if found.score > best.score:
+                best, tried = found, set()
         for name, kind in best.kinds.items():
             if kind != self.found[name].kind:
                 self.found[name] = Guess(name, kind, (), "by the formulas that it stands in")
-        best.name_sizes(self.found, {*self.known, *self.uses, *self.dims})
+        best.name_sizes(self.found, {*self.known, *self.uses, *self.dims, *self.found})
+
+    def with_change(self, fit: Fit, name: str, kind: str) -> Fit:
+        """The formulas with another kind of a name; y and \\hat{y} are of one kind."""
+        alike = [n for n in fit.kinds if n.split("_")[0] == name.split("_")[0] and not self.found[n].sure]
+        return Fit(self, {**fit.kinds, **dict.fromkeys(alike, kind)})
 
 
 @dataclass
@@ -322,11 +459,14 @@ class Fit:
     misfits: list[list[str]] = field(default_factory=list)
     """Of each chain that does not fit its names, those that stand in it seldom first."""
     score: int = 0
+    late: dict[str, str] = field(default_factory=dict)
+    """The kinds that names have where they are defined, below their first use."""
 
     def __post_init__(self) -> None:
         inference = self.inference
         self.reader = Elaborator([Program(inference.document.text, [])])
         self.reader.kinds = {**self.reader.kinds, "derivative": self.derivative, "free": free}
+        self.reader.user_functions.update(inference.functions.entrywise)
         names = self.reader.names
         if inference.base is not None:
             names.scope.update({**inference.base.variables, **inference.base.definitions})
@@ -342,7 +482,7 @@ class Fit:
             if kind == "scalar" and not inference.found[name].sure:
                 names.defaulted[name] = kind  # it is not added to every entry of something
             names.add_variable(name, kind, names.shape_of(kind, sizes if len(sizes) == KINDS[kind] else []))
-        self.known = {**inference.known, **dict.fromkeys(dims, "dim"), **self.kinds}
+        self.known = inference.functions.parameters | inference.known | dict.fromkeys(dims, "dim") | self.kinds
         for formula in inference.formulas:
             with suppress(MatdiffError):
                 for chain in self.chains(formula):
@@ -351,7 +491,7 @@ class Fit:
     def chains(self, formula: Formula) -> list[Chain]:
         text, (start, end) = self.inference.document.text, (formula.start, formula.end)
         written = without_frames(text[start:end], "latex")
-        written = without_arguments(written, self.reader.names.scope, "f")
+        written = without_arguments(written, self.reader.names.scope, "f", self.inference.functions.names)
         text = f"{text[:start]}{written}{text[end:]}" if written != text[start:end] else text
         return read_chains(text, self.known, start, end)
 
@@ -359,7 +499,10 @@ class Fit:
         """Read a chain: its sides have one size."""
         unifier = self.reader.unifier
         kept = dict(unifier.bound), dict(unifier.ends), dict(unifier.origin), list(unifier.pending)
-        nodes = [member.node for member in chain.members if member.node is not None]
+        functions = self.inference.functions
+        if chain.members and functions.defines(chain.members[0].node):
+            return
+        nodes = [functions.expanded(member.node) for member in chain.members if member.node is not None]
         self.reader.names.scope.pop(WEIGHTS, None)
         try:
             first = chain.members[0] if chain.members and not chain.continues else None
@@ -385,9 +528,23 @@ class Fit:
             self.score += 1
         except (MatdiffError, SizeConflict):
             unifier.bound, unifier.ends, unifier.origin, unifier.pending = kept
+            self.defined_late(chain)
             counts = Counter(n.value for node in nodes for n in postorder(node) if n.kind == "name")
             if all(member.error is None for member in chain.members):
                 self.misfits.append(sorted(counts, key=lambda name: (counts[name], str(name))))
+
+    def defined_late(self, chain: Chain) -> None:
+        """The kind of a name by what a chain says that it is."""
+        if chain.continues or len(chain.members) < 2 or chain.signs[0] != "=":
+            return
+        head, body = (member.node for member in chain.members[:2])
+        name = str(head.value) if head is not None and head.kind == "name" else ""
+        one = self.inference.found.get(name)
+        if body is None or one is None or one.sure or one.kind == "function":
+            return
+        with suppress(MatdiffError, SizeConflict):
+            rows, cols = self.reader.build.shape(self.reader.build.resolved(self.reader.expression(body)))
+            self.late[name] = "scalar" if rows is ONE is cols else "vector" if cols is ONE else "matrix"
 
     def derivative(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
         """A derivative by its size alone: that of the variable."""

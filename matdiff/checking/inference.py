@@ -22,6 +22,7 @@ _IN = re.compile(
     (?:_\{{?\+*\}}?)? (?:\s*\^\s*(?:\{{(?P<sizes>[^{{}}]*(?:\{{\w+\}}[^{{}}]*)*)\}}|(?P<size>\w)))?""",
     re.VERBOSE,
 )
+_BEGINS = re.compile(r"(?:\A|[,;:&({]|\\\\|\\q?quad|\\forall|\\(?:text|mathrm|mbox)\{[^{}]*\}|\\[;,!: ]|\n)\s*\Z")
 _MATRIX = re.compile(
     rf"""\$\s*(?P<name>{_NAME})\s*\$\s*(?:is|be|denotes|为|是)\s*(?:an?|the|一个)?\s*
     \$?\s*(?P<rows>{_SIZE})(?:\s*\$)?(?:{_TIMES}|\s*-?by-?\s*|\s+x\s+)(?:\$\s*)?(?P<cols>{_SIZE})\s*\$?
@@ -74,6 +75,8 @@ def _told(document: Document) -> Iterator[Inferred]:
             kind = _kind(shape, found["set"] == "S") if shape is not None else None
             if kind is None or shape is None:
                 continue
+            if found["names"] and not _BEGINS.search(text, 0, found.start("names")):
+                continue  # G = A B \\in …: the set of the product
             sizes |= {size: line for size in shape if not size.isdigit() and size not in sizes}
             yield from (Inferred(plain(name), kind, line) for name in re.findall(_NAME, found["names"] or ""))
         for found in _SUM.finditer(text):

@@ -10,6 +10,7 @@ from matdiff.checking.chains import chains_of
 from matdiff.checking.claims import Claims
 from matdiff.checking.embedded import claims_in
 from matdiff.checking.explain import explain
+from matdiff.checking.losses import Undefined, Untold, composed
 from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, Place, ShapeError, UnsupportedError, VerificationError
@@ -18,6 +19,7 @@ from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.latex.documents import Member
 from matdiff.reader.meanings import TwoMeanings
 from matdiff.reader.syntax import Node
+from matdiff.sizes import ONE
 
 _DERIVATIVE = re.compile(r"∇|nabla|(?<!\w)D_|∂")
 
@@ -29,6 +31,8 @@ class Side:
     member: Member
     text: str
     error: MatdiffError | None = None
+    scheme: bool = False
+    """Whether it is the chain rule, a product of derivatives, and stands for the derivative that this is."""
 
     @property
     def node(self) -> Node | None:
@@ -51,6 +55,10 @@ class Judgement:
     evidence: Verdict | None = None
     defines: str = ""
     """The name that is only defined."""
+    gives: bool = False
+    """Whether it may say what the derivative of a loss is that nothing defines."""
+    later: bool = False
+    """Whether it may hold by what is defined below."""
     layout: str = ""
     """The layout of derivatives in which it holds, where that is not the usual one."""
 
@@ -62,6 +70,7 @@ class Judge:
         self.scope = scope
         self.claims = Claims(scope)
         scope.meanings["derivative"] = self.claims.of_node
+        scope.meanings["primed"] = self.claims.primed
 
     # sides
 
@@ -83,6 +92,9 @@ class Judge:
                 raise self.placed(fault, member) from None
             except MatdiffError as error:
                 side.error = error
+        whole = composed(member.node)
+        if whole is not None and (side.error is not None or self.claims.loss(whole)):
+            return replace(self.side(replace(member, node=None, claim=whole, error=None), notation), scheme=True)
         return side
 
     def has_value(self, claim: Claim) -> bool:
@@ -130,6 +142,9 @@ class Judge:
             return one, other
         values = [self.alone(side) for side in (left, right)]
         for k, side in enumerate((left, right)):
+            if side.claim is not None:
+                values[k] = self.claims.beside(side.claim, values[1 - k])
+        for k, side in enumerate((left, right)):
             if side.claim is None and is_zero(side.node):
                 values[k] = zero_like(values[1 - k])
         if values[0].shape != values[1].shape:
@@ -146,6 +161,20 @@ class Judge:
             return self.claims.value(side.claim)
         assert side.node is not None
         return self.scope.expression(side.node)
+
+    def members(self, left: Side, right: Side) -> tuple[Expr, Expr] | None:
+        """``a_j = …``, where it says what all entries of a vector are: the vector, and the column of them."""
+        nodes = [side.node for side in (left, right)]
+        if not all(node is not None and node.kind == "free" and len(node.value) == 1 for node in nodes):
+            return None
+        of, body = (node.children[0] for node in nodes if node is not None)
+        if of.kind != "entry" or of.value != nodes[0].value or of.children[0].kind != "name":  # type: ignore[union-attr]
+            return None
+        variable = self.scope.named(str(of.children[0].value))
+        value = self.scope.expression(Node("members", of.value, (body,), body.start, body.end))
+        if variable is None or variable.op != "variable" or variable.shape[1] is not ONE:
+            return None
+        return variable, value
 
     def sized(self, side: Side, like: Expr) -> Expr:
         """A side whose open sizes are settled by the size it must have."""
@@ -168,6 +197,8 @@ class Judge:
     # verdicts
 
     def judge(self, left: Side, right: Side, notation: str) -> Judgement:
+        if right.scheme and same_claim(left.claim, right.claim):
+            return Judgement("aside", "the chain rule")
         for side in (left, right):
             if side.error is not None:
                 return refused(side.error, notation)
@@ -175,6 +206,8 @@ class Judge:
             one, other = self.pair(left, right)
         except VerificationError as fault:
             raise self.placed(fault, right.member) from None
+        except Untold as error:
+            return replace(refused(error, notation), gives=isinstance(error, Undefined), later=True)
         except MatdiffError as error:
             return refused(error, notation)
         if self.scope.applied:
@@ -209,6 +242,13 @@ class Judge:
         if left.claim is None or right.claim is not None:
             return []
         return self.claims.structured(left.claim, self.alone(left))
+
+
+def same_claim(one: Claim | None, other: Claim | None) -> bool:
+    """Whether two claims are of the same derivative."""
+    if one is None or other is None or one.of is None or other.of is None:
+        return False
+    return one.of.value == other.of.value and [n.value for n in one.wrt] == [n.value for n in other.wrt]
 
 
 def zero_like(e: Expr) -> Expr:

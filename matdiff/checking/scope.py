@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count
 
 from matdiff import expr as E
+from matdiff.checking.functions import Functions
 from matdiff.checking.givens import Givens
 from matdiff.equality import varying_names
 from matdiff.errors import MatdiffError, ShapeError, UnsupportedError
@@ -16,7 +17,7 @@ from matdiff.operators import ALIASES, entries
 from matdiff.reader.context import Context, Meaning
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.meanings import is_told, parents_in
-from matdiff.reader.sums import entry, total
+from matdiff.reader.sums import entry, members, total
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, named
 
@@ -43,8 +44,12 @@ class Scope:
     ``reader`` has read nothing yet: it holds the programs of the model.
     """
 
-    def __init__(self, source: str, reader: Elaborator) -> None:
+    def __init__(self, source: str, reader: Elaborator, functions: Functions | None = None) -> None:
         self.source = source
+        self.functions = functions or Functions({}, {})
+        """What the document defines with arguments."""
+        self.local: dict[str, Expr] = {}
+        """What names are in the chain at hand only: the parameter of a function that it defines."""
         self.reader = reader
         self.model: Model = self.reader.model()
         self.definitions: dict[str, Expr] = {}
@@ -54,11 +59,13 @@ class Scope:
         """The names whose differentials are written in the chain at hand."""
         self.claimed: dict[str, Expr] = {}
         """Names that stand for derivatives written inside of formulas."""
-        self.meanings: dict[str, Meaning] = {"free": free}
+        self.meanings: dict[str, Meaning] = {"free": free, "members": members}
         """What nodes mean that only documents have."""
         self.givens = Givens()
         self.subjects: list[str] = []
         """The names that derivatives were by so far, or that the words around name, the nearest first."""
+        self.losses: set[str] = set()
+        """Names of losses that stand in formulas, and that nothing defines."""
         self.layout = ""
         """``numerator``, where fractions stand for Jacobians; ``mixed``, where those of vectors do."""
         self.applied: dict[Expr, Expr] = {}
@@ -91,8 +98,15 @@ class Scope:
             self.bodies.setdefault(node.args[0], node)
         return node
 
-    def introduce(self, name: str, body: Expr) -> None:
-        """A name that the document defines on its way; the names above may hold what it stands for."""
+    def introduce(self, name: str, body: Expr, anew: bool = False) -> None:
+        """A name that the document defines on its way; the names above may hold what it stands for.
+
+        One that it defines ``anew`` stood for something else above, and what was made of it stays as it is.
+        """
+        if anew:
+            old = self.definitions.pop(name)
+            self.bodies = {value: node for value, node in self.bodies.items() if node is not old}
+            self.objective = None if self.objective is old else self.objective
         new = self.define(name, body)
         above = set(topo(new))
         before, self.bodies, self.definitions = self.definitions, {}, {}
@@ -127,15 +141,15 @@ class Scope:
         kinds |= dict.fromkeys(self.model.dims, "dim")
         kinds |= dict.fromkeys((*self.definitions, *self.claimed), "definition")
         kinds |= dict.fromkeys(self.model.functions, "function")
-        return kinds | dict.fromkeys(self.reader.user_functions, "function")
+        return kinds | dict.fromkeys(self.reader.user_functions, "function") | self.functions.names
 
     def named(self, name: str) -> Expr | None:
-        return self.definitions.get(name) or self.model.variables.get(name)
+        return self.local.get(name) or self.definitions.get(name) or self.model.variables.get(name)
 
     @property
     def nodes(self) -> dict[str, Expr]:
         """The values that have a name."""
-        return {**self.model.variables, **self.definitions}
+        return {**self.model.variables, **self.definitions, **self.local}
 
     def elaborator(self) -> Elaborator:
         """A fresh reader of formulas in which all names of the document are known."""
@@ -144,7 +158,7 @@ class Scope:
         new.names.scope.update({**self.nodes, **self.claimed})
         new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
         new.names.functions.update(self.reader.names.functions)
-        new.user_functions = self.reader.user_functions
+        new.user_functions = {**self.reader.user_functions, **self.functions.entrywise}
         new.settings = self.reader.settings
         if OBJECTIVE not in self.known and self.objective is not None:
             objective = self.objective
@@ -159,6 +173,7 @@ class Scope:
         Raises `Misfit` where each is well-formed, but the sizes differ.
         """
         reader = self.elaborator()
+        nodes = [self.functions.expanded(node) for node in nodes]
         built = [reader.build.resolved(reader.expression(node)) for node in nodes]
         for other in built[1:]:
             shapes = reader.build.shape(built[0]), reader.build.shape(other)
@@ -255,4 +270,7 @@ def settled(built: Sequence[Expr], reader: Elaborator) -> list[Expr]:
 
 
 def is_zero(node: Node | None) -> bool:
+    """Whether a side is 0, or a matrix of zeros."""
+    if node is not None and node.kind == "call" and node.value == "matrix":
+        node = node.children[0]
     return node is not None and node.kind == "number" and node.value == 0

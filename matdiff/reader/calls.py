@@ -62,6 +62,11 @@ _AS_A_WHOLE = {"tr", "'", "sum", "norm2", "ones", "inv"}
 
 def primed(reader: Context, node: Node, args: list[Expr]) -> Expr:
     name, order = node.value
+    known = CALLS.get(ALIASES.get(name, name), ())
+    if order == 1 and name not in reader.names.functions and known and isinstance(known[0], Row) and known[0].d:
+        entry = relu(reader) if known[0].name == "relu" else known[0]
+        if entry.elementwise and len(entry.d) == 1:  # what stands before dX
+            return macro(reader, Macro(name, entry.sizes.split("->")[0], entry.d[0].replace("dX", "1")), args)
     if name not in reader.names.functions:
         quotes = "'" * order
         raise DeclarationError(

@@ -84,6 +84,11 @@ def total(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return body
 
 
+def members(reader: Context, node: Node, args: list[Expr]) -> Expr:
+    """All values of a number that carries an index, as a column."""
+    return _Sum(reader, node, node.value[0], None).column(args[0])
+
+
 class _Sum:
     """One sum over one index."""
 
@@ -96,6 +101,18 @@ class _Sum:
         self.families: dict[Expr, Family] = {}
 
     def of(self, body: Expr) -> Expr:
+        self.take(body)
+        return self.to_total(self.families[body]).rows if body in self.families else self.times_count(body)
+
+    def column(self, body: Expr) -> Expr:
+        self.take(body)
+        family = self.families.get(body)
+        if family is None or family.kind != "scalar":
+            raise self.error("it is no number for each value of the index")
+        return family.rows
+
+    def take(self, body: Expr) -> None:
+        """Carry the parts of a body over to whole families."""
         for e in topo(body, inside=lambda e: () if e.op == "definition" else e.args):
             entry = e.op == "entry" and self.index in e.data
             if entry or any(arg in self.families for arg in e.args):
@@ -103,7 +120,6 @@ class _Sum:
                     self.families[e] = self.leaf(e) if entry else self.lift(e)
                 except SizeConflict:
                     raise self.error("the sizes do not fit") from None
-        return self.to_total(self.families[body]).rows if body in self.families else self.times_count(body)
 
     def error(self, reason: str) -> UnsupportedError:
         return UnsupportedError(

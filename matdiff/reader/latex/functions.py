@@ -5,12 +5,34 @@ from __future__ import annotations
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
+from matdiff.operators import ALIASES, CALLS, Row
 from matdiff.reader.latex.brackets import Brackets
 from matdiff.reader.latex.scan import Argument
 from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
 
 _NUMBERS = frozenset({"tr", "det", "logdet"})
 """Functions whose value has no transpose."""
+
+
+def by_each(name: str) -> bool:
+    """Whether a function of the table is applied to each entry, and has a derivative of its own."""
+    rows = CALLS.get(ALIASES.get(name, name), ())
+    return any(isinstance(row, Row) and row.elementwise and row.d for row in rows)
+
+
+_UNEQUAL = frozenset({"≠", "ne", "neq"})
+
+
+class Excluding(str):
+    r"""The index of ``\sum_{k \ne i}``, with the value that it leaves out."""
+
+    value: str
+
+    def __new__(cls, index: str, value: str) -> Excluding:
+        found = super().__new__(cls, index)
+        found.value = value
+        return found
+
 
 _SPACES = frozenset({r"\,", r"\:", r"\;", "\\ ", "~"})
 
@@ -33,6 +55,8 @@ class Functions(Brackets):
             found = self.marks.argument(k + 1) if self.marks.text(k) == "^" else None
             if found and not found.empty and all(self.marks[j].text in ("prime", "'") for j in found):
                 order, k = order + sum(1 for _ in found), found.after
+        elif self.marks.text(k) == "'" and self.opener(k + 1) is not None and by_each(name):
+            order, k = 1, k + 1
         elif self.marks.text(k) == "'" and name != "vec":
             reason = f"{name}' is not read: write the derivative of {name} itself, or declare an unknown function"
             self.wrong(reason, first, k, UnsupportedError)
@@ -151,6 +175,9 @@ class Functions(Brackets):
 
     def bounds(self, below: Argument) -> tuple[tuple[str, ...], int]:
         """The indices of a sum and where they start; no indices where this cannot be read."""
+        marks = [self.marks[j].text for j in below if not self.is_blank(j)][:4]
+        if len(marks) == 3 and marks[1] in _UNEQUAL and len(marks[0]) == len(marks[2]) == 1 and marks[0].isalpha():
+            return (Excluding(marks[0], marks[2]),), 1
         indices: list[str] = []
         texts = (self.marks[j].text for j in below if not self.is_blank(j))
         for text in texts:

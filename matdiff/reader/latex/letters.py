@@ -123,7 +123,7 @@ class Letters(Numbers):
             if rest[:count] in self.known:
                 return count
         if 2 <= length <= _LONGEST and rest in FUNCTIONS:
-            opener = self.opener(last + 1)
+            opener = self.opener(last + 1 + (self.marks.text(last + 1) == "'"))
             if opener is not None and self.marks.text(opener) != "{":
                 return length
             if whole and self.begins_operand(last + 1):
@@ -303,6 +303,9 @@ class Letters(Numbers):
             return self.constant("commutation", first, k)
         if base == "e" and found is None and self.out and self.out[-1].value == "pi":
             self.wrong(r"e is a variable here; for Euler's number write \exp(1), else declare e", first, k - 1)
+        label = self.label(k) if base == "e" and not self.lines else None
+        if label is not None and label.text in tuple("ijkntl"):  # e^{(i)} counts errors
+            return None
         if base == "e" and letter and self.marks.text(self.blank(k)) == "^":
             caret = self.blank(k)
             if not self.turned(caret):

@@ -91,6 +91,7 @@ def parts_of(row: list[Token]) -> list[list[Token]]:
     where = next((k for k, token in enumerate(row) if token.type == "NOTE" and token.value.startswith("where")), 0)
     if where and any(token.type == "EQUAL" for token in row[where:]):  # L = q'q where q = A x
         row = [*row[where + 1 :], row[where], *row[:where]]
+    row = without_sets(row)
     if any(token.type == "IN" for token in row):
         return declarations(row)
     last = max((k for k, token in enumerate(row) if token.type == "EQUAL"), default=0)
@@ -105,6 +106,18 @@ def parts_of(row: list[Token]) -> list[list[Token]]:
         equal = token.type == "EQUAL" or (equal and token.type not in ("STOP", "QUAD"))
         kept.append(token)
     return cut(kept, _BREAKS)
+
+
+def without_sets(row: list[Token]) -> list[Token]:
+    r"""A row without the sets behind its equations, as in ``S = Q K^\top \in \mathbb{R}^{n \times n}``."""
+    kept: list[Token] = []
+    equal = inside = False
+    for token in row:
+        equal = token.type == "EQUAL" or (equal and token.type not in _BREAKS)
+        inside = (inside and token.type not in _BREAKS) or (token.type == "IN" and equal)
+        if not inside:
+            kept.append(token)
+    return kept
 
 
 def declarations(row: list[Token]) -> list[list[Token]]:

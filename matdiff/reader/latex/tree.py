@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from matdiff.errors import ParseError, Place
 from matdiff.reader.grammars import grammar_dir
-from matdiff.reader.latex.core import Token
+from matdiff.reader.latex.core import Symbol, Token
+from matdiff.reader.latex.functions import Excluding
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
 from matdiff.reader.meanings import OF_FUNCTION, ROOT
-from matdiff.reader.syntax import Node, Spelled
+from matdiff.reader.syntax import Node, Spelled, postorder
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -169,7 +170,10 @@ class Build:
             if top.kind != "binary" or top.value != "-" or top.children[1].value != Fraction(1):
                 raise Misread("a sum from 0 ends at n - 1: a sum runs over all rows", sign.start, body.end)
             bound = [top.children[0]]
-        return spanning("sum", indices, (body, *bound), sign, body)
+        node = spanning("sum", indices, (body, *bound), sign, body)
+        if isinstance(indices[0], Excluding):
+            return spanning("binary", "-", (node, at_index(body, indices[0], indices[0].value)), sign, body)
+        return node
 
     def indexed(self, children: list[Any]) -> Node:
         inner, mark = children
@@ -261,6 +265,20 @@ def keyword(argument: Node) -> Node:
     if argument.kind == "binary" and argument.value == "==" and argument.children[0].value == "axis":
         return Node("keyword", "axis", argument.children[1:], argument.start, argument.end)
     return argument
+
+
+def at_index(body: Node, index: str, value: str) -> Node:
+    """The summand at one value of the index."""
+    made: dict[int, Node] = {}
+    for node in postorder(body):
+        name = node.value
+        if node.kind == "name" and isinstance(name, Symbol) and index in "".join(name.parts):
+            parts = tuple(part.replace(index, value) for part in name.parts)
+            name = Symbol("_".join([name.base, *parts]), name.base, parts)
+        elif node.kind == "entry":
+            name = tuple(value if part == index else part for part in name)
+        made[id(node)] = Node(node.kind, name, tuple(made[id(child)] for child in node.children), node.start, node.end)
+    return made[id(body)]
 
 
 def same_size(left: Node, right: Node) -> bool:
