@@ -64,7 +64,8 @@ KINDS = [
     # a loss that nothing defines: what its derivatives are made of
     (
         r"$$ Z = X W $$ $$ \frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}, \qquad"
-        r" \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^\top = 2 \frac{\partial L}{\partial Z} W^\top $$",
+        r" \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^\top"
+        r" = 2 \frac{\partial L}{\partial Z} W^\top $$",
         "proved proved proved wrong",
     ),
     (
@@ -98,12 +99,14 @@ KINDS = [
     # members of vectors and rows of matrices
     (
         r"$$ R = \sum_{i=1}^{m} (v^\top z_i - s_i)^2, \quad"
-        r" \frac{\partial R}{\partial v} = 2 \sum_{i=1}^{m} (v^\top z_i - s_i) z_i = 2 \sum_{i=1}^{m} (v^\top z_i + s_i) z_i $$",
+        r" \frac{\partial R}{\partial v} = 2 \sum_{i=1}^{m} (v^\top z_i - s_i) z_i"
+        r" = 2 \sum_{i=1}^{m} (v^\top z_i + s_i) z_i $$",
         "proved proved wrong",
     ),
     (
         r"$$ p_i = \frac{e^{u_i}}{\sum_k e^{u_k}} $$ Case $i \ne j$: $$ \frac{\partial p_i}{\partial u_j} = - p_i p_j $$"
-        r" and with $$ L = - \sum_k t_k \log p_k $$ we get $$ \frac{\partial L}{\partial u_i} = p_i \sum_k t_k - t_i = p_i - t_i $$",
+        r" and with $$ L = - \sum_k t_k \log p_k $$ we get"
+        r" $$ \frac{\partial L}{\partial u_i} = p_i \sum_k t_k - t_i = p_i - t_i $$",
         "proved proved proved proved proved",
     ),
     (r"$$ g_i = \sum_{k \ne i} c_k, \quad \sum_{k \ne i} c_k = \sum_k c_k - c_i $$", "proved proved"),
