@@ -104,7 +104,8 @@ KINDS = [
         "proved proved wrong",
     ),
     (
-        r"$$ p_i = \frac{e^{u_i}}{\sum_k e^{u_k}} $$ Case $i \ne j$: $$ \frac{\partial p_i}{\partial u_j} = - p_i p_j $$"
+        r"$$ p_i = \frac{e^{u_i}}{\sum_k e^{u_k}} $$ Case $i \ne j$:"
+        r" $$ \frac{\partial p_i}{\partial u_j} = - p_i p_j $$"
         r" and with $$ L = - \sum_k t_k \log p_k $$ we get"
         r" $$ \frac{\partial L}{\partial u_i} = p_i \sum_k t_k - t_i = p_i - t_i $$",
         "proved proved proved proved proved",

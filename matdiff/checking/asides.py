@@ -39,8 +39,8 @@ class Setting:
     """What stands before its formula in the same sentence."""
     met: frozenset[str] = frozenset()
     """Names that stand in the formulas above."""
-    gap: str = ""
-    """What stands between its chain and the one before."""
+    lead: str = ""
+    """The line before its formula."""
     anew: bool = False
     """Its formula is introduced as the next one: by a word such as "let", or below a heading."""
 
@@ -70,9 +70,14 @@ _HEADING = re.compile(r"^\s*(?:#+\s|\\(?:sub)*(?:section|paragraph)\b|[=\-~^]{4,
 _STEP = re.compile(r"step|expand|simplif|deriv|proof|gradient|solution|步|推导|展开|证明|梯度|단계|유도", re.IGNORECASE)
 
 
+def lead_of(gap: str) -> str:
+    """The last line of words before a formula."""
+    return _FENCES.sub("", gap).rpartition("\n")[2]
+
+
 def begins_anew(gap: str) -> bool:
     """Whether the text before a chain speaks of something else than the chain before did."""
-    lead = _FENCES.sub("", gap).rpartition("\n")[2]
+    lead = lead_of(gap)
     if FOLLOWS.search(lead):
         return False
     titles = [found["title"] for found in _HEADING.finditer(gap)]
@@ -82,7 +87,7 @@ def begins_anew(gap: str) -> bool:
 def setting_of(gap: str, met: Iterable[str]) -> Setting:
     """Where a chain stands, by the text between it and the chain before."""
     sentence = _SENTENCE.split(gap)[-1] if not gap.strip(" \n$\\[]()").endswith((".", ":")) else gap
-    return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met), gap, begins_anew(gap))
+    return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met), lead_of(gap), begins_anew(gap))
 
 
 SYMMETRIC = re.compile(r"symmetric|hermitian|对称|對稱|대칭", re.IGNORECASE)
@@ -159,7 +164,7 @@ class Asides:
             yield replace(found, verdict="proved", detail=f"defines all {left.text}")
         for under in (
             self.under_conditions(one, other, right),
-            self.symmetric(one, other, setting.gap + self.line_before(right)),
+            self.symmetric(one, other, setting.lead + self.line_before(right)),
         ):
             if under is not None:
                 yield under
