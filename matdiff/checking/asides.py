@@ -164,7 +164,7 @@ class Asides:
             yield replace(found, verdict="proved", detail=f"defines all {left.text}")
         for under in (
             self.under_conditions(one, other, right),
-            self.symmetric(one, other, setting.lead + self.line_before(right)),
+            self.symmetric(one, other, (setting.lead, self.line_before(right))),
         ):
             if under is not None:
                 yield under
@@ -228,14 +228,15 @@ class Asides:
         """What stands before a side on its line."""
         return self.scope.source[max(0, right.member.start - BEHIND) : right.member.start].rpartition("\n")[2]
 
-    def symmetric(self, one: Expr, other: Expr, words: str) -> Judgement | None:
+    def symmetric(self, one: Expr, other: Expr, lines: Sequence[str]) -> Judgement | None:
         """Whether a link holds where matrices are symmetric, as the words before it say."""
-        if not SYMMETRIC.search(words):
-            return None
-        named = {plain(found[1]) for found in re.finditer(r"\$([^$]{1,24})\$", words)}
+        lines = [line for line in lines if SYMMETRIC.search(line)]
+        named = {plain(found[1]) for line in lines for found in re.finditer(r"\$([^$]{1,24})(?:\$|\Z)", line)}
         square = [v for v in variables_of(one, other) if v.rows is v.cols and v.data[1] == "matrix"]
         meant = [v for v in square if not named or str(v.data[0]) in named]
         known = {v: read_formula("(A + A')/2", {"A": v}) for v in meant}
+        if not lines or not known:
+            return None
         return self.decided(one, other, known, "where " + ", ".join(str(v.data[0]) for v in meant) + " is symmetric")
 
     def gives(self, claim: Claim, right: Side) -> bool:
