@@ -40,6 +40,7 @@ from matdiff.question import (
     public,
     read,
     refuse_differentials,
+    scripted,
     variable,
     variable_names,
     want_scalar,
@@ -201,7 +202,7 @@ def derive(
         raise ArgumentTypeError(f"detail is one of {', '.join(DETAILS)}, not {detail!r}")
     if order not in (1, 2) or isinstance(order, bool):
         raise ArgumentTypeError("order is 1 or 2")
-    model, objective = model_of(source, notation, where)
+    model, objective = model_of(source, notation, where, of, wrt)
     objective, title = choose(model, objective, of)
     names, many = variable_names(parameters(model, objective, source) if wrt is None else wrt)
     if model.families is not None:
@@ -463,7 +464,7 @@ def compile(expressions: Expression | list[Expression]) -> CompiledFunction | Co
 @public
 def generate(
     source: str,
-    wrt: str | Iterable[str],
+    wrt: str | Iterable[str] | None = None,
     *,
     of: str | None = None,
     where: str | None = None,
@@ -479,8 +480,9 @@ def generate(
     ``train(..., steps, learning_rate)`` gives ``(parameters, losses)``; arguments are the model's inputs in order of
     declaration, vectors 1-D.
 
-    source: the text of the model, with or without a ``train`` section.
-    wrt: the parameters, a name or several: declared inputs.
+    source: the text of the model, with or without a ``train`` section, or a script in the notation ``numpy``, which
+        is taken for the model whose loss it computes.
+    wrt: the parameters, a name or several: declared inputs. Without it they are those of `derive`.
     of, where, notation: as for `derive`.
     target: ``numpy``, ``jax`` or ``torch``.
     style: ``readable``, or ``fast`` (NumPy only), which trains in arrays that are made once.
@@ -500,8 +502,11 @@ def generate(
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
     check_text(notation, where, of)
-    names, _ = variable_names(wrt)
+    script = scripted(source, notation, where, of, () if wrt is None else variable_names(wrt)[0])
+    if script is not None:
+        source, notation, where, wrt = script.text, "math", None, wrt or script.parameters
     model = read(split_source(source)[0], notation, where)
+    names, _ = variable_names(parameters(model, choose(model, model.objective, of)[0], source) if wrt is None else wrt)
     if model.families is not None:
         from matdiff.indexed.module import generate as generate_indexed
 

@@ -25,7 +25,7 @@ from matdiff.version import __version__
 if TYPE_CHECKING:
     from matdiff.batch import Settings
 
-SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".tex": "latex"}
+SUFFIXES = {".matdiff": "math", ".md": "math", ".py": "numpy", ".ipynb": "numpy", ".tex": "latex"}
 """The notation of a file, by its suffix."""
 PARTS = ("gradient", "jacobian", "differential", "hessian")
 PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
@@ -125,11 +125,9 @@ def generate(options: argparse.Namespace) -> int:
     from matdiff import api
 
     text, notation = load(options.source, options.notation)
-    if not options.wrt:
-        raise UsageError("generate needs its parameters: --wrt W1,b1")
     code = api.generate(
         text,
-        asked_names(options.wrt) or (),
+        asked_names(options.wrt),
         of=options.of,
         where="\n".join(options.where) or None,
         notation=notation,

@@ -75,6 +75,8 @@ class Model:
     """Definition nodes, in order."""
     functions: tuple[str, ...] = ()
     """Unknown element-wise functions."""
+    trained: tuple[str, ...] = ()
+    """The parameters of the script that it was read from."""
     dims: tuple[str, ...] = ()
     """Size names that the source itself uses."""
     inferred: dict[str, str] = field(default_factory=dict)

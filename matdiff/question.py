@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from matdiff import expr as E
-from matdiff.errors import ArgumentTypeError, DeclarationError, ParseError, Place, ShapeError, UnsupportedError
+from matdiff.errors import (
+    ArgumentTypeError,
+    DeclarationError,
+    MatdiffError,
+    ParseError,
+    Place,
+    ShapeError,
+    UnsupportedError,
+)
 from matdiff.expr import Expr
 from matdiff.expression import Expression, expression
 from matdiff.indices import accessed
@@ -18,6 +26,9 @@ from matdiff.reader import NOTATIONS, read_model
 from matdiff.reader.spelling import closest
 from matdiff.sizes import Unifier, named
 from matdiff.timelimit import within
+
+if TYPE_CHECKING:
+    from matdiff.checking.scripts.lifting import Lifted
 
 LAYOUTS = ("gradient", "numerator", "denominator")
 DETAILS = ("textbook", "full")
@@ -68,12 +79,44 @@ def place_of(node: Expr, model: Model) -> tuple[Place, ...]:
     return (model.places[node],) if node in model.places else ()
 
 
-def read(source: Any, notation: str = "math", where: Any = None) -> Model:
+def read(source: Any, notation: str = "math", where: Any = None, of: Any = None, wrt: Sequence[str] = ()) -> Model:
     """A source as a model, the types of the arguments checked."""
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
-    check_text(notation, where)
-    return read_model(source, notation, where)
+    check_text(notation, where, of)
+    script = scripted(source, notation, where, of, wrt)
+    return read_model(source, notation, where) if script is None else script.model()
+
+
+def scripted(
+    source: str,
+    notation: str,
+    where: str | None,
+    of: str | None = None,
+    wrt: Sequence[str] = (),
+    beside: Callable[[str], str | None] | None = None,
+) -> Lifted | None:
+    """A script of NumPy as the model whose loss it computes, as `check_code` reads it.
+
+    None for what is an expression or a model itself: code that ends with what is meant, and claims no gradients.
+    """
+    if notation != "numpy" or "=" not in source:
+        return None
+    from matdiff.checking.scripts import lifting
+
+    refused: MatdiffError | None = None
+    try:
+        model = read_model(source, notation, where)
+        if of in model.definitions or (model.objective is not None and not lifting.claims(source)):
+            return None
+    except MatdiffError as error:
+        refused = error
+    try:
+        return lifting.lifted(source, wrt, of, where, beside)
+    except MatdiffError as error:
+        if refused is None:
+            return None
+        raise (error if lifting.is_script(source) else refused) from None
 
 
 def check_text(notation: Any, where: Any, of: Any = None) -> None:
@@ -86,12 +129,14 @@ def check_text(notation: Any, where: Any, of: Any = None) -> None:
         raise ArgumentTypeError(f"of is the name of a definition, not {type(of).__name__}")
 
 
-def model_of(source: Source, notation: str, where: str | None) -> tuple[Model, Expr | None]:
+def model_of(
+    source: Source, notation: str, where: str | None, of: str | None = None, wrt: Any = None
+) -> tuple[Model, Expr | None]:
     if isinstance(source, Expression):
         if where is not None:
             raise ArgumentTypeError("where goes with a text; an Expression has its own declarations")
         return source.model, source.node
-    model = read(source, notation, where)
+    model = read(source, notation, where, of, () if wrt is None else variable_names(wrt)[0])
     return model, model.objective
 
 
@@ -112,7 +157,7 @@ def choose(model: Model, objective: Expr | None, of: str | None) -> tuple[Expr, 
 
 def asked(source: Source, where: str | None, notation: str, of: str | None) -> tuple[Model, Expr]:
     """The model and the objective that a source and its options tell."""
-    model, objective = model_of(source, notation, where)
+    model, objective = model_of(source, notation, where, of)
     return model, choose(model, objective, of)[0]
 
 
@@ -134,6 +179,8 @@ def variable_names(wrt: Any) -> tuple[list[str], bool]:
 def parameters(model: Model, objective: Expr, source: Source) -> str | list[str]:
     """What is derived by where nothing is said: what varies in the objective, and is not data of an experiment."""
     inside = reached(model, objective)
+    if model.trained:
+        return model.trained[0] if len(model.trained) == 1 else list(model.trained)
     names = [n for n, node in model.variables.items() if n in inside and node.data[1] not in CONSTANT_KINDS]
     if isinstance(source, str):
         from matdiff.codegen import data_of

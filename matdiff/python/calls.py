@@ -31,6 +31,7 @@ from matdiff.python.values import (
     Unknown,
     exchanged,
     exchanged_all,
+    measured,
     nodes_in,
     value_of,
 )
@@ -657,13 +658,13 @@ class Calls(Expressions):
         if isinstance(item, Array) and np.size(item.value) == 1 and np.isfinite(item.value):
             return int(np.asarray(item.value).reshape(()))
         if isinstance(item, float | int) and abs(item) < 1e18:
-            return int(item)
+            return item if isinstance(item, Size) else int(item)
         return int(item) if isinstance(item, str) and item.isdigit() and len(item) < 19 else self.integer(item)
 
     def py_float(self, args: list[Value], keywords: dict[str, Value]) -> Value:
         item = args[0] if args else 0.0
         if isinstance(item, int | float):
-            return float(item)
+            return measured(float(item), "UAdd", (item,))
         if isinstance(item, str):
             return {"inf": np.inf, "-inf": -np.inf, "nan": np.nan}.get(
                 item, self.unknown("this number is not read", self.at)

@@ -220,7 +220,10 @@ class Expressions(Memory):
                 if sign == "Mult" and isinstance(operands[1], int) and isinstance(operands[0], list):
                     return operands[0] * min(operands[1], 10_000)
             try:
-                return library.plain_sign(sign, *operands)
+                found = library.plain_sign(sign, *operands)
+                if isinstance(found, Size):
+                    self.composed.setdefault(int(found), found)
+                return found
             except ZeroDivisionError:
                 return self.misfit("division by zero")
             except (TypeError, ValueError, OverflowError, MemoryError, KeyError) as error:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from matdiff.python.values import Node, words
+from matdiff.python.values import Node, Share, Size, words
 
+SQUARE = 9
+"""Smaller lengths are no products of others."""
 MOST = 300
 """Longer runs are not written out."""
 
@@ -34,7 +36,10 @@ _SIGNS |= {
     "power": ".^",
 }
 _SIGNS |= {"greater": ">", "less": "<", "BitAnd": ".*", "logical_and": ".*", "float_power": ".^"}
-_SAME = words("copy array asarray astype float same ascontiguousarray asanyarray squeeze ravel flatten reshape")
+_SAME = words(
+    "copy array asarray astype float same ascontiguousarray asanyarray squeeze ravel flatten reshape matrix asmatrix "
+    "mat atleast_1d atleast_2d expand_dims"
+)
 _ENTRYWISE = {
     **{name: name for name in words("exp log sin cos tan tanh sinh cosh sqrt abs sign arctan arcsin arccos erf")},
     **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "sigmoid": "sigmoid", "logistic": "sigmoid"},
@@ -64,6 +69,10 @@ _OF_DATA = frozenset(
 """What is written out of data as well; all else that depends on no parameter may be anything."""
 
 
+_ARITHMETIC = {"Add": " + ", "Sub": " - ", "Mult": "*", "Div": "/", "USub": "-", "UAdd": "", "Pow": "^"}
+"""The signs between numbers that are made of sizes."""
+
+
 class Unwritten(Exception):
     """An operation that has no formula here."""
 
@@ -71,8 +80,17 @@ class Unwritten(Exception):
 class Writer:
     """Writes nodes; ``sizes`` says which lengths have a name."""
 
-    def __init__(self, names: Mapping[int, str]) -> None:
+    def __init__(
+        self,
+        names: Mapping[int, str],
+        enlarged: Mapping[int, int] | None = None,
+        composed: Mapping[int, Size] | None = None,
+    ) -> None:
         self.sizes = names
+        self.composed = composed or {}
+        """Lengths that are made of others."""
+        self.enlarged = enlarged or {}
+        """For small numbers the large ones for which they stand."""
         self.names: dict[Node, str] = {}
         self.declarations: list[str] = [f"{', '.join(sorted(set(names.values())))}: dim"] if names else []
         self.definitions: list[str] = []
@@ -81,20 +99,40 @@ class Writer:
         self.labels: dict[Node, str] = {}
 
     def size(self, number: int) -> str:
-        return self.sizes.get(number, str(number))
+        """The name of a length, or of the two whose product it is."""
+        if number in self.sizes or number < SQUARE:
+            return self.sizes.get(number, str(number))
+        if number in self.composed and (text := self.measured(self.composed[number])):
+            return text[1:-1]
+        pair = next((n for n in self.sizes if number % n == 0 and number // n in self.sizes), None)
+        number = number if pair else self.enlarged.get(number, number)
+        return str(number) if pair is None else f"{self.sizes[pair]}*{self.sizes[number // pair]}"
 
     def number(self, value: Any) -> str:
         if isinstance(value, bool | np.bool_):
             return str(int(value))
         if not np.isfinite(value):
             raise Unwritten
-        if isinstance(value, int | np.integer) and int(value) in self.sizes:
-            return self.sizes[int(value)]
+        if isinstance(value, Size | Share) and (text := self.measured(value)):
+            return text
+        value = self.enlarged.get(value, value) if type(value) is int else value
         exact = Fraction(repr(float(value)))
         near = exact.limit_denominator(100)
         exact = near if float(near) == float(value) else exact
         text = str(exact.numerator) if exact.denominator == 1 else f"({exact.numerator}/{exact.denominator})"
         return text if exact >= 0 else f"({text})"
+
+    def measured(self, value: Size | Share) -> str:
+        """A number that is made of sizes, as it was made; nothing where it is a number all the same."""
+        if value.how is None:
+            number = self.enlarged.get(int(value), int(value)) if isinstance(value, int) else 0
+            return self.sizes.get(int(value), "" if number == value else str(number))
+        sign, operands = value.how
+        written = _ARITHMETIC.get(sign)
+        texts = [self.number(item) for item in operands]
+        if written is None or not any(isinstance(item, Size | Share) and self.measured(item) for item in operands):
+            return ""
+        return f"({written.join(texts)})" if len(texts) == 2 else f"({written}{texts[0]})"
 
     def write(self, *roots: Node) -> None:
         """Define the roots and all that they are computed from."""
@@ -218,6 +256,10 @@ class Writer:
         text = self.text(item)
         if old == shape or (np.size(item.value if isinstance(item, Node) else item) == 1):
             return text
+        if len(old) == 2 and 1 not in old and shape == (old[0] * old[1],):
+            return f"vec({text}')"
+        if len(shape) == 2 and 1 not in shape and old == (shape[0] * shape[1],):
+            return f"unvec({text}, {self.size(shape[1])}, {self.size(shape[0])})'"
         column, row = {(shape[0],), (shape[0], 1)} if shape else set(), {(1, shape[-1])} if shape else set()
         flat = tuple(n for n in old if n != 1)
         if flat != tuple(n for n in shape if n != 1) or len(flat) != 1:
@@ -256,14 +298,14 @@ class Writer:
     def of_outer(self, node: Node) -> str:
         return f"{self.text(node.args[0])}*{self.text(node.args[1])}'"
 
-    def total(self, node: Node) -> tuple[str, int]:
-        """A sum over an axis, and over how many entries it runs."""
+    def total(self, node: Node, text: str = "") -> tuple[str, int]:
+        """A sum over an axis, of an argument or of what is made of it, and over how many entries it runs."""
         item = node.args[0]
         if not isinstance(item, Node) or len(node.args) > 2:
             raise Unwritten
         axis = node.keywords.get("axis", node.args[1] if len(node.args) > 1 else None)
         keeps = bool(node.keywords.get("keepdims", False)) or isinstance(item.value, np.matrix)
-        text, shape = self.text(item), np.shape(item.value)
+        text, shape = text or self.text(item), np.shape(item.value)
         if axis is None or len(shape) < 2:
             return f"sum({text})", int(np.size(item.value))
         if axis not in (0, 1, -1):
@@ -317,7 +359,132 @@ class Writer:
             return self.reshaped(item, np.shape(node.value))
         if (labels := self.positions(item, parts)) is not None:
             return f"rowsum({self.text(item)} .* {labels})"
-        raise Unwritten
+        return self.part(item, parts, np.shape(node.value))
+
+    def part(self, item: Any, parts: tuple[Any, ...], shape: tuple[int, ...]) -> str:
+        """Rows and columns that stand side by side, counted from 1."""
+        old = np.shape(item.value) if isinstance(item, Node) else ()
+        if not 1 <= len(old) <= 2 or len(parts) > len(old) or any(p is None or p is Ellipsis for p in parts):
+            raise Unwritten
+        kept = [
+            self.places(p, n) for p, n in zip((*parts, *(slice(None),) * (len(old) - len(parts))), old, strict=True)
+        ]
+        text = f"{self.text(item)}[{', '.join(kept if len(old) == 2 else [*kept, ':'])}]"
+        stands = len(old) == 2 and len(shape) == 1 and not isinstance(parts[0], slice)
+        return f"{text}'" if stands else text
+
+    def places(self, part: Any, length: int) -> str:
+        if isinstance(part, int | np.integer) and not isinstance(part, bool):
+            at = self.end(part, length, 1)
+            return f"{at}:{at}"
+        if not isinstance(part, slice) or part.step not in (None, 1):
+            raise Unwritten
+        if part.start is None and part.stop is None:
+            return ":"
+        first = "1" if part.start is None else self.end(part.start, length, 1)
+        return f"{first}:{self.size(length) if part.stop is None else self.end(part.stop, length, 0)}"
+
+    def end(self, number: Any, length: int, more: int) -> str:
+        """A position, counted from 1; those that are counted from the end stand behind a length."""
+        if not isinstance(number, int | np.integer):
+            raise Unwritten
+        if number < 0:
+            return f"({self.size(length)} - {-int(number) - more})" if -number != more else self.size(length)
+        text = self.measured(number) if isinstance(number, Size) else ""
+        return f"({text} + {more})" if text and more else text or str(int(number) + more)
+
+    def joined(self, parts: Any, axis: int) -> str:
+        """Blocks side by side, or one below the other."""
+        if not isinstance(parts, tuple | list):
+            raise Unwritten
+        ranks = {self.rank(part) for part in parts}
+        if ranks == {1} and axis == 0:
+            return f"[{'; '.join(self.text(part) for part in parts)}]"
+        if ranks != {2} or axis not in (0, 1, -1):
+            raise Unwritten
+        return f"[{('; ' if axis == 0 else ', ').join(self.text(part) for part in parts)}]"
+
+    def of_concatenate(self, node: Node) -> str:
+        axis = node.keywords.get("axis", node.args[1] if len(node.args) > 1 else 0)
+        return self.joined(node.args[0], axis)
+
+    def of_hstack(self, node: Node) -> str:
+        parts = node.args[0]
+        return self.joined(parts, 0 if all(self.rank(part) == 1 for part in parts) else 1)
+
+    def of_vstack(self, node: Node) -> str:
+        parts = node.args[0]
+        if any(self.rank(part) == 1 for part in parts):
+            raise Unwritten
+        return self.joined(parts, 0)
+
+    def of_column_stack(self, node: Node) -> str:
+        parts = node.args[0]
+        if not isinstance(parts, tuple | list) or {self.rank(part) for part in parts} - {1, 2}:
+            raise Unwritten
+        return f"[{', '.join(self.text(part) for part in parts)}]"
+
+    def of_clip(self, node: Node) -> str:
+        if len(node.args) != 3 or any(self.rank(end) for end in node.args[1:]):
+            raise Unwritten
+        text = self.text(node.args[0])
+        if node.args[2] is not None:
+            text = f"min({text}, {self.text(node.args[2])})"
+        return text if node.args[1] is None else f"max({text}, {self.text(node.args[1])})"
+
+    def of_log10(self, node: Node) -> str:
+        return f"log({self.text(node.args[0])})/log(10)"
+
+    def of_log2(self, node: Node) -> str:
+        return f"log({self.text(node.args[0])})/log(2)"
+
+    def of_expm1(self, node: Node) -> str:
+        return f"exp({self.text(node.args[0])}) - 1"
+
+    def of_logaddexp(self, node: Node) -> str:
+        for one, other in (node.args[:2], node.args[1::-1]):
+            if not isinstance(one, Node) and one == 0:
+                return f"softplus({self.text(other)})"
+        rank = max(map(self.rank, node.args))
+        return "log(exp({}) + exp({}))".format(*(self.text(item, rank) for item in node.args))
+
+    def of_norm(self, node: Node) -> str:
+        order = node.keywords.get("ord", node.args[1] if len(node.args) > 1 else None)
+        if order not in (None, 2, "fro") or "axis" in node.keywords or (order == 2 and self.rank(node.args[0]) == 2):
+            raise Unwritten
+        return f"norm2({self.text(node.args[0])})"
+
+    def of_trace(self, node: Node) -> str:
+        return f"tr({self.text(node.args[0])})"
+
+    def of_inv(self, node: Node) -> str:
+        return f"inv({self.text(node.args[0])})"
+
+    def of_det(self, node: Node) -> str:
+        return f"det({self.text(node.args[0])})"
+
+    def of_solve(self, node: Node) -> str:
+        return f"inv({self.text(node.args[0])})*{self.text(node.args[1])}"
+
+    def of_inner(self, node: Node) -> str:
+        ranks = {self.rank(item) for item in node.args}
+        if ranks != {1}:
+            raise Unwritten
+        return f"{self.text(node.args[0])}'*{self.text(node.args[1])}"
+
+    of_vdot = of_inner
+
+    def of_var(self, node: Node) -> str:
+        if node.keywords.keys() - {"axis", "keepdims"} or len(node.args) > 2:
+            raise Unwritten
+        axis = node.keywords.get("axis", node.args[1] if len(node.args) > 1 else None)
+        (total, count), text = self.total(node), self.text(node.args[0])
+        turned = axis == 0 and self.rank(node.args[0]) == 2 and not node.keywords.get("keepdims")
+        middle = f"({total}/{self.number_of(count, node)})" + ("'" if turned else "")
+        return f"{self.total(node, f'({text} - {middle}) .^ 2')[0]}/{self.number_of(count, node)}"
+
+    def of_std(self, node: Node) -> str:
+        return f"sqrt({self.of_var(node)})"
 
     def positions(self, item: Any, parts: tuple[Any, ...]) -> str | None:
         """The one-hot rows that ``[np.arange(n), y]`` stands for."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from matdiff import evaluate
-from matdiff.python.values import Numbers, words
+from matdiff.python.values import Numbers, measured, words
 
 LARGEST = 40_000_000
 """Larger arrays, and products that cost more than a hundred times this, are not computed."""
@@ -291,7 +291,7 @@ def plain_sign(name: str, *args: Any) -> Any:
             isinstance(p, str | int | float) for p in parts
         ):
             return args[0]
-    return SIGNS[name](*args)
+    return measured(SIGNS[name](*args), name, args)
 
 
 PLAIN: dict[str, Callable[..., Any]] = {

@@ -355,6 +355,8 @@ class Machine(Calls):
     def do_Assign(self, node: ast.Assign, frame: Frame) -> None:
         value = self.value(node.value, frame)
         value = self.kept(value, node)
+        if type(value) is int and all(isinstance(target, ast.Name) for target in node.targets):
+            value = Size(value)
         for target in node.targets:
             self.bind(target, value, frame)
 
@@ -362,8 +364,8 @@ class Machine(Calls):
         """A number that has a name can be a parameter: a fraction is an array without axes."""
         if type(value) is float and np.isfinite(value):
             return self.leaf(np.float64(value), "number")
-        if type(value) is tuple and any(type(part) is float for part in value):
-            return tuple(self.kept(part, node) for part in value)
+        if type(value) is tuple and any(type(part) in (float, int) for part in value):
+            return tuple(Size(part) if type(part) is int else self.kept(part, node) for part in value)
         return value
 
     def do_AnnAssign(self, node: ast.AnnAssign, frame: Frame) -> None:

@@ -70,6 +70,10 @@ class Memory:
         self.data = 0
         self.largest = 0
         """The most entries that an array has had."""
+        self.composed: dict[int, Size] = {}
+        """Numbers that are made of sizes, as they were first made."""
+        self.decisions: list[tuple[Node, int, ast.stmt]] = []
+        """Conditions that values decided, each with how many nodes there were, and the statement."""
         self.small: Mapping[int, int] = {}
         """Smaller numbers for large ones, which are sizes of arrays."""
 
@@ -222,8 +226,6 @@ class Memory:
                 )
             case range():
                 return np.arange(item.start, item.stop, item.step)
-            case Size():
-                return int(item)
             case Builtin() | Named():
                 kind = self.entry_type(item)
                 return kind if kind is not None else self.unknown("a function is no array", self.at)
@@ -308,6 +310,7 @@ class Memory:
             case Unknown() | Data():
                 return None
             case Array():
+                self.decisions.append((item.node, self.nodes, self.statement))
                 return bool(np.asarray(item.value).reshape(())) if np.size(item.value) == 1 else None
             case Function() | Class() | Instance() | Method() | Module() | Named() | Builtin() | Random():
                 return True

@@ -245,4 +245,26 @@ class Builtin:
 
 
 class Size(int):
-    """A whole number that is the length of an axis."""
+    """A whole number that is the length of an axis, or that has a name, or that is made of such."""
+
+    how: How | None = None
+
+
+class Share(float):
+    """A fraction that is made of sizes."""
+
+    how: How | None = None
+
+
+How = tuple[str, tuple[Any, ...]]
+"""The sign and the operands that a number was made with."""
+
+
+def measured(value: Any, sign: str, operands: Sequence[Any]) -> Any:
+    """A number that still tells how it was made, where sizes stand behind it."""
+    kind = {int: Size, float: Share}.get(type(value))
+    if kind is None or not any(isinstance(item, Size | Share) for item in operands):
+        return value
+    found = kind(value)
+    found.how = (sign, tuple(operands))
+    return found

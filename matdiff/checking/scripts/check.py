@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from time import process_time
 
@@ -50,12 +51,24 @@ def check_code(
     """
     if not isinstance(source, str) or not isinstance(loss, str | None):
         raise ArgumentTypeError("a script and the name of its loss are strings")
-    read = parsed(notebook(source) or source) if source.lstrip().startswith("{") else parsed(source)
+    with quiet():
+        asked = Asked(script(source), loss, gradients, where, upstream, beside)
+        links = asked.links()
+    return Report(asked.source.text, tuple(links), strict, language="python")
+
+
+def script(source: str) -> Source:
+    """The tree of a script, or of the code of a notebook."""
+    return parsed(notebook(source) or source) if source.lstrip().startswith("{") else parsed(source)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without warnings of what a script computes."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        for kind in (PendingDeprecationWarning, DeprecationWarning, RuntimeWarning):  # of what the script computes
+        for kind in (PendingDeprecationWarning, DeprecationWarning, RuntimeWarning):
             warnings.simplefilter("ignore", kind)
-        links = Asked(read, loss, gradients, where, upstream, beside).links()
-    return Report(read.text, tuple(links), strict, language="python")
+        yield
 
 
 class Asked:

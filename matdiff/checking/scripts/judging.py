@@ -79,11 +79,12 @@ def ran(
     moved: float = 0.5,
     probes: Mapping[ast.stmt, Sequence[ast.expr]] | None = None,
     probe_until: int = 10**9,
+    kind: type[Called] = Called,
 ) -> tuple[Called, Choice]:
     """A run of the script, begun again as long as something more is learned about its data."""
     choice = question.choice
     for _ in range(RESTARTS):
-        run = Called(
+        run = kind(
             question.source,
             Supply(choice, seed, question.avoided),
             question.loss,

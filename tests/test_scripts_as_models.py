@@ -1,0 +1,189 @@
+"""Scripts with loops, classes and dictionaries, derived and generated: the model is the one written by hand beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matdiff as md
+from matdiff.cli import main
+from matdiff.errors import MatdiffError
+
+START = "import numpy as np\nrng = np.random.RandomState(0)\n"
+DATA = START + "X = rng.randn(9, 3)\ny = rng.randn(9)\nw = rng.randn(3)\nb = 0.5\n"
+
+SCRIPTS = {
+    "a class": (
+        START
+        + """
+class Net:
+    def __init__(self, d):
+        self.w = rng.randn(d)
+        self.c = 0.1
+    def out(self, X):
+        return np.tanh(X @ self.w + self.c)
+    def fit(self, X, y, rate=0.1):
+        m = len(X)
+        for _ in range(3):
+            e = self.out(X) - y
+            loss = np.sum(e ** 2) / (2 * m)
+            dw = X.T @ (e * (1 - (e + y) ** 2)) / m
+            dc = np.sum(e * (1 - (e + y) ** 2)) / m
+            self.w -= rate * dw
+            self.c -= rate * dc
+Net(3).fit(rng.randn(11, 3), rng.randn(11))
+""",
+        "X: matrix(n, d); w: vector(d); c: scalar; y: vector(n)\nnorm2(tanh(X*w + c) - y)^2/(2*n)",
+        ["w", "c"],
+    ),
+    "numbered keys, layers in a loop": (
+        START
+        + """
+sizes = [4, 5, 3]
+p = {}
+for l in range(1, 3):
+    p["W" + str(l)] = rng.randn(sizes[l], sizes[l - 1])
+    p["b" + str(l)] = np.zeros((sizes[l], 1))
+X, Y = rng.randn(4, 8), rng.randn(3, 8)
+a = X
+for l in range(1, 3):
+    a = np.maximum(0, p["W" + str(l)] @ a + p["b" + str(l)])
+loss = 0.5 * np.sum((a - Y) ** 2)
+""",
+        "X: matrix(d, n); Y: matrix(k, n); W1: matrix(h, d); b1: vector(h); W2: matrix(k, h); b2: vector(k)\n"
+        "norm2(relu(W2*relu(W1*X + b1) + b2) - Y)^2/2",
+        ["W1", "b1", "W2", "b2"],
+    ),
+    "softmax at labels, a penalty under a condition": (
+        START
+        + """
+def cost(W, X, y, reg=0.5):
+    n = X.shape[0]
+    s = X.dot(W)
+    s -= np.max(s, axis=1, keepdims=True)
+    p = np.exp(s) / np.sum(np.exp(s), axis=1, keepdims=True)
+    loss = -np.mean(np.log(p[np.arange(n), y]))
+    if reg > 0:
+        loss += reg * np.sum(W * W)
+    p[np.arange(n), y] -= 1
+    return loss, X.T.dot(p) / n + 2 * reg * W
+W = rng.randn(4, 3)
+loss, dW = cost(W, rng.randn(7, 4), rng.randint(0, 3, size=7))
+""",
+        "X: matrix(n, d); W: matrix(d, k); y: labels(n, k)\n-sum(y .* log_softmax(X*W))/n + norm2(W)^2/2",
+        ["W"],
+    ),
+    "what a minimizer is called with": (
+        DATA
+        + """
+from scipy.optimize import minimize
+def f(w, X, y):
+    return np.mean(np.log1p(np.exp(-y * (X @ w))))
+def g(w, X, y):
+    return -X.T @ (y / (1 + np.exp(y * (X @ w)))) / len(y)
+minimize(f, w, jac=g, args=(X, y))
+""",
+        "X: matrix(n, d); w: vector(d); y: vector(n)\nsum(softplus(-y .* (X*w)))/n",
+        ["w"],
+    ),
+    "np.matrix": (
+        START
+        + """
+X, y = np.matrix(rng.randn(8, 3)), np.matrix(rng.randn(8, 1))
+t = np.matrix(rng.randn(1, 3))
+loss = np.sum(np.power(X * t.T - y, 2)) / (2 * len(X))
+grad_t = (X * t.T - y).T * X / len(X)
+""",
+        "X: matrix(n, d); t: row(d); y: vector(n)\nnorm2(X*t' - y)^2/(2*n)",
+        ["t"],
+    ),
+    "slices and blocks": (
+        DATA
+        + """
+Xb = np.hstack([np.ones((X.shape[0], 1)), X])
+t = rng.randn(4)
+loss = np.sum((Xb @ t - y) ** 2) + 3 * np.sum(t[1:] ** 2)
+dt = 2 * Xb.T @ (Xb @ t - y) + 6 * np.append(0, t[1:])
+""",
+        "n, d: dim; Xb: matrix(n, d); t: vector(d); y: vector(n)\nnorm2(Xb*t - y)^2 + 3*norm2(t[2:d,:])^2",
+        ["t"],
+    ),
+    "packed parameters": (
+        START
+        + """
+i, h = 3, 4
+X, y = rng.randn(8, i), rng.randn(8, 1)
+theta = rng.randn(i * h + h)
+A, B = theta[:i * h].reshape(i, h), theta[i * h:].reshape(h, 1)
+loss = np.sum((np.tanh(X @ A) @ B - y) ** 2)
+""",
+        "X: matrix(n, 3); y: vector(n); theta: vector(16)\n"
+        "norm2(tanh(X*unvec(theta[1:12,:], 4, 3)')*theta[13:16,:] - y)^2",
+        ["theta"],
+    ),
+    "a variance": (
+        DATA + "z = X @ w + b\nloss = np.var(z) + np.sum(X.std(axis=0))\ndw = 2 * X.T @ (z - z.mean()) / len(z)\n",
+        "X: matrix(n, d); w: vector(d)\nz = X*w + 1/2\nsum((z - mean(z)).^2)/n"
+        " + sum(sqrt(colsum((X - colsum(X)/n).^2)/n))",
+        ["w"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_the_model_that_it_computes(name: str) -> None:
+    source, twin, wrt = SCRIPTS[name]
+    found = md.derive(source, wrt, notation="numpy")
+    true = md.derive(twin, wrt)
+    rng = np.random.default_rng(4)
+    sizes = dict(zip(("n", "d", "h", "k", "i"), (8, 5, 4, 3, 2), strict=True))
+    model = true.model
+    given = {}
+    for variable, node in (found.model.variables | model.variables).items():
+        if variable in model.variables:
+            node = model.variables[variable]
+            shape = tuple(size.value(sizes) for size in node.shape)
+            given[variable] = np.arange(8) % 3 if node.data[1] == "labels" else rng.uniform(0.1, 0.9, shape)
+    for variable in wrt:
+        value = found.gradient[variable].evaluate(**given)
+        np.testing.assert_allclose(value, true.gradient[variable].evaluate(**given), rtol=1e-9, atol=1e-12)
+
+
+def test_sizes_and_rates_of_a_script_are_those_of_its_module(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(SCRIPTS["a class"][0])
+    assert main(["derive", str(file), "--only", "gradient"]) == 0
+    assert "w" in capsys.readouterr().out
+    assert main(["generate", str(file)]) == 0
+    code = capsys.readouterr().out
+    assert "def loss_and_gradients(X, y, w, c)" in code.replace("c, w", "w, c") or "def loss_and_gradients" in code
+    assert "learning_rate=0.1" in code
+
+
+REFUSED = {
+    "a branch that the data decide": (
+        DATA + "loss = 0\nfor i in range(9):\n    r = X[i] @ w - y[i]\n    if r > 0:\n        loss += r\n"
+        "dw = X.sum(axis=0)\n",
+        "the values of the data decide",
+    ),
+    "entries at positions that are data": (
+        DATA + "k = rng.randint(0, 3, size=9)\nloss = w[k[0]] * b\ndw = np.zeros(3)\n",
+        "no formula|random integers",
+    ),
+    "no loss": ("def forward(x, w):\n    out = x @ w\n    return out\nfor k in range(3):\n    pass\n", "loss"),
+    "random integers in the formula": (
+        DATA + "k = rng.randint(2, 9)\nloss = k * np.sum((X @ w) ** 2)\nfor _ in range(2):\n    dw = X.T @ X @ w\n",
+        "depends on the values of the data",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_another_loss_for_other_data_is_refused(name: str) -> None:
+    source, words = REFUSED[name]
+    with pytest.raises(MatdiffError, match=words):
+        md.derive(source, "w", notation="numpy")
