@@ -291,10 +291,10 @@ def test_line_ends_and_a_byte_order_mark_mean_nothing(run: Command, mark: str, e
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("", "a source is an expression, or a file named .matdiff .md .py .tex"),
-        ("folder", "a source is an expression, or a file named .matdiff .md .py .tex"),
-        ("model.txt", "a source is an expression, or a file named .matdiff .md .py .tex"),
-        ("missing.txt", "a source is an expression, or a file named .matdiff .md .py .tex"),
+        ("", "a source is an expression, or a file named .matdiff .md .py .ipynb .tex"),
+        ("folder", "a source is an expression, or a file named .matdiff .md .py .ipynb .tex"),
+        ("model.txt", "a source is an expression, or a file named .matdiff .md .py .ipynb .tex"),
+        ("missing.txt", "a source is an expression, or a file named .matdiff .md .py .ipynb .tex"),
         ("missing.matdiff", "No such file or directory"),
         ("folder.md", "Is a directory"),
         ("model.txt/x.md", "Not a directory"),
