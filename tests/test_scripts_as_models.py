@@ -1,4 +1,4 @@
-"""Scripts with loops, classes and dictionaries, derived and generated: the model is the one written by hand beside it."""
+"""Scripts with loops, classes and dictionaries, derived and generated: each is the model that is written beside it."""
 
 from __future__ import annotations
 
