@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matdiff import expr as E
-from matdiff.expr import Expr
+from matdiff.expr import Expr, Sized
 from matdiff.sizes import Size
 
 
 @dataclass(frozen=True)
-class Equation:
+class Equation(Sized):
     """What defines the value of an ``implicit`` node, over variables that stand for the unknown and for its arguments.
 
     Of ``solves`` the body is zero at the value; of ``argmin`` it is least there, among the values at which the
@@ -38,7 +38,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Expectation(Sized):
     """What an ``expect`` node takes the mean of, over variables that stand for what is drawn and for its arguments,
     of which the first are the parameters of the distribution."""
 

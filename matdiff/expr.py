@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 from weakref import WeakValueDictionary
 
 from matdiff.sizes import ONE, Shape, Size, named
@@ -17,11 +17,11 @@ from matdiff.sizes import ONE, Shape, Size, named
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 
 
-@runtime_checkable
-class Sized(Protocol):
+class Sized:
     """What an operator holds that has expressions, with sizes, of its own."""
 
-    def with_sizes(self, sizes: Mapping[str, Size]) -> Sized: ...
+    def with_sizes(self, sizes: Mapping[str, Size]) -> Sized:
+        raise NotImplementedError
 
 
 class Expr:

@@ -277,11 +277,16 @@ VALUES = (
     ),
     Identity(
         "contraction of a Kronecker product",
-        "A: matrix(m, n); B: matrix(p, q) |- kron_right(A, kron(A, B)) = tr(A'*A)*B",
+        "A: matrix(m, n); B: matrix(p, q); C: matrix(m, n) |- kron_right(A, kron(C, B)) = tr(A'*C)*B",
     ),
     Identity(
         "contraction of a Kronecker product",
-        "A: matrix(m, n); B: matrix(p, q) |- kron_left(kron(A, B), B) = tr(B'*B)*A",
+        "A: matrix(m, n); B: matrix(p, q); C: matrix(p, q) |- kron_left(kron(A, C), B) = tr(B'*C)*A",
+    ),
+    Identity(
+        "inverse of a Kronecker product",
+        "A: matrix(m, m); B: matrix(n, n) |- inv(kron(A, B)) = kron(inv(A), inv(B))",
+        where="A, B invertible",
     ),
     Identity("contraction of the identity", "A: matrix(m, m) |- kron_right(A, eye(m*n)) = tr(A)*eye(n)"),
     Identity("contraction of the identity", "B: matrix(n, n) |- kron_left(eye(m*n), B) = tr(B)*eye(m)"),
@@ -542,6 +547,17 @@ MATRIX_FUNCTIONS = (
         "E: matrix(n, n); X: matrix(n, n) |- tr(frechet_expm(a*X', E)'*X) = tr(E'*X*expm(a*X))",
         notable=True,
     ),
+    *(
+        Identity(
+            "Fréchet derivative in a trace with what commutes", f"{declared} |- tr({left}) = tr({right})", notable=True
+        )
+        for declared in ("X: matrix(n, n); E: matrix(n, n)",)
+        for sign in ("", "-")
+        for left, right in (
+            (f"X*frechet_expm({sign}a*X, E)", f"E*X*expm({sign}a*X)"),
+            (f"frechet_expm({sign}a*X, E)*X", f"E*X*expm({sign}a*X)"),
+        )
+    ),
     Identity("logarithm of an exponential", "logm(expm(X)) = X", where="the eigenvalues of X real"),
     Identity("exponential of a logarithm", "expm(logm(X)) = X"),
     Identity("square of a root", "sqrtm(X)^2 = X"),
@@ -638,6 +654,13 @@ PREPARATIONS = (
         "determinant of a product",
         "A: matrix(n, n); B: matrix(n, n) |- logdet(A*B) = logdet(A) + logdet(B)",
         source="Matrix Cookbook (21)",
+        use="prepare",
+    ),
+    Identity(
+        "trace of a function by its eigenvalues",
+        "y: vector(n) |- tr(eigvecs(X)*diag(y)*eigvecs(X)') = sum(y)",
+        notable=True,
+        source="eigvecs(X)'*eigvecs(X) = eye(n)",
         use="prepare",
     ),
     Identity(

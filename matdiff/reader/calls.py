@@ -47,6 +47,22 @@ def call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return other_call(reader, node, plain)
 
 
+def matrix_function(reader: Context, node: Node, args: list[Expr]) -> Expr:
+    """``matfun(f, X)``: the function of the whole matrix where there is one of its own, else, of a symmetric one,
+    f of the eigenvalues."""
+    name = ALIASES.get(node.value, node.value)
+    known = next((entry.whole for entry in CALLS.get(name, ()) if isinstance(entry, Row) and entry.whole), "")
+    if known:
+        return table_call(reader, Node("call", known, node.children, node.start, node.end), known, args)
+    values = Node("call", "eigvals", node.children, node.start, node.end)
+    spectrum = table_call(reader, values, "eigvals", args)
+    each = call(reader, Node("call", node.value, (values,), node.start, node.end), [spectrum])
+    if each.shape != spectrum.shape:
+        raise UnsupportedError(f"{node.value} is not a function of each entry", reader.program.place(node))
+    x = reader.build.resolved(args[0])
+    return reader.formula(parsed("eigvecs(X)*diag(F)*eigvecs(X)'"), {"X": x, "F": each})
+
+
 def by_entries(name: str, args: list[Expr]) -> bool:
     """Whether a function of the table is applied to each entry."""
     return all(

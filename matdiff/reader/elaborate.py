@@ -10,7 +10,7 @@ from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.reader import equations, expectations, signs
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.calls import SPECIAL, call, primed
+from matdiff.reader.calls import SPECIAL, call, matrix_function, primed
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
 from matdiff.reader.families import Indices
 from matdiff.reader.meanings import OF_FUNCTION, is_told, parents_in
@@ -65,6 +65,7 @@ KINDS: dict[str, Meaning] = {
     "solves": equations.solves,
     "argmin": equations.argmin,
     "expectation": expectations.expectation,
+    "matfun": matrix_function,
 }
 """What each kind of surface syntax means."""
 

@@ -253,6 +253,8 @@ class Build:
                 raise Misread(f"{name} takes no {item.value}=; only axis=0 or axis=1 is read", item.start, item.end)
         if sum(item.kind == "keyword" for item in found) > 1:
             raise Misread(f"{name} takes one axis=", found[-1].start, found[-1].end)
+        if name == "matfun" == head.value and len(found) == 2 and found[0].kind == "name":
+            return Node("matfun", found[0].value, found[1:], head.start_pos, closing.end_pos)
         value = name if name == head.value else (name, len(head.value) - len(name))
         return Node("call" if name == head.value else "primed", value, found, head.start_pos, closing.end_pos)
 

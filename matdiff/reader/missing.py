@@ -6,6 +6,12 @@ _KINDS = {
     "functions of a matrix are expm, logm, sqrtm, sinm, cosm, sinhm, coshm": (
         "expm_multiply funm tanm tanhm signm fractional_matrix_power"
     ),
+    "complex matrices are not supported: write the real and the imaginary part as two matrices": (
+        "conj conjugate re im real imag"
+    ),
+    "its size, n(n + 1)/2, is none that is known here: write tril(X), or take structured=True": (
+        "vech unvech duplication elimination"
+    ),
     "eigenvalues are those of a symmetric matrix, eigvals, eigvecs, eigmax, eigmin, or l, Q = eigh(S)": (
         "eig eigs spectral_radius schur"
     ),

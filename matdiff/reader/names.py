@@ -191,6 +191,8 @@ class Names:
             named = program.source[statement.names[0].start : statement.kind.start].rstrip(" :")
             words = f"the name stands before the colon and the kind behind it, as in {kind}: {named}"
             raise DeclarationError(words, place)
+        if kind == "complex":
+            raise UnsupportedError(MISSING["conj"], place)
         if kind not in KINDS:
             near = closest(kind, [*KINDS, *OTHER_KINDS]) or ""
             known = OTHER_KINDS.get(kind) or OTHER_KINDS.get(near, near)

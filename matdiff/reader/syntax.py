@@ -33,6 +33,7 @@ class Node:
     access     (name, places)        (of an index of a family)
     binder     (kind, places)        the body
     expectation (name, distribution) its parameters, the body
+    matfun     function name         the matrix it is taken of
     block      length of each row    the blocks, row by row
     part       places                what rows and columns are taken of
     ========== ===================== ==========================
