@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,11 +213,20 @@ def pairs(told: Sequence[str]) -> dict[str, str] | None:
 
 
 def mcp(options: argparse.Namespace) -> int:
+    return of_an_extra("assistant", "mcp")
+
+
+def lsp(options: argparse.Namespace) -> int:
+    return of_an_extra("editor", "lsp")
+
+
+def of_an_extra(module: str, extra: str) -> int:
+    """Run what needs packages that an extra brings."""
     try:
-        from matdiff.assistant import main as serve
+        main: Callable[[], None] = import_module(f"matdiff.{module}").main
     except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed: pip install 'matdiff[mcp]'") from None
-    serve()
+        raise UsageError(f"{error.name} is not installed: pip install 'matdiff[{extra}]'") from None
+    main()
     return 0
 
 
@@ -309,6 +319,7 @@ def parser() -> argparse.ArgumentParser:
     six = command(commands, "serve", serve, "serve a page to derive, check and generate in, on this machine only")
     six.add_argument("--port", type=int, default=8765, help="0 takes any that is free")
 
+    command(commands, "lsp", lsp, "serve an editor, by the Language Server Protocol on standard input")
     command(commands, "mcp", mcp, "serve the tools to assistants, by the Model Context Protocol on standard input")
     return main
 
@@ -335,6 +346,9 @@ EXAMPLES = {
     "serve": """examples:
   matdiff serve
   matdiff serve --port 0
+""",
+    "lsp": """examples:
+  matdiff lsp
 """,
     "mcp": """examples:
   matdiff mcp

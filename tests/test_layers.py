@@ -59,6 +59,7 @@ ROOMS = (
     "api",
     "notebook",
     "assistant",  # tools by the Model Context Protocol
+    "editor",  # findings by the Language Server Protocol
     "terminal",  # colours and widths
     "files",
     "batch",  # many documents
