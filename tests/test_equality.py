@@ -128,6 +128,9 @@ A*pinv(A)*A == A
 u'*pinv(A)'*A'*pinv(A)' == u'*pinv(A)'
 sin(2*a) == 2*sin(a)*cos(a)
 cos(2*a) == 1 - 2*sin(a)^2
+cos(pi/3) == 1/2
+sin(a + 5*pi/4) == -sqrt(2)/2*(sin(a) + cos(a))
+tan(pi/6) == 1/sqrt(3)
 sin(3*a) == 3*sin(a) - 4*sin(a)^3
 cos(a - b) == cos(a)*cos(b) + sin(a)*sin(b)
 sin(A*x + u) == sin(A*x) .* cos(u) + cos(A*x) .* sin(u)

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from matdiff.equality.network import Label, Term
 from matdiff.equality.poly import Poly
-from matdiff.equality.polynomial import added, constant, hadamard
-from matdiff.equality.scalars import opaque, selected
+from matdiff.equality.polynomial import added, constant, hadamard, times_number
+from matdiff.equality.scalars import HALF, number_power, opaque, selected
 
 MOST_ANGLES = 6
 """Sums of more angles stay what they are."""
@@ -30,11 +30,14 @@ def cosine(p: Poly) -> Poly:
 
 def both(p: Poly) -> tuple[Poly, Poly]:
     """Sine and cosine of a polynomial."""
-    turns = sum(quarter_turns(term, coefficient) or 0 for term, coefficient in p.terms.items())
-    rest = Poly({t: c for t, c in p.terms.items() if quarter_turns(t, c) is None}, p.free, p.rows)
+    known = {term: c for term, c in p.terms.items() if is_turn(term, c)}
+    quarters = [divmod(c, Fraction(1, 2)) for c in known.values()]
+    turns = int(sum(k for k, _ in quarters))
+    rest = Poly({t: c for t, c in p.terms.items() if t not in known}, p.free, p.rows)
     count = sum(abs(coefficient.numerator) for coefficient in rest.terms.values())
     opens = 1 < count <= MOST_ANGLES and not any(term.has_delta for term in rest.terms)
     parts = [(_sine(part), _cosine(part)) for part in (angles(rest) if opens else [rest] if rest.terms else [])]
+    parts += [(special(r, p), special(Fraction(1, 2) - r, p)) for _, r in quarters if r]
     result = (constant(_TURNS[turns % 4][0], p.free, p.rows), constant(_TURNS[turns % 4][1], p.free, p.rows))
     for s, c in parts:
         result = (
@@ -52,7 +55,16 @@ def angles(p: Poly) -> Iterator[Poly]:
             yield Poly({term: Fraction(sign, coefficient.denominator)}, p.free, p.rows)
 
 
-def quarter_turns(term: Term, coefficient: Fraction) -> int | None:
-    """How many quarter turns a term is; None for any other angle."""
+_SINES = {Fraction(1, 6): Fraction(1), Fraction(1, 4): Fraction(2), Fraction(1, 3): Fraction(3)}
+"""By the angle in half turns: twice its sine is the root of this."""
+
+
+def is_turn(term: Term, coefficient: Fraction) -> bool:
+    """Whether a term is an angle whose sine and cosine are known: whole quarter turns and one of a few angles."""
     is_pi = not term.factors and not term.internal and term.scalars == ((Label("pi"), 1),)
-    return int(2 * coefficient) if is_pi and (2 * coefficient).denominator == 1 else None
+    return is_pi and (coefficient % Fraction(1, 2) == 0 or coefficient % Fraction(1, 2) in _SINES)
+
+
+def special(angle: Fraction, like: Poly) -> Poly:
+    """The sine of one of these angles."""
+    return times_number(number_power(_SINES[angle], HALF, like), HALF)

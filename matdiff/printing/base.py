@@ -262,3 +262,11 @@ class TreePrinter:
             if right.op == "ones" and right.rows is ONE:
                 return joined(value, factors, left), True, False
         return node, True, True
+
+
+def is_whole(exponent: Expr) -> bool:
+    """Whether an exponent shows that it is a whole number, so that a power of a matrix is read as one."""
+    nodes = list(topo(exponent))
+    return all(
+        n.op in ("dim", "number", "add", "scale") and (n.op != "number" or n.data.denominator == 1) for n in nodes
+    )

@@ -25,6 +25,7 @@ from matdiff.printing.base import (
     Text,
     TreePrinter,
     identity_of,
+    is_whole,
     left_spine,
 )
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
@@ -263,6 +264,8 @@ class LatexPrinter(TreePrinter):
         return f"{bracket(done[node.args[0]], ATOM)}^{{{node.data}}}", POWER
 
     def format_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        if not is_whole(node.args[1]):
+            return self.format_call(node, done)
         return f"{bracket(done[node.args[0]], ATOM)}^{{{done[node.args[1]][0]}}}", POWER
 
     def format_pow(self, node: Expr, done: Mapping[Expr, Text]) -> Text:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matdiff.expr import Expr, topo
+from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
+from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, is_whole, left_spine
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size
 
@@ -220,11 +220,6 @@ class Printer(TreePrinter):
 
     def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{bracket(done[node.args[0]], POSTFIX)}'", POSTFIX
-
-
-def is_whole(exponent: Expr) -> bool:
-    """Whether an exponent shows that it is a whole number, so that a power of a matrix is read as one."""
-    return all(node.op in ("dim", "number", "add", "scale") for node in topo(exponent))
 
 
 def number_text(value: Fraction) -> Text:
