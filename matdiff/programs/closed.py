@@ -72,7 +72,7 @@ class Closing:
         for statement in self.program.statements:
             name = statement.name
             if name in self.made and name not in self.program.sums and statement.kind not in ("matrix", "entries"):
-                body = self.program.shown(statement.whole())
+                body = self.program.shown(statement.whole(), through=False)
                 self.bodies.setdefault(name, {}).setdefault(statement.left, []).append(body)
 
     def gather_views(self) -> None:
@@ -197,7 +197,7 @@ class Closing:
         free: dict[str, tuple[str, ...]] = {}
         for name in names:
             family = self.program.families[name]
-            bodies[name] = [(left, readable(total(terms))) for left, terms in self.bodies[name].items()]
+            bodies[name] = [(left, self.whole(terms)) for left, terms in self.bodies[name].items()]
             if name in self.by_entries and not family.indices:
                 variables[name] = E.variable(name, family.shape)
             else:
@@ -214,6 +214,9 @@ class Closing:
             objective=None,
         )
         return Answer(new, tuple(names), bodies, free)
+
+    def whole(self, terms: Sequence[Expr]) -> Expr:
+        return self.program.shown(readable(total(terms)))
 
     def sorted_names(self, names: list[str]) -> list[str]:
         """Each name after those it is made of, as far as that goes."""

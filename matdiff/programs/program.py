@@ -89,6 +89,10 @@ class Program:
     views: dict[str, View] = field(default_factory=dict)
     sums: dict[str, Expr] = field(default_factory=dict)
     """What a statement stands for that was made of a sum."""
+    compared: dict[str, Expr] = field(default_factory=dict)
+    """The same with values that are compared left as they are."""
+    values: set[str] = field(default_factory=set)
+    """Those that an extreme is taken of: they are compared with it to the last digit, and so have no other form."""
     dims: frozenset[str] = frozenset()
 
     def of(self, name: str) -> list[Statement]:
@@ -110,6 +114,8 @@ class Program:
             list(self.statements),
             dict(self.views),
             dict(self.sums),
+            dict(self.compared),
+            set(self.values),
             self.dims,
         )
 
@@ -138,9 +144,17 @@ class Program:
                 new[node] = cut(node, args[0])
             elif node.op == "variable":
                 new[node] = self.variable(node)
+            elif node.op == "eq":
+                new[node] = E.rebuild(node, tuple(map(self.as_compared, args)))
             else:
                 new[node] = E.rebuild(node, args)
         return new[root]
+
+    def as_compared(self, e: Expr) -> Expr:
+        """The values that an extreme was taken of, where these are they."""
+        shown = self.shown(e) if e.args else e
+        known = next((name for name in self.values if self.sums[name] is shown), None)
+        return e if known is None else self.plain(known)
 
     def define(self, name: str, left: tuple[Affine, ...], body: Expr) -> None:
         """A statement of the model; one that is a sum as a whole is no other statement."""
@@ -158,6 +172,7 @@ class Program:
             for n, other in clash.items():
                 self.ranges[str(other)] = self.ranges[n]
         names = tuple(str(clash.get(n, n)) for n in binder.indices)
+        inner = self.kept(kind, inner)
         conditions = tuple(c.substitute(clash) for c in binder.conditions)
         self.statements.append(Statement(name, left, inner, names, conditions, kind, self.dims))
 
@@ -180,6 +195,8 @@ class Program:
             kind = binder.kind
             if kind == "mean":
                 kind, body = "sum", self.divided(body, binder)
+            body = self.kept(kind, body)
+            self.compared[known] = bound(Binder(kind, binder.indices, binder.conditions), self.shown(body, False))
             self.statements.append(
                 Statement(known, tuple(map(index, free)), body, binder.indices, binder.conditions, kind)
             )
@@ -187,14 +204,26 @@ class Program:
 
     def blocks(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         """A block matrix, which is a statement too."""
-        shown = self.shown(E.rebuild(node, args))
+        return self.apart("block", self.shown(E.rebuild(node, args)), opened(node, args))
+
+    def kept(self, kind: str, body: Expr) -> Expr:
+        """What an extreme is taken of, as a statement of its own."""
+        if kind not in ("max", "min"):
+            return body
+        found = self.apart("value", self.shown(body), body) if body.args else body
+        if found.op == "variable" and accessed(found).family in self.sums:
+            self.values.add(accessed(found).family)
+        return found
+
+    def apart(self, word: str, shown: Expr, body: Expr) -> Expr:
+        """A part of a statement as one of its own."""
         known = next((name for name, of in self.sums.items() if of is shown), None)
         if known is None:
-            known = fresh_name(f"block_{len(self.sums) + 1}", self.families)
+            known = fresh_name(f"{word}_{len(self.sums) + 1}", self.families)
             free = tuple(sorted(n for n in free_names(shown) if n not in self.dims))
-            self.families[known] = Family(known, free, tuple(self.ranges[n] for n in free), node.shape)
+            self.families[known] = Family(known, free, tuple(self.ranges[n] for n in free), body.shape)
             self.sums[known] = shown
-            self.statements.append(Statement(known, tuple(map(index, free)), opened(node, args)))
+            self.statements.append(Statement(known, tuple(map(index, free)), body))
         return self.plain(known)
 
     def divided(self, body: Expr, binder: Binder) -> Expr:
@@ -259,24 +288,30 @@ class Program:
 
     # what people see
 
-    def shown(self, root: Expr) -> Expr:
-        """An expression with its sums in their places again, and entries as they are written."""
+    def shown(self, root: Expr, through: bool = True) -> Expr:
+        """An expression with its sums in their places again, and entries as they are written.
+
+        ``through`` those values too that are compared.
+        """
         new: dict[Expr, Expr] = {}
         for node in topo(root):
             if node.op == "variable" and isinstance(node.data[0], Access):
-                new[node] = self.shown_access(node)
+                new[node] = self.shown_access(node, through)
             else:
                 new[node] = pasted(E.rebuild(node, tuple(new[arg] for arg in node.args)))
         return new[root]
 
-    def shown_access(self, node: Expr) -> Expr:
+    def shown_access(self, node: Expr, through: bool) -> Expr:
         name: Access = node.data[0]
+        if name.family in self.values and not through:
+            return node
         if name.family in self.sums:
+            stands = self.sums if through else {**self.sums, **self.compared}
             indices = self.families[name.family].indices
             by = {
                 n: form for n, form in zip(indices, name.at, strict=True) if form.name != n and isinstance(form, Affine)
             }
-            return reindexed([self.sums[name.family]], by)[0]
+            return reindexed([stands[name.family]], by)[0]
         view = self.views.get(name.family)
         if view is not None:
             family = self.families[view.of]
