@@ -350,7 +350,10 @@ def reindexed(roots: Iterable[Expr], by: Mapping[str, Affine]) -> list[Expr]:
                 new[node] = E.variable(name.substitute(by), node.shape, node.data[1])
         elif node.op == "bound":
             binder: Binder = node.data
-            clash = {n: index(fresh_name(n, coming | own_names(node))) for n in binder.indices if n in coming}
+            taken = (
+                coming | own_names(node) | (free_names(node.args[0]) if coming.intersection(binder.indices) else set())
+            )
+            clash = {n: index(fresh_name(n, taken)) for n in binder.indices if n in coming}
             hidden = {n: form for n, form in by.items() if n not in binder.indices}
             inner = {**hidden, **clash}
             (body,) = reindexed([node.args[0]], inner)
@@ -372,6 +375,13 @@ def spelled(form: Affine) -> Expr:
     for term in terms[1:]:
         result = Expr("add", (result, term), None, result.shape)
     return result
+
+
+def range_of(name: str, ranges: Mapping[str, Range]) -> Range:
+    """The range of an index, or of the one that it was made fresh from."""
+    while name not in ranges:
+        name = name.removesuffix("_")
+    return ranges[name]
 
 
 def fresh_name(name: str, taken: Iterable[str]) -> str:

@@ -113,6 +113,35 @@ def test_arrays_that_do_not_fit() -> None:
             e.evaluate(**given)
 
 
+NESTED = [
+    ("max[i](b[i] + (b[i]*c + (b[i] + b[i])))", "c", lambda b, c: b[np.argmax(b * (3 + c))]),
+    (
+        "min[i](mean[k](exp(-(b[i] - a[k])^2)*c))",
+        "c",
+        lambda b, c: np.min(np.mean(np.exp(-((b[:, None] - A) ** 2)), 1)),
+    ),
+    ("sum[j](tanh(sum[i](b[i]*b[j])))", "b", lambda b, c: _slope(b)),
+    ("min[j](mean[i](exp(c))*b[j])", "c", lambda b, c: np.exp(c) * b.min()),
+]
+A = np.array([0.3, -1.1])
+
+
+def _slope(b: np.ndarray) -> np.ndarray:
+    """The gradient of Σ tanh(b_j Σ b)."""
+    bent = 1 / np.cosh(b * b.sum()) ** 2
+    return bent * b.sum() + bent @ b
+
+
+@pytest.mark.parametrize(("objective", "by", "wanted"), NESTED)
+def test_extremes_and_sums_inside_of_one_another(objective: str, by: str, wanted: Any) -> None:
+    """An entry is the largest to the last digit, however it is written; an index that is new has a range."""
+    source = "N, K: dim\ni: 1..N; j: 1..N; k: 1..K\nb[i], a[k]: scalar\nc: scalar\nf = "
+    found = md.gradient(source + objective, by)
+    known = {"b": np.array([0.7, 1.3, -0.4]), "c": 0.37, "a": A, "N": 3, "K": 2}
+    for value in (found.evaluate(**known), md.compile(found)(**known)):
+        assert close(value, wanted(known["b"], known["c"]))
+
+
 def test_prints_as_papers_do() -> None:
     source = "b: 1..B; h: 1..H; Q[b,h]: matrix(n, d); Wo[h]: matrix(d, c); T[b]: matrix(n, c)"
     loss = "sum[b](norm2(sum[h](Q[b,h]*Wo[h]) - T[b])^2/2)"

@@ -19,6 +19,7 @@ from matdiff.indices import (
     greatest,
     index,
     least,
+    range_of,
     reindexed,
     surely,
 )
@@ -207,6 +208,9 @@ class Closing:
             free[name] = tuple(n for n in names_left if n and n not in self.program.dims)
             equations += [Equation(name, left, body) for left, body in bodies[name]]
         ranges = dict(self.program.ranges)
+        for node in topo(*(body for parts in bodies.values() for _, body in parts)):
+            if node.op == "bound":
+                ranges |= {n: range_of(n, self.program.ranges) for n in node.data.indices}
         new = replace(
             model,
             variables=variables,
