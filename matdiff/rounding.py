@@ -68,7 +68,11 @@ def random_rounding(seed: int) -> Rounding:
     def rounded(node: Expr, value: Array, args: Sequence[Array]) -> Array:
         if not args and node.op != "pi":  # 3.7 is meant as it is held
             return value
-        if node.op in _PLACING or (node.op in _EXACT and all(_is_short(part) for part in (value, *args))):
+        if (
+            node.op in _PLACING
+            or _is_spread(node, args)
+            or (node.op in _EXACT and all(_is_short(part) for part in (value, *args)))
+        ):
             return value
         bound = _BOUNDS.get(node.op)
         if bound is None:
@@ -78,6 +82,13 @@ def random_rounding(seed: int) -> Rounding:
         return np.asarray(value + UNIT * error * rng.standard_normal(value.shape))
 
     return rounded
+
+
+def _is_spread(node: Expr, args: Sequence[Array]) -> bool:
+    """A product that copies one side: the other has signs and zeros only, and nothing is added up."""
+    if node.op not in ("scale", "had", "mul") or (node.op == "mul" and args[0].shape[1] > 1):
+        return False
+    return any(np.array_equal(np.abs(arg), np.abs(np.sign(arg))) for arg in args)
 
 
 def _is_short(value: Array) -> bool:
