@@ -241,3 +241,48 @@ def frechet2_matrix(f: Callable[[Array], Array], x: Array, e: Array) -> Array:
     n = len(x)
     along = np.eye(n * n, dtype=x.dtype)
     return np.stack([frechet2(f, x, e, h.reshape(n, n).T).T.reshape(-1) for h in along]).T
+
+
+def newton(zero: Callable[[Array], Array], slope: Callable[[Array], Array], z: Array) -> Array:
+    """Where zero(z) vanishes, by Newton's method from z, each step halved until it leads nearer."""
+    rest = np.reshape(zero(z), (-1, 1), order="F")
+    for _ in range(100):
+        step = np.reshape(np.linalg.solve(slope(z), rest), z.shape, order="F")
+        length, size = 1.0, 1e-12 * (1 + np.max(np.abs(z)))
+        if not np.all(np.isfinite(step)):
+            break
+        if np.max(np.abs(step)) <= size:
+            z = z - step
+            return np.where(np.abs(z) <= 1e-12 * np.max(np.abs(z)), 0, z)
+        while length > 1e-9:
+            after = np.reshape(zero(z - length * step), (-1, 1), order="F")
+            if np.linalg.norm(after) < np.linalg.norm(rest):
+                break
+            length /= 2
+        else:  # rounding, or no way down
+            if np.max(np.abs(step)) <= 1e4 * size:
+                return z
+            break
+        z, rest = z - length * step, after
+    raise np.linalg.LinAlgError("no solution was found")
+
+
+def solution(
+    zero: Callable[[Array], Array],
+    slope: Callable[[Array], Array],
+    shape: Any,
+    accepts: Callable[[Array], Any],
+) -> Array:
+    """Where zero(z) vanishes, from the first start whose way ends at what is accepted."""
+    refused = 0
+    for start in (0.0, 1.0, 0.1, -1.0):
+        try:
+            found = newton(zero, slope, np.full(shape, start))
+        except np.linalg.LinAlgError:
+            continue
+        if accepts(found):
+            return found
+        refused += 1
+        if refused == 2:
+            break
+    raise np.linalg.LinAlgError("no solution was found")

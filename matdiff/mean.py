@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from matdiff.calculus.moments import MOST_TERMS, closed, polynomial
+from matdiff.calculus.moments import MOST_TERMS, closed, in_closed_form, polynomial
 from matdiff.equations import Expectation
 from matdiff.expr import Expr
+
+__all__ = ["in_closed_form", "mean"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Values = Callable[[Expr, Mapping[Expr, Array]], Array]

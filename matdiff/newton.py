@@ -7,69 +7,29 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.array_functions import solution
 from matdiff.calculus.implicit import constrained_slope, residual, slope
 from matdiff.equations import Equation
 from matdiff.errors import EvaluationError
 from matdiff.expr import Expr
 
+__all__ = ["residual", "slope", "solved"]
+
 Array = np.ndarray[Any, np.dtype[Any]]
 At = Callable[[Expr, Array], Array]
 """The value of an expression where the unknown has a value."""
 
-STARTS = (0.0, 1.0, 0.1, -1.0)
-"""Each entry of the unknown begins as one of these, the first from which the way ends."""
-MOST_SADDLES = 2
-"""After so many ways that end where nothing is least there is hardly a minimum."""
-MOST_STEPS, MOST_HALVINGS = 100, 30
-NEAR = 1e-12
-"""The size of a last step, as a part of the value."""
-
-
-class NoSolution(np.linalg.LinAlgError):
-    """No value was found that meets the equation."""
-
 
 def solved(equation: Equation, shape: tuple[int, int], at: At) -> Array:
-    """The value of the unknown; raises `NoSolution`."""
-    ends = 0
-    for start in STARTS:
-        found = walked(equation, np.full(shape, start), at)
-        if found is None:
-            continue
-        if equation.kind == "solves" or is_least(equation, found, at):
-            return found
-        ends += 1
-        if ends == MOST_SADDLES:
-            break
-    raise NoSolution(equation)
-
-
-def walked(equation: Equation, z: Array, at: At) -> Array | None:
-    """The end of a way of Newton's steps, each halved until it brings the equation nearer to zero."""
+    """The value of the unknown; raises ``np.linalg.LinAlgError`` where none was found."""
     zero, derivative = residual(equation), slope(equation)
-    rest = at(zero, z)
-    for _ in range(MOST_STEPS):
-        matrix = at(derivative, z)
-        if not (np.all(np.isfinite(rest)) and np.all(np.isfinite(matrix))):
-            return None
-        try:
-            step = np.linalg.solve(matrix, rest.reshape((-1, 1), order="F")).reshape(z.shape, order="F")
-        except np.linalg.LinAlgError:
-            return None
-        if np.max(np.abs(step)) <= NEAR * (1 + np.max(np.abs(z))):
-            z = z - step
-            return np.where(np.abs(z) <= NEAR * np.max(np.abs(z)), 0, z)
-        length = 1.0
-        for _ in range(MOST_HALVINGS):
-            further = z - length * step
-            after = at(zero, further)
-            if np.all(np.isfinite(after)) and np.linalg.norm(after) < np.linalg.norm(rest):
-                break
-            length /= 2
-        else:  # no nearer, for rounding or since there is no way down
-            return z if np.max(np.abs(step)) <= 1e4 * NEAR * (1 + np.max(np.abs(z))) else None
-        z, rest = further, after
-    return None
+    found: Array = solution(
+        lambda z: at(zero, z),
+        lambda z: at(derivative, z),
+        shape,
+        lambda z: equation.kind == "solves" or is_least(equation, z, at),
+    )
+    return found
 
 
 def is_least(equation: Equation, z: Array, at: At) -> bool:

@@ -66,6 +66,13 @@ def test_what_is_printed_is_read_back() -> None:
     assert r"\mathbb{E}_{x \sim \mathcal{N}\left(m, S\right)}" in e.latex()
 
 
+def test_code_computes_the_closed_form() -> None:
+    e = md.gradient("E[x ~ normal(m, S)]((x'*A*x)^2)", "S", where=WHERE)
+    np.testing.assert_allclose(md.compile(e)(**values()), e.evaluate(**values()), rtol=1e-10)
+    value = md.parse("E[x ~ normal(m, S)]((x'*A*x)^2)", where=WHERE)
+    assert md.compile(value)(**values()) == pytest.approx(value.evaluate(**values()), rel=1e-10)
+
+
 REFUSED = (
     ("E[x ~ normal(m, S)](sum(tanh(x)))", md.UnsupportedError, "expectation of tanh of x is not known"),
     ("E[x ~ normal(m, S)](1/(b'*x))", md.UnsupportedError, "only polynomials in x"),

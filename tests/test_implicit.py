@@ -93,6 +93,25 @@ def test_a_value_that_does_not_exist_is_refused() -> None:
         md.parse("a: solves exp(a) = b; a").evaluate(b=-2)
 
 
-def test_code_of_such_values_is_refused_by_name() -> None:
+@pytest.mark.parametrize(("defined", "wrt", "closed"), CLOSED[::2])
+def test_code_computes_the_same(defined: str, wrt: str, closed: str) -> None:
+    gradient = md.gradient(f"{defined}; sum(sin({defined[0]}))", wrt, where=WHERE)
+    code = md.compile(gradient)
+    np.testing.assert_allclose(code(**drawn()), gradient.evaluate(**drawn()), rtol=1e-9, atol=1e-11)
+    assert code.source.count(" = solution(") == 1
+
+
+def test_a_value_that_code_does_not_find_is_an_error() -> None:
+    with pytest.raises(md.MatdiffError, match="no solution was found"):
+        md.compile(md.parse("a: solves exp(a) = b; a"))(b=-2)
+
+
+@pytest.mark.parametrize("target", ["jax", "torch"])
+def test_code_for_other_libraries_is_refused_by_name(target: str) -> None:
     with pytest.raises(md.UnsupportedError, match="z, which is defined by an equation"):
-        md.compile(md.parse("z: solves z = tanh(W*z); sum(z)"))
+        md.generate("z: solves z = tanh(W*z); sum(z)", wrt="W", where="W: matrix(n, n); z: vector(n)", target=target)
+
+
+def test_beside_indices_it_is_refused() -> None:
+    with pytest.raises(md.UnsupportedError, match="beside indices or slices"):
+        md.gradient("w: argmin norm2(w - t)^2 + c*norm2(A[1:2,:]*w)^2; sum(w)", "t", where=WHERE)

@@ -33,9 +33,9 @@ ROOMS = (
     "programs",  # models with indices, as statements
     "calculus",
     "printing",
-    "newton",  # what an equation defines, as numbers
     "mean",  # expectations, as numbers
     "array_functions",  # what the values of the table call
+    "newton",  # what an equation defines, as numbers
     "evaluate",
     "python",  # scripts, read by an abstract interpreter
     "rounding",

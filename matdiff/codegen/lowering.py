@@ -24,6 +24,7 @@ from matdiff.codegen.operands import (
 from matdiff.codegen.stable import see
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
+from matdiff.mean import in_closed_form
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
 from matdiff.products import is_reciprocal, joined, split
@@ -434,9 +435,13 @@ class Lowering:
         (x,) = yield [node.args[0]]
         return self.graph.make("diagonal", (self.graph.full(x, node.args[0].shape),), (node.rows,))
 
+    def lower_expect(self, node: Expr) -> Steps:
+        (x,) = yield [in_closed_form(node)]
+        return x
+
     def by_table(self, node: Expr) -> Steps:
         """Any other row of the table: its NumPy column over 2-D arrays."""
-        if not row(node).numpy:
+        if not row(node).numpy and node.op != "implicit":
             raise UnsupportedError(f"{row(node).call or node.op} has no NumPy value")
         args = yield list(node.args)
         whole = [self.matrix(x, arg) for x, arg in zip(args, node.args, strict=True)]

@@ -14,8 +14,9 @@ def _texts() -> dict[str, str]:
     found = {}
     for name, value in vars(array_functions).items():
         if inspect.isfunction(value):
-            head, _, body = inspect.getsource(value).partition("\n")
-            plain = re.sub(r": Callable\[\[Array\], Array\]|: Array| -> Array", "", head)
+            head, _, body = inspect.getsource(value).partition(':\n    """')
+            head, body = " ".join(head.split()).replace("( ", "(").replace(", )", ")") + ":", f'    """{body}'
+            plain = re.sub(r": Callable\[\[Array\], \w+\]|: Array| -> Array|: Any", "", head)
             found[name] = f"\n{plain}\n{body}"
     return found
 
@@ -30,8 +31,9 @@ def symmetric_part(x):
 ''',
 }
 
-_NOT_TRACED = ("whole_power",)
+_NOT_TRACED = ("whole_power", "newton", "solution")
 """What depends on a value that ``jax.jit`` does not know."""
+_NOT_IN_TORCH = ("newton", "solution")
 
 JAX_FUNCTIONS = {
     name: text.replace("np.", "jnp.") for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_TRACED
@@ -85,7 +87,7 @@ def _in_torch(text: str) -> str:
     return text
 
 
-TORCH_FUNCTIONS = {name: _in_torch(text) for name, text in NUMPY_FUNCTIONS.items()} | {
+TORCH_FUNCTIONS = {name: _in_torch(text) for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_IN_TORCH} | {
     "expm": '''
 def expm(x):
     """exp of a matrix."""

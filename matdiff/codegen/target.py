@@ -10,6 +10,7 @@ from typing import Any
 
 from matdiff.arrays.precedence import ATOM, COMPARE, LOOSE, PRODUCT, SUM, UNARY, is_atom, stands_alone
 from matdiff.codegen.graph import Value
+from matdiff.codegen.solutions import solution_text
 from matdiff.errors import UnsupportedError
 from matdiff.operators import row_of
 
@@ -142,7 +143,7 @@ class Target:
         own = {"jax": entry.jax, "torch": entry.torch}.get(self.name, "")
         if not own and op == "sympy" and entry.call in self.helpers:
             return Form(f"{entry.call}({{0}})")
-        text = own or self.translated(entry.numpy)
+        text = own or self.translated(solution_text(data) if op == "implicit" else entry.numpy)
         if not text:
             raise UnsupportedError(f"there is no {self.name} code for the function {entry.call or op}")
         text = text.replace("'", '"')

@@ -104,6 +104,8 @@ class Elaborator(Context):
         self.indices.settle()
         model = self.names.finish(self.program.source, objective, self.settings, self.places)
         model.families = self.indices.families(model)
+        if model.families is not None:
+            equations.refuse_beside_indices(model)
         notes = self.taken_whole()
         if notes:
             model = Elaborator(self.programs).model()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from matdiff import expr as E
 from matdiff.equations import implicit
-from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
+from matdiff.errors import DeclarationError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
+from matdiff.model import Model
 from matdiff.reader import signs
 from matdiff.reader.context import Context
 from matdiff.reader.names import default_kind
@@ -60,3 +61,21 @@ def unknown_in(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if not names:
         raise UnsupportedError(f"{node.value} does not occur in what defines it", reader.program.place(node))
     return names[0]
+
+
+def refuse_beside_indices(model: Model) -> None:
+    """Models with indices are programs of statements, which know no equations and no expectations."""
+    assert model.families is not None
+    roots = [*model.definitions.values(), *(equation.body for equation in model.families.equations)]
+    for node in E.topo(*roots, *([model.objective] if model.objective is not None else [])):
+        if node.op in REFUSED:
+            raise UnsupportedError(
+                f"beside indices or slices, {REFUSED[node.op]} is not supported", *place_of(node, model)
+            )
+
+
+REFUSED = {"implicit": "a value that is defined by an equation", "expect": "an expectation"}
+
+
+def place_of(node: Expr, model: Model) -> list[Place]:
+    return [model.places[node]] if node in model.places else []
