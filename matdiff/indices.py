@@ -182,7 +182,10 @@ def surely(form: Affine) -> bool:
 
 
 def hull(one: Range, other: Range) -> Range:
-    """The least range that holds both."""
+    """The least range that holds both; of two that follow one another, from the one through the other."""
+    for before, after in ((one, other), (other, one)):
+        if after.first == before.last.shifted(1):
+            return Range(before.first, after.last)
     first = one.first if surely(other.first - one.first) else other.first
     last = one.last if surely(one.last - other.last) else other.last
     return Range(first, last)

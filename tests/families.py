@@ -805,3 +805,134 @@ def slices(np: Any, v: Any) -> Any:
 def block_diagonal(np: Any, v: Any) -> Any:
     x = v["x"]
     return np.sin(x[:2] @ v["A"] @ x[:2] + x[2:] @ v["B"] @ x[2:])
+
+
+@case(
+    "conditional random field",
+    "A e",
+    """
+    t: 2..T; p: 1..T; i, j: 1..K
+    A[i,j], e[p,j]: scalar; y: labels(T, K)
+    a[1,j] = e[1,j]
+    a[t,j] = e[t,j] + logsumexp[i](a[t-1,i] + A[i,j])
+    loss = logsumexp[j](a[T,j]) - sum[p](e[p,y[p]]) - sum[t](A[y[t-1],y[t]])
+    """,
+    {"A": (3, 3), "e": (4, 3), "y": [4, 3]},
+)
+def random_field(np: Any, v: Any) -> Any:
+    a, y = v["e"][0], v["y"]
+    for t in range(1, 4):
+        a = v["e"][t] + np.log(np.sum(np.exp(a[:, None] + v["A"]), 0))
+    paid = sum(v["e"][t, y[t]] for t in range(4)) + sum(v["A"][y[t - 1], y[t]] for t in range(1, 4))
+    return np.log(np.sum(np.exp(a))) - paid
+
+
+@case(
+    "decoder with attention",
+    "Wa h0",
+    """
+    t: 1..T; s: 1..S
+    k[s]: vector(m); Wa, U: matrix(m, m); h0: vector(m)
+    h[0] = h0
+    z[t] = logsumexp[s](h[t-1]'*Wa*k[s])
+    c[t] = sum[s](exp(h[t-1]'*Wa*k[s] - z[t])*k[s])
+    h[t] = tanh(U*h[t-1] + c[t])
+    loss = norm2(h[T])^2
+    """,
+    {"k": (3, 2), "Wa": (2, 2), "h0": (2,), "U": (2, 2), "T": 3},
+)
+def decoder(np: Any, v: Any) -> Any:
+    h = v["h0"]
+    for _ in range(3):
+        h = np.tanh(v["U"] @ h + softmax(np, v["k"] @ v["Wa"].T @ h) @ v["k"])
+    return np.sum(h**2)
+
+
+@case(
+    "stochastic neighbours",
+    "y",
+    """
+    i, j, k, l: 1..N
+    y[i]: vector(d); P[i,j]: scalar
+    q[i,j] = 1/(1 + norm2(y[i] - y[j])^2)
+    Z = sum[k,l : k != l](q[k,l])
+    loss = sum[i,j : i != j](P[i,j]*(log(Z) - log(q[i,j])))
+    """,
+    {"y": (4, 2), "P": (4, 4)},
+    positive="P",
+)
+def neighbours(np: Any, v: Any) -> Any:
+    q = 1 / (1 + np.sum((v["y"][:, None] - v["y"]) ** 2, -1))
+    off = 1 - np.eye(4)
+    return np.sum(off * v["P"] * (np.log(np.sum(off * q)) - np.log(q)))
+
+
+@case(
+    "left sides ahead",
+    "u x0",
+    """
+    t: 0..T-1; s: 0..T
+    x0: vector(n); A[t]: matrix(n, n); B[t]: matrix(n, m); u[t]: vector(m); Q[s]: matrix(n, n); R[t]: matrix(m, m)
+    x[0] = x0
+    x[t+1] = A[t]*x[t] + B[t]*u[t]
+    loss = sum[s](x[s]'*Q[s]*x[s])/2 + sum[t](u[t]'*R[t]*u[t])/2
+    """,
+    {"x0": (3,), "A": (4, 3, 3), "B": (4, 3, 2), "u": (4, 2), "Q": (5, 3, 3), "R": (4, 2, 2)},
+)
+def regulator(np: Any, v: Any) -> Any:
+    x = v["x0"]
+    total = x @ v["Q"][0] @ x
+    for t in range(4):
+        x, u = v["A"][t] @ x + v["B"][t] @ v["u"][t], v["u"][t]
+        total = total + u @ v["R"][t] @ u + x @ v["Q"][t + 1] @ x
+    return total / 2
+
+
+@case(
+    "gates by slices",
+    "W b",
+    """
+    t: 1..T; m: dim
+    x[t]: vector(k); W: matrix(2*m, m+k); b: vector(2*m); y: vector(m)
+    h[0] = zeros(m, 1)
+    a[t] = W*[h[t-1]; x[t]] + b
+    h[t] = sigmoid(a[t][1:m]) .* h[t-1] + tanh(a[t][m+1:2*m,:])
+    loss = norm2(h[T] - y)^2 + sum[t](a[t][1]^2)
+    """,
+    {"x": (3, 2), "W": (4, 4), "b": (4,), "y": (2,)},
+)
+def gates(np: Any, v: Any) -> Any:
+    h, total = np.zeros(2), 0.0
+    for t in range(3):
+        a = v["W"] @ np.concatenate([h, v["x"][t]]) + v["b"]
+        h, total = h / (1 + np.exp(-a[:2])) + np.tanh(a[2:]), total + a[0] ** 2
+    return np.sum((h - v["y"]) ** 2) + total
+
+
+@case(
+    "columns of members",
+    "a",
+    "t: 1..T; i: 1..m; a[t]: matrix(m, n); loss = sum[t](norm2(a[t][:,2])^3) + sum[t,i](a[t][i,1]^2)",
+    {"a": (3, 4, 2)},
+)
+def columns(np: Any, v: Any) -> Any:
+    return np.sum(np.sqrt(np.sum(v["a"][:, :, 1] ** 2, 1)) ** 3) + np.sum(v["a"][:, :, 0] ** 2)
+
+
+@case(
+    "two starts",
+    "a b y0",
+    """
+    t: 3..T; s: 1..T
+    a, b, y0, y1: scalar; f[t]: scalar
+    y[1] = y0; y[2] = y1
+    y[t] = a*y[t-1] + b*y[t-2] + f[t]
+    loss = sum[s](y[s]^2)
+    """,
+    {"a": (), "b": (), "y0": (), "y1": (), "f": (4,)},
+)
+def two_starts(np: Any, v: Any) -> Any:
+    y = [v["y0"], v["y1"]]
+    for t in range(4):
+        y.append(v["a"] * y[-1] + v["b"] * y[-2] + v["f"][t])
+    return sum(u**2 for u in y)

@@ -70,6 +70,8 @@ ERRORS = [
     ("t: 1..T; x[t]: scalar; total[t](x[t])", "total binds no indices", 1),
     ("t: 1..T; x[t]: scalar; sum[t](x[t*t])", "a position is an index, an integer, or sums", 1),
     ("t: 1..T; h[0] = 1; h[t] = h[t-1]; h[2] = 3; h[T]", "h[2] is defined twice: h[t] may be the same", 1),
+    ("t: 3..T; x[t]: scalar; h[0] = 1; h[t] = h[t-1] + x[t]; h[T]", "h[1] has no value", 1),
+    ("t: 1..T; A[i]: scalar; i: 1..K; y: labels(T, K); sum[t](A[y[t-1]])", "takes y[0], but y has the entries 1..T", 1),
     ("n: 1..N; x: vector(n); sum[n](x[n])", "is an index, and cannot be another name too", 2),
     ("i: 1..N; x[i]: vector(n); y[i]: vector(m); sum[i](x[i]'*y[i])", "needs n = m", None),
 ]
@@ -140,6 +142,13 @@ def test_extremes_and_sums_inside_of_one_another(objective: str, by: str, wanted
     known = {"b": np.array([0.7, 1.3, -0.4]), "c": 0.37, "a": A, "N": 3, "K": 2}
     for value in (found.evaluate(**known), md.compile(found)(**known)):
         assert close(value, wanted(known["b"], known["c"]))
+
+
+def test_labels_tell_a_value_of_their_range() -> None:
+    e = md.parse("t: 1..T; i: 1..V; E[i]: scalar; y: labels(P, V); sum[t](E[y[t]])")
+    for y, steps, words in (([0, 2], 2, "holds the label 2"), ([0, 1], 3, "runs from 1 to 3")):
+        with pytest.raises(md.MatdiffError, match=words):
+            e.evaluate(E=[1.0, 2.0], y=y, T=steps)
 
 
 def test_prints_as_papers_do() -> None:

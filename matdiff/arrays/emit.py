@@ -29,10 +29,9 @@ class Run:
 
     def holds(self, statement: Statement, ranges: Mapping[str, Range]) -> bool:
         """Whether a statement may be computed here."""
-        axis = self.loop.axis.get(statement.name)
-        if axis is None or self.guarded:
+        place = self.loop.place(statement)
+        if place is None or self.guarded:
             return True
-        place = statement.left[axis]
         own = ranges.get(place.name or "")
         return own == self.span if own else self.span == Range(place, place)
 
@@ -100,13 +99,13 @@ class Emitter:
                 self.compute(item)
 
     def loop(self, loop: Loop) -> None:
-        for name in loop.names:
+        for name in loop.filled:
             if not any(name in outer.loop.names for outer in self.running):
                 self.made(name)
         lefts = self.lefts(loop)
         spans = self.segments(lefts)
         if lefts and not spans:
-            whole = [self.program.families[name].ranges[loop.axis[name]] for name in loop.names]
+            whole = [self.program.families[name].ranges[loop.axis[name]] for name in loop.filled]
             self.along(Run(loop, self.number_of(loop), reduce(hull, whole), True))
         for span in spans if loop.step > 0 else spans[::-1]:
             if span.first == span.last:
@@ -115,7 +114,7 @@ class Emitter:
                 self.along(Run(loop, self.number_of(loop), span))
 
     def number_of(self, loop: Loop) -> str:
-        first = loop.names[0]
+        first = loop.filled[0]
         wish = self.program.families[first].indices[loop.axis[first]]
         if wish not in self.numbers:
             self.numbers[wish] = self.lines.name(wish)
@@ -140,8 +139,8 @@ class Emitter:
             lines.indent = indent
             return
         step, count, state = lines.name("step"), lines.name("count"), lines.name("state")
-        arrays = ", ".join(lines.array(name) for name in run.loop.names)
-        arrays = f"({arrays},)" if len(run.loop.names) == 1 else f"({arrays})"
+        arrays = ", ".join(lines.array(name) for name in run.loop.filled)
+        arrays = f"({arrays},)" if len(run.loop.filled) == 1 else f"({arrays})"
         lines.line(f"def {step}({count}, {state}):")
         lines.indent += "    "
         lines.line(f"{arrays} = {state}")
@@ -154,10 +153,11 @@ class Emitter:
     def lefts(self, loop: Loop) -> list[Affine]:
         """Where the index of a loop stands on the left of what may be computed here."""
         return [
-            statement.left[loop.axis[name]]
+            place
             for name in loop.names
             for statement in self.by_name[name]
             if all(run.holds(statement, self.program.ranges) for run in self.running)
+            and (place := loop.place(statement)) is not None
         ]
 
     def segments(self, lefts: Iterable[Affine]) -> list[Range]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matdiff.arrays.lines import NOWHERE, Frame, Lines, Value, signed
 from matdiff.arrays.precedence import ATOM
 from matdiff.arrays.words import Words
-from matdiff.indices import Access, Affine, Condition, Lookup, Range, greatest, least, surely
+from matdiff.indices import Access, Affine, Condition, Lookup, Range, greatest, integer, least, surely
 from matdiff.model import Family
-from matdiff.programs.program import Program
+from matdiff.programs.program import Program, size_form
 
 
 class Places:
@@ -52,7 +52,8 @@ class Places:
     def table(self, lookup: Lookup, frame: Frame, axes: Sequence[str]) -> str:
         """The integers of a table at a form."""
         name, at = self.lines.array(lookup.table), lookup.at
-        if at.name in frame.order:
+        rows = self.program.families[lookup.table].shape[0]
+        if at.name in frame.order and self.program.ranges[str(at.name)] == Range(integer(1), size_form(rows)):
             after = len(axes) - 1 - list(axes).index(str(at.name))
             return name if not after else f"{name}[:{', None' * after}]"
         return f"{name}[{self.integers(at.shifted(-1), frame, axes)}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from matdiff.arrays.words import NUMPY
 from matdiff.errors import EvaluationError, ShapeError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
-from matdiff.indices import Access, Affine, greatest, least
+from matdiff.indices import Access, Affine, Lookup, Range, greatest, integer, least
 from matdiff.model import Family
-from matdiff.programs.program import Program
+from matdiff.programs.program import Program, Statement, size_form
 
 
 class Code:
@@ -34,11 +34,12 @@ class Code:
         self.functions = emitter.functions()
         arguments += [lines.array(n) for n in self.functions]
         arguments += [lines.sizes[n] for n in self.sizes]
-        returned = ", ".join(lines.array(n) for n in self.names)
-        body = "\n".join(f"    {line}" for line in [*lines.lines, f"return ({returned},)"])
+        returned = "".join(f"{lines.array(n)}, " for n in self.names)
+        body = "\n".join(f"    {line}" for line in [*lines.lines, f"return ({returned})"])
         text = f"def function({', '.join(arguments)}):\n{body}\n"
-        imports = "import math\n\nimport numpy as np" if "math." in text else "import numpy as np"
-        self.source = f"{imports}\n\n\n" + "\n\n".join(part for part in (NUMPY.defined(text), text) if part)
+        code = "\n\n".join(part for part in (NUMPY.defined(text), text) if part)
+        imports = "import math\n\nimport numpy as np" if "math." in code else "import numpy as np"
+        self.source = f"{imports}\n\n\n{code}"
         space: dict[str, Any] = dict(numbers.NAMESPACE)
         exec(compile(self.source, "<matdiff.families>", "exec"), space)  # written by the emitter, names its own
         self.function = space["function"]
@@ -82,6 +83,9 @@ def check_ranges(program: Program, sizes: Mapping[str, int]) -> None:
         for node in topo(statement.body):
             if node.op == "selection":
                 check_selection(node, sizes)
+        for lookup, _ in lookups(program, statement):
+            rows = Range(integer(1), size_form(program.families[lookup.table].shape[0]))
+            check_position(program, str(lookup), lookup.at, rows, sizes)
         if statement.conditions:
             continue
         for node in topo(statement.body):
@@ -100,12 +104,39 @@ def check_selection(node: Expr, sizes: Mapping[str, int]) -> None:
 
 def check_access(program: Program, access: Access, sizes: Mapping[str, int]) -> None:
     family = program.families[access.family]
-    if family.outside:
-        return
     for form, span in zip(access.at, family.ranges, strict=False):
-        if isinstance(form, Affine):
-            low, high = least(form, program.ranges), greatest(form, program.ranges)
-            if all(n in sizes for n in (*low.names, *high.names, *span.names)):
-                ends = low.value(sizes), high.value(sizes), span.first.value(sizes), span.last.value(sizes)
-                if ends[0] < ends[2] or ends[1] > ends[3]:
-                    raise ShapeError(f"{access} runs from {ends[0]} to {ends[1]}, but {span} is {ends[2]}..{ends[3]}")
+        if isinstance(form, Affine) and not family.outside:
+            check_position(program, access, form, span, sizes)
+
+
+def check_position(program: Program, name: str, form: Affine, span: Range, sizes: Mapping[str, int]) -> None:
+    low, high = least(form, program.ranges), greatest(form, program.ranges)
+    if all(n in sizes for n in (*low.names, *high.names, *span.names)):
+        ends = low.value(sizes), high.value(sizes), span.first.value(sizes), span.last.value(sizes)
+        if ends[0] < ends[2] or ends[1] > ends[3]:
+            raise ShapeError(f"{name} runs from {ends[0]} to {ends[1]}, but {span} is {ends[2]}..{ends[3]}")
+
+
+def lookups(program: Program, statement: Statement) -> Iterator[tuple[Lookup, Range | None]]:
+    """The entries of tables that a statement uses, and the ranges that they tell a value of."""
+    for node in topo(statement.body):
+        if node.op == "variable" and isinstance(node.data[0], Access) and node.data[1] != "index":
+            ranges = program.families[node.data[0].family].ranges
+            yield from ((p, span) for p, span in zip(node.data[0].at, ranges, strict=False) if isinstance(p, Lookup))
+    for condition in statement.conditions:
+        for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
+            if isinstance(one, Lookup):
+                yield one, program.ranges.get(other.name or "")
+
+
+def check_labels(program: Program, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+    """Refuse labels that tell no value of the range they are used for."""
+    for statement in program.statements:
+        for lookup, span in lookups(program, statement):
+            labels = arrays.get(lookup.table)
+            if span is not None and labels is not None and labels.size:
+                count, most = span.count.value(sizes), int(labels.max())
+                if most >= count:
+                    raise ShapeError(
+                        f"{lookup.table} holds the label {most}, but {span} has {count} values, 0 the first"
+                    )

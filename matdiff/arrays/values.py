@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from matdiff.arrays.inputs import Taken, given_back, missing
-from matdiff.arrays.run import Code, check_ranges
+from matdiff.arrays.run import Code, check_labels, check_ranges
 from matdiff.errors import DeclarationError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr
@@ -63,7 +63,9 @@ def run(code: Code, program: Program, taken: Taken, model: Model) -> dict[str, A
         if name not in taken.functions:
             raise DeclarationError(f"{name} is unknown: give its value and derivatives, {name}=(f, df, …)")
     used = needed(program, code.names)
-    check_ranges(replace(program, statements=[s for s in program.statements if s.name in used]), taken.sizes)
+    asked = replace(program, statements=[s for s in program.statements if s.name in used])
+    check_ranges(asked, taken.sizes)
+    check_labels(asked, taken.arrays, taken.sizes)
     return code(taken.arrays, taken.sizes, taken.functions)
 
 

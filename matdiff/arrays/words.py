@@ -150,14 +150,12 @@ def contract(a, b, shared, left, right, summed):
 
     Each argument lists the axes of a and of b; the result has the axes shared, left, right, then m and n.
     """
-    m, k, n = a.shape[-2], a.shape[-1], b.shape[-1]
+    m, n = a.shape[-2], b.shape[-1]
     lead, outer, inner = ([a.shape[i] for i, _ in shared], [a.shape[i] for i in left], [b.shape[i] for i in right])
     a = a.transpose(*(i for i, _ in shared), *left, a.ndim - 2, *(i for i, _ in summed), a.ndim - 1)
     b = b.transpose(*(i for _, i in shared), *(i for _, i in summed), b.ndim - 2, *right, b.ndim - 1)
-    depth = k
-    for size in a.shape[len(lead) + len(outer) + 1 : -1]:
-        depth *= size
-    found = a.reshape(*lead, -1, depth) @ b.reshape(*lead, depth, -1)
+    depth = math.prod(a.shape[len(lead) + len(outer) + 1 :])
+    found = a.reshape(*lead, math.prod(outer) * m, depth) @ b.reshape(*lead, depth, math.prod(inner) * n)
     found = found.reshape(*lead, *outer, m, *inner, n)
     return np.moveaxis(found, len(lead) + len(outer), -2)
 ''',

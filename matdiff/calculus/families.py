@@ -360,6 +360,12 @@ class FamilySweep:
             body = weighted(Expr("eq", sides, None, (ONE, ONE)), body)
         names = tuple(str(back[temporary[n]]) for n in left)
         conditions = [c.substitute(back) for c in conditions]
+        if (
+            conditions
+            and not names
+            and any(isinstance(c.left, Lookup) or isinstance(c.right, Lookup) for c in conditions)
+        ):
+            names, conditions = self.looked_up(conditions, taken)
         if conditions and not names:
             held = [self.indicator(c) for c in conditions]
             for mask_ in held:
@@ -369,14 +375,34 @@ class FamilySweep:
         made = Statement(name, target, body, names, tuple(conditions), dims=self.program.dims)
         return made, self.reason(one, target, left, moved)
 
+    def looked_up(self, conditions: list[Condition], taken: set[str]) -> tuple[tuple[str, ...], list[Condition]]:
+        """Entries of tables are met by a sum over the place where they stand, which is one place."""
+        names: list[str] = []
+        found: list[Condition] = []
+        for condition in conditions:
+            lookup = next((side for side in (condition.left, condition.right) if isinstance(side, Lookup)), None)
+            own = [n for n in sorted(lookup.names) if n in self.program.ranges] if lookup else []
+            if not own:
+                found.append(condition)
+                continue
+            other = fresh_name(own[0], taken)
+            if other not in names:
+                self.program.ranges.setdefault(other, self.program.ranges[own[0]])
+                names.append(other)
+                found.append(Condition(index(other), "=", index(own[0])))
+            found.append(condition.substitute({own[0]: index(other)}))
+        if not names:
+            raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
+        return tuple(names), found
+
     def indicator(self, condition: Condition) -> Expr:
         """A condition as a mask."""
-        if isinstance(condition.left, Lookup) or isinstance(condition.right, Lookup):
-            raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
         ops = {"=": "eq", "<=": "le", "<": "lt", ">=": "ge", ">": "gt"}
-        if condition.sign not in ops:
-            raise UnsupportedError("a condition with != and no index to sum over is not supported")
-        sides = tuple(spelled_all(side, self.program.dims) for side in (condition.left, condition.right))
+        left, right = condition.left, condition.right
+        assert isinstance(left, Affine) and isinstance(right, Affine)
+        sides = spelled_all(left, self.program.dims), spelled_all(right, self.program.dims)
+        if condition.sign == "!=":
+            return total([E.number(1), scaled(-1, Expr("eq", sides, None, (ONE, ONE)))])
         return Expr(ops[condition.sign], sides, None, (ONE, ONE))
 
     def is_whole(self, statement: Statement) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from matdiff.errors import DeclarationError
 from matdiff.indices import Access, Affine, Condition, Range, greatest, least, surely
@@ -21,6 +21,18 @@ class Loop:
     """1 from the first to the last, -1 back."""
     inner: tuple[Loop | str, ...]
     """What is computed for each value, in order."""
+    held: dict[str, Affine] = field(default_factory=dict)
+    """Of names without that index the one value of it at which they are computed."""
+
+    def place(self, statement: Statement) -> Affine | None:
+        """Where a statement stands along the index; none for a name that has nothing to do with it."""
+        axis = self.axis.get(statement.name)
+        return self.held.get(statement.name) if axis is None else statement.left[axis]
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The names whose arrays are filled value by value."""
+        return tuple(name for name in self.names if name not in self.held)
 
 
 Order = list["Loop | str"]
@@ -58,16 +70,17 @@ def loop(program: Program, group: Sequence[str], edges: Edges) -> Loop:
     uses = [(s, a) for name in group for s, a in edges[name] if a.family in inside]
     most = max(len(program.families[name].indices) for name in group)
     for number in range(most):
-        for axis in axes(program, group, uses, number):
-            signs = {sign_of(program, s, a, axis) for s, a in uses}
+        for axis, held in axes(program, group, uses, number):
+            along = Loop(tuple(group), axis, 1, (), held)
+            signs = {sign_of(program, s, a, along) for s, a in uses}
             if None in signs or {-1, 1} <= signs or signs == {0}:
                 continue
             step = 1 if -1 in signs else -1
             kept = {
-                name: [(s, a) for s, a in edges[name] if a.family in inside and sign_of(program, s, a, axis) == 0]
+                name: [(s, a) for s, a in edges[name] if a.family in inside and sign_of(program, s, a, along) == 0]
                 for name in group
             }
-            return Loop(tuple(group), axis, step, tuple(ordered(program, kept)))
+            return replace(along, step=step, inner=tuple(ordered(program, kept)))
     names = ", ".join(group)
     what = "is defined by itself" if len(group) == 1 else "are defined by one another"
     raise DeclarationError(f"{names} {what} in a circle: a recurrence uses earlier values only, or later ones only")
@@ -75,8 +88,8 @@ def loop(program: Program, group: Sequence[str], edges: Edges) -> Loop:
 
 def axes(
     program: Program, group: Sequence[str], uses: Sequence[tuple[Statement, Access]], number: int
-) -> Iterable[dict[str, int]]:
-    """Which index of each name may run together with one of the first name's."""
+) -> Iterable[tuple[dict[str, int], dict[str, Affine]]]:
+    """Which index of each name may run together with one of the first name's, and where names without one stand."""
     first = group[0]
     if number >= len(program.families[first].indices):
         return
@@ -91,14 +104,21 @@ def axes(
                     match = [k for k, form in enumerate(others) if form.names & names]
                     if match:
                         axis[other] = match[0]
-    if len(axis) == len(group):
-        yield axis
+    held: dict[str, Affine] = {}
+    for name in group:
+        if name not in axis:  # it stands where it is used, if that is one place
+            places = {s.left[axis[s.name]] for s, a in uses if a.family == name and s.name in axis}
+            if len(places) == 1 and not next(iter(places)).names & program.ranges.keys():
+                held[name] = places.pop()
+    if len(axis) + len(held) == len(group):
+        yield axis, held
 
 
-def sign_of(program: Program, statement: Statement, access: Access, axis: dict[str, int]) -> int | None:
+def sign_of(program: Program, statement: Statement, access: Access, loop: Loop) -> int | None:
     """Whether what is used comes before what is computed (-1), after it (1), or with it (0) along an index."""
-    own, other = statement.left[axis[statement.name]], access.at[axis[access.family]]
-    if not isinstance(other, Affine):
+    own = loop.place(statement)
+    other = loop.held.get(access.family) or access.at[loop.axis[access.family]]
+    if own is None or not isinstance(other, Affine):
         return None
     gap = other - own
     if gap.is_constant:

@@ -279,11 +279,16 @@ class Program:
     def by_entries(self, name: str, left: tuple[Affine, ...], body: Expr) -> None:
         """A matrix that is defined by its entries, its rows or its columns."""
         family = self.families[name]
-        own = told(left, family.shape) if len(left) == 1 and ONE in family.shape else (True, len(left) > 1)
+        places = left[len(family.indices) :]
+        if len(places) == 1 and ONE in family.shape:
+            own = told(places, family.shape)
+        else:  # one place tells a row or a column
+            own = (len(places) > 1 or body.rows is ONE, len(places) > 1 or body.rows is not ONE)
         view = View(name, own)
         if view.name not in self.families:
             self.look(view, family)
-            self.statements.append(Statement(name, (), self.plain(view.name), kind="matrix"))
+            indices = tuple(map(index, family.indices))
+            self.statements.append(Statement(name, indices, self.plain(view.name), kind="matrix"))
         self.define(view.name, left, body)
 
     # what people see
@@ -358,13 +363,13 @@ def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[
     for name, node in model.variables.items():
         made.families[name] = Family(name, (), (), node.shape, node.data[1])
     made.families.update(families.members)
-    for equation in families.equations:  # before what is made of its entries
-        if equation.name not in families.members:
-            made.by_entries(equation.name, equation.left, equation.body)
+    entered = [e for e in families.equations if len(e.left) > len(made.families[e.name].indices)]
+    for equation in entered:  # before what is made of its entries
+        made.by_entries(equation.name, equation.left, equation.body)
     for node in model.definitions.values():  # in order, so that none is reached from inside another
         made.add(node)
     for equation in families.equations:
-        if equation.name in families.members:
+        if equation not in entered:
             made.define(equation.name, equation.left, equation.body)
     return made, [made.add(root) for root in roots]
 

@@ -23,8 +23,10 @@ from matdiff.indices import (
     bound,
     counter,
     free_names,
+    fresh_name,
     index,
     integer,
+    reindexed,
 )
 from matdiff.model import Equation, Families, Model
 from matdiff.reader.blocks import block, sliced
@@ -148,11 +150,11 @@ class Indices:
         variable = E.variable(name, self.shapes.get(name) or (unifier.fresh(), unifier.fresh()))
         lefts = [s for s in program.statements if isinstance(s, FamilyDefinition) and s.name.value == name]
         names: list[str] = []
-        for number, part in enumerate(statement.places):
-            told = next(
-                (s.places[number] for s in lefts if len(s.places) > number and self.is_index(s.places[number])), part
-            )
-            names.append(told.value if self.is_index(told) else f"{name}_{number + 1}")
+        for number in range(len(statement.places)):
+            here = [s.places[number] for s in lefts if len(s.places) > number]
+            told = next((place.value for place in here if self.is_index(place)), None)
+            shift = next(filter(None, map(self.shift, here)), None) if told is None else None
+            names.append(told or (self.moved(*shift) if shift else f"{name}_{number + 1}"))
         self.open[name] = Opened(name, tuple(names), variable, place)
 
     def is_index(self, node: Node) -> bool:
@@ -190,7 +192,7 @@ class Indices:
         reader = self.reader
         name, place = statement.name.value, reader.program.place(statement.name)
         reader.names.later.pop(name, None)
-        left = tuple([self.left(part) for part in statement.places])
+        left, by = self.lefts_of(statement)
         if name in self.by_entries:
             return self.define_entries(statement, left)
         family = self.open[name]
@@ -202,6 +204,7 @@ class Indices:
                 family.place,
             )
         body = reader.build.resolved(reader.expression(statement.value, self.local(statement.value, statement.places)))
+        (body,) = reindexed([body], by)
         if body is E.number(0) and not reader.build.is_scalar(family.variable):
             body = E.zeros(*reader.build.shape(family.variable))
         shapes = reader.build.shape(family.variable), reader.build.shape(body)
@@ -238,6 +241,39 @@ class Indices:
         reader.places.setdefault(found_node, place)
         self.lefts.append(found_node)
         return declared
+
+    def lefts_of(self, statement: FamilyDefinition) -> tuple[tuple[Affine, ...], dict[str, Affine]]:
+        """What stands on the left, and what indices mean on the right: ``x[t+1] = …`` is told by the value of t+1."""
+        by: dict[str, Affine] = {}
+        found = []
+        for number, node in enumerate(statement.places):
+            shift = self.shift(node)
+            if shift and not any(shift[0] in self.form(other).names for other in statement.places[:number]):
+                name, constant = shift
+                by[name] = index(self.moved(name, constant)).shifted(-constant)
+                found.append(index(self.moved(name, constant)))
+            else:
+                found.append(self.left(node))
+        return tuple(found), by
+
+    def shift(self, node: Node) -> tuple[str, int] | None:
+        """Of a declared index with an integer added, these two."""
+        if node.kind != "binary":
+            return None
+        form = self.form(node)
+        name = next(iter(form.names), "")
+        plain = len(form.names) == 1 and form.coefficient(name) == 1 and form.constant
+        return (name, form.constant) if plain and name in self.ranges else None
+
+    def moved(self, name: str, constant: int) -> str:
+        """The index that runs where another one does, a constant further."""
+        span = self.ranges[name]
+        found = Range(span.first.shifted(constant), span.last.shifted(constant))
+        known = next((other for other, own in self.ranges.items() if own == found and other not in self.places), None)
+        if known is None:
+            known = fresh_name(name, {*self.ranges, *self.reader.names.scope, *self.open})
+            self.ranges[known] = found
+        return known
 
     def left(self, node: Node) -> Affine:
         """What stands on the left: an index, or a constant."""
@@ -475,7 +511,8 @@ def appearing(e: Expr) -> list[str]:
             places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
             found.update(dict.fromkeys(places))
         elif node.op == "bound":
-            found.update(dict.fromkeys(sorted(node.data.names)))
+            sides = [side for c in node.data.conditions for side in (c.left, c.right)]
+            found.update(dict.fromkeys(n for side in sides for n in sorted(side.names) if n in node.data.names))
     return list(found)
 
 

@@ -270,6 +270,9 @@ class Build:
 
     def part(self, children: list[Any]) -> Node:
         whole, _, *places, closing = children
+        if whole.kind == "access":  # a[t][1:m] is a[t,1:m]
+            name, before = whole.value
+            return Node("access", (name, (*before, *found(places))), (), whole.start, closing.end_pos)
         return Node("part", found(places), (whole,), whole.start, closing.end_pos)
 
     def binder(self, children: list[Any]) -> Node:

@@ -10,6 +10,7 @@ from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Access,
     Affine,
+    Condition,
     Lookup,
     Range,
     Span,
@@ -63,7 +64,8 @@ class Ranges:
 
     def find(self, roots: list[Expr]) -> None:
         self.uses = list(self.used(roots))
-        while self.pass_on() or self.from_accesses():
+        conditions = [c for node in topo(*roots) if node.op == "bound" for c in node.data.conditions]
+        while self.pass_on() or self.from_accesses() or self.from_conditions(conditions):
             pass
         self.invent()
         self.pass_on()
@@ -84,6 +86,7 @@ class Ranges:
                 family.outside,
             )
             self.check_parts(family)
+            self.check_gaps(family)
         for use in self.uses:
             self.check(use)
 
@@ -131,13 +134,12 @@ class Ranges:
         return Range(integer(1), self.affine(size, use))
 
     @staticmethod
-    def affine(size: Size, use: Use) -> Affine:
+    def affine(size: Size, use: Use | None) -> Affine:
         if size.name is not None:
             return index(size.name)
         if size.powers:
-            raise UnsupportedError(
-                f"entries of {use.access.family}, whose size is {size}, are not supported", *use.place
-            )
+            name, place = (use.access.family, use.place) if use else ("a table", ())
+            raise UnsupportedError(f"entries of {name}, whose size is {size}, are not supported", *place)
         return integer(size.coefficient)
 
     # what follows
@@ -194,6 +196,20 @@ class Ranges:
                 return True
         return False
 
+    def from_conditions(self, conditions: list[Condition]) -> bool:
+        """An index that is an entry of a table, or equal to another, without a range of its own."""
+        for condition in conditions:
+            for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
+                found = self.ranges.get(other.name or "") if condition.sign == "=" else None
+                if isinstance(one, Lookup):
+                    table = self.model.named(one.table)
+                    found = Range(integer(1), self.affine(table.rows, None)) if table else None
+                    one = one.at
+                if found and one.name and one.name not in self.ranges and one.name not in self.model.dims:
+                    self.ranges[one.name], self.told[one.name] = found, ()
+                    return True
+        return False
+
     def is_known(self, form: Affine) -> bool:
         return all(name in self.ranges or name in self.model.dims for name in form.names)
 
@@ -220,9 +236,26 @@ class Ranges:
                     before = f"{family.name}[{','.join(map(str, other))}]"
                     raise DeclarationError(f"{one} is defined twice: {before} may be the same", family.place)
 
+    def check_gaps(self, family: Opened) -> None:
+        """Refuse a value between those that are defined that is not."""
+        for number in range(len(family.indices)):
+            spans = list(dict.fromkeys(self.span(left[number]) for left in family.lefts))
+            for one in spans:
+                after = [other for other in spans if surely((other.first - one.last).shifted(-1))]
+                gaps = [other.first - one.last for other in after]
+                if gaps and all(surely(gap.shifted(-2)) for gap in gaps):
+                    missing = Access(family.name, (*family.lefts[0][:number], one.last.shifted(1)))
+                    raise DeclarationError(
+                        f"{missing} has no value: {family.name} is defined to {one.last} and from {after[0].first} on",
+                        family.place,
+                    )
+
+    def span(self, form: Affine) -> Range:
+        return self.ranges.get(form.name or "") or Range(form, form)
+
     def apart(self, one: Affine, other: Affine) -> bool:
         """Whether two positions are never the same."""
-        spans = [self.ranges.get(form.name or "") or Range(form, form) for form in (one, other)]
+        spans = [self.span(form) for form in (one, other)]
         below = (spans[1].first - spans[0].last).shifted(-1), (spans[0].first - spans[1].last).shifted(-1)
         return any(map(surely, below))
 
@@ -230,6 +263,8 @@ class Ranges:
         """Refuse an access that leaves its range for some value of its indices."""
         form = use.access.at[use.number]
         family = self.opened.get(use.access.family)
+        if isinstance(form, Lookup):
+            self.check_lookup(use, form)
         if isinstance(form, Lookup | Span) or use.guarded or (family and family.outside):
             return
         for name in form.names:
@@ -248,3 +283,16 @@ class Ranges:
                     else "say what it is outside, as in , 0 outside"
                 )
                 raise DeclarationError(f"{use.access} leaves the range {span} at {start}: {hint}", *use.place)
+
+    def check_lookup(self, use: Use, lookup: Lookup) -> None:
+        """Refuse an entry that a table of labels does not have."""
+        table = self.model.named(lookup.table)
+        assert table is not None
+        rows = self.affine(table.rows, use)
+        low, high = least(lookup.at, self.ranges), greatest(lookup.at, self.ranges)
+        for end, gap in ((low, (integer(1) - low).shifted(-1)), (high, (high - rows).shifted(-1))):
+            if surely(gap):
+                raise DeclarationError(
+                    f"{use.access} takes {lookup.table}[{end}], but {lookup.table} has the entries 1..{rows}",
+                    *use.place,
+                )
