@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from matdiff import expr as E
+from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.sizes import Shape, named
+from matdiff.sizes import Shape, Size, named
 
 
 @dataclass(frozen=True)
@@ -277,6 +278,19 @@ def joined(conditions: Iterable[Condition]) -> Iterator[str]:
         else:
             waiting.remove(other)
             yield f"{one} <= {other.right}"
+
+
+def size_form(size: Size) -> Affine:
+    """A size as a form."""
+    if size.name is not None:
+        return index(size.name)
+    if size.summands:
+        return combined([(1, size_form(part)) for part in size.summands])
+    if len(size.powers) == 1 and size.powers[0][1] == 1:
+        return combined([(size.coefficient, index(size.powers[0][0]))])
+    if size.powers:
+        raise UnsupportedError(f"entries of what has the size {size} are not supported")
+    return integer(size.coefficient)
 
 
 # accesses and binders as expressions

@@ -10,9 +10,8 @@ import numpy as np
 from matdiff import evaluate as numbers
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError
 from matdiff.evaluate import Array
-from matdiff.indices import Affine, integer
+from matdiff.indices import Affine, integer, size_form
 from matdiff.model import Family, Model
-from matdiff.programs.program import size_form
 from matdiff.sizes import ONE, Size
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matdiff.arrays.lines import NOWHERE, Frame, Lines, Value, signed
 from matdiff.arrays.precedence import ATOM
 from matdiff.arrays.words import Words
-from matdiff.indices import Access, Affine, Condition, Lookup, Range, greatest, integer, least, surely
+from matdiff.indices import Access, Affine, Condition, Lookup, Range, greatest, integer, least, size_form, surely
 from matdiff.model import Family
-from matdiff.programs.program import Program, size_form
+from matdiff.programs.program import Program
 
 
 class Places:

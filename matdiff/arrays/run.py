@@ -13,9 +13,9 @@ from matdiff.arrays.words import NUMPY
 from matdiff.errors import EvaluationError, ShapeError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
-from matdiff.indices import Access, Affine, Lookup, Range, greatest, integer, least
+from matdiff.indices import Access, Affine, Lookup, Range, greatest, integer, least, size_form
 from matdiff.model import Family
-from matdiff.programs.program import Program, Statement, size_form
+from matdiff.programs.program import Program, Statement
 
 
 class Code:

@@ -97,7 +97,7 @@ class Sums:
                 (False, True): "{0}.mT[..., None]",
             }[view.own]
             return Value(text.format(base.inside(ATOM)), frame.order)
-        indices = self.program.families[view.name].indices
+        indices = tuple(n for n in self.program.families[view.name].indices if n not in frame.numbers)
         base = self.places.access(accessed(statement.body), Frame(indices, frame.numbers))
         text = {
             (True, True): f"{base.text}[..., 0, 0]",

@@ -83,7 +83,7 @@ def derive(
     answer = closed(model, result.program, [result.gradients[name] for name in names], made)
     if asked not in model.definitions:
         answer.model.definitions = {**model.definitions, asked: E.define(asked, objective)}
-    presented = Presented(answer, result)
+    presented = Presented(answer, result, model)
     gradients = {name: presented.gradient(name) for name in names}
     for found in gradients.values():
         found.model.families.free = ()  # type: ignore[union-attr]
@@ -143,8 +143,9 @@ def checked(model: Model, program: Program, name: str, asked: str) -> str:
 class Presented:
     """The statements of an answer in the form people read."""
 
-    def __init__(self, answer: Answer, result: FamilyResult) -> None:
+    def __init__(self, answer: Answer, result: FamilyResult, model: Model) -> None:
         self.answer, self.result = answer, result
+        self.known_ranges = frozenset(model.families.ranges if model.families else ())
         self.program = result.program
 
     def shown(self, node: Expr) -> Expression:
@@ -166,13 +167,23 @@ class Presented:
             at = tuple(map(index, family.indices))
             node, indices = access(gradient, at, family.shape), family.indices
         wanted = self.reached([gradient]) - ({gradient} if single else set())
+        spans = self.counted(node, wanted)
         places: tuple[Affine | Span, ...] = tuple(map(index, indices))
         if single and family.shape != node.shape:  # by rows or columns
             own = iter(places[len(family.indices) :])
             rest = [next(own) if size is ONE else WHOLE for size in node.shape] if ONE not in family.shape else [*own]
             places = (*places[: len(family.indices)], *rest)
         of = Access(name, places)
-        return FamilyExpression(node, self.answer.model, indices, gradient, self.auxiliary(wanted), of)
+        return FamilyExpression(node, self.answer.model, indices, gradient, (*spans, *self.auxiliary(wanted)), of)
+
+    def counted(self, node: Expr, wanted: set[str]) -> tuple[Statement, ...]:
+        """The ranges of indices that an answer uses as numbers, where no name of the model tells them."""
+        parts = topo(node, *(body for name in wanted for _, body in self.answer.bodies[name]))
+        variables = [accessed(part) for part in parts if part.op == "variable"]
+        numbers = dict.fromkeys(name.family for name in variables if name.family in self.program.ranges)
+        told = {n for name in variables if name.family not in self.answer.bodies for n in name.names}
+        names = [name for name in numbers if name not in self.known_ranges | told]
+        return tuple(Statement(Access(name), str(self.program.ranges[name])) for name in names)
 
     @staticmethod
     def uses(body: Expr) -> set[str]:
@@ -203,15 +214,23 @@ class Presented:
         if family is None:
             variable = self.answer.model.variables[name]
             yield Statement(Access(name), kind_text(variable.shape))
-        elif family.outside:
-            ends = zeros(self.answer, family)
-            if ends is None:
-                own = Access(name, tuple(map(index, family.indices)))
-                yield Statement(own, f"{kind_text(family.shape)}, 0 outside")
+        elif any(len(left) > len(family.indices) for left, _ in self.answer.bodies[name]):  # by its entries
+            yield Statement(Access(name, tuple(map(index, family.indices))), kind_text(family.shape))
+        elif family.outside and zeros(self.answer, family) is None:
+            yield Statement(Access(name, tuple(map(index, family.indices))), f"{kind_text(family.shape)}, 0 outside")
+        elif family.shape == (ONE, ONE) and self.weighs_before(name):
+            yield Statement(Access(name, tuple(map(index, family.indices))), kind_text(family.shape))
         for left, body in self.answer.bodies[name]:
             yield Statement(Access(name, left), self.shown(body))
         for at in (zeros(self.answer, family) or ()) if family and family.outside else ():
             yield Statement(Access(name, at), self.shown(E.number(0)))
+
+    def weighs_before(self, name: str) -> bool:
+        """Whether a number weighs something in a statement above its own, where a reader does not know it is one."""
+        above = self.answer.names[: self.answer.names.index(name)]
+        bodies = [body for other in above for _, body in self.answer.bodies[other]]
+        scaled = [node for node in topo(*bodies) if node.op == "scale" and not node.is_scalar]
+        return any(name in self.uses(node.args[0]) for node in scaled)
 
     def differential(self, name: str, gradient: FamilyExpression) -> Expression:
         """``sum[i](tr(G[i]'*dX[i]))``."""

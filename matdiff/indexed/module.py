@@ -15,9 +15,9 @@ from matdiff.codegen.texts import texts
 from matdiff.errors import UnsupportedError
 from matdiff.indexed.derivation import derive
 from matdiff.indexed.libraries import LIBRARIES
-from matdiff.indices import Affine
+from matdiff.indices import Affine, size_form
 from matdiff.model import Family, Model
-from matdiff.programs.program import Program, live, size_form
+from matdiff.programs.program import Program, live
 from matdiff.question import choose
 from matdiff.sizes import ONE
 

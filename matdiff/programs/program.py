@@ -21,17 +21,17 @@ from matdiff.indices import (
     access,
     accessed,
     bound,
-    combined,
     free_names,
     fresh_name,
     index,
     integer,
     number_of,
     reindexed,
+    size_form,
 )
 from matdiff.model import Families, Family, Model
 from matdiff.reader.blocks import cut, opened, pasted
-from matdiff.sizes import ONE, Shape, Size
+from matdiff.sizes import ONE, Shape
 
 
 @dataclass(frozen=True)
@@ -340,19 +340,6 @@ def told(own: tuple[Place, ...], shape: Shape) -> tuple[bool, bool]:
     if len(own) == 1:
         return (True, False) if shape[1] is ONE else (False, True)
     return own[0] is not WHOLE, own[1] is not WHOLE
-
-
-def size_form(size: Size) -> Affine:
-    """A size as a form."""
-    if size.name is not None:
-        return index(size.name)
-    if size.summands:
-        return combined([(1, size_form(part)) for part in size.summands])
-    if len(size.powers) == 1 and size.powers[0][1] == 1:
-        return combined([(size.coefficient, index(size.powers[0][0]))])
-    if size.powers:
-        raise UnsupportedError(f"entries of what has the size {size} are not supported")
-    return integer(size.coefficient)
 
 
 def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[Expr]]:

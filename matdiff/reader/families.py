@@ -196,6 +196,9 @@ class Indices:
         if name in self.by_entries:
             return self.define_entries(statement, left)
         family = self.open[name]
+        if len(left) > len(family.indices) and not reader.build.is_scalar(family.variable):
+            self.by_entries[name] = family.variable
+            return self.define_entries(statement, left)
         if len(left) != len(family.indices):
             count = len(family.indices)
             raise DeclarationError(
@@ -227,7 +230,8 @@ class Indices:
         reader, name = self.reader, statement.name.value
         place = reader.program.place(statement.name)
         declared = self.by_entries[name]
-        at, shape = self.entries(name, left, 0, reader.build.shape(declared), place)
+        count = len(self.open[name].indices) if name in self.open else 0
+        at, shape = self.entries(name, left, count, reader.build.shape(declared), place)
         body = reader.build.resolved(reader.expression(statement.value, self.local(statement.value, statement.places)))
         try:
             for wanted, size in zip(shape, reader.build.shape(body), strict=True):

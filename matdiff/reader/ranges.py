@@ -19,6 +19,7 @@ from matdiff.indices import (
     index,
     integer,
     least,
+    size_form,
     surely,
 )
 from matdiff.model import Family, Model
@@ -135,12 +136,10 @@ class Ranges:
 
     @staticmethod
     def affine(size: Size, use: Use | None) -> Affine:
-        if size.name is not None:
-            return index(size.name)
-        if size.powers:
-            name, place = (use.access.family, use.place) if use else ("a table", ())
-            raise UnsupportedError(f"entries of {name}, whose size is {size}, are not supported", *place)
-        return integer(size.coefficient)
+        try:
+            return size_form(size)
+        except UnsupportedError as error:
+            raise UnsupportedError(str(error), *(use.place if use else ())) from None
 
     # what follows
 
