@@ -143,6 +143,9 @@ max(X, 0) | relu(X) | X
 minimum(a, c) | min(a, c) | min(a, c)
 norm(X) | norm2(X) | np.sqrt((X**2).sum())
 norm1(x) | norm1(x) | np.abs(x).sum()
+‖x - y‖^2 | norm2(x - y)^2 | ((x - y)**2).sum()
+‖‖x‖*y‖ | norm2(norm2(x)*y) | np.sqrt((x*x).sum()*(y*y).sum())
+‖x‖_1 + ‖x‖_2 + ‖X‖_F | norm1(x) + norm2(x) + norm2(X) | np.abs(x).sum() + np.sqrt((x*x).sum()) + np.sqrt((X**2).sum())
 inner(X, X) | tr(X'*X) | (X * X).sum()
 outer(x, y) | x*y' | np.outer(x, y)
 sum(X) | sum(X) | X.sum()
@@ -291,3 +294,13 @@ def test_an_undeclared_letter_makes_no_broadcast(source: str, declaration: str) 
 def test_scalars_that_may_be_added_to_every_entry(source: str) -> None:
     expression = md.parse(source)
     assert md.parse(str(expression)) == expression
+
+
+def test_norms_between_bars() -> None:
+    assert str(md.parse("||A*x - y||^2 + ||x||_1")) == "norm2(A*x - y)^2 + norm1(x)"
+    with pytest.raises(md.UnsupportedError, match=r"spectral norm, or of the Frobenius norm: write norm2\(X\)"):
+        md.parse("||X||_2^2")
+    assert str(md.parse("||X||_2")) == "norm_spec(X)"
+    for source in ("||x", "x||", "||_1 x||", "x ||y||", "||"):
+        with pytest.raises(md.ParseError):
+            md.parse(source)

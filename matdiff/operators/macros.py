@@ -24,6 +24,7 @@ class Macro:
 
 MACROS = (
     Macro("trace", "X: n×n", "tr(X)"),
+    Macro("Tr", "X: n×n", "tr(X)"),
     Macro("transpose", "X: m×n", "X'"),
     Macro("norm", "X: m×n", "norm2(X)", mistaken_for=("norm1",)),
     Macro("inner", "A: m×n, B: m×n", "tr(A'*B)"),

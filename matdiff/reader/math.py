@@ -20,6 +20,7 @@ from matdiff.reader.syntax import (
     Program,
     RangeDeclaration,
     Setting,
+    Spelled,
     Statement,
 )
 
@@ -243,6 +244,18 @@ class Build:
     def group(self, children: list[Any]) -> Node:
         opening, inner, closing = children
         return Node(inner.kind, inner.value, inner.children, opening.start_pos, closing.end_pos)
+
+    def norm(self, children: list[Any]) -> Node:
+        opening, inner, closing = children
+        if "_" in opening.value:
+            raise Misread(
+                f"what kind of norm it is stands behind it: ||x||{opening.value[-2:]}",
+                opening.start_pos,
+                opening.end_pos,
+            )
+        index = closing.value[-1]
+        value = Spelled("norm1" if index == "1" else "norm2", script=index if index in "12" else "")
+        return Node("call", value, (inner,), opening.start_pos, closing.end_pos)
 
     def call(self, children: list[Any]) -> Node:
         head, _, *arguments, closing = children

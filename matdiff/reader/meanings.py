@@ -66,10 +66,11 @@ class Meanings:
 
     def notice(self, program: Program, node: Node, args: list[Expr]) -> None:
         """Keep a call until its sizes are known."""
-        if args and "entries" in program.spelling:
-            script = getattr(node.value, "script", "")
-            if script in ("1", "2", DAGGER, ROOT) or (script != ENTRIES and len(args) == 1 and of_square(node.value)):
-                self.calls.append((program, node, args[0]))
+        script = getattr(node.value, "script", "")
+        in_latex = "entries" in program.spelling
+        plain = in_latex and script != ENTRIES and len(args) == 1 and of_square(node.value)
+        if args and (plain or script in ("1", "2") or (in_latex and script in (DAGGER, ROOT))):
+            self.calls.append((program, node, args[0]))
 
     def doubts(self, unifier: Unifier) -> Iterator[Doubt]:
         """What is in doubt now that the sizes are known."""
@@ -81,7 +82,8 @@ class Meanings:
             child = node.children[0]
             text = " ".join(re.sub(r"\\left|\\right", "", program.source[child.start : child.end]).split())
             text = text if len(text) <= 40 else "…"
-            yield Doubt(node, program.place(node), *said(node.value, script, text), whole_of(node, script))
+            norms = LATEX_NORMS if "entries" in program.spelling else NORMS
+            yield Doubt(node, program.place(node), *said(node.value, script, text, norms), whole_of(node, script))
 
 
 def whole_of(node: Node, script: str) -> str:
@@ -92,16 +94,21 @@ def whole_of(node: Node, script: str) -> str:
     return ROWS[name].whole if not script and node.kind == "call" and name in ROWS else ""
 
 
-def said(name: str, script: str, text: str) -> tuple[str, str]:
+LATEX_NORMS = r"\|{}\|", r"\|{}\|_F", r"\operatorname{{norm\_spec}}({})"
+NORMS = "||{}||", "norm2({})", "norm_spec({})"
+"""A norm, that of Frobenius and the spectral one, as a notation writes them."""
+
+
+def said(name: str, script: str, text: str, norms: tuple[str, str, str]) -> tuple[str, str]:
     """Why a call is refused, and what it is taken as where it is not."""
     if script == DAGGER:
         return rf"the dagger of a vector is its conjugate transpose: write {text}^\top, or {text}^{{+}} for pinv", ""
     if script == "2":
-        spectral = rf"\|{text}\|_2^2 may be the square of the spectral norm, or of the Frobenius norm"
-        frobenius = rf"\|{text}\|_2 of a matrix is taken as the Frobenius norm"
-        return rf"{spectral}: write \|{text}\|_F, or \operatorname{{norm\_spec}}({text})", frobenius
+        norm, frobenius, spectral = (pattern.format(text) for pattern in norms)
+        doubt = f"{norm}_2^2 may be the square of the spectral norm, or of the Frobenius norm"
+        return f"{doubt}: write {frobenius}, or {spectral}", f"{norm}_2 of a matrix is taken as the Frobenius norm"
     if script == "1":
-        return "", rf"\|{text}\|_1 of a matrix is taken as the sum over its entries"
+        return "", f"{norms[0].format(text)}_1 of a matrix is taken as the sum over its entries"
     if script == ROOT:
         refusal = rf"a root of a square matrix is usually {OF_SQUARE}, which is not supported; write"
         return rf"{refusal} {text}^{{\odot 1/n}} entry by entry", "a root of a square matrix is taken entry by entry"
