@@ -143,7 +143,7 @@ max(X, 0) | relu(X) | X
 minimum(a, c) | min(a, c) | min(a, c)
 norm(X) | norm2(X) | np.sqrt((X**2).sum())
 norm1(x) | norm1(x) | np.abs(x).sum()
-‖x - y‖^2 | norm2(x - y)^2 | ((x - y)**2).sum()
+‖2*x‖^2 | norm2(2*x)^2 | ((2*x)**2).sum()
 ‖‖x‖*y‖ | norm2(norm2(x)*y) | np.sqrt((x*x).sum()*(y*y).sum())
 ‖x‖_1 + ‖x‖_2 + ‖X‖_F | norm1(x) + norm2(x) + norm2(X) | np.abs(x).sum() + np.sqrt((x*x).sum()) + np.sqrt((X**2).sum())
 inner(X, X) | tr(X'*X) | (X * X).sum()
