@@ -91,6 +91,12 @@ def setting_of(gap: str, met: Iterable[str]) -> Setting:
 
 
 SYMMETRIC = re.compile(r"symmetric|hermitian|对称|對稱|대칭", re.IGNORECASE)
+_FORMULA = r"\$(?P<{}>[^$]{{1,24}})(?:\$|\Z)"
+SYMMETRIC_NAME = re.compile(
+    rf"(?:{SYMMETRIC.pattern})[^$]{{0,12}}{_FORMULA.format('behind')}"
+    rf"|{_FORMULA.format('before')}[^$]{{0,12}}(?:{SYMMETRIC.pattern})",
+    re.IGNORECASE,
+)
 BEFORE, BEHIND = 300, 60
 CONDITIONS = (
     (re.compile(r"(?<!\w)([ijklmn])\s*=\s*(?!\1)[ijklmn](?!\w)"), "diag(diag(W))", "the indices are equal"),
@@ -231,7 +237,7 @@ class Asides:
     def symmetric(self, one: Expr, other: Expr, lines: Sequence[str]) -> Judgement | None:
         """Whether a link holds where matrices are symmetric, as the words before it say."""
         lines = [line for line in lines if SYMMETRIC.search(line)]
-        named = {plain(found[1]) for line in lines for found in re.finditer(r"\$([^$]{1,24})(?:\$|\Z)", line)}
+        named = {plain(found["behind"] or found["before"]) for line in lines for found in SYMMETRIC_NAME.finditer(line)}
         square = [v for v in variables_of(one, other) if v.rows is v.cols and v.data[1] == "matrix"]
         meant = [v for v in square if not named or str(v.data[0]) in named]
         known = {v: read_formula("(A + A')/2", {"A": v}) for v in meant}

@@ -31,7 +31,7 @@ _APPLIED = re.compile(
 _FIRST = re.compile(r"(?:\A|\\\\|\\q?quad|[\n;,])[\s&]*\Z")
 _EQUALS = re.compile(r"[\s&]*(?::=|=|\\coloneqq|\\triangleq|\\equiv|\\doteq)")
 _BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
-_LETTER = re.compile(rf"{_FONT}\{{\w+\}}|\\ell|[^\W\d_](?:_\w|_{_BRACES})?")
+_LETTER = re.compile(rf"{_FONT}\{{\\?\w+\}}|\\[A-Za-z]+|[^\W\d_](?:_\w|_{_BRACES})?")
 
 
 _SECOND = re.compile(r"(?<![\w\\{])(?:d|\\mathrm\{d\})\^(?:2|\{2\})(?=(?:\s|\\,|\\!)*[\\A-Za-z(])")
@@ -108,7 +108,11 @@ def without_arguments(
         if head not in known and head[:1] == "d" and head[1:] in (*known, objective, ""):
             head = head[1:]  # d L(w)
         arguments = [plain(part) for part in re.split(r"[,;|]", found["list"])]
-        if not all(name in known for name in arguments) or _BELOW_NABLA.search(text, 0, found.start()):
+        if _BELOW_NABLA.search(text, 0, found.start()):
+            return found[0]
+        if head in known and not all(name in known for name in arguments):
+            return found[0]
+        if head not in known and not all(_LETTER.fullmatch(part.strip()) for part in re.split(r"[,;|]", found["list"])):
             return found[0]
         if head in known:
             below = set(topo(known[head])) if known[head].op == "definition" else ()

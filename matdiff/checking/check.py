@@ -302,7 +302,7 @@ class Checker:
             return {}
         root = first.node if first.claim is None else first.claim.of
         name = self.scope.functions.defines(root)
-        told = {one.name for one in self.context.inferred} | self.context.declared
+        told = {one.name for one in self.context.inferred} | self.context.declared | set(self.scope.definitions)
         return {name: E.variable(name, (ONE, ONE), "scalar")} if name and name not in told else {}
 
     def written(self, chain: Chain, above: list[Expr]) -> list[Expr]:

@@ -6,9 +6,10 @@ entry; what is not is written out where it is applied.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matdiff.errors import MatdiffError
@@ -16,13 +17,18 @@ from matdiff.reader.context import UserFunction
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.lexer import Lexer
+from matdiff.reader.latex.names import LETTERS
 from matdiff.reader.latex.rows import RELATIONS, segments
 from matdiff.reader.latex.tree import parse
+from matdiff.reader.math import read
 from matdiff.reader.syntax import FunctionDefinition, Node, Program, postorder
 
 if TYPE_CHECKING:
     from matdiff.documents import Formula
 
+CALLED_SIGMOID = "sigma"
+SIGMOID = re.compile(r"sigmoid|logistic|시그모이드|로지스틱|逻辑斯|逻辑回归|対数", re.IGNORECASE)
+"""Words of a document in which the function sigma, if nothing else is said of it, is the sigmoid."""
 MOST_BEFORE = 200
 """A definition is known so many signs before it stands."""
 MOST_WRITTEN = 2_000
@@ -111,7 +117,14 @@ def functions_of(text: str, formulas: Sequence[Formula], known: Mapping[str, str
                 heads += heads_of(part, known)
             for name, arguments in applications(tokens, text):
                 applied.setdefault(name, set()).add(arguments)
-    return built(text, [head for head in heads if len(applied.get(head.name, ())) > 1], known)
+    meant = [head for head in heads if len(applied.get(head.name, ())) > 1 or head.name in LETTERS]
+    found = built(text, meant, known)
+    if CALLED_SIGMOID in applied and CALLED_SIGMOID not in {*known, *found.names} and SIGMOID.search(text):
+        (statement,) = read(f"{CALLED_SIGMOID}(z) := sigmoid(z)").statements
+        reader = Elaborator([Program("", [statement])])
+        reader.model()
+        return replace(found, entrywise={**found.entrywise, **reader.user_functions})
+    return found
 
 
 def heads_of(part: Sequence[Token], known: Mapping[str, str]) -> Iterator[_Head]:

@@ -167,6 +167,8 @@ class Uses:
     """How often it is all that stands below a line."""
     derived: int = 0
     """How often it is what is differentiated."""
+    listed_in: int = 0
+    """How often it stands among the arguments of another name."""
     density: bool = False
     """Whether there is a bar between those brackets."""
 
@@ -254,7 +256,10 @@ class Inference:
         for base, depth in depths.items():
             if self.known.get(base.upper()) in ("matrix", "onehot", "labels") or (base == "e" and self.exponential):
                 continue
-            rows = base[:1].islower() and len(base) == 1 and (depth > 1 or base in vectors)
+            rows = base[:1].islower() and (len(base) == 1 or base in LETTERS) and (depth > 1 or base in vectors)
+            plain = self.uses.get(base)
+            if plain is not None and plain.count <= plain.listed_in and base not in self.found:
+                del self.uses[base]  # J(r, \\mu), and r_{ik} everywhere else
             name = base.upper() if rows else base
             matrix = rows or depth > 1 or base[:1].isupper()
             if name not in self.known and name not in self.defined and (rows or base not in self.found):
@@ -284,7 +289,7 @@ class Inference:
             return
         inside, norms = False, 0
         self.together.append([t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)])
-        derived = operands(tokens)
+        derived, arguments = operands(tokens), self.arguments(tokens)
         for k, token in enumerate(tokens):
             self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"
             norms += (token.type == "LNORM") - (token.type == "RNORM")
@@ -307,6 +312,7 @@ class Inference:
             uses.normed += norms > 0
             uses.below += self.divides(tokens, k)
             uses.derived += k in derived
+            uses.listed_in += k in arguments
             primed = following[:2] == ["TRANSPOSE", "LPAR"] and source[token.end : token.end + 1] == "'"
             uses.bold += source.startswith(BOLD, token.start)
             uses.called += primed or (following[:1] == ["LPAR"] and tokens[k + 1].start == token.end)
@@ -329,6 +335,15 @@ class Inference:
         stop = next((n for n in range(equal, len(tokens)) if tokens[n].type in ("STOP", "ROW", "QUAD")), len(tokens))
         last = tokens[stop - 1].end if stop else end
         return str(tokens[k].value) in LOSSES and bool(UNKNOWN.fullmatch(self.document.text[tokens[equal].end : last]))
+
+    def arguments(self, tokens: Sequence[Token]) -> set[int]:
+        """Where names stand among the arguments of another one, and nothing else does."""
+        found: set[int] = set()
+        for k, token in enumerate(tokens[:-1]):
+            if token.type == "NAME" and tokens[k + 1].type == "LPAR" and self.lists(tokens, k + 1):
+                close = next((n for n in range(k + 1, len(tokens)) if tokens[n].type == "RPAR"), k + 1)
+                found.update(range(k + 2, close))
+        return found
 
     def heads(self, tokens: Sequence[Token], k: int) -> bool:
         """Whether a chain begins with the name at a token, ``L =`` or ``L(w) =``, which it defines."""
@@ -421,6 +436,10 @@ class Inference:
         if best.late:
             other = Fit(self, {**kinds, **best.late})
             best = other if other.score >= best.score else best
+        if best.misfits:  # z = w x + b, where all are numbers
+            numbers = {name for name, one in self.found.items() if one.kind == "vector" and not one.sure}
+            other = Fit(self, {**best.kinds, **dict.fromkeys(numbers, "scalar")})
+            best = other if other.score > best.score + 1 else best
         left = min(ATTEMPTS, MOST_READ // max(1, len(self.formulas)))
         tried: set[tuple[str, str]] = set()
         while left > 0:
