@@ -18,14 +18,13 @@ from typing import Any
 
 from matdiff import terminal
 from matdiff.checking import Report, check
-from matdiff.checking.check import told_names
 from matdiff.checking.edits import replaced
 from matdiff.checking.findings import FAILS, Edit
+from matdiff.checking.guesses import guess_names
 from matdiff.checking.rendering import ONE, rendered
 from matdiff.documents import SUFFIXES, format_of, read_document
 from matdiff.errors import MatdiffError, UncheckedWarning
 from matdiff.files import UsageError, complain, put, read, write
-from matdiff.reader.math import read as parsed
 
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "_build", "_site", "venv"})
 """Folders whose documents nobody here wrote; those whose names begin with a dot besides."""
@@ -228,9 +227,11 @@ def model_of(path: str) -> str:
     """A model block of all that a document's own blocks and its text say, to be pasted and corrected."""
     document = read_document(read(path), format_of(path), "" if path == "-" else path)
     written = [textwrap.dedent(document.text[block.start : block.end]).strip("\n") for block in document.models]
-    taken, _ = told_names(document, parsed(document.model(document.models)))
-    told = [f"{found}  # line {found.line}" for found in taken]
-    return "\n".join(["```matdiff", *told, *written, "```"])
+    sections = {tuple(b.start for b in document.blocks(f.section)): f.section for f in reversed(document.formulas)}
+    guesses = {one.name: one for section in sections.values() for one in guess_names(document, section)}
+    told = sorted(guesses.values(), key=lambda one: one.line or sys.maxsize)
+    lines = [f"{one}  # {f'line {one.line}' if one.line else one.how}" for one in told]
+    return "\n".join(["```matdiff", *lines, *written, "```"])
 
 
 # what is known to fail

@@ -143,7 +143,7 @@ def test_a_document_tells_what_its_names_are(text: str, told: list[str], expecte
 def test_sizes_that_are_told_are_kept() -> None:
     text = r"$X$ is an $N \times p$ matrix and $$ g = X^\top X v $$"
     found = {one.name: one for one in guess_names(read_document(text))}
-    assert found["X"].declaration == "X: matrix(N, p)" and found["v"].declaration == "v: vector(p)"
+    assert str(found["X"]) == "X: matrix(N, p)" and str(found["v"]) == "v: vector(p)"
     assert "words" in found["X"].how and "letter" in found["v"].how
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from matdiff import expr as E
 from matdiff.checking.blanked import plain
 from matdiff.checking.givens import variables_of
-from matdiff.checking.guesses import Guess
+from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.scope import WEIGHTS, is_zero
 from matdiff.documents import Document
@@ -110,7 +110,7 @@ class Asides:
 
     def __init__(self, judge: Judge, inferred: Sequence[Guess] = ()) -> None:
         self.judge = judge
-        self.guesses = {one.name: one for one in inferred if not one.told}
+        self.guesses = {one.name: one for one in inferred if not one.line}
         """The names whose kinds nothing tells but their letters and what they stand beside."""
         self.scope = judge.scope
         self.givens = judge.scope.givens
@@ -158,6 +158,12 @@ class Asides:
             yield replace(found, verdict="aside", detail=f"a step that changes {left.text}")
             return
         text = f"{left.text} = {right.text}"
+        for under in (
+            self.under_conditions(one, other, right),
+            self.symmetric(one, other, (setting.lead, self.line_before(right))),
+        ):
+            if under is not None:
+                yield under
         consequence = self.givens.consequence(one, other)
         if consequence.how in ("proved", "sampled"):
             yield replace(found, verdict=consequence.how, detail=consequence.detail)
@@ -168,12 +174,6 @@ class Asides:
             self.givens.define(*entries, text)
             self.judge.claims.found.clear()
             yield replace(found, verdict="proved", detail=f"defines all {left.text}")
-        for under in (
-            self.under_conditions(one, other, right),
-            self.symmetric(one, other, (setting.lead, self.line_before(right))),
-        ):
-            if under is not None:
-                yield under
         if self.guesses and (of_one := self.of_one(one, other)) is not None:
             yield of_one
         if self.defines(left, one, other, setting):

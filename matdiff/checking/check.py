@@ -14,8 +14,8 @@ from matdiff.checking.edits import as_written, span_of, told
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
 from matdiff.checking.functions import Functions, functions_of
 from matdiff.checking.givens import variables_of
-from matdiff.checking.guesses import LOSS, Guess, guess_names, program_of
-from matdiff.checking.inference import Inferred, infer
+from matdiff.checking.guesses import LOSS, guess_names, program_of
+from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
@@ -28,7 +28,7 @@ from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.documents import Chain, Member
 from matdiff.reader.math import read
 from matdiff.reader.meanings import TwoMeanings
-from matdiff.reader.syntax import Definition, FunctionDefinition, Node, Program, d_is_a_sign, postorder
+from matdiff.reader.syntax import Node, Program, d_is_a_sign, postorder
 from matdiff.sizes import ONE
 
 
@@ -66,12 +66,12 @@ class Context:
 
     def __init__(self, document: Document, section: int, above: Sequence[Context] = ()) -> None:
         program = document.model(document.blocks(section))
-        self.inferred, reader = told_names(document, read(program))
         self.declared = set(Elaborator([read(program)]).model().variables) if program.strip() else set()
         """The names that the blocks declare."""
-        said = {one.name for one in self.inferred} | {name for other in above for name, _ in other.defined}
+        said = {name for other in above for name, _ in other.defined}
         guesses = [guess for guess in guess_names(document, section) if guess.name not in said]
-        reader = with_guesses(reader, self.inferred, guesses, read(program))
+        reader = with_guesses(guesses, read(program))
+        self.inferred = [one for one in guesses if one.line]
         self.scope = Scope(
             document.text,
             reader,
@@ -106,29 +106,14 @@ def functions_of_section(document: Document, section: int, known: dict[str, str]
     return functions_of(document.text, formulas, known)
 
 
-def told_names(document: Document, program: Program) -> tuple[list[Inferred], Elaborator]:
-    """The names of the model blocks, and what else the document says of names, where that fits them."""
-    declared = {name.value for part in program.statements for name in getattr(part, "names", ())}
-    declared |= {part.name.value for part in program.statements if isinstance(part, Definition | FunctionDefinition)}
-    inferred = infer(document, declared)
-    if inferred:
-        with suppress(MatdiffError):  # it does not: the blocks are what counts
-            both = [read("\n".join(map(str, inferred))), program]
-            Elaborator(both).model()
-            return inferred, Elaborator(both)
-    return [], Elaborator([program])
-
-
-def with_guesses(
-    reader: Elaborator, inferred: Sequence[Inferred], guesses: Sequence[Guess], program: Program
-) -> Elaborator:
-    """The names with those beside them that only their letters and their use tell, where these go together."""
-    if guesses:
-        with suppress(MatdiffError):
-            both = [read("\n".join([*map(str, inferred), program_of(guesses)])), program]
+def with_guesses(guesses: Sequence[Guess], program: Program) -> Elaborator:
+    """The names of the model blocks with those that the document and their use tell, as far as they fit."""
+    for taken in (guesses, [one for one in guesses if one.line]):
+        with suppress(MatdiffError):  # they do not: the blocks are what counts
+            both = [read(program_of(taken)), program]
             Elaborator(both).model()
             return Elaborator(both)
-    return reader
+    return Elaborator([program])
 
 
 @dataclass

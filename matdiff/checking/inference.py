@@ -1,6 +1,6 @@
 r"""What a document says of its names outside of model blocks: ``X \in \mathbb{R}^{n \times d}``, "W is a p × q matrix".
 
-Only what can mean one thing is taken; a name of which two different things are said is left alone.
+Only what can mean one thing is taken; a name that is said to be in two different sets is left alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from matdiff.documents import Document
+from matdiff.reader.names import KINDS
 
 _FONT = r"\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|vec|mathit|mathsf)"
 _NAME = rf"(?:{_FONT}\s*(?:\{{\\?[A-Za-z]+\}}|\\[a-z]+|[A-Za-z])|\\[a-z]+(?![A-Za-z])|[A-Za-z])(?:_(?:\d|\{{\d\}}))?"
@@ -23,12 +24,6 @@ _IN = re.compile(
     re.VERBOSE,
 )
 _BEGINS = re.compile(r"(?:\A|[,;:&({]|\\\\|\\q?quad|\\forall|\\(?:text|mathrm|mbox)\{[^{}]*\}|\\[;,!: ]|\n)\s*\Z")
-_MATRIX = re.compile(
-    rf"""\$\s*(?P<name>{_NAME})\s*\$\s*(?:is|be|denotes|为|是)\s*(?:an?|the|一个)?\s*
-    \$?\s*(?P<rows>{_SIZE})(?:\s*\$)?(?:{_TIMES}|\s*-?by-?\s*|\s+x\s+)(?:\$\s*)?(?P<cols>{_SIZE})\s*\$?
-    \s*(?:维)?(?:的)?\s*(?:real\s+)?(?:matrix|矩阵)""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _SUM = re.compile(
     r"\\(?:sum|prod)(?:\\limits)?_\{\s*\w\s*=\s*1\s*\}\s*\^\s*(?:\{\s*(?P<braced>[A-Za-z])\s*\}|(?P<bare>[A-Za-z]))"
 )
@@ -40,31 +35,70 @@ _NO_SCALAR = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Inferred:
-    """A declaration that a document makes in its own words."""
+_CALLED = r"(?:\$|\\\()?\s*(?P<name>(?:\\[a-z]+\s*)?\{?\\?[A-Za-z]+\}?(?:_\{?\w+\}?)?)\s*(?:\$|\\\))?"
+_BY = r"(?:\\times|×|by|-by-|x|乘)"
+_TWO_SIZES = rf"(?:\$|\\\()?\s*(?P<m>[A-Za-z]\w*|\d+)\s*{_BY}\s*(?P<n>[A-Za-z]\w*|\d+)\s*(?:\$|\\\))?"
+_LENGTH = r"(?:\$|\\\()?\s*(?P<n>[A-Za-z]|\d+)\s*(?:\$|\\\))?"
+_KIND = r"(?:real|square|given|known|constant|fixed|unknown|random|invertible|positive[- ](?:semi)?definite|spd)?\s*"
+_IS = r"\s*(?:is|be|are|denotes?|denoting|represents?|为|是|表示)\s*(?:an?\s+|the\s+|一个)?\s*"
+_FORM = "symmetric|diagonal|orthogonal|对称|对角|正交"
+_SAID = [
+    (rf"{_CALLED}{_IS}{_KIND}{_TWO_SIZES}\s*{_KIND}(?P<what>{_FORM})?\s*(?:的)?(?:matrix|矩阵)", "matrix"),
+    (rf"{_CALLED}{_IS}{_KIND}(?P<what>{_FORM})\s*{_KIND}(?:matrix|矩阵)", "matrix"),
+    (rf"{_TWO_SIZES}\s*(?:的)?(?:matrix|矩阵)\s*{_CALLED}", "matrix"),
+    (rf"\b(?P<what>symmetric|diagonal|orthogonal)\s+{_KIND}matrix\s+{_CALLED}", "matrix"),
+    (rf"{_CALLED}{_IS}{_KIND}(?:column\s+)?vector\s+(?:of|with)\s+(?:length|dimension|size)\s+{_LENGTH}", "vector"),
+    (rf"{_CALLED}{_IS}{_KIND}{_LENGTH}[\s-]*(?:dimensional|维)\s*(?:column\s+)?(?:vector|向量)", "vector"),
+    (rf"{_CALLED}{_IS}{_KIND}(?:column\s+|列)?(?:vector|向量)", "vector"),
+    (rf"(?:\bvector|向量)\s*{_CALLED}", "vector"),
+    (rf"{_CALLED}{_IS}{_KIND}(?:scalar|number|标量)", "scalar"),
+    (rf"(?:\bscalar|\bconstant|标量|常数)\s*{_CALLED}", "scalar"),
+    (rf"(?:\bmatrix|矩阵)\s*{_CALLED}", "matrix"),
+]
+_WHAT = {"symmetric": "symmetric", "对称": "symmetric", "diagonal": "diagonal", "对角": "diagonal"}
+_WHAT |= {"orthogonal": "orthogonal", "正交": "orthogonal"}
+_PATTERNS = [(re.compile(pattern), kind) for pattern, kind in _SAID]
+
+
+@dataclass
+class Guess:
+    """One name that no block declares: its kind, its sizes where they are told or found, and how that was told."""
 
     name: str
     kind: str
-    line: int
-    """Where it is said."""
+    sizes: tuple[str, ...] = ()
+    how: str = ""
+    sure: bool = False
+    """Whether no other kind is tried."""
+    line: int = 0
+    """Where the document says it, if it does."""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.kind}"
+        wanted = KINDS[self.kind]
+        sizes = f"({', '.join(self.sizes)})" if len(self.sizes) == wanted and wanted else ""
+        return f"{self.name}: {self.kind}{sizes}"
 
 
-def infer(document: Document, declared: Collection[str]) -> list[Inferred]:
+def infer(document: Document, declared: Collection[str]) -> list[Guess]:
     """What a document says of the names that no block declares."""
-    told: dict[str, Inferred] = {}
+    told: dict[str, Guess] = {}
     unclear: set[str] = set()
     for found in _told(document):
         before = told.setdefault(found.name, found)
-        if before.kind != found.kind:
+        if str(before) != str(found):
             unclear.add(found.name)
-    return [found for name, found in told.items() if name not in unclear and name not in declared]
+    clear = {name: one for name, one in told.items() if name not in unclear and name not in declared}
+    for one in _said(document):
+        if one.name not in (*told, *declared, *clear):
+            clear[one.name] = one
+            for size in one.sizes:
+                if not size.isdigit() and size not in declared:
+                    clear.setdefault(size, Guess(size, "dim", (), one.how, True, one.line))
+    return list(clear.values())
 
 
-def _told(document: Document) -> Iterator[Inferred]:
+def _told(document: Document) -> Iterator[Guess]:
+    """What sets, the ends of sums, and Greek letters tell."""
     sizes: dict[str, int] = {}
     latex = [f for f in document.formulas if f.notation == "latex" and not f.skipped]
     texts = [(formula.start, document.text[formula.start : formula.end]) for formula in latex]
@@ -72,28 +106,23 @@ def _told(document: Document) -> Iterator[Inferred]:
         for found in _IN.finditer(text):
             line = document.line(start + found.start())
             shape = _sizes(found["sizes"] or found["size"] or "")
-            kind = _kind(shape, found["set"] == "S") if shape is not None else None
-            if kind is None or shape is None:
+            kind, size = _kind(shape, found["set"] == "S") if shape is not None else ("", ())
+            if not kind or shape is None:
                 continue
             if found["names"] and not _BEGINS.search(text, 0, found.start("names")):
                 continue  # G = A B \\in …: the set of the product
             sizes |= {size: line for size in shape if not size.isdigit() and size not in sizes}
-            yield from (Inferred(plain(name), kind, line) for name in re.findall(_NAME, found["names"] or ""))
+            names = re.findall(_NAME, found["names"] or "")
+            yield from (Guess(plain(name), kind, size, "by the set it is in", True, line) for name in names)
         for found in _SUM.finditer(text):
             sizes.setdefault(found["braced"] or found["bare"], document.line(start + found.start()))
-    for found in _MATRIX.finditer(document.prose(0, len(document.text))):
-        shape = [plain(found["rows"]), plain(found["cols"])]
-        line = document.line(found.start())
-        kind = _kind(shape, False)
-        if kind is not None:
-            sizes |= {size: line for size in shape if not size.isdigit() and size not in sizes}
-            yield Inferred(plain(found["name"]), kind, line)
-    yield from (Inferred(size, "dim", line) for size, line in sizes.items())
+    yield from (Guess(size, "dim", (), "by its use as a size", True, line) for size, line in sizes.items())
     vectors = {found["bold"] or found["used"] for _, text in texts for found in _NO_SCALAR.finditer(text)}
     for start, text in texts:
         for found in _SCALAR.finditer(text):
             if found["name"] not in vectors:
-                yield Inferred(found["name"], "scalar", document.line(start + found.start()))
+                line = document.line(start + found.start())
+                yield Guess(found["name"], "scalar", (), "by its Greek letter", True, line)
 
 
 def _sizes(text: str) -> list[str] | None:
@@ -102,17 +131,39 @@ def _sizes(text: str) -> list[str] | None:
     return [plain(part) for part in parts] if all(re.fullmatch(_SIZE, part) for part in parts) else None
 
 
-def _kind(shape: list[str], symmetric: bool) -> str | None:
+def _kind(shape: list[str], symmetric: bool) -> tuple[str, tuple[str, ...]]:
+    """The kind and its sizes by the exponent of a set; no kind where it has none."""
     match shape:
         case [size] if symmetric:
-            return f"symmetric({size})"
+            return "symmetric", (size,)
         case []:
-            return None if symmetric else "scalar"
+            return "" if symmetric else "scalar", ()
         case [size] | [size, "1"]:
-            return f"vector({size})"
+            return "vector", (size,)
+        case ["1", cols]:
+            return "row", (cols,)
         case [rows, cols]:
-            return f"row({cols})" if rows == "1" else f"matrix({rows}, {cols})"
-    return None
+            return "matrix", (rows, cols)
+    return "", ()
+
+
+def _said(document: Document) -> Iterator[Guess]:
+    """What words tell of names that stand in formulas; the first that is said of each counts."""
+    words = document.prose(0, len(document.text))
+    known: dict[str, Guess] = {}
+    for pattern, kind in _PATTERNS:
+        for found in pattern.finditer(words):
+            groups = found.groupdict()
+            if "$" not in found[0] and r"\(" not in found[0]:
+                continue
+            what = _WHAT.get((groups.get("what") or "").strip(), kind)
+            told = tuple(plain(size) for size in (groups.get("m"), groups.get("n")) if size)
+            told = told[:1] if what in ("symmetric", "diagonal", "orthogonal") else told
+            how = f"by the words {' '.join(found[0].split())!r}"
+            line = document.line(found.start())
+            one = Guess(plain(groups["name"]), what, told, how, True, line)
+            known.setdefault(one.name, one)
+    yield from known.values()
 
 
 def plain(name: str) -> str:

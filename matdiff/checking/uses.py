@@ -1,0 +1,190 @@
+"""How the names of a document are used in its formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matdiff.checking.losses import LOSSES
+from matdiff.documents import Formula
+from matdiff.reader.latex.core import Symbol, Token
+from matdiff.reader.latex.derivatives import braced
+from matdiff.reader.latex.indices import BOLD
+from matdiff.reader.latex.lexer import Lexer
+
+INDICES = frozenset("ijklt")
+
+_NAMES = r"\s*(?:\\?[A-Za-z]+|\\\w+\s*\{\\?\w+\})(?:_\w|_\{\w+\}|\^\w|\^\{[^{}]*\})?\s*"
+UNKNOWN = re.compile(rf"{_NAMES}\({_NAMES}(?:,{_NAMES})+\)\s*")
+"""``\\ell(o, y)``, the value of an unknown function of names."""
+
+
+def operands(tokens: Sequence[Token]) -> set[int]:
+    r"""Where the names stand of which derivatives are taken: above a line behind ``\partial``, behind ``\nabla_w``."""
+    found = set()
+    for k, token in enumerate(tokens):
+        if token.type == "PARTIAL" and [t.type for t in tokens[max(0, k - 2) : k]] == ["FRAC", "LBRACE"]:
+            found.add(k + 1)
+        if token.type == "DERIV":
+            after = k + 1
+            while after < len(tokens) and tokens[after].type in ("SUBSCRIPT", "POWER"):
+                after = braced(list(tokens), after + 1)[1]
+            found.add(after)
+    return found
+
+
+def word_at(text: str, at: int) -> bool:
+    """Whether a letter stands in a word that is no product of names, ``Loss``."""
+    start, end = at, at
+    while start and text[start - 1].isalpha() and at - start < 9:
+        start -= 1
+    while end < len(text) and text[end].isalpha() and end - at < 9:
+        end += 1
+    return end - start > 3 and text[start + 1 : end].islower() and text[start - 1 : start] != "\\"
+
+
+@dataclass
+class Uses:
+    """How one name is used."""
+
+    symbol: Symbol
+    count: int = 0
+    turned: int = 0
+    bold: int = 0
+    called: int = 0
+    listed: int = 0
+    """How often brackets behind it hold nothing but names."""
+    normed: int = 0
+    """How often it stands inside of a norm."""
+    below: int = 0
+    """How often it is all that stands below a line."""
+    derived: int = 0
+    """How often it is what is differentiated."""
+    listed_in: int = 0
+    """How often it stands among the arguments of another name."""
+    density: bool = False
+    """Whether there is a bar between those brackets."""
+
+
+class Usage:
+    """The names of some formulas, each with how it is used."""
+
+    def __init__(self, source: str, known: Mapping[str, str]) -> None:
+        self.source = source
+        self.known = known
+        self.uses: dict[str, Uses] = {}
+        self.defined: set[str] = set()
+        """Names with which chains begin."""
+        self.dims: set[str] = set()
+        self.bound: set[str] = set()
+        """What the sums run over."""
+        self.together: list[list[Symbol]] = []
+        """The names of each formula."""
+        self.exponential = False
+        """Whether e is the base of a power."""
+        self.bases: set[str] = set()
+        """Letters that stand with an index that a sum binds."""
+
+    def scan(self, formula: Formula) -> None:
+        """The names of a formula and how they are used."""
+        source, known = self.source, self.known
+        tokens = Lexer(source, dict(known), formula.start, formula.end, tolerant=True).run()
+        if not any(token.type == "EQUAL" for token in tokens):
+            return
+        inside, norms = False, 0
+        self.together.append([t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)])
+        derived, arguments = operands(tokens), self.arguments(tokens)
+        for k, token in enumerate(tokens):
+            self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"
+            norms += (token.type == "LNORM") - (token.type == "RNORM")
+            if token.type == "SUM":
+                self.bound.update(token.value[0])
+            inside = (inside or token.type == "IN") and token.type not in ("STOP", "ROW", "NOTE")
+            following = [after.type for after in tokens[k + 1 : k + 4]]
+            if token.type in ("UPPER", "SIZE") and following[1:2] == ["NAME"]:
+                self.dims.add(str(tokens[k + 2].value))
+            if token.type != "NAME" or not isinstance(token.value, Symbol) or inside:
+                continue
+            if word_at(source, token.start):
+                continue
+            name = str(token.value)
+            if name not in self.uses and self.heads(tokens, k) and not self.unknown_value(tokens, k, formula.end):
+                self.defined.add(name)
+            uses = self.uses.setdefault(name, Uses(token.value))
+            before = tokens[k - 1].type if k else ""
+            uses.count += 1
+            uses.normed += norms > 0
+            uses.below += self.divides(tokens, k)
+            uses.derived += k in derived
+            uses.listed_in += k in arguments
+            primed = following[:2] == ["TRANSPOSE", "LPAR"] and source[token.end : token.end + 1] == "'"
+            uses.bold += source.startswith(BOLD, token.start)
+            uses.called += primed or (following[:1] == ["LPAR"] and tokens[k + 1].start == token.end)
+            uses.density = uses.density or (following[:1] == ["LPAR"] and self.has_bar(tokens, k + 1))
+            uses.listed += following[:1] == ["LPAR"] and self.lists(tokens, k + 1)
+            uses.turned += not primed and (
+                following[:1] == ["TRANSPOSE"] or (before == "TRANSPOSE" and token.value.base[:1].islower())
+            )
+
+    @staticmethod
+    def divides(tokens: Sequence[Token], k: int) -> bool:
+        r"""Whether a name is all that stands below a line, but for a number, as in ``\frac{1}{2m}``."""
+        first = k - (tokens[k - 1].type == "NUMBER")
+        around = [token.type for token in (*tokens[max(0, first - 2) : first], *tokens[k + 1 : k + 2])]
+        return around == ["RBRACE", "LBRACE", "RBRACE"]
+
+    def unknown_value(self, tokens: Sequence[Token], k: int, end: int) -> bool:
+        r"""Whether a loss is said to be an unknown function of names, ``L = \ell(o, y)``."""
+        equal = next((n for n in range(k, len(tokens)) if tokens[n].type == "EQUAL"), k)
+        stop = next((n for n in range(equal, len(tokens)) if tokens[n].type in ("STOP", "ROW", "QUAD")), len(tokens))
+        last = tokens[stop - 1].end if stop else end
+        return str(tokens[k].value) in LOSSES and bool(UNKNOWN.fullmatch(self.source[tokens[equal].end : last]))
+
+    def arguments(self, tokens: Sequence[Token]) -> set[int]:
+        """Where names stand among the arguments of another one, and nothing else does."""
+        found: set[int] = set()
+        for k, token in enumerate(tokens[:-1]):
+            if token.type == "NAME" and tokens[k + 1].type == "LPAR" and self.lists(tokens, k + 1):
+                close = next((n for n in range(k + 1, len(tokens)) if tokens[n].type == "RPAR"), k + 1)
+                found.update(range(k + 2, close))
+        return found
+
+    def heads(self, tokens: Sequence[Token], k: int) -> bool:
+        """Whether a chain begins with the name at a token, ``L =`` or ``L(w) =``, which it defines."""
+        if k and tokens[k - 1].type not in ("STOP", "ROW", "QUAD", "NOTE", "ARROW"):
+            return False
+        after = k + 1
+        if [token.type for token in tokens[k + 1 : k + 2]] == ["LPAR"] and self.lists(tokens, k + 1):
+            after = next((n for n in range(k, len(tokens)) if tokens[n].type == "RPAR"), k) + 1
+        return [token.type for token in tokens[after : after + 1]] == ["EQUAL"]
+
+    @staticmethod
+    def has_bar(tokens: Sequence[Token], k: int) -> bool:
+        """Whether a bar stands alone between the brackets that open at a token."""
+        close = next((n for n in range(k, len(tokens)) if tokens[n].type == "RPAR"), k)
+        kinds = [token.type for token in tokens[k:close]]
+        return kinds.count("LBAR") + kinds.count("BAD") == 1 and "RBAR" not in kinds
+
+    @staticmethod
+    def lists(tokens: Sequence[Token], k: int) -> bool:
+        """Whether the brackets that open at a token hold nothing but names."""
+        close = next((n for n in range(k, len(tokens)) if tokens[n].type == "RPAR"), k)
+        inside = tokens[k + 1 : close]
+        return bool(inside) and all(token.type in ("NAME", "COMMA", "LBAR") for token in inside)
+
+    def find_bases(self) -> None:
+        """The letters that have members: those with an index of a sum, and those beside them with the same index."""
+        self.bases.update(uses.symbol.base for uses in self.uses.values() if self.indices_of(uses.symbol))
+        for symbols in self.together:
+            met = {letter for symbol in symbols if symbol.base in self.bases for letter in "".join(symbol.parts)}
+            for symbol in symbols:  # p_i beside s_i, which has members
+                if symbol.parts and len(symbol.base) == 1 and set("".join(symbol.parts)) <= met & {*INDICES}:
+                    self.bases.add(symbol.base)
+
+    def indices_of(self, symbol: Symbol) -> int:
+        """How many indices a name carries, each bound by a sum somewhere; none where it is a name of its own."""
+        letters = "".join(symbol.parts)
+        fixed = symbol.base in ("d", "n", "N", "D", "delta") or letters.isdigit() or len(letters) > 2
+        bound = self.bound.issuperset(letters) or (symbol.base in self.bases and set(letters) <= {*INDICES, *"mnpqrs"})
+        return len(letters) if letters and bound and not fixed else 0
