@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from matdiff import expr as E
 from matdiff.checking.blanked import without_arguments, without_frames
+from matdiff.checking.functions import Functions
 from matdiff.checking.inference import Guess
 from matdiff.checking.scope import WEIGHTS, free
-from matdiff.documents import Formula
+from matdiff.checking.uses import Usage
+from matdiff.documents import Document, Formula
 from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.expr import Expr
+from matdiff.model import Model
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.elaborate import Elaborator
@@ -22,15 +25,25 @@ from matdiff.reader.names import KINDS
 from matdiff.reader.syntax import Node, Program, postorder
 from matdiff.sizes import ONE, Size, fixed, named
 
-if TYPE_CHECKING:
-    from matdiff.checking.guesses import Inference
+
+class Guessed(Protocol):
+    """What is known of the names of a document so far."""
+
+    document: Document
+    base: Model | None
+    known: dict[str, str]
+    formulas: list[Formula]
+    functions: Functions
+    found: dict[str, Guess]
+    usage: Usage
+    dims: set[str]
 
 
 @dataclass
 class Fit:
     """The formulas with names of some kinds: which fit, and the sizes."""
 
-    inference: Inference
+    inference: Guessed
     kinds: dict[str, str]
     misfits: list[list[str]] = field(default_factory=list)
     """Of each chain that does not fit its names, those that stand in it seldom first."""
