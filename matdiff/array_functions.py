@@ -203,9 +203,9 @@ def sinhm(x: Array) -> Array:
 
 def whole_power(x: Array, p: Array) -> Array:
     """The power of a matrix with a whole exponent, an array of one entry."""
-    if np.max(p) != np.round(np.max(p)):
+    if np.max(np.abs(p - np.round(p))) > 1e-9:
         raise np.linalg.LinAlgError("a power that is not whole")
-    return np.linalg.matrix_power(x, int(np.max(p)))
+    return np.linalg.matrix_power(x, int(np.round(np.max(p))))
 
 
 def largest(x: Array) -> Array:

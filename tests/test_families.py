@@ -194,6 +194,22 @@ def test_equality_over_indices(one: str, other: str, how: str) -> None:
     assert verdict.holds is (how != "refuted") and how in ("", verdict.how)
 
 
+I = "N, M: dim\ni: 1..N; j: 1..M\nx[i]: scalar; c: scalar\n"
+TWO_MODELS = [
+    (f"{I}f = sum[i](x[i])", f"{I}f = 2*sum[i](x[i])"),
+    (f"{I}u = sum[i](x[i])\nf = u", f"{I}u = sum[i](x[i]^2)\nf = u"),
+    (f"{I}u[i] = x[i]\nsum[i](u[i])", f"{I}u[i] = 2*x[i]\nsum[i](u[i])"),
+    (f"{I}sum[i](c)", f"{I}sum[j](c)"),
+    ("i: 1..2; c: scalar\nexp(sum[i](c))", "i: 1..3; c: scalar\nexp(sum[i](c))"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_MODELS)
+def test_names_that_mean_two_things_prove_nothing(one: str, other: str) -> None:
+    assert md.equal(one, other).how == "refuted"
+    assert md.equal(one, one).holds
+
+
 MODELS = {
     "multi_head_attention": (
         "Wq Wk Wv Wo",

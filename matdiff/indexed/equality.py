@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from matdiff import expr as E
 from matdiff.arrays.points import points
 from matdiff.arrays.run import Code
 from matdiff.arrays.values import Target, laid_out
 from matdiff.equality import Verdict
-from matdiff.errors import EvaluationError
-from matdiff.expr import Expr
+from matdiff.errors import DeclarationError, EvaluationError
+from matdiff.expr import Expr, topo
 from matdiff.expression import Expression
-from matdiff.indices import Binder, index, reindexed
+from matdiff.indices import Access, Binder, Range, index, range_of, reindexed
+from matdiff.model import Equation, Families
 from matdiff.printing.math import Printer
 from matdiff.programs.closed import readable
 from matdiff.programs.program import Program
 from matdiff.reader.families import appearing
+
+MOST = 5000
+"""Operators of an expression that is written out."""
 
 
 def equal(one: Expression, other: Expression) -> Verdict:
@@ -27,17 +32,67 @@ def equal(one: Expression, other: Expression) -> Verdict:
     if one.node.shape != other.node.shape:
         sizes = [f"{e.node.rows}×{e.node.cols}" for e in (one, other)]
         return Verdict("refuted", note=f"the sizes differ: {sizes[0]} and {sizes[1]}")
-    if canonical(one.node) == canonical(other.node):
+    clash = told_twice(one, other)
+    if clash:
+        raise DeclarationError(f"{clash} runs over other indices on the other side: give both one declaration")
+    if means_the_same(one, other):
         return Verdict("proved")
     return agreement(one, other)
+
+
+def told_twice(one: Expression, other: Expression) -> str:
+    """A name that both sides are given, with other ranges; empty where there is none."""
+    sides = [families_of(e) for e in (one, other)]
+    given = [{n: f for n, f in side.members.items() if not side.defined(n)} for side in sides]
+    return next((n for n in given[0] if n in given[1] and given[0][n].ranges != given[1][n].ranges), "")
+
+
+def families_of(e: Expression) -> Families:
+    return e.model.families or Families()
+
+
+def means_the_same(one: Expression, other: Expression) -> bool:
+    """Whether both are one text, in which no name or index is another on the other side."""
+    nodes = [E.expand(e.node) for e in (one, other)]
+    if any(written_out(node) > MOST for node in nodes):
+        return False
+    if len({tuple(canonical(node, families_of(e).ranges)) for node, e in zip(nodes, (one, other), strict=True)}) > 1:
+        return False
+    (names, equations), (others, more) = (meanings(e, node) for e, node in zip((one, other), nodes, strict=True))
+    return equations == more and all(others[name] == span for name, span in names.items() if name in others)
+
+
+def written_out(root: Expr) -> int:
+    """How many operators an expression has where nothing is shared."""
+    sizes: dict[Expr, int] = {}
+    for node in topo(root):
+        sizes[node] = 1 + sum(sizes[arg] for arg in node.args)
+    return sizes[root]
+
+
+def meanings(e: Expression, root: Expr) -> tuple[dict[str, Range], dict[str, list[Equation]]]:
+    """What is said of the indices and of the families below an expression."""
+    told = families_of(e)
+    ranges: dict[str, Range] = {}
+    found: dict[str, list[Equation]] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        ranges |= {name: told.ranges[name] for name in appearing(node) if name in told.ranges}
+        for inner in topo(node):
+            name = inner.data[0] if inner.op == "variable" else None
+            if isinstance(name, Access) and name.family not in found:
+                found[name.family] = told.defined(name.family)
+                waiting += [equation.body for equation in found[name.family]]
+    return ranges, found
 
 
 def told(indices: Sequence[str]) -> str:
     return ",".join(indices) or "no index"
 
 
-def canonical(e: Expr) -> list[str]:
-    """The terms of an expression, sums over indices taken apart, bound indices renamed in order."""
+def canonical(e: Expr, ranges: Mapping[str, Range]) -> list[str]:
+    """The terms of an expression, sums over indices taken apart, bound indices renamed in order, with their ranges."""
     found: list[str] = []
     stack: list[tuple[Expr, tuple[Binder, ...]]] = [(readable(e), ())]
     while stack:
@@ -49,10 +104,12 @@ def canonical(e: Expr) -> list[str]:
         else:
             names = [name for binder in binders for name in binder.indices]
             used = [name for name in appearing(node) if name in names]
-            by = {name: index(f"{number}'") for number, name in enumerate([*used, *(set(names) - set(used))])}
+            order = [*used, *sorted(set(names) - set(used), key=lambda name: str(range_of(name, ranges)))]
+            by = {name: index(f"{number}'") for number, name in enumerate(order)}
+            spans = [str(range_of(name, ranges)) for name in order]
             (body,) = reindexed([node], by)
             conditions = sorted(str(c.substitute(by)) for binder in binders for c in binder.conditions)
-            found.append(f"{len(names)} {conditions} {Printer()(readable(body))}")
+            found.append(f"{len(names)} {spans} {conditions} {Printer()(readable(body))}")
     return sorted(found)
 
 

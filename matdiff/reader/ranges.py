@@ -19,6 +19,7 @@ from matdiff.indices import (
     index,
     integer,
     least,
+    range_of,
     size_form,
     surely,
 )
@@ -72,10 +73,10 @@ class Ranges:
         self.pass_on()
         for node in topo(*roots):
             for name in node.data.indices if node.op == "bound" else ():
+                if name not in self.ranges and name.rstrip("_") in self.ranges:  # made fresh from another
+                    self.ranges[name] = range_of(name, self.ranges)
                 if name not in self.ranges:
-                    raise DeclarationError(
-                        f"the range of {name} is not known: declare it, as in {name}: 1..N", *self.at(node)
-                    )
+                    raise self.unknown(name, self.at(node))
         for family in self.opened.values():
             ranges = [self.axis(family, number) for number in range(len(family.indices))]
             self.members[family.name] = Family(
