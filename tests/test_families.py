@@ -194,12 +194,12 @@ def test_equality_over_indices(one: str, other: str, how: str) -> None:
     assert verdict.holds is (how != "refuted") and how in ("", verdict.how)
 
 
-I = "N, M: dim\ni: 1..N; j: 1..M\nx[i]: scalar; c: scalar\n"
+OVER = "N, M: dim\ni: 1..N; j: 1..M\nx[i]: scalar; c: scalar\n"
 TWO_MODELS = [
-    (f"{I}f = sum[i](x[i])", f"{I}f = 2*sum[i](x[i])"),
-    (f"{I}u = sum[i](x[i])\nf = u", f"{I}u = sum[i](x[i]^2)\nf = u"),
-    (f"{I}u[i] = x[i]\nsum[i](u[i])", f"{I}u[i] = 2*x[i]\nsum[i](u[i])"),
-    (f"{I}sum[i](c)", f"{I}sum[j](c)"),
+    (f"{OVER}f = sum[i](x[i])", f"{OVER}f = 2*sum[i](x[i])"),
+    (f"{OVER}u = sum[i](x[i])\nf = u", f"{OVER}u = sum[i](x[i]^2)\nf = u"),
+    (f"{OVER}u[i] = x[i]\nsum[i](u[i])", f"{OVER}u[i] = 2*x[i]\nsum[i](u[i])"),
+    (f"{OVER}sum[i](c)", f"{OVER}sum[j](c)"),
     ("i: 1..2; c: scalar\nexp(sum[i](c))", "i: 1..3; c: scalar\nexp(sum[i](c))"),
 ]
 

@@ -78,7 +78,8 @@ def meanings(e: Expression, root: Expr) -> tuple[dict[str, Range], dict[str, lis
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        ranges |= {name: told.ranges[name] for name in appearing(node) if name in told.ranges}
+        names = {*appearing(node), *(n for inner in topo(node) if inner.op == "bound" for n in inner.data.indices)}
+        ranges |= {name: told.ranges[name] for name in names if name in told.ranges}
         for inner in topo(node):
             name = inner.data[0] if inner.op == "variable" else None
             if isinstance(name, Access) and name.family not in found:
