@@ -211,3 +211,44 @@ def test_what_an_unknown_function_gives_is_not_changed() -> None:
         found = function(X=np.ones((2, 2)), Y=np.array([0, 1]), sigma=(lambda x: kept,))
         np.testing.assert_allclose(found, [[1.0, -2.0], [-4.0, -4.0]])
     np.testing.assert_array_equal(kept, [[0.5, 1.0], [2.0, 3.0]])
+
+
+def test_inputs_like_those_before_are_taken_at_once() -> None:
+    rng = np.random.default_rng(4)
+    source = "A: matrix(m, n); x: vector(n); r: row(n); a: scalar\n"
+    roots = ["a*A*x", "norm2(A*x)^2/m", "A + r", "sum(A*x)"]
+    for root in roots:
+        e = md.parse(source + root)
+        f = md.compile(e)
+        names = {v.name for v in e.variables} & set(f.names)
+        for shape, dtype in ((3, float), (3, np.float32), (5, float)):
+            for turn in range(3):
+                values = {"A": rng.normal(size=(shape, 4)), "x": rng.normal(size=4), "r": rng.normal(size=4)}
+                given = {name: array.astype(dtype) for name, array in values.items() if name in names}
+                if "x" in given and turn == 2:
+                    given["x"] = given["x"][:, None]
+                given |= {"a": float(turn)} if "a" in names else {}
+                found, want = f(**given), e.evaluate(**given)
+                assert type(found) is type(want) and np.shape(found) == np.shape(want)
+                np.testing.assert_allclose(found, want, rtol=1e-5 if dtype is np.float32 else 1e-13)
+                if isinstance(want, np.ndarray):
+                    assert found.dtype == want.dtype
+
+
+def test_what_was_seen_is_still_checked() -> None:
+    f = md.compile(md.parse("S: symmetric(n); A: matrix(n, n); tr(S*A)"))
+    S = np.array([[2.0, 1], [1, 3]])
+    for _ in range(2):
+        assert f(S=S, A=np.eye(2)) == 5
+    with pytest.raises(md.ShapeError):
+        f(S=np.triu(S), A=np.eye(2))
+    with pytest.raises(md.ShapeError):
+        f(S=S, A=np.eye(3))
+    with pytest.raises(DeclarationError):
+        f(S=S)
+    g = md.compile(md.parse("A: matrix(m, n); x: vector(n); A*x"))
+    x = np.ones(2)
+    assert g(A=np.eye(2), x=x) is not g(A=np.eye(2), x=x)
+    assert np.iscomplexobj(g(A=1j * np.eye(2), x=x)) and not np.iscomplexobj(g(A=np.eye(2), x=x))
+    h = md.compile(md.parse("n: dim; a: scalar; a*ones(n)"))
+    assert [h(a=1.0, n=size).shape for size in (2, 3, 2)] == [(2,), (3,), (2,)]

@@ -14,6 +14,7 @@ from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.kept_columns import keep_columns
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.numpy import NUMPY
+from matdiff.codegen.signature import MOST_SEEN, Prepared, Signature, signature_of
 from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
@@ -79,9 +80,41 @@ class CompiledFunction:
         self._shapes = frozenset(shapes)
         """The shapes of all that is computed."""
         self._function: Callable[..., Any] | None = None
+        self._seen: dict[Signature, Prepared] = {}
+
+    @property
+    def unchecked(self) -> Callable[..., Any]:
+        """The function of `source` itself, for inner loops: nothing is checked, turned, or made a float.
+
+        It takes what its first line says, columns as 1-D arrays, and gives a tuple where there are several values.
+
+        >>> import matdiff as md
+        >>> import numpy as np
+        >>> md.compile(md.parse("A*x")).unchecked(A=np.eye(2), x=np.ones(2))
+        array([1., 1.])
+        """
+        return self._compiled()
 
     def __call__(self, /, **inputs: Any) -> Any:
-        """The values, each as `Expression.evaluate` gives it; raises what that raises."""
+        """The values, each as `Expression.evaluate` gives it; raises what that raises.
+
+        Types and shapes are checked once, and declared structures at every call.
+        """
+        signature = signature_of(self._model, inputs)
+        prepared = self._seen.get(signature) if signature is not None else None
+        if prepared is not None:
+            values = self._run([take(inputs) for take in prepared.takes])
+            shaped = [finish(value) for finish, value in zip(prepared.finishes, values, strict=True)]
+            return shaped[0] if self._single else shaped
+        arguments, known = self._checked(inputs)
+        values = self._run(arguments.values())
+        shaped = [finished(value, root, known) for value, root in zip(values, self._roots, strict=True)]
+        if signature is not None and len(self._seen) < MOST_SEEN:
+            self._seen[signature] = Prepared.of(self.names, arguments, inputs, shaped)
+        return shaped[0] if self._single else shaped
+
+    def _checked(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Expr, Any]]:
+        """What the code gets, in its order, and the arrays by the names of the model."""
         import numpy as np
 
         from matdiff import evaluate as numbers
@@ -93,23 +126,28 @@ class CompiledFunction:
         if any(np.iscomplexobj(array) for array in known.values()):
             known = {node: array.astype(np.result_type(array.dtype, np.complex64)) for node, array in known.items()}
         kind = numbers.common_type(known)
-        arguments = {text: self._argument(name, known, sizes, functions, kind) for name, text in self.names.items()}
+        arguments = {name: self._argument(name, known, sizes, functions, kind) for name in self.names}
         for shape in self._shapes:
             numbers.check_shape(shape, sizes)
+        return arguments, known
+
+    def _run(self, arguments: Iterable[Any]) -> Sequence[Any]:
+        import numpy as np
+
         try:
             with np.errstate(all="ignore"):
-                values = self._compiled()(**arguments)
+                values = self._compiled()(*arguments)
         except MatdiffError:
             raise
         except np.linalg.LinAlgError as error:
             raise EvaluationError(f"there is no value here: {error}") from None
         except MemoryError:
-            raise EvaluationError(numbers.TOO_LARGE) from None
+            from matdiff.evaluate import TOO_LARGE
+
+            raise EvaluationError(TOO_LARGE) from None
         except (ValueError, ArithmeticError, TypeError) as error:
             raise EvaluationError(f"NumPy cannot compute this: {error}") from error
-        values = [values] if len(self._roots) == 1 else values
-        shaped = [finished(value, root, known) for value, root in zip(values, self._roots, strict=True)]
-        return shaped[0] if self._single else shaped
+        return (values,) if len(self._roots) == 1 else values
 
     def _argument(
         self,
@@ -149,7 +187,7 @@ class CompiledFunction:
         return self._function
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_function": None}  # made anew where it is needed
+        return self.__dict__ | {"_function": None, "_seen": {}}  # made anew where they are needed
 
 
 @dataclass(frozen=True)
