@@ -87,6 +87,7 @@ CANCELLATIONS = (
         where="X invertible",
     ),
     Identity("inverse of the identity", "inv(eye(n)) = eye(n)"),
+    Identity("inverse of a scalar", "a: scalar |- inv(a) = 1/a", where="a not 0"),
     Identity("inverse of a scalar multiple", "inv(a*X) = (1/a)*inv(X)"),
     Identity("an orthogonal matrix", "Q: orthogonal(n) |- Q'*Q = eye(n)", notable=True),
     Identity("an orthogonal matrix", "Q: orthogonal(n) |- Q*Q' = eye(n)", notable=True),
@@ -282,6 +283,32 @@ VALUES = (
     Identity(
         "contraction of a Kronecker product",
         "A: matrix(m, n); B: matrix(p, q); C: matrix(p, q) |- kron_left(kron(A, C), B) = tr(B'*C)*A",
+    ),
+    Identity(
+        "contraction of an outer product of vecs",
+        "V: matrix(m, n); A: matrix(p, m); B: matrix(q, n) |- kron_right(V, vec(A)*vec(B)') = A*V*B'",
+    ),
+    Identity(
+        "contraction of an outer product of vecs",
+        "K: matrix(p, q); A: matrix(p, m); B: matrix(q, n) |- kron_left(vec(A)*vec(B)', K) = A'*K*B",
+    ),
+    Identity(
+        "contraction of a scalar multiple",
+        "A: matrix(m, n); X: matrix(m*p, n*q) |- kron_right(A, a*X) = a*kron_right(A, X)",
+    ),
+    Identity(
+        "contraction of a scalar multiple",
+        "B: matrix(p, q); X: matrix(m*p, n*q) |- kron_left(a*X, B) = a*kron_left(X, B)",
+    ),
+    *(
+        Identity(
+            "one equation for each column",
+            f"B: matrix(m, m); C: matrix(m, n) |- unvec(inv({left} + kron(eye(n), B)){t}*vec(C), m, n)"
+            f" = inv({right} + B){t}*C",
+            where="the inverse exists",
+        )
+        for left, right in (("eye(m*n)", "eye(m)"), ("a*eye(m*n)", "a*eye(m)"))
+        for t in ("", "'")
     ),
     Identity(
         "inverse of a Kronecker product",
@@ -489,6 +516,18 @@ FACTORS = (
     Identity("orthonormal columns", "svd_v(X)*svd_v(X)' = eye(k)"),
     Identity(
         "singular value decomposition", "X: matrix(n, k) |- svd_u(X)*diag(svdvals(X))*svd_v(X)' = X", notable=True
+    ),
+    Identity(
+        "pseudoinverse by singular vectors",
+        "X: matrix(n, k) |- svd_u(X)*diag(1 ./ svdvals(X))*svd_v(X)' = pinv(X)'",
+        where="X of full rank",
+        notable=True,
+    ),
+    Identity(
+        "pseudoinverse by singular vectors",
+        "X: matrix(n, k) |- svd_v(X)*diag(1 ./ svdvals(X))*svd_u(X)' = pinv(X)",
+        where="X of full rank",
+        notable=True,
     ),
     Identity("polar factor by singular vectors", "X: matrix(n, k) |- svd_u(X)*svd_v(X)' = polar(X)", notable=True),
     Identity("sum of the singular values", "X: matrix(n, k) |- sum(svdvals(X)) = norm_nuc(X)", notable=True),

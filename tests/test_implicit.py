@@ -19,6 +19,8 @@ CLOSED = (
     ("b: solves exp(b) = c^2 + 1", "c", "log(c^2 + 1)"),
     ("X: solves S*X + X*S' = t*t'", "S", "lyap(S, t*t')"),
     ("X: solves X = S*X*S' + t*t'", "S", "dlyap(S, t*t')"),
+    ("X: solves X*X = S*S' + t*t' + eye(n)", "S", "sqrtm(S*S' + t*t' + eye(n))"),
+    ("X: argmin norm2(A*X - y*t')^2 + norm2(X)^2", "A", "inv(A'*A + eye(n))*A'*y*t'"),
 )
 WHERE = "A: matrix(m, n); y: vector(m); c: scalar; t: vector(n); S: matrix(n, n)"
 DRAWN = {"A": (2, 3), "y": (2,), "c": (), "t": (3,), "S": (3, 3)}
