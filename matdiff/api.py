@@ -206,7 +206,7 @@ def derive(
     objective, title = choose(model, objective, of)
     names, many = variable_names(parameters(model, objective, source) if wrt is None else wrt)
     if model.families is not None:
-        return derive_indexed(model, objective, title, names, layout, many, order, structured or riemannian)
+        return derive_indexed(model, objective, title, names, layout, many, order, structured or riemannian, detail)
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
@@ -233,7 +233,15 @@ def derive(
 
 
 def derive_indexed(
-    model: Model, objective: Expr, title: str, names: list[str], layout: str, many: bool, order: int, structured: bool
+    model: Model,
+    objective: Expr,
+    title: str,
+    names: list[str],
+    layout: str,
+    many: bool,
+    order: int,
+    structured: bool,
+    detail: str,
 ) -> Derivation[Any, Any]:
     """The derivation of a model with indices."""
     from matdiff.indexed.derivation import derive as derive_families
@@ -242,7 +250,7 @@ def derive_indexed(
     refuse_indexed(model, order == 2, "a Hessian")
     refuse_indexed(model, structured, "a structured gradient")
     refuse_indexed(model, layout != "gradient", f"the {layout} layout")
-    found = derive_families(model, objective, title, names, layout, many)
+    found = derive_families(model, objective, title, names, layout, many, detail)
     if found.check.startswith("not checked"):
         warn_unchecked(found.check)
     return found

@@ -17,6 +17,7 @@ from matdiff.calculus.derive import Calculus
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import total
 from matdiff.calculus.sweep import Recorder, term
+from matdiff.calculus.textbook import lines_from
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
@@ -477,15 +478,24 @@ class FamilySweep:
                 inner = statement.name in self.program.sums
                 rule = "differential of a sum over an index" if inner else f"definition of {of.data[0]}"
                 self.steps.append(RawStep(rule, start, end, "", "the model"))
-        for number, step in enumerate(recorder.steps):
-            before, after = opened[2 * number], opened[2 * number + 1]
-            shown = [self.program.shown(bound_all(statement, side)) for side in (before, after)]
-            if shown[0] is not shown[1]:
-                self.steps.append(replace(step, before=shown[0], after=shown[1], of=None))
+        single = [
+            replace(step, before=opened[2 * number], after=opened[2 * number + 1])
+            for number, step in enumerate(recorder.steps)
+            if opened[2 * number] is not opened[2 * number + 1]
+        ]
+        seed = self.seed(statement, statement.body, self.cotangent(statement))
+        for each in lines_from(first, single, self.pair(seed, statement.body)):
+            self.steps.append(self.told(statement, each))
         end = self.program.shown(bound_all(statement, whole))
         if statement.kind != "sum":
             rule = f"differential of {statement.kind} over an index"
             self.steps.append(RawStep(rule, start, end, "", SOURCE))
+
+    def told(self, statement: Statement, step: RawStep) -> RawStep:
+        """A line for all of the indices of a statement, with the steps it has."""
+        before, after = (self.program.shown(bound_all(statement, side)) for side in (step.before, step.after))
+        moves = tuple(self.told(statement, move) for move in step.moves if not move.rewrites and move is not step)
+        return replace(step, before=before, after=after, of=None, moves=moves, told=())
 
     def close(self) -> None:
         """``df = Σ tr(G' dX)``."""

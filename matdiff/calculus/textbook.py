@@ -48,6 +48,16 @@ def textbook(steps: Sequence[RawStep], objective: Expr) -> list[RawStep]:
     return [*(alone(step) for step in written if step not in ridden), *found]
 
 
+def lines_from(rewritten: Sequence[RawStep], steps: Sequence[RawStep], start: Expr) -> list[RawStep]:
+    """The lines that lead on from a term ``start``, whose function was written in another form first."""
+    if not steps:
+        return []
+    found = in_terms(steps)
+    if rewritten:
+        found[0] = line([*rewritten, *found[0].moves], start, found[0].after)
+    return found
+
+
 def alone(step: RawStep) -> RawStep:
     return replace(step, moves=(step,), told=(step,))
 

@@ -24,6 +24,7 @@ from matdiff.reader.spelling import closest
 from matdiff.record import Pair, Single, Step
 from matdiff.results import Derivation
 from matdiff.sizes import ONE, Shape
+from matdiff.steps import RawStep
 
 
 @dataclass(repr=False)
@@ -49,7 +50,7 @@ class FamilyDerivation(Derivation[Single, Pair]):
         inner = [name for name in self.wrt if not self.result.program.is_input(name)]
         steps = [  # what is varied by itself does not move as its definition says
             (step.rule, step.before.node, step.after.node)
-            for step in self.steps
+            for step in (*self.moves, *(step for step in self.steps if step.moves))
             if not any(step.rule.startswith((f"definition of {name}[", f"definition of {name} ")) for name in inner)
         ]
         used, worst = replay(self.result.program, self.wrt, steps, points, seed)
@@ -63,7 +64,7 @@ class FamilyDerivation(Derivation[Single, Pair]):
 
 
 def derive(
-    model: Model, objective: Expr, title: str, wrt: Sequence[str], layout: str, many: bool
+    model: Model, objective: Expr, title: str, wrt: Sequence[str], layout: str, many: bool, detail: str = "textbook"
 ) -> FamilyDerivation[Any, Any]:
     """Gradients of a scalar by families and by names without indices, each compared with differences."""
     if not objective.is_scalar or (model.families and model.families.free and objective is model.objective):
@@ -93,12 +94,16 @@ def derive(
         if not found.indices and not found.statements and not program.families[name].indices
     }
     conditions, conventions = remarks(program, result, presented)
+    lines = tuple(map(presented.step, result.steps))
+    moves = tuple(move for one in lines for move in one.moves or (one,))
     return FamilyDerivation(
         model=answer.model,
         objective=Expression(program.shown(objective), model),
         name=title,
         wrt=tuple(names),
-        steps=tuple(presented.step(raw.rule, raw.before, raw.after, raw.note, raw.source) for raw in result.steps),
+        steps=moves if detail == "full" else lines,
+        moves=moves,
+        detail=detail,
         gradients=dict(gradients),
         jacobians=jacobians if len(jacobians) == len(names) else {},
         differentials={name: presented.differential(name, found) for name, found in gradients.items()},
@@ -151,8 +156,9 @@ class Presented:
     def shown(self, node: Expr) -> Expression:
         return Expression(node, self.answer.model)
 
-    def step(self, rule: str, before: Expr, after: Expr, note: str, source: str) -> Step:
-        return Step(rule, self.shown(before), self.shown(after), note, source)
+    def step(self, raw: RawStep) -> Step:
+        moves = tuple(map(self.step, raw.moves)) if len(raw.moves) > 1 else ()
+        return Step(raw.rule, self.shown(raw.before), self.shown(raw.after), raw.note, raw.source, moves)
 
     def gradient(self, name: str) -> FamilyExpression:
         gradient = self.result.gradients[name]
