@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matdiff import expr as E
+from matdiff.arrays.vanishing import vanishes
 from matdiff.arrays.verify import compare_program
 from matdiff.calculus.derive import Calculus, Result
 from matdiff.calculus.derive import differential as differential_of
@@ -47,7 +48,7 @@ __all__ = [
 
 def derive_families(program: Program, objective: str, wrt: Sequence[str]) -> tuple[FamilyResult, Evidence]:
     """The gradients of a program with indices, with the steps that lead to them, and how they were compared."""
-    found = FamilySweep(program, objective, wrt).run()
+    found = FamilySweep(program, objective, wrt, vanishes).run()
     return found, compare_program(found.program, objective, found.gradients)
 
 

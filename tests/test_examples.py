@@ -41,11 +41,16 @@ def printed(command: str) -> str:
     return out.getvalue()
 
 
-# The derivations of the two networks, to the letter
+# The derivations of the two networks, and of models with indices, to the letter
 
 TRANSCRIPTS = {
     "two_layer_relu": (EXAMPLES / "two_layer_relu.matdiff", ("w1", "w2")),
     "spiral_softmax": (EXAMPLES / "spiral_softmax.matdiff", LAYERS),
+    "multi_head_attention": (EXAMPLES / "multi_head_attention.matdiff", ("Wq", "Wo")),
+    "convolution": (EXAMPLES / "convolution.matdiff", ("W", "X")),
+    "deep_network": (EXAMPLES / "deep_network.matdiff", ("W", "b")),
+    "batch_norm_images": (EXAMPLES / "batch_norm_images.matdiff", ("X", "g")),
+    "gaussian_mixture": (EXAMPLES / "gaussian_mixture.matdiff", ("m", "a")),
     "spiral_by_hand": (GOLDEN / "spiral_by_hand.matdiff", LAYERS),
 }
 

@@ -246,3 +246,48 @@ def test_generated_modules_train(name: str) -> None:
     _, losses = space["train"](start, given, 20, 0.005)
     assert losses[-1] < losses[0]
     assert space["check_gradients"](start, given) < 1e-6
+
+
+NORMS = [
+    (
+        "p: 1..P; N, C: dim; X[p], G[p]: matrix(N, C); mu = sum[p](colsum(X[p]))/(P*N)\n"
+        "v = sum[p](colsum((X[p] - mu).^2))/(P*N); s = (v + 1e-5).^(1/2); Z[p] = (X[p] - mu) ./ s\n"
+        "sum[p](tr(G[p]'*Z[p]))",
+        (4, 3, 2),
+        (0, 1),
+    ),
+    (
+        "t: 1..T; d: dim; X[t], G[t]: vector(d); m[t] = mean(X[t]); s[t] = sqrt(mean((X[t] - m[t]).^2) + 1e-5)\n"
+        "z[t] = (X[t] - m[t])/s[t]; sum[t](G[t]'*z[t])",
+        (3, 4),
+        (1,),
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "shape", "axes"), NORMS)
+def test_the_gradients_of_norms_are_compact(source: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
+    """``(G - mean(G) - Z .* mean(G .* Z)) ./ s``: what is taken from its mean adds up to 0 (Ioffe & Szegedy 2015)."""
+    derivation = md.derive(source, "X")
+    assert any("adds up to 0 by the definition of m" in step.rule for step in derivation.steps)
+    assert len(derivation.statements) == 1
+    rng = np.random.default_rng(0)
+    X, G = rng.standard_normal(shape), rng.standard_normal(shape)
+    s = np.sqrt(np.var(X, axis=axes, keepdims=True) + 1e-5)
+    Z = (X - X.mean(axes, keepdims=True)) / s
+    wanted = (G - G.mean(axes, keepdims=True) - Z * (G * Z).mean(axes, keepdims=True)) / s
+    assert close(derivation.gradient.evaluate(X=X, G=G), wanted)
+
+
+@pytest.mark.parametrize("mean", ["sum[i](x[i])/(N + 1)", "mean[i](relu(x[i]))", "0*mean[i](x[i]) + 1"])
+def test_what_does_not_add_up_to_zero_stays(mean: str) -> None:
+    derivation = md.derive(f"i: 1..N; x[i]: scalar; m = {mean}; sum[i]((x[i] - m)^2)", "x")
+    assert not any("adds up to 0" in step.rule for step in derivation.steps)
+    assert "steps hold" in derivation.verify()
+
+
+def test_lines_are_those_of_a_textbook_and_have_their_moves() -> None:
+    source = "b: 1..B; Y[b], T[b]: matrix(n, c); sum[b](norm2(Y[b] - T[b])^2/2)"
+    short, full = (md.derive(source, "Y", detail=detail) for detail in ("textbook", "full"))
+    assert str(short.steps[1].after) == "sum[b](tr((Y[b] - T[b])'*dY[b]))"
+    assert len(short.steps) < len(full.steps) == len(short.moves)

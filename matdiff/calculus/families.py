@@ -9,7 +9,7 @@ indices that are left are summed. A name that uses itself at t-1 gets a cotangen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
@@ -76,8 +76,14 @@ class Term:
 class FamilySweep:
     """From the objective back to what varies, one statement after another."""
 
-    def __init__(self, program: Program, objective: str, wrt: Sequence[str]) -> None:
-        self.forward = program
+    def __init__(
+        self,
+        program: Program,
+        objective: str,
+        wrt: Sequence[str],
+        vanishes: Callable[[Program, Statement, str], bool] = lambda program, made, name: False,
+    ) -> None:
+        self.forward, self.vanishes = program, vanishes
         self.program = program.copy()
         self.objective, self.wrt = objective, list(wrt)
         self.moving = live(program, wrt) & needed(program, [objective])
@@ -226,12 +232,16 @@ class FamilySweep:
         reasons: dict[str, None] = {}
         for one in terms:
             for made, reason in self.contributions(one):
+                if self.vanishes(self.program, made, one.of.family):
+                    reasons[f"what adds up to 0 by the definition of {one.of}"] = None
+                    continue
                 self.program.statements.append(made)
                 reasons[reason] = None
                 target = self.program.member(one.of.family, made.left)
                 pair = self.pair(made.whole(), target)
                 after.append(self.program.shown(bound_free(made, pair)))
-        if after:
+        if before and reasons:
+            after = after or [E.number(0)]
             rule = "; ".join(reason for reason in reasons if reason) or "one value of the indices at a time"
             left, right = total(before), total(after)
             if left is not right:
