@@ -58,6 +58,12 @@ VALUES: list[tuple[str, str, dict[str, Any], Any]] = [
     ("kron(inner(W, W), v)", "", {"W": W, "v": v}, [30.0, 60.0, 120.0]),
     ("kron(W, a)", "", {"W": W, "a": 2}, 2 * W),
     ("pinv(v)*v", "", {"v": v}, 1.0),
+    # a product of entries has derivatives where entries are 0
+    ("prod_others(x)", "x: vector(n)", {"x": [0.0, 2.0, 3.0]}, [6.0, 0.0, 0.0]),
+    ("prod_others(x)", "x: vector(n)", {"x": [0.0, 2.0, 0.0]}, [0.0, 0.0, 0.0]),
+    ("prod_others(X)", "X: matrix(m, n)", {"X": W}, [[24.0, 12.0], [8.0, 6.0]]),
+    ("prod_pairs(x)", "x: vector(n)", {"x": [0.0, 2.0, 3.0]}, [[0.0, 3.0, 2.0], [3.0, 0.0, 0.0], [2.0, 0.0, 0.0]]),
+    ("mpower(A, 3/3*b)", "A: matrix(n, n)", {"A": W, "b": 1 + 1e-15}, W),
     # a power of a real number is real, and 1/0 is infinite
     ("a^1.5", "", {"a": -2}, NAN),
     ("a^(1/3)", "", {"a": -8.0}, NAN),

@@ -100,6 +100,8 @@ sqrt(a*b) == sqrt(b)*sqrt(a)
 sigmoid(a)*(1 - sigmoid(a))/sigmoid(a) == 1 - sigmoid(a)
 sum(sigmoid(x) .^ 2 .* y ./ sigmoid(x)) == sum(y .* sigmoid(x))
 x/norm2(x)*norm2(x) == x
+prod_others(x) .* x == prod(x)*ones(n)
+prod_others(x) == prod(x) ./ x
 sqrt(a^2) == abs(a)
 sqrt(a^4) == a^2
 (a^2)^(3/2) == a^2*abs(a)
@@ -182,6 +184,7 @@ sum(P)/n == mean(P)
 a/abs(a) == -sign(a)
 a^2/abs(a) == a
 sign(a)^2 == 1
+2*1(P == max(P))/sum(1(P == max(P))) == 1(P == max(P))/sum(1(P == max(P)))
 sin(2*a) == 2*sin(a)
 sin(a + b) == sin(a)*cos(b) - cos(a)*sin(b)
 sin(a + pi) == sin(a)

@@ -182,3 +182,9 @@ def test_what_was_compared_brings_no_warning(recwarn: pytest.WarningsRecorder) -
     for function, by in FAR[:3]:
         md.gradient(function, by)
     assert not [warning for warning in recwarn if issubclass(warning.category, md.UncheckedWarning)]
+
+
+def test_long_products_have_points_nearer_to_zero() -> None:
+    product = md.parse("norm2(" + "*".join(f"A{i}" for i in range(60)) + "*x)^2")
+    found = list(points([product.node], 2))
+    assert len(found) == 2 and all(1e-4 < np.max(abs(point.values[product.node])) < 1e9 for point in found)
