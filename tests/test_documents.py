@@ -406,3 +406,8 @@ def test_what_a_section_defines_holds_below_it() -> None:
     text = "# One\n```matdiff\nX: matrix(n, d); w: vector(d); y: vector(n)\n```\nLet $r = X w - y$.\n"
     text += "## Below\n```matdiff\nf = norm2(X*w - y)^2\n```\n$f = r^\\top r$ and $\\nabla_w f = 2 X^\\top r$\n"
     assert [link.verdict for link in md.check(text).links] == ["proved"] * 3
+
+
+@pytest.mark.parametrize("fence", ["```math", "> ```math", "- ```matdiff", "~~~latex", "```{math}"])
+def test_a_fence_on_the_last_line_holds_nothing(fence: str) -> None:
+    assert [f.notation for f in read_document(f"$a=b$\n\n{fence}").formulas] == ["latex"]

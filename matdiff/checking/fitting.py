@@ -37,6 +37,7 @@ class Guessed(Protocol):
     found: dict[str, Guess]
     usage: Usage
     dims: set[str]
+    read: dict[tuple[int, tuple[str, ...]], list[Chain]]
 
 
 @dataclass
@@ -78,6 +79,16 @@ class Fit:
                     self.take(chain)
 
     def chains(self, formula: Formula) -> list[Chain]:
+        key = (
+            formula.start,
+            tuple(self.known.get(name, "") for name in self.inference.usage.near.get(formula.start, ())),
+        )
+        read = self.inference.read
+        if key not in read:
+            read[key] = self.chains_of(formula)
+        return read[key]
+
+    def chains_of(self, formula: Formula) -> list[Chain]:
         text, (start, end) = self.inference.document.text, (formula.start, formula.end)
         written = without_frames(text[start:end], "latex")
         written = without_arguments(written, self.reader.names.scope, "f", self.inference.functions.names)

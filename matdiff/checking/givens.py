@@ -22,6 +22,8 @@ NEAREST = 4
 ITERATIONS, STEP, TOLERANCE = 15, 1e-6, 1e-6
 SOLUTIONS, FEWEST = 5, 3
 """How many solutions of what is given are looked at, and how few are enough."""
+MOST_FAILED = 2
+"""After so many points in vain no more are tried."""
 MOST_UNKNOWN = 60
 _MOVED = frozenset({"matrix", "vector", "row", "scalar", "symmetric", "diagonal"})
 
@@ -132,10 +134,13 @@ def sampled(givens: Sequence[Given], left: Expr, right: Expr) -> Consequence:
     try:
         differences = [given.difference for given in givens]
         moved = [v for v in variables_of(*differences) if v.data[1] in _MOVED]
-        agreed = 0
+        agreed = failed = 0
         for point in points([*differences, left, right], 2 * SOLUTIONS, seed=5):
             solved = solution(differences, moved, point)
             if solved is None:
+                failed += 1
+                if failed > MOST_FAILED and not agreed:
+                    break
                 continue
             found = values([left, right], solved, point.sizes, point.functions)
             one, other = found[left], found[right]

@@ -20,6 +20,7 @@ from matdiff.documents import Document
 from matdiff.errors import MatdiffError
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.core import Symbol
+from matdiff.reader.latex.documents import Chain
 from matdiff.reader.latex.names import LETTERS
 from matdiff.reader.math import read
 from matdiff.reader.names import KINDS, default_kind
@@ -27,7 +28,7 @@ from matdiff.reader.syntax import Definition, FunctionDefinition, Program
 
 ATTEMPTS, A_ROUND = 48, 6
 """So many other kinds are tried, and so many before the best of them is taken."""
-MOST_READ = 3_000
+MOST_READ = 1_000
 """So many formulas are read again for that."""
 MOST_FORMULAS = 300
 LOSS = "by the derivatives that are taken of it"
@@ -83,6 +84,8 @@ class Inference:
         self.usage = Usage(document.text, self.functions.parameters | self.known)
         self.uses = self.usage.uses
         self.dims = self.usage.dims
+        self.read: dict[tuple[int, tuple[str, ...]], list[Chain]] = {}
+        """Formulas as they are read with names of some kinds."""
         self.members: set[str] = set()
         """Names that stand with indices only."""
 

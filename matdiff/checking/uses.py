@@ -81,6 +81,8 @@ class Usage:
         """What the sums run over."""
         self.together: list[list[Symbol]] = []
         """The names of each formula."""
+        self.near: dict[int, list[str]] = {}
+        """Of each formula, by its start, the names on the kinds of which its reading depends."""
         self.exponential = False
         """Whether e is the base of a power."""
         self.bases: set[str] = set()
@@ -93,7 +95,9 @@ class Usage:
         if not any(token.type == "EQUAL" for token in tokens):
             return
         inside, norms = False, 0
-        self.together.append([t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)])
+        symbols = [t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)]
+        self.together.append(symbols)
+        self.near[formula.start] = sorted({n for s in symbols for n in (str(s), s.base, s.base.upper())})
         derived, arguments = operands(tokens), self.arguments(tokens)
         for k, token in enumerate(tokens):
             self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"

@@ -84,7 +84,8 @@ class _Walk:
 
     def lines(self, first: int, last: int) -> tuple[int, int]:
         starts = self.starts
-        return starts[first], starts[last] if last < len(starts) else len(self.source)
+        end = len(self.source)  # a fence that opens on the last line holds nothing
+        return starts[first] if first < len(starts) else end, starts[last] if last < len(starts) else end
 
     def places(self, content: str, first: int, last: int) -> list[int]:
         """Of each letter of a block its offset in the text: every line of it is a part of one line there."""
