@@ -6,6 +6,7 @@ expression are named before it is printed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from matdiff.expr import Expr, number, topo
@@ -22,6 +23,11 @@ MAX_LINE = 200
 """What is named in such an expression, even where it is not shared: parts with more operators."""
 MAX_TREE = 3000
 """Expressions that would print more operators than this have their shared parts named first."""
+
+
+def primed(indices: str, prime: str) -> str:
+    """An index that is new beside one of its name, ``i_``, with a prime."""
+    return re.sub(r"(?<=\w)_+(?!\w)", lambda found: prime * len(found[0]), indices)
 
 
 def left_spine(node: Expr, op: str) -> list[Expr]:

@@ -5,7 +5,6 @@ Products stand side by side, sizes of ``\mathbf{1}`` and ``I`` are written only 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -27,6 +26,7 @@ from matdiff.printing.base import (
     identity_of,
     is_whole,
     left_spine,
+    primed,
 )
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.reader.latex.names import escaped, spelled
@@ -48,11 +48,6 @@ def bracket(text: Text, least: int) -> str:
 
 BOUND = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 CONDITIONS = {"!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
-
-
-def primed(indices: str) -> str:
-    """An index that is new beside one of its name, ``i_``, as ``i'``."""
-    return re.sub(r"(?<=\w)_+(?!\w)", lambda found: "'" * len(found[0]), indices)
 
 
 def indexed(name: str, indices: str) -> str:
@@ -95,7 +90,7 @@ class LatexPrinter(TreePrinter):
 
     def name(self, name: str) -> str:
         if isinstance(name, Access) and name.at:
-            return indexed(self.name(name.family), primed(", ".join(map(str, name.at))))
+            return indexed(self.name(name.family), primed(", ".join(map(str, name.at)), "'"))
         return spelled(name, self.taken, name in self.undeclared)
 
     # leaves
@@ -180,7 +175,8 @@ class LatexPrinter(TreePrinter):
             conditions = conditions.replace(sign, command)
         below += rf" \,:\, {conditions}" if conditions else ""
         sign = BOUND.get(kind) or self.word(kind)
-        return rf"{sign}_{{{primed(below)}}} {bracket(done[node.args[0]], PRODUCT)}", SUM
+        below = primed(below, "'")
+        return rf"{sign}_{{{below}}} {bracket(done[node.args[0]], PRODUCT)}", SUM
 
     def format_call(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         """A function by the LaTeX of its row: a command before brackets, or a pattern."""

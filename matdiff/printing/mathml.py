@@ -10,7 +10,7 @@ from html import escape
 from matdiff.expr import Expr
 from matdiff.indices import Access
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine
+from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine, primed
 from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size
 
@@ -50,7 +50,7 @@ def bracket(text: Text, least: int) -> str:
 def name(text: str) -> str:
     """A name as people set it: Greek letters, and what follows a first letter as a subscript."""
     if isinstance(text, Access) and text.at:
-        below = "<mo>,</mo>".join(f"<mi>{escape(str(place))}</mi>" for place in text.at)
+        below = "<mo>,</mo>".join(f"<mi>{escape(primed(str(place), '′'))}</mi>" for place in text.at)
         return f"<msub>{mrow(name(text.family))}<mrow>{below}</mrow></msub>"
     head, bar, tail = text.partition("_")
     if not bar and len(text) > 1 and text[0].isalpha() and text[1:].isdigit():
@@ -126,7 +126,7 @@ class MathMLPrinter(TreePrinter):
 
     def format_bound(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         sign = {"sum": mo("∑"), "prod": mo("∏")}.get(node.data.kind) or f"<mi>{node.data.kind}</mi>"
-        below = escape(str(node.data).partition("[")[2][:-1])
+        below = escape(primed(str(node.data).partition("[")[2][:-1], "′"))
         return mrow(f"<munder>{sign}<mtext>{below}</mtext></munder>", bracket(done[node.args[0]], PRODUCT)), SUM
 
     def format_definition(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
