@@ -111,6 +111,15 @@ KINDS = [
         "proved proved proved proved proved",
     ),
     (r"$$ g_i = \sum_{k \ne i} c_k, \quad \sum_{k \ne i} c_k = \sum_k c_k - c_i $$", "proved proved"),
+    (
+        r"$$ \sum_{\text{rows}} X = \mathbf{1}^\top X, \quad \sum_{axis=1} X = X \mathbf{1} $$",
+        "proved proved",
+    ),
+    (r"$$ W \leftarrow W - \eta (G + \lambda W) = (1 - \eta \lambda) W - \eta G $$", "proved"),
+    (
+        r"$$ H = X W + b, \quad \frac{\partial L}{\partial b} = \sum_{\text{batch}} \frac{\partial L}{\partial H} $$",
+        "proved proved",
+    ),
     # conditions in words, steps, sets behind equations
     (r"For symmetric $H$: $\nabla_x (x^\top H x) = 2 H x$. And $\nabla_x (x^\top K x) = 2 K x$", "proved wrong"),
     (

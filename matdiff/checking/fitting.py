@@ -176,10 +176,11 @@ class Fit:
                 continue
             variable = self.reader.names.scope[name]
             sizes = []
-            for size in variable.shape[: 1 if KINDS[one.kind] < 2 else 2]:
+            shape = variable.shape[::-1] if one.kind == "row" else variable.shape
+            for size in shape[: KINDS[one.kind]]:
                 size = self.reader.unifier.resolve(size)
                 for part in size.names:
                     if part.startswith("?") and part not in made:
                         made[part] = named(next(fresh))
                 sizes.append(str(size.substitute(made)))
-            one.sizes = tuple(sizes[::-1][:1][::-1] if one.kind == "row" else sizes[: KINDS[one.kind]])
+            one.sizes = tuple(sizes)

@@ -34,7 +34,7 @@ MOST_FORMULAS = 300
 LOSS = "by the derivatives that are taken of it"
 _OBJECTIVES = frozenset({"f", "g", "l", "ell", "loss", "cost", "E", "F", "J", "L"})
 """Undeclared names that stand for the objective of a model block."""
-OTHERS = {"scalar": ("vector", "matrix"), "vector": ("scalar", "matrix"), "matrix": ("vector", "scalar")}
+OTHERS = {"scalar": ("vector", "matrix"), "vector": ("scalar", "matrix", "row"), "matrix": ("vector", "scalar")}
 
 
 def guess_names(document: Document, section: int = 0) -> list[Guess]:

@@ -2,6 +2,7 @@ r"""Functions, which without brackets take the factors that follow, and sums ove
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
@@ -21,6 +22,18 @@ def by_each(name: str) -> bool:
 
 
 _UNEQUAL = frozenset({"≠", "ne", "neq"})
+
+
+_FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox|operatorname)(?![a-z])")
+_ALONG = {
+    **dict.fromkeys(("rows", "row", "batch", "axis=0", "samples", "examples", "data"), "colsum"),
+    **dict.fromkeys(("cols", "columns", "axis=1", "features"), "rowsum"),
+}
+"""What people write below a sum over all rows, or all columns."""
+
+
+class Along(str):
+    r"""The function that ``\sum_{\text{rows}}`` is."""
 
 
 class Excluding(str):
@@ -175,6 +188,12 @@ class Functions(Brackets):
 
     def bounds(self, below: Argument) -> tuple[tuple[str, ...], int]:
         """The indices of a sum and where they start; no indices where this cannot be read."""
+        if below.empty:
+            return (), 1
+        text = self.source[self.marks[below.start].start : self.marks[below.end - 1].end]
+        word = _FONT.sub("", text).strip(" {}").replace(" ", "").lower()
+        if word in _ALONG:
+            return (Along(_ALONG[word]),), 1
         marks = [self.marks[j].text for j in below if not self.is_blank(j)][:4]
         if len(marks) == 3 and marks[1] in _UNEQUAL and len(marks[0]) == len(marks[2]) == 1 and marks[0].isalpha():
             return (Excluding(marks[0], marks[2]),), 1

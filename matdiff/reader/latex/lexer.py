@@ -296,6 +296,9 @@ class Lexer(Layout):
             return k + 1
         if name in MACRO_NAMES:
             return self.blackboard(MACRO_NAMES[name], k, k + 1)
+        if name in ("leftarrow", "gets") and not self.lines:  # an update parts the sides of a chain
+            self.emit("RELATION", "←", k, k)
+            return k + 1
         if name in UNSUPPORTED:
             self.wrong(f"\\{name}: {UNSUPPORTED[name]}", k, k, UnsupportedError)
             return k + 1

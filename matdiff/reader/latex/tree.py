@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matdiff.errors import ParseError, Place
 from matdiff.reader.grammars import grammar_dir
 from matdiff.reader.latex.core import Symbol, Token
-from matdiff.reader.latex.functions import Excluding
+from matdiff.reader.latex.functions import Along, Excluding
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
@@ -170,6 +170,8 @@ class Build:
             if top.kind != "binary" or top.value != "-" or top.children[1].value != Fraction(1):
                 raise Misread("a sum from 0 ends at n - 1: a sum runs over all rows", sign.start, body.end)
             bound = [top.children[0]]
+        if isinstance(indices[0], Along):
+            return spanning("call", str(indices[0]), (body,), sign, body)
         node = spanning("sum", indices, (body, *bound), sign, body)
         if isinstance(indices[0], Excluding):
             return spanning("binary", "-", (node, at_index(body, indices[0], indices[0].value)), sign, body)
