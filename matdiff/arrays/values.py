@@ -85,8 +85,9 @@ class CompiledProgram:
         self.source = self._code.source
 
     def __call__(self, /, **inputs: Any) -> Any:
+        members = self._model.families.members if self._model.families else {}
         for name in inputs:
-            if name in self._model.families.members and not self._program.is_input(name):  # type: ignore[union-attr]
+            if name in members and not self._program.is_input(name):
                 raise DeclarationError(f"{name} is computed here: give what it is made of, or use evaluate")
         taken = Taken(self._model, self._program.families, inputs)
         found = run(self._code, self._program, taken, self._model)

@@ -14,6 +14,24 @@ from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
 from matdiff.calculus.derive import Calculus
+from matdiff.calculus.members import (
+    Term,
+    access_name,
+    accesses,
+    as_access,
+    bound_all,
+    bound_free,
+    free_of,
+    indicator,
+    is_moving,
+    operations,
+    outside,
+    reason,
+    scaled,
+    spelled_all,
+    weighted,
+    within,
+)
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import total
 from matdiff.calculus.sweep import Recorder, term
@@ -21,13 +39,11 @@ from matdiff.calculus.textbook import lines_from
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
-    Access,
     Affine,
     Binder,
     Condition,
     Lookup,
     Range,
-    access,
     accessed,
     bound,
     fresh_name,
@@ -35,14 +51,13 @@ from matdiff.indices import (
     index,
     least,
     reindexed,
-    spelled,
     surely,
 )
 from matdiff.model import Family
 from matdiff.operators import row
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, View, live, needed
-from matdiff.sizes import ONE, named
+from matdiff.sizes import ONE
 from matdiff.steps import RawStep
 
 MAX_KNOWN = 6
@@ -61,16 +76,6 @@ class FamilyResult:
     """For each variable the name of its gradient."""
     steps: list[RawStep] = field(default_factory=list)
     conditions: dict[tuple[str, Expr], None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Term:
-    """One place where a statement uses a family, with the gradient by it."""
-
-    statement: Statement
-    of: Access
-    gradient: Expr
-    reason: str = ""
 
 
 class FamilySweep:
@@ -231,12 +236,12 @@ class FamilySweep:
         after: list[Expr] = []
         reasons: dict[str, None] = {}
         for one in terms:
-            for made, reason in self.contributions(one):
+            for made, why in self.contributions(one):
                 if self.vanishes(self.program, made, one.of.family):
                     reasons[f"what adds up to 0 by the definition of {one.of}"] = None
                     continue
                 self.program.statements.append(made)
-                reasons[reason] = None
+                reasons[why] = None
                 target = self.program.member(one.of.family, made.left)
                 pair = self.pair(made.whole(), target)
                 after.append(self.program.shown(bound_free(made, pair)))
@@ -332,15 +337,15 @@ class FamilySweep:
             k = here.coefficient(temporary[pivot])
             rest = here - Affine(((temporary[pivot], k),))
             value = place - rest if k == 1 else rest - place
-            if pivot not in free and not self.within(value, self.program.ranges[pivot], ranges):
-                if self.outside(value, self.program.ranges[pivot], ranges):
+            if pivot not in free and not within(value, self.program.ranges[pivot], ranges):
+                if outside(value, self.program.ranges[pivot], ranges):
                     return None
                 if not any(n != pivot and n not in solved for n in loose):
                     conditions.append(Condition(here, "=", place))
                     continue
                 span = self.program.ranges[pivot]
                 conditions += [Condition(span.first, "<=", value), Condition(value, "<=", span.last)]
-            elif self.outside(value, self.program.ranges[pivot], ranges):
+            elif outside(value, self.program.ranges[pivot], ranges):
                 return None
             solved[pivot] = pivot in free
             table = {n: form_.substitute({temporary[pivot]: value}) for n, form_ in table.items()}
@@ -350,7 +355,7 @@ class FamilySweep:
         left_out = [n for n, is_free in solved.items() if is_free]
         own = self.gradient_of.get(statement.name, "")
         direct = any(name.family == own for name in accesses(gradient))
-        leaving = direct and any(not self.within(table[n], self.program.ranges[n], ranges) for n in left_out)
+        leaving = direct and any(not within(table[n], self.program.ranges[n], ranges) for n in left_out)
         if any(solved.values()) and (
             not self.keeps_inside(gradient, table, ranges) or (leaving and not self.is_whole(statement))
         ):
@@ -378,13 +383,13 @@ class FamilySweep:
         ):
             names, conditions = self.looked_up(conditions, taken)
         if conditions and not names:
-            held = [self.indicator(c) for c in conditions]
+            held = [indicator(c, self.program.dims) for c in conditions]
             for mask_ in held:
                 body = weighted(mask_, body)
             conditions = []
         name = self.gradient_of[one.of.family]
         made = Statement(name, target, body, names, tuple(conditions), dims=self.program.dims)
-        return made, self.reason(one, target, left, moved)
+        return made, reason(one, target, left, moved)
 
     def looked_up(self, conditions: list[Condition], taken: set[str]) -> tuple[tuple[str, ...], list[Condition]]:
         """Entries of tables are met by a sum over the place where they stand, which is one place."""
@@ -406,16 +411,6 @@ class FamilySweep:
             raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
         return tuple(names), found
 
-    def indicator(self, condition: Condition) -> Expr:
-        """A condition as a mask."""
-        ops = {"=": "eq", "<=": "le", "<": "lt", ">=": "ge", ">": "gt"}
-        left, right = condition.left, condition.right
-        assert isinstance(left, Affine) and isinstance(right, Affine)
-        sides = spelled_all(left, self.program.dims), spelled_all(right, self.program.dims)
-        if condition.sign == "!=":
-            return total([E.number(1), scaled(-1, Expr("eq", sides, None, (ONE, ONE)))])
-        return Expr(ops[condition.sign], sides, None, (ONE, ONE))
-
     def is_whole(self, statement: Statement) -> bool:
         """Whether a statement defines all members of its family, so that what is outside of it is outside of that."""
         spans = self.program.families[statement.name].ranges
@@ -423,16 +418,6 @@ class FamilySweep:
             form.name is not None and self.program.ranges.get(form.name) == span
             for form, span in zip(statement.left, spans, strict=True)
         )
-
-    @staticmethod
-    def within(value: Affine, span: Range, ranges: dict[str, Range]) -> bool:
-        return surely(least(value, ranges) - span.first) and surely(span.last - greatest(value, ranges))
-
-    @staticmethod
-    def outside(value: Affine, span: Range, ranges: dict[str, Range]) -> bool:
-        """Whether a value is never in a range."""
-        low, high = (span.first - greatest(value, ranges)).shifted(-1), (least(value, ranges) - span.last).shifted(-1)
-        return surely(low) or surely(high)
 
     def keeps_inside(self, gradient: Expr, table: dict[str, Affine], ranges: dict[str, Range]) -> bool:
         """Whether all but the cotangent stay inside their ranges when the index is changed."""
@@ -445,23 +430,9 @@ class FamilySweep:
                     moved = form.at.substitute(table)
                     if moved.name is None:
                         return False
-                elif form.names & table.keys() and not self.within(form.substitute(table), span, ranges):
+                elif form.names & table.keys() and not within(form.substitute(table), span, ranges):
                     return False
         return True
-
-    def reason(self, one: Term, target: tuple[Affine, ...], summed: list[str], moved: bool) -> str:
-        words = []
-        if moved:
-            pairs = [
-                f"{place}{chr(39) * (place.name in form.names)} = {form}"
-                for form, place in zip(one.of.positions, target, strict=True)
-                if str(form) != str(place) and place.names
-            ]
-            words += [f"change of the index {', '.join(pairs)}"] if pairs else []
-        lost = [n for n in summed if n in one.statement.free or n in one.statement.bound]
-        if lost and not moved:
-            words.append(f"what does not depend on {', '.join(lost)} is summed over it")
-        return "; ".join(words)
 
     # steps
 
@@ -523,63 +494,3 @@ class FamilySweep:
         left = E.differential(self.program.member(self.objective, ()))
         before, after = (self.program.shown(side) for side in (left, total(terms)))
         self.steps.append(RawStep("read off df = tr(A dX)", before, after, "", "Magnus & Neudecker 2019, ch. 9"))
-
-
-def is_moving(node: Expr, moving: set[str]) -> bool:
-    return node.op == "variable" and node.data[1] != "index" and accessed(node).family in moving
-
-
-def accesses(e: Expr) -> list[Access]:
-    return [accessed(node) for node in topo(e) if node.op == "variable" and node.data[1] != "index"]
-
-
-def free_of(e: Expr) -> set[str]:
-    found: set[str] = set()
-    for node in topo(e):
-        if node.op == "variable":
-            name = accessed(node)
-            found |= {name.family} if node.data[1] == "index" else set(name.names)
-    return found
-
-
-def access_name(statement: Statement) -> Access:
-    return Access(statement.name, statement.left)
-
-
-def as_access(node: Expr) -> Expr:
-    """A definition made for an access, as a variable."""
-    name = node.data if isinstance(node.data, Access) else Access(node.data)
-    return access(name.family, name.positions, node.shape)
-
-
-def bound_free(statement: Statement, pair: Expr) -> Expr:
-    return bound(Binder("sum", statement.free), pair) if statement.free else pair
-
-
-def bound_all(statement: Statement, pair: Expr) -> Expr:
-    """A term for all of the indices of a statement, added up."""
-    names = (*statement.free, *statement.bound)
-    return bound(Binder("sum", names, statement.conditions), pair) if names else pair
-
-
-def scaled(value: int, e: Expr) -> Expr:
-    return Expr("scale", (E.number(value), e), None, e.shape)
-
-
-def weighted(weight: Expr, e: Expr) -> Expr:
-    """The product entry by entry; a number scales."""
-    if weight.is_scalar:
-        return weight if e is E.number(1) else Expr("scale", (weight, e), None, e.shape)
-    return Expr("had", (weight, e), None, e.shape)
-
-
-def operations(e: Expr) -> int:
-    """How many operators an expression is made of, beside transposes and numbers before it."""
-    return sum(1 for node in topo(e) if node.args and node.op not in ("transpose", "scale"))
-
-
-def spelled_all(form: Affine, dims: frozenset[str]) -> Expr:
-    """A form over indices and sizes as a scalar expression."""
-    result = spelled(form)
-    found = [node for node in topo(result) if node.op == "variable" and node.data[0].family in dims]
-    return E.substitute([result], {node: E.dim(named(node.data[0].family)) for node in found})[0]

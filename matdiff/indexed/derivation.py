@@ -87,7 +87,8 @@ def derive(
     presented = Presented(answer, result, model)
     gradients = {name: presented.gradient(name) for name in names}
     for found in gradients.values():
-        found.model.families.free = ()  # type: ignore[union-attr]
+        if found.model.families:
+            found.model.families.free = ()
     jacobians = {
         name: Expression(transposed(found.node), answer.model)
         for name, found in gradients.items()
@@ -261,7 +262,7 @@ def accessed_name(statement: Statement) -> str:
 def zeros(answer: Answer, family: Family) -> list[tuple[Affine, ...]] | None:
     """The members outside of the ranges that are asked for, where these are few: ``grad_h[T+1]``."""
     found: dict[tuple[Affine, ...], None] = {}
-    ranges = answer.model.families.ranges  # type: ignore[union-attr]
+    ranges = answer.model.families.ranges if answer.model.families else {}
     for parts in answer.bodies.values():
         for _, body in parts:
             for node in topo(body):

@@ -19,7 +19,7 @@ from matdiff.model import Equation, Families
 from matdiff.printing.math import Printer
 from matdiff.programs.closed import readable
 from matdiff.programs.program import Program
-from matdiff.reader.families import appearing
+from matdiff.reader.positions import appearing
 
 MOST = 5000
 """Operators of an expression that is written out."""

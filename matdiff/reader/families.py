@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, ParseError, Place, ShapeError, UnsupportedError
-from matdiff.expr import Expr, topo
+from matdiff.expr import Expr
 from matdiff.indices import (
     BINDERS,
     WHOLE,
@@ -32,6 +31,7 @@ from matdiff.model import Equation, Families, Model
 from matdiff.reader.blocks import block, sliced
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context, raw
+from matdiff.reader.positions import COMPARED, appearing, bound_names, conditions_of, range_end
 from matdiff.reader.ranges import Opened, Ranges
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import FamilyDefinition, Node, Program, RangeDeclaration, postorder
@@ -39,10 +39,6 @@ from matdiff.sizes import ONE, Shape, Size
 
 MAX_NESTED = 30
 """Sums inside of one another; more are refused."""
-
-COMPARED = ("<", "<=", ">", ">=", "==")
-
-_WORD = re.compile(r"\s*(?:([^\W\d]\w*)|(\d+)|([+\-*()]))")
 
 
 class Indices:
@@ -78,7 +74,7 @@ class Indices:
         self.used = True
         first, last = statement.text.value.split("..")
         place = program.place(statement.text)
-        found = Range(self.end(first, place), self.end(last, place))
+        found = Range(range_end(self.reader, first, place), range_end(self.reader, last, place))
         for node in statement.names:
             name, own = node.value, program.place(node)
             if name in self.ranges:
@@ -91,37 +87,6 @@ class Indices:
         names = self.reader.names
         found = names.places.get(name) or names.dims.get(name)
         return [found] if found else []
-
-    def end(self, text: str, place: Place) -> Affine:
-        """An end of a range: an integer, or a size give or take an integer."""
-        terms: list[Affine] = []
-        sign, factor, at = 1, 1, 0
-        refused = ParseError(f"the ends of a range are integers, sizes, or their sums, not {text.strip()}", place)
-        text = text.strip().strip("()")
-        for found in _WORD.finditer(text):
-            if found.start() != at:
-                raise refused
-            at = found.end()
-            name, digits, mark = found.groups()
-            if mark in ("+", "-"):
-                sign, factor = 1 if mark == "+" else -1, 1
-            elif digits and re.match(r"\s*\*", text[at:]):
-                factor = int(digits)
-            elif digits:
-                terms.append(integer(sign * int(digits)))
-            elif name:
-                self.reader.names.add_dim(name, place)
-                if self.reader.names.scope[name].op != "dim":
-                    raise DeclarationError(f"{name} is no size: the ends of a range are integers and sizes", place)
-                terms.append(Affine(((name, sign * factor),)))
-            elif mark != "*":
-                raise refused
-        if at != len(text) or not terms:
-            raise refused
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-        return total
 
     def family(self, node: Node, places: tuple[Node, ...], outside: bool, program: Program) -> None:
         """A declared family, whose variable has the shape of one member."""
@@ -506,49 +471,6 @@ class Indices:
         return Families(ranges.ranges, ranges.members, equations, tuple(n for n in order if n in free))
 
 
-def appearing(e: Expr) -> list[str]:
-    """The names in positions, in the order in which they are met."""
-    found: dict[str, None] = {}
-    for node in topo(e):
-        if node.op == "variable" and isinstance(node.data[0], Access):
-            name = node.data[0]
-            places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
-            found.update(dict.fromkeys(places))
-        elif node.op == "bound":
-            sides = [side for c in node.data.conditions for side in (c.left, c.right)]
-            found.update(dict.fromkeys(n for side in sides for n in sorted(side.names) if n in node.data.names))
-    return list(found)
-
-
 def loose(size: Size) -> tuple[str, ...]:
     """The open name that a size is, where any size may take its place."""
     return (size.name,) if size.name and size.name.startswith("?") and not size.name.startswith("?!") else ()
-
-
-def bound_names(node: Node) -> list[Node]:
-    """The nodes that name what a binder binds."""
-    found: list[Node] = []
-    for place in node.value[1]:
-        if place.kind in ("such_that", "slice"):
-            return [*found, place.children[0]]
-        if place.kind == "binary" and place.value in COMPARED:  # sum[i<j] binds both
-            found += [
-                child
-                for child in place.children
-                if child.kind == "name" and child.value not in {f.value for f in found}
-            ]
-        elif place.kind == "condition":
-            continue
-        else:
-            found.append(place)
-    return found
-
-
-def conditions_of(node: Node) -> Iterator[Node]:
-    after = False
-    for place in node.value[1]:
-        if place.kind in ("such_that", "slice"):
-            after = True
-            yield place.children[1]
-        elif place.kind == "condition" or (place.kind == "binary" and place.value in COMPARED) or after:
-            yield place

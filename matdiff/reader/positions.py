@@ -1,0 +1,91 @@
+"""Positions as they are written: the ends of ranges, what a binder binds, which indices an expression names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from matdiff.errors import DeclarationError, ParseError, Place
+from matdiff.expr import Expr, topo
+from matdiff.indices import Access, Affine, integer
+from matdiff.reader.context import Context
+from matdiff.reader.syntax import Node
+
+COMPARED = ("<", "<=", ">", ">=", "==")
+
+_WORD = re.compile(r"\s*(?:([^\W\d]\w*)|(\d+)|([+\-*()]))")
+
+
+def range_end(reader: Context, text: str, place: Place) -> Affine:
+    """An end of a range: an integer, or a size give or take an integer."""
+    terms: list[Affine] = []
+    sign, factor, at = 1, 1, 0
+    refused = ParseError(f"the ends of a range are integers, sizes, or their sums, not {text.strip()}", place)
+    text = text.strip().strip("()")
+    for found in _WORD.finditer(text):
+        if found.start() != at:
+            raise refused
+        at = found.end()
+        name, digits, mark = found.groups()
+        if mark in ("+", "-"):
+            sign, factor = 1 if mark == "+" else -1, 1
+        elif digits and re.match(r"\s*\*", text[at:]):
+            factor = int(digits)
+        elif digits:
+            terms.append(integer(sign * int(digits)))
+        elif name:
+            reader.names.add_dim(name, place)
+            if reader.names.scope[name].op != "dim":
+                raise DeclarationError(f"{name} is no size: the ends of a range are integers and sizes", place)
+            terms.append(Affine(((name, sign * factor),)))
+        elif mark != "*":
+            raise refused
+    if at != len(text) or not terms:
+        raise refused
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def appearing(e: Expr) -> list[str]:
+    """The names in positions, in the order in which they are met."""
+    found: dict[str, None] = {}
+    for node in topo(e):
+        if node.op == "variable" and isinstance(node.data[0], Access):
+            name = node.data[0]
+            places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
+            found.update(dict.fromkeys(places))
+        elif node.op == "bound":
+            sides = [side for c in node.data.conditions for side in (c.left, c.right)]
+            found.update(dict.fromkeys(n for side in sides for n in sorted(side.names) if n in node.data.names))
+    return list(found)
+
+
+def bound_names(node: Node) -> list[Node]:
+    """The nodes that name what a binder binds."""
+    found: list[Node] = []
+    for place in node.value[1]:
+        if place.kind in ("such_that", "slice"):
+            return [*found, place.children[0]]
+        if place.kind == "binary" and place.value in COMPARED:  # sum[i<j] binds both
+            found += [
+                child
+                for child in place.children
+                if child.kind == "name" and child.value not in {f.value for f in found}
+            ]
+        elif place.kind == "condition":
+            continue
+        else:
+            found.append(place)
+    return found
+
+
+def conditions_of(node: Node) -> Iterator[Node]:
+    after = False
+    for place in node.value[1]:
+        if place.kind in ("such_that", "slice"):
+            after = True
+            yield place.children[1]
+        elif place.kind == "condition" or (place.kind == "binary" and place.value in COMPARED) or after:
+            yield place
