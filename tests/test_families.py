@@ -123,6 +123,7 @@ NESTED = [
         lambda b, c: np.min(np.mean(np.exp(-((b[:, None] - A) ** 2)), 1)),
     ),
     ("sum[j](tanh(sum[i](b[i]*b[j])))", "b", lambda b, c: _slope(b)),
+    ("max[j](max[i](c*b[i] + b[i])) + sum[j](c*sum[i](b[i]))*0", "c", lambda b, c: b.max()),
     ("min[j](mean[i](exp(c))*b[j])", "c", lambda b, c: np.exp(c) * b.min()),
 ]
 A = np.array([0.3, -1.1])
@@ -138,7 +139,9 @@ def _slope(b: np.ndarray) -> np.ndarray:
 def test_extremes_and_sums_inside_of_one_another(objective: str, by: str, wanted: Any) -> None:
     """An entry is the largest to the last digit, however it is written; an index that is new has a range."""
     source = "N, K: dim\ni: 1..N; j: 1..N; k: 1..K\nb[i], a[k]: scalar\nc: scalar\nf = "
-    found = md.gradient(source + objective, by)
+    derivation = md.derive(source + objective, by)
+    assert "steps hold" in derivation.verify()
+    found = derivation.gradient
     known = {"b": np.array([0.7, 1.3, -0.4]), "c": 0.37, "a": A, "N": 3, "K": 2}
     for value in (found.evaluate(**known), md.compile(found)(**known)):
         assert close(value, wanted(known["b"], known["c"]))

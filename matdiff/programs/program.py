@@ -78,11 +78,20 @@ class View:
         return f"{self.of}[{marks}]"
 
 
+class Ranges(dict[str, Range]):
+    """The range of each index; of one that was made fresh from another, the range of that."""
+
+    def __missing__(self, name: str) -> Range:
+        if not name.endswith("_"):
+            raise KeyError(name)
+        return self[name.removesuffix("_")]
+
+
 @dataclass
 class Program:
     """Statements, and all that is known of the names and indices in them."""
 
-    ranges: dict[str, Range] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=Ranges)
     families: dict[str, Family] = field(default_factory=dict)
     """All names, those without indices too."""
     statements: list[Statement] = field(default_factory=list)
@@ -109,7 +118,7 @@ class Program:
 
     def copy(self) -> Program:
         return Program(
-            dict(self.ranges),
+            Ranges(self.ranges),
             dict(self.families),
             list(self.statements),
             dict(self.views),
@@ -346,7 +355,7 @@ def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[
     """The statements of a model, and the roots over them."""
     families = model.families or Families()
     dims = frozenset((*model.dims, *model.inferred))
-    made = Program(dict(families.ranges), dims=dims)
+    made = Program(Ranges(families.ranges), dims=dims)
     for name, node in model.variables.items():
         made.families[name] = Family(name, (), (), node.shape, node.data[1])
     made.families.update(families.members)
