@@ -187,3 +187,43 @@ def test_what_is_another_loss_for_other_data_is_refused(name: str) -> None:
     source, words = REFUSED[name]
     with pytest.raises(MatdiffError, match=words):
         md.derive(source, "w", notation="numpy")
+
+
+WRITTEN = [
+    pytest.param(name, style, marks=[] if (name, style) == ("matrix_factorisation", "readable") else pytest.mark.slow)
+    for name in ("attention", "logistic_regression", "matrix_factorisation", "softmax_regression", "spiral_softmax",
+                 "two_layer_relu")
+    for style in ("readable", "fast")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "style"), WRITTEN)
+def test_what_is_generated_is_proved(name: str, style: str) -> None:
+    text = (Path(__file__).resolve().parents[1] / "examples" / f"{name}.matdiff").read_text(encoding="utf-8")
+    report = md.check_code(md.generate(text, style=style))
+    assert report.links
+    assert {link.verdict for link in report.links} == {"proved"}
+
+
+def test_a_file_that_compares_with_differences_itself_is_not_called_wrong() -> None:
+    """Its loss at moved parameters is another one than that beside the gradients."""
+    source = (
+        START + "def f(U, V, X):\n    r = np.tanh(X @ U) @ V\n    loss = np.sum(r ** 2)\n"
+        "    dV = 2 * np.tanh(X @ U).T @ r\n    dU = X.T @ (2 * r @ V.T * (1 - np.tanh(X @ U) ** 2))\n"
+        "    return loss, dU, dV\n"
+        "U, V, X = rng.randn(3, 4), rng.randn(4, 2), rng.randn(6, 3)\n_, dU, dV = f(U, V, X)\n"
+        "old = V[0, 0]\nV[0, 0] = old + 1e-2\nhigh = f(U, V, X)[0]\nV[0, 0] = old\n"
+    )
+    report = md.check_code(source, "loss", {"U": "dU", "V": "dV"})
+    assert {link.verdict for link in report.links} <= {"proved", "sampled"}
+
+
+def test_a_docstring_tells_shapes() -> None:
+    source = (
+        START + 'def f(w, mu, X):\n    """The loss.\n\n    - w: weights, of shape (D, K)\n    - mu: of shape (1, K)\n'
+        '    - X: data of shape (N, D)\n    """\n    r = X @ w - mu\n    loss = np.sum(r ** 2) / X.shape[0]\n'
+        "    dw = 2 * X.T @ r / X.shape[0]\n    dmu = -2 * r.sum(axis=0, keepdims=True) / X.shape[0]\n"
+        "    return loss, dw, dmu\n"
+    )
+    report = md.check_code(source, "loss", {"w": "dw", "mu": "dmu"})
+    assert [link.verdict for link in report.links] == ["proved", "proved"]

@@ -13,7 +13,7 @@ import numpy as np
 from matdiff.python import library
 from matdiff.python.expressions import OPAQUE, Expressions
 from matdiff.python.memory import FAILURES
-from matdiff.python.supply import Restart
+from matdiff.python.supply import Restart, likely
 from matdiff.python.values import (
     Array,
     Builtin,
@@ -181,7 +181,20 @@ class Calls(Expressions):
         for name in everything:
             if name not in frame.names:
                 default = function.defaults
-                frame.names[name] = default[name] if name in default else Data(f"{function.name}.{name}", name)
+                frame.names[name] = (
+                    default[name]
+                    if name in default
+                    else self.told_of(function, name, Data(f"{function.name}.{name}", name))
+                )
+
+    def told_of(self, function: Function, name: str, data: Data) -> Data:
+        """Data that is given for a parameter; what a docstring tells of it holds."""
+        choice, node = self.supply.choice, function.node
+        if not isinstance(node, ast.Lambda) and data.key not in {*choice.kinds, *choice.shapes, *choice.labels}:
+            kind = described(ast.get_docstring(node) or "", name)
+            if kind is not None and kind != likely(name)[0]:
+                raise Restart(choice.with_kind(data.key, kind))
+        return data
 
     def defaults(self, told: ast.arguments, frame: Frame) -> dict[str, Value]:
         names = [a.arg for a in (*told.posonlyargs, *told.args)]
@@ -770,3 +783,17 @@ class Calls(Expressions):
 
 def _float(x: Any) -> Any:
     return np.float64(np.asarray(x, dtype=float).reshape(()))
+
+
+def described(text: str, name: str) -> str | None:
+    """The kind that a docstring tells of a parameter: ``x: data, of shape (N, D)``, ``S: (D, D), symmetric``."""
+    line = re.search(rf"^[ \t\-*]*{re.escape(name)}[ \t]*:(.*)$", text, re.MULTILINE)
+    shape = line and re.search(r"(?:shape[ \t]*|^[ \t]*)\(([^()]*)\)", line[1])
+    if not line or not shape:
+        return None
+    sizes = [size.strip() for size in shape[1].split(",") if size.strip()]
+    if len(sizes) != 2:
+        return "vector" if len(sizes) == 1 else None
+    if "symmetric" in line[1] and sizes[0] == sizes[1]:
+        return "symmetric"
+    return "row" if sizes[0] == "1" else "column" if sizes[1] == "1" else "matrix"

@@ -18,6 +18,7 @@ from matdiff.python.values import (
     Frame,
     Function,
     Instance,
+    Lengths,
     Method,
     Module,
     Named,
@@ -33,6 +34,7 @@ DEEPEST = 160
 OPAQUE = (Array, Data, Unknown, Function, Class, Instance, Method, Module, Named, Random, Builtin)
 OF_ARRAYS = (library.METHODS | {"T", "shape", "ndim", "size"}) - {"copy", "astype", "reshape", "item", "take"}
 """What only an array is asked for."""
+STARRED = "what is behind * is not read"
 CONTAINERS = (list, dict, tuple, set, range)
 
 
@@ -92,7 +94,7 @@ class Expressions(Memory):
         for node in nodes:
             if isinstance(node, ast.Starred):
                 inside = self.rows(self.value(node.value, frame))
-                found += inside if inside is not None else [self.unknown("what is behind * is not read", node)]
+                found += inside if inside is not None else [self.unknown(STARRED, node)]
             else:
                 found.append(self.value(node, frame))
         return found
@@ -314,7 +316,9 @@ class Expressions(Memory):
 
     def of_array(self, owner: Array, name: str) -> Value:
         if name == "shape":
-            return tuple(Size(n) for n in owner.shape)
+            shape = Lengths(Size(n) for n in owner.shape)
+            shape.of = owner.node.args[0] if owner.node.name == "data" and owner.node.args else ""
+            return shape
         if name in ("ndim", "size"):
             return Size(getattr(np.asarray(owner.value), name))
         if name == "dtype":
@@ -345,6 +349,7 @@ class Expressions(Memory):
                 try:
                     return owner[at]
                 except (IndexError, TypeError):
+                    self.longer(owner, at + 1 if isinstance(at, int) and at >= 0 else 2)
                     return self.misfit(f"there is no entry {at} yet", certain=False)
             case Instance() if isinstance(found := owner.of.find("__getitem__"), Function):
                 return self.entered(found, [owner, index], {})
@@ -377,7 +382,9 @@ class Expressions(Memory):
 
     def of_Call(self, node: ast.Call, frame: Frame) -> Value:
         function = self.value(node.func, frame)
-        args = self.items(node.args, frame)
+        args = [
+            item for item in self.items(node.args, frame) if not (isinstance(item, Unknown) and item.reason == STARRED)
+        ]
         keywords: dict[str, Value] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, frame)

@@ -214,6 +214,7 @@ class Machine(Calls):
             return
         rows = self.rows(value)
         if rows is None or (len(rows) != len(parts) and starred is None) or len(rows) < len(parts) - 1:
+            self.longer(value, len(parts))
             reason = (
                 value
                 if isinstance(value, Unknown)
@@ -436,6 +437,8 @@ class Machine(Calls):
 
     def undecided(self, node: ast.If, frame: Frame) -> Any:
         """A condition that is not known: the branch that leads on is taken, and what depends on that is in doubt."""
+        if not node.orelse and not self.escapes(node):
+            return None
         branches = [node.body, node.orelse]
         leaving = [bool(b) and isinstance(b[-1], ast.Raise | ast.Return | ast.Continue | ast.Break) for b in branches]
         chosen = 1 if leaving[0] and not leaving[1] else 0
@@ -457,6 +460,17 @@ class Machine(Calls):
         finally:
             self.doubt = old
         return signal
+
+    def escapes(self, node: ast.If) -> bool:
+        """Whether anything that a branch gives a value, or does, is seen outside of it."""
+        inside = list(ast.walk(node))
+        leaves = any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue | ast.Global) for n in inside)
+        entries = any(isinstance(n, ast.Attribute | ast.Subscript) and isinstance(n.ctx, ast.Store) for n in inside)
+        names = stored(node.body)
+        handled = {n.name for n in ast.walk(self.source.tree) if isinstance(n, ast.ExceptHandler)}
+        within = {id(n) for n in inside}
+        uses = (n for n in ast.walk(self.source.tree) if isinstance(n, ast.Name) and n.id in names - handled)
+        return leaves or entries or not names or any(id(n) not in within for n in uses)
 
     @staticmethod
     def is_quiet(body: Sequence[ast.stmt]) -> bool:

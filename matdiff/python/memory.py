@@ -20,6 +20,7 @@ from matdiff.python.values import (
     Frame,
     Function,
     Instance,
+    Lengths,
     Method,
     Module,
     Named,
@@ -34,6 +35,10 @@ from matdiff.python.values import (
 
 Value = Any
 FAILURES = (ValueError, IndexError, TypeError, AttributeError, np.linalg.LinAlgError, OverflowError, KeyError)
+
+
+SQUARE = frozenset({"inv", "det", "slogdet", "cholesky", "matrix_power", "eigvalsh", "eigh", "solve"})
+"""Functions of square matrices."""
 
 
 class Stop(Exception):
@@ -180,6 +185,8 @@ class Memory:
         if name in ("MatMult", "dot", "matmul", "inner") and len(shapes) == 2 and all(shapes):
             left, right = shapes
             self.supply.met_sizes(left[-1], right[-2] if len(right) > 1 else right[-1])
+        elif name in SQUARE and shapes and len(shapes[0]) == 2:
+            self.supply.met_sizes(*shapes[0])
         elif name == "item" and len(values) == 2:
             index = values[1] if isinstance(values[1], tuple) else (values[1],)
             if shapes and len([i for i in index if i is not None]) > len(shapes[0]):
@@ -249,6 +256,7 @@ class Memory:
         if isinstance(item, Data):
             if item.array is None:
                 item.array = self.leaf(self.supply.draw(item.key, item.hint), "data")
+                item.array.node.args = (item.key,)
             return item.array
         return item
 
@@ -259,6 +267,12 @@ class Memory:
         if item.key in self.supply.choice.shapes and self.supply.choice.labels.get(item.key) is None:
             raise Restart(self.supply.choice.with_labels(item.key, count))
         return self.as_array(item)
+
+    def longer(self, shape: Value, axes: int) -> None:
+        """Data whose shape has to have so many axes: begin again where nothing tells it."""
+        free = isinstance(shape, Lengths) and shape.of and len(shape) != axes
+        if free and (choice := self.supply.with_axes(shape.of, axes)) is not None:
+            raise Restart(choice)
 
     def fresh(self, hint: str) -> Data:
         self.data += 1

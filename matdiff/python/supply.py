@@ -21,6 +21,9 @@ SCALARS = frozenset(
 TARGETS = frozenset(words("y Y t labels label target targets y_train y_true r"))
 
 
+SYMMETRIC = frozenset(words("S Sigma sigma cov Cov covariance P Omega Lambda precision"))
+
+
 def likely(hint: str) -> tuple[str, ...]:
     """What a name may be, the likeliest first."""
     name = hint.rpartition(".")[2]
@@ -33,6 +36,8 @@ def likely(hint: str) -> tuple[str, ...]:
         return ("matrix", "vector", "onehot", "column", "row")
     if name in TARGETS or low.startswith(("label", "target", "y_", "ytrain")):
         return ("vector", "column", "matrix", "onehot", "row")
+    if name in SYMMETRIC:
+        return ("matrix", "symmetric", "vector", "scalar")
     kind = default_kind(name)
     if kind == "scalar":
         return ("scalar", "vector", "matrix")
@@ -41,6 +46,9 @@ def likely(hint: str) -> tuple[str, ...]:
     if name in ("w", "weights", "theta", "params", "coef", "beta", "omega"):
         return ("vector", "matrix", "column", "scalar")
     return ("matrix", "vector", "onehot", "scalar")
+
+
+AXES = {"scalar": 0, "vector": 1, "row": 2, "column": 2, "matrix": 2, "onehot": 2, "symmetric": 2}
 
 
 class Restart(Exception):
@@ -123,6 +131,7 @@ class Supply:
                 "column": (fresh[0], 1),
                 "matrix": (fresh[0], fresh[1]),
                 "onehot": (fresh[0], fresh[1]),
+                "symmetric": (fresh[0], fresh[0]),
             }
             shape = shapes[kind]
         if kind == "labels":
@@ -142,6 +151,14 @@ class Supply:
         """Data that is used as a size."""
         self.met[key], self.hints[key] = "size", hint
         return self.size()
+
+    def with_axes(self, key: str, axes: int) -> Choice | None:
+        """The likeliest reading of data in which it has so many axes; None where its shape is told."""
+        if key in self.choice.shapes or key in self.choice.labels:
+            return None
+        kinds = (kind for kind in likely(self.hints[key]) if AXES[kind] == axes and kind != self.met.get(key))
+        kind = next(kinds, None)
+        return None if kind is None else self.choice.with_kind(key, kind)
 
     def met_sizes(self, a: int, b: int) -> None:
         """Two sizes have to be one: begin again where one of them is free."""

@@ -250,6 +250,12 @@ class Size(int):
     how: How | None = None
 
 
+class Lengths(tuple[Size, ...]):
+    """The shape of data; ``of`` is the key of the data where nothing tells it."""
+
+    of: str = ""
+
+
 class Share(float):
     """A fraction that is made of sizes."""
 

@@ -337,6 +337,7 @@ WORDS = {
     "matrix": "2-D",
     "scalar": "a scalar",
     "column": "one column",
+    "symmetric": "a symmetric matrix",
 }
 
 

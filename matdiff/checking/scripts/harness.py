@@ -205,7 +205,7 @@ class Called(Watch):
         if isinstance(found, Array) and name not in self.shared:
             return found
         if name not in self.shared:
-            self.shared[name] = Data(f"argument {name}", name, told=True)
+            self.shared[name] = self.told_of(function, name, Data(f"argument {name}", name, told=True))
         return self.shared[name]
 
     def instance(self, of: Class) -> Instance:
@@ -276,21 +276,16 @@ class Called(Watch):
     def results(self, number: int) -> list[Found]:
         """Every pass in which a claim was made, the first first."""
         found: dict[int, Found] = {}
-        losses: dict[int, Any] = {}
-        for event in self.losses:
-            if (root := event.roots.get(number)) is not None:
-                losses[id(root)] = event
         for event in self.claims[number]:
             root = event.roots.get(number)
-            if root is not None and id(root) in losses:
-                loss = losses[id(root)]
+            if root is not None and (loss := self.loss_beside(event, number)) is not None:
                 found[id(root)] = Found(loss.node, root, event.node, event.statement, max(event.number, loss.number))
         several = list(found.values())
         if len(several) > 1 and self.stopped:
             several.pop()  # it may not have come to its end
         passes = [f for f in several[:PASSES] if isinstance(f.loss, Unknown) or depends(f.loss, f.by)]
         if passes:
-            return passes
+            return sorted(passes, key=lambda f: any(isinstance(n, Node) and n.doubt for n in (f.loss, f.claimed)))
         single = self.result(number)
         return [single] if single is not None else []
 

@@ -233,7 +233,10 @@ class Watch(Machine):
                 new = old * np.exp(self.moved * 0.5 * self.moves.randn(*old.shape))
             else:
                 scale = self.moved * min(1.0, 3.0 / np.sqrt(max(old.shape, default=1)))
-                new = old + scale * self.moves.randn(*old.shape)
+                way = self.moves.randn(*old.shape)
+                data = cell.node.args[:1] if cell.node.name == "data" else ()
+                symmetric = bool(data) and self.supply.met.get(data[0]) == "symmetric"
+                new = old + scale * (way @ way.T if symmetric else way)
         else:
             new = np.array(old)
         if isinstance(cell.node.value, np.matrix):
@@ -279,9 +282,10 @@ class Watch(Machine):
             self.seen[key] = found
         cell = self.cell(found, at, frame, parameter=False)
         node = cell.node if isinstance(cell, Array) else cell
-        if node is None or (not always and self.seen.get((key, "node")) is node):
-            return
-        self.seen[key, "node"] = node
+        met = self.seen.setdefault((key, "nodes"), set())
+        if node is None or (not always and node in met):
+            return  # a value from before is no claim about what has changed since
+        met.add(node)
         held = root_of(node) if isinstance(node, Node) else node
         if not always and self.seen.get((key, "root")) is held and held is not node:
             return
@@ -317,19 +321,27 @@ class Watch(Machine):
     def matched(self, number: int) -> Found | None:
         """The loss, the parameter and the gradient of one pass."""
         events = self.claims[number]
-        losses: dict[int, Event] = {}
-        for event in self.losses:
-            if (root := event.roots.get(number)) is not None:
-                losses[id(root)] = event
         tried: dict[int, Event] = {}
         for event in events:
             if (root := event.roots.get(number)) is not None:
                 tried[id(root)] = event
-        for key, event in tried.items():
-            if key in losses:
+        for event in tried.values():
+            if (loss := self.loss_beside(event, number)) is not None:
                 root = event.roots[number]
-                return Found(losses[key].node, root, event.node, event.statement, max(event.number, losses[key].number))
+                return Found(loss.node, root, event.node, event.statement, max(event.number, loss.number))
         return None
+
+    def loss_beside(self, claim: Event, number: int) -> Event | None:
+        """The last loss for the same parameters as a claim: some move them a little, to look at differences."""
+        root = claim.roots[number]
+        asked = [k for k, pair in enumerate(self.pairs) if pair.asked]
+        found = None
+        for loss in reversed(self.losses):
+            if loss.roots.get(number) is root:
+                found = found or loss
+                if all(loss.roots.get(k) is claim.roots.get(k) for k in asked):
+                    return loss
+        return found
 
     def result(self, number: int) -> Found | None:
         found = self.matched(number)
