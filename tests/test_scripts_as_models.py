@@ -191,8 +191,7 @@ def test_what_is_another_loss_for_other_data_is_refused(name: str) -> None:
 
 WRITTEN = [
     pytest.param(name, style, marks=[] if (name, style) == ("matrix_factorisation", "readable") else pytest.mark.slow)
-    for name in ("attention", "logistic_regression", "matrix_factorisation", "softmax_regression", "spiral_softmax",
-                 "two_layer_relu")
+    for name in ("attention", "logistic_regression", "matrix_factorisation")
     for style in ("readable", "fast")
 ]  # fmt: skip
 
