@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from matdiff import expr as E
@@ -105,6 +106,7 @@ def scripted(
     from matdiff.checking.scripts import lifting
 
     refused: MatdiffError | None = None
+    source = dedent(source)
     try:
         model = read_model(source, notation, where)
         if of in model.definitions or (model.objective is not None and not lifting.claims(source)):

@@ -77,12 +77,13 @@ class Derivation(Record[Single, Pair]):
         """The gradients of a scalar, else the Jacobians, as a NumPy function of the arrays by name.
 
         >>> import matdiff as md
-        >>> print(md.derive("tr(A*X)", wrt="X").code())
+        >>> print(md.derive("tr(A*X*B)", wrt="X").code())
         import numpy as np
         <BLANKLINE>
         <BLANKLINE>
-        def function(A):
-            return A.T
+        def function(A, B):
+            product = A.T @ B.T
+            return product
         <BLANKLINE>
         """
         from matdiff.arrays.values import CompiledProgram, Target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,6 +11,10 @@ from typing import TypeVar
 from matdiff.errors import ArgumentTypeError, TimeLimitError
 
 R = TypeVar("R")
+
+
+AGAIN = 0.05
+"""Seconds until an answer that goes on is stopped once more."""
 
 
 class _Expired(BaseException):
@@ -26,6 +31,16 @@ class Stop:
         self.now()
 
 
+def imports(thread: int) -> bool:
+    """Whether a thread imports a module, which would be left half made."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None = None) -> R:
     """The answer, stopped after some seconds, or by ``stop_by``, in whichever thread this is.
 
@@ -40,9 +55,20 @@ def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None 
 
     def stop() -> None:
         with lock:
-            if not state["over"] and not state["stopped"]:
+            if state["over"]:
+                return
+            if not imports(thread.value):
                 state["stopped"] = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
+            again = threading.Timer(AGAIN, stop)  # what is raised in a callback of the interpreter's own is lost
+            again.daemon = True
+            again.start()
+
+    def over() -> None:
+        with lock:
+            state["over"] = True
+        if state["stopped"]:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # it may not have arrived yet
 
     timer = threading.Timer(seconds, stop)
     timer.daemon = True
@@ -54,9 +80,7 @@ def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None 
             return answer()
         finally:
             timer.cancel()
-            with lock:
-                state["over"] = True
-            if state["stopped"]:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # it may not have arrived yet
+            over()
     except _Expired:
+        over()
         raise TimeLimitError(f"no answer within {seconds:g} seconds: give a longer timeout, or ask for less") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 WIDTH = 88
@@ -14,6 +15,23 @@ def spread(before: str, items: Sequence[str], after: str, indent: int = 4) -> li
     if len(line) + indent <= WIDTH:
         return [line]
     return [before, *(f"    {item}," for item in items), after]
+
+
+CALL = re.compile(r"( +)(\w+ = np\.\w+\()(.*)\)")
+
+
+def wrapped(line: str) -> list[str]:
+    """A line that sets a name to a call of NumPy, with the arguments below where it is too long."""
+    found = CALL.fullmatch(line) if len(line) > WIDTH else None
+    if found is None:
+        return [line]
+    indent, head, arguments = found.groups()
+    depth = 0
+    for sign in arguments:  # the bracket that closes at the end may be another's
+        depth += (sign in "([") - (sign in ")]")
+        if depth < 0:
+            return [line]
+    return [f"{indent}{head}", f"{indent}    {arguments}", f"{indent})"]
 
 
 def together(names: Sequence[str], value: str, indent: int = 4) -> list[str]:

@@ -6,6 +6,7 @@ import textwrap
 
 from matdiff.codegen import fast, inputs, script
 from matdiff.codegen.module import Module
+from matdiff.codegen.text import wrapped
 from matdiff.codegen.texts import TRAINING
 
 
@@ -24,6 +25,7 @@ def source(module: Module) -> str:
         script.main(module),
     ]
     body = "\n\n\n".join(part.strip("\n") for part in parts)
+    body = "\n".join(part for line in body.split("\n") for part in wrapped(line))
     helpers = module.target.defined(module.called)
     imports = script.imports(module, "\n".join([body, *helpers]))
     pieces = [f"{header(module)}\n\n{imports}\n\n{inputs.constants(module)}", *helpers, body]

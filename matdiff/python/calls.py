@@ -13,6 +13,7 @@ import numpy as np
 from matdiff.python import library
 from matdiff.python.expressions import OPAQUE, Expressions
 from matdiff.python.memory import FAILURES
+from matdiff.python.source import Source
 from matdiff.python.supply import Restart, likely
 from matdiff.python.values import (
     Array,
@@ -59,6 +60,8 @@ _MINIMIZERS |= {"check_grad": "grad", "approx_fprime": ""}
 
 class Calls(Expressions):
     """Calls what can be called."""
+
+    source: Source
 
     def called(self, function: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
         match function:
@@ -191,10 +194,19 @@ class Calls(Expressions):
         """Data that is given for a parameter; what a docstring tells of it holds."""
         choice, node = self.supply.choice, function.node
         if not isinstance(node, ast.Lambda) and data.key not in {*choice.kinds, *choice.shapes, *choice.labels}:
-            kind = described(ast.get_docstring(node) or "", name)
+            kind = described(ast.get_docstring(node) or "", name) or self.described_beside(name)
             if kind is not None and kind != likely(name)[0]:
                 raise Restart(choice.with_kind(data.key, kind))
         return data
+
+    def described_beside(self, name: str) -> str | None:
+        """What the docstrings of other functions tell of a parameter of this name, where they agree."""
+        found = set()
+        for node in ast.walk(self.source.tree):
+            if isinstance(node, ast.FunctionDef) and any(name == a.arg for a in node.args.args):
+                found.add(described(ast.get_docstring(node) or "", name))
+        found.discard(None)
+        return found.pop() if len(found) == 1 else None
 
     def defaults(self, told: ast.arguments, frame: Frame) -> dict[str, Value]:
         names = [a.arg for a in (*told.posonlyargs, *told.args)]
@@ -789,7 +801,7 @@ def described(text: str, name: str) -> str | None:
     """The kind that a docstring tells of a parameter: ``x: data, of shape (N, D)``, ``S: (D, D), symmetric``."""
     line = re.search(rf"^[ \t\-*]*{re.escape(name)}[ \t]*:(.*)$", text, re.MULTILINE)
     shape = line and re.search(r"(?:shape[ \t]*|^[ \t]*)\(([^()]*)\)", line[1])
-    if not line or not shape:
+    if not line or not shape or "label" in line[1] or "integer" in line[1]:
         return None
     sizes = [size.strip() for size in shape[1].split(",") if size.strip()]
     if len(sizes) != 2:

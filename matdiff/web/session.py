@@ -23,7 +23,7 @@ def answer(question: str, told: Mapping[str, Any]) -> Data:
     >>> found["gradients"][0]["math"], found["variables"][0]["kind"]
     ("2*A'*A*x", 'matrix')
     >>> answer("derive", {"source": "A*"})["error"]["places"]
-    [{'start': 2, 'end': 2, 'line': 1, 'column': 3}]
+    [{'start': 2, 'end': 3, 'line': 1, 'column': 3}]
     """
     with warnings.catch_warnings(record=True) as met:
         warnings.simplefilter("always", UncheckedWarning)

@@ -120,6 +120,21 @@ class Found:
     """How many statements had run by then."""
 
 
+GUESSED = "guessed"
+"""The name of a parameter whose shape nothing tells."""
+
+
+def is_symmetric(value: Any) -> bool:
+    """Whether a matrix is symmetric, and no multiple of the identity or zero, which any matrix may start as."""
+    if (
+        np.ndim(value) != 2
+        or value.shape[0] != value.shape[1]
+        or not np.allclose(value, np.transpose(value), rtol=1e-12, atol=0)
+    ):
+        return False
+    return bool(np.any(value - np.diag(np.diag(value))))
+
+
 class Watch(Machine):
     """A run in which values are looked for; the parameters are moved to random places when they are first seen."""
 
@@ -235,18 +250,22 @@ class Watch(Machine):
                 scale = self.moved * min(1.0, 3.0 / np.sqrt(max(old.shape, default=1)))
                 way = self.moves.randn(*old.shape)
                 data = cell.node.args[:1] if cell.node.name == "data" else ()
-                symmetric = bool(data) and self.supply.met.get(data[0]) == "symmetric"
-                new = old + scale * (way @ way.T if symmetric else way)
+                told = bool(data) and self.supply.met.get(data[0]) == "symmetric"
+                new = old + scale * (way @ way.T if told or is_symmetric(old) else way)
         else:
             new = np.array(old)
         if isinstance(cell.node.value, np.matrix):
             new = np.asmatrix(new)
-        node = self.noted(
-            Node("parameter", None, (), {}, new if np.ndim(new) else np.float64(new), cell.node.statement)
-        )
+        name = GUESSED if self.is_guessed(cell.node) else "parameter"
+        node = self.noted(Node(name, None, (), {}, new if np.ndim(new) else np.float64(new), cell.node.statement))
         node.live = True
         cell.write(node)
         cell.node.live = True
+
+    def is_guessed(self, node: Node) -> bool:
+        """Whether it is data as it came, and nothing tells its shape."""
+        leaves = [leaf for leaf in (node, *node.below()) if leaf.name == "data"]
+        return any(leaf.args[0] not in self.supply.choice.shapes for leaf in leaves)
 
     def changed(self, statement: ast.stmt, frame: Frame) -> None:
         self.done_statements += 1

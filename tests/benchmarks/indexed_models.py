@@ -1,6 +1,6 @@
 """Gradients of models with indices: how long the derivation takes, and the generated code beside what experts write.
 
-Run ``python tests/benchmarks/families.py``. Columns are milliseconds: the derivation (after imports), loss and
+Run ``python tests/benchmarks/indexed_models.py``. Columns are milliseconds: the derivation (after imports), loss and
 gradients by generated NumPy code, by hand-written NumPy over leading axes, and by ``jax.jit`` of
 ``jax.value_and_grad``; the last one is the ratio of generated to hand-written code.
 """
