@@ -104,8 +104,10 @@ class Supply:
         """A size of its own, or what it has turned out to be."""
         number = next(self.sizes_left)
         self.free.add(number)
-        while number in self.choice.sizes:
-            number = self.choice.sizes[number]
+        met = {number}
+        while (other := self.choice.sizes.get(number, number)) not in met:  # two may have been taken for each other
+            met.add(other)
+            number = other
         return number
 
     def rng(self, key: str) -> np.random.RandomState:
