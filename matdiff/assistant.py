@@ -6,7 +6,6 @@ get, with the place. Nothing that is sent is executed.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from matdiff import api
-from matdiff.errors import MatdiffError, UncheckedWarning
+from matdiff.errors import MatdiffError, heard
 from matdiff.version import __version__
 
 SECONDS = 60.0
@@ -74,13 +73,11 @@ class Compared:
 
 def answered(question: Callable[[], Any]) -> tuple[Any, list[str]]:
     """An answer with what it was warned of; an error as the protocol tells it."""
-    with warnings.catch_warnings(record=True) as met:
-        warnings.simplefilter("always", UncheckedWarning)
+    with heard() as said:
         try:
-            found = question()
+            return question(), said
         except MatdiffError as error:
             raise ToolError(f"{type(error).__name__}: {error}") from None
-    return found, [str(each.message) for each in met if issubclass(each.category, UncheckedWarning)]
 
 
 def derive(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -20,7 +19,7 @@ from pygls.lsp.server import LanguageServer
 from matdiff.checking import Report, check, check_code
 from matdiff.checking.findings import FAILS, Link, Span
 from matdiff.checking.rendering.formats import span_of
-from matdiff.errors import MatdiffError, Place, TimeLimitError
+from matdiff.errors import MatdiffError, Place, TimeLimitError, heard
 from matdiff.timelimit import Stop, within
 from matdiff.version import __version__
 
@@ -138,8 +137,7 @@ def examined(name: str, text: Text, stop: Stop) -> Checked:
             return found
         return check(source, path="" if path.suffix == ".ipynb" else str(path))
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with heard():
         try:
             return Checked(text, within(SECONDS, report, stop))
         except TimeLimitError:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple, Self
 
 
@@ -101,8 +104,25 @@ class UncheckedWarning(UserWarning):
     """A derivative that could not be compared with differences of its function, with the reason."""
 
 
+_HEARD: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """What would be warned of in this thread, as sentences; filters of warnings are those of all threads."""
+    said: list[str] = []
+    before = _HEARD.set(said)
+    try:
+        yield said
+    finally:
+        _HEARD.reset(before)
+
+
 def warn_unchecked(sentence: str) -> None:
     """Warn where the package was called from."""
+    if (said := _HEARD.get()) is not None:
+        said.append(f"the derivative is {sentence}")
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("matdiff."):
         frame, level = frame.f_back, level + 1

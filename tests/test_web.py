@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,29 @@ def test_what_is_wrong_is_said(question: str, told: Any, words: str) -> None:
     found = answer(question, told)
     assert words in found["error"]["text"]
     assert all(place["end"] >= place["start"] for place in found["error"]["places"])
+
+
+def test_no_file_of_the_machine_is_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.tex"
+    secret.write_text("$\\operatorname{tr}(A) = 1$")
+    for path in ("paper.tex", str(tmp_path / "paper.tex")):
+        found = answer("check", {"document": rf"\input{{secret}} \input{{{secret}}} $1 + 1 = 2$", "path": path})
+        assert [link["verdict"] for link in found["links"]] == ["proved"]
+
+
+def test_warnings_go_to_who_asked() -> None:
+    told = {"source": "sum(log(-exp(x)))", "wrt": "x"}
+    found: dict[int, Any] = {}
+
+    def ask(k: int) -> None:
+        found[k] = answer("derive", told if k % 2 else {"source": "x'*x"})
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [bool(found[k].get("warnings")) for k in range(4)] == [False, True, False, True]
 
 
 def test_a_kind_that_is_changed_changes_the_answer() -> None:

@@ -32,15 +32,16 @@ from matdiff.reader.syntax import Node, Program, d_is_a_sign, postorder
 from matdiff.sizes import ONE
 
 
-def check(text: str, strict: bool = False, *, path: str = "") -> Report:
+def check(text: str, strict: bool = False, *, path: str = "", format: str = "") -> Report:
     """Check a hand derivation link by link.
 
     The suffix of ``path`` tells the format, Markdown if there is none; files that a TeX document takes in are looked
-    for beside it. Raises a `MatdiffError` where a model block cannot be read; whatever else is wrong is in the report.
+    for beside it. Text that stands in no file has a ``format``, and takes none in.
+    Raises a `MatdiffError` where a model block cannot be read; whatever else is wrong is in the report.
     """
     if not isinstance(text, str) or not isinstance(path, str):
         raise ArgumentTypeError(f"a document is a string, not {type(text if isinstance(path, str) else path).__name__}")
-    document = read_document(text, format_of(path), path)
+    document = read_document(text, format or format_of(path), path)
     checker = Checker(document)
     try:
         links = checker.run()

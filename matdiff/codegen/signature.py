@@ -12,15 +12,14 @@ from matdiff.model import Model
 MOST_SEEN = 64
 """So many signatures are kept of one function."""
 
-STRUCTURED = frozenset({"symmetric", "diagonal", "orthogonal", "onehot", "labels"})
-"""Kinds that say more of an array than its shape."""
-
 Signature = tuple[Any, ...]
 
 
 def signature_of(model: Model, inputs: Mapping[str, Any]) -> Signature | None:
     """The types and shapes of the inputs; None where a check of them depends on more."""
     import numpy as np
+
+    from matdiff.evaluate import DECLARED  # kinds that say more of an array than its shape
 
     if model.functions:
         return None
@@ -33,7 +32,7 @@ def signature_of(model: Model, inputs: Mapping[str, Any]) -> Signature | None:
                 return None
             parts.append((name, value))
         elif kind is np.ndarray:
-            if value.dtype.char not in "fd" or node.data[1] in STRUCTURED or node.is_scalar:
+            if value.dtype.char not in "fd" or node.data[1] in DECLARED or node.is_scalar:
                 return None
             parts.append((name, value.dtype.char, value.shape))
         elif kind is float and node.is_scalar:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from matdiff import api
-from matdiff.errors import ArgumentTypeError, MatdiffError, UncheckedWarning
+from matdiff import api, checking
+from matdiff.documents import format_of
+from matdiff.errors import ArgumentTypeError, MatdiffError, heard
 from matdiff.expression import Expression
 from matdiff.results import Derivation
 
@@ -25,8 +25,7 @@ def answer(question: str, told: Mapping[str, Any]) -> Data:
     >>> answer("derive", {"source": "A*"})["error"]["places"]
     [{'start': 2, 'end': 3, 'line': 1, 'column': 3}]
     """
-    with warnings.catch_warnings(record=True) as met:
-        warnings.simplefilter("always", UncheckedWarning)
+    with heard() as said:
         try:
             if question not in QUESTIONS:
                 raise ArgumentTypeError(f"a question is one of {', '.join(QUESTIONS)}")
@@ -35,7 +34,6 @@ def answer(question: str, told: Mapping[str, Any]) -> Data:
             found = QUESTIONS[question](told)
         except MatdiffError as error:
             return {"error": mistake(error)}
-    said = [str(warning.message) for warning in met if issubclass(warning.category, UncheckedWarning)]
     return found | {"warnings": said}
 
 
@@ -96,11 +94,14 @@ def code_of(found: Derivation[Any, Any]) -> str:
 
 
 def check(told: Mapping[str, Any]) -> Data:
-    """The links of a document, or of a script, with their places and the edits that mend them."""
+    """The links of a document, or of a script, with their places and the edits that mend them.
+
+    Of ``path`` the suffix tells the format. Nothing is read from the disk, whatever the document takes in.
+    """
     document = text(told, "document")
     if told.get("script"):
         return report(api.check_code(document))
-    return report(api.check(document, path=text(told, "path")))
+    return report(checking.check(document, format=format_of(text(told, "path"))))
 
 
 def report(found: Any) -> Data:
@@ -113,7 +114,7 @@ def generate(told: Mapping[str, Any]) -> Data:
     return {
         "code": api.generate(
             text(told, "source"),
-            names(told) or (),
+            names(told),
             target=text(told, "target") or "numpy",
             style=text(told, "style") or "readable",
         )

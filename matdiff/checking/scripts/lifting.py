@@ -433,9 +433,7 @@ class Lines(Writer):
             sizes = [self.size(n) for n in value.shape]
             kind = "ones" if value.flat[0] else "zeros"
             self.names[node] = f"{kind}({', '.join(sizes if len(sizes) == 2 else [*sizes, '1'])})"
-        elif (
-            value.ndim == 2 and value.shape[1] > 1 and np.all((value == 0) | (value == 1)) and np.all(value.sum(1) == 1)
-        ):
+        elif is_one_hot(value):
             self.variable(node, f"onehot({self.size(value.shape[0])}, {self.size(value.shape[1])})")
         else:
             self.variable(node, self.shape(value))
