@@ -201,11 +201,8 @@ class Calls(Expressions):
 
     def described_beside(self, name: str) -> str | None:
         """What the docstrings of other functions tell of a parameter of this name, where they agree."""
-        found = set()
-        for node in ast.walk(self.source.tree):
-            if isinstance(node, ast.FunctionDef) and any(name == a.arg for a in node.args.args):
-                found.add(described(ast.get_docstring(node) or "", name))
-        found.discard(None)
+        having = (node for node in self.source.functions if any(name == a.arg for a in node.args.args))
+        found = {described(ast.get_docstring(node) or "", name) for node in having} - {None}
         return found.pop() if len(found) == 1 else None
 
     def defaults(self, told: ast.arguments, frame: Frame) -> dict[str, Value]:

@@ -467,10 +467,10 @@ class Machine(Calls):
         leaves = any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue | ast.Global) for n in inside)
         entries = any(isinstance(n, ast.Attribute | ast.Subscript) and isinstance(n.ctx, ast.Store) for n in inside)
         names = stored(node.body)
-        handled = {n.name for n in ast.walk(self.source.tree) if isinstance(n, ast.ExceptHandler)}
+        if leaves or entries or not names:
+            return True
         within = {id(n) for n in inside}
-        uses = (n for n in ast.walk(self.source.tree) if isinstance(n, ast.Name) and n.id in names - handled)
-        return leaves or entries or not names or any(id(n) not in within for n in uses)
+        return any(id(n) not in within for name in names for n in self.source.uses.get(name, ()))
 
     @staticmethod
     def is_quiet(body: Sequence[ast.stmt]) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from matdiff.errors import ParseError, Place, UnsupportedError
 
@@ -22,6 +24,20 @@ class Source:
 
     text: str
     tree: ast.Module
+
+    @cached_property
+    def uses(self) -> Mapping[str, Sequence[ast.Name]]:
+        """Where each name stands, but for those that hold exceptions."""
+        handled = {n.name for n in ast.walk(self.tree) if isinstance(n, ast.ExceptHandler)}
+        found: dict[str, list[ast.Name]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and node.id not in handled:
+                found.setdefault(node.id, []).append(node)
+        return found
+
+    @cached_property
+    def functions(self) -> Sequence[ast.FunctionDef]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
 
     def place(self, node: ast.AST) -> Place:
         line = getattr(node, "lineno", 1)

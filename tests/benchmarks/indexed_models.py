@@ -11,13 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 import matdiff as md
 
-jax.config.update("jax_enable_x64", True)
 RNG = np.random.default_rng(0)
 Arrays = dict[str, np.ndarray]
 
@@ -185,6 +182,10 @@ def milliseconds(call: Callable[[], Any], rounds: int = 7) -> float:
 
 
 def main() -> None:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
     md.gradient("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x")  # what is imported and read once
     print(f"{'':12} {'derived':>9} {'generated':>10} {'by hand':>9} {'jax':>9} {'ratio':>6}")
     for name, (source, loss, by_hand, given) in MODELS.items():
