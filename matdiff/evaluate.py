@@ -97,8 +97,8 @@ NAMESPACE = {
 
 
 @cache
-def _compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]:
-    """A row's numpy column as a function of its arguments and its sizes m, n, p, q."""
+def compiled(template: str, arguments: tuple[str, ...]) -> Callable[..., Array]:
+    """A formula of a row in NumPy as a function of its arguments and its sizes m, n, p, q."""
     sizes = [name for name in ("m", "n", "p", "q") if name not in arguments]
     places = {name: name for name in (*arguments, *sizes)}
     parameters = ", ".join([*arguments, *(f"{name}=0" for name in sizes)])
@@ -163,10 +163,10 @@ def node_value(node: Expr, args: list[Array], sizes: Mapping[str, int]) -> Array
             entry = row(node)
             found = entry.match(tuple(arg.shape for arg in node.args), node.data) or {}
             known = {name: size.value(sizes) for name, size in found.items()}
-            return _compiled(entry.numpy, entry.arguments)(*args, **known)
+            return compiled(entry.numpy, entry.arguments)(*args, **known)
         case _:
             entry = row(node)
-            return _compiled(entry.numpy, entry.arguments)(*args)
+            return compiled(entry.numpy, entry.arguments)(*args)
 
 
 def _float(value: Any) -> float:

@@ -6,14 +6,13 @@ the results tells how many of their digits are to be trusted. An operation on sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from matdiff.evaluate import Array, Rounding
+from matdiff.evaluate import Array, Rounding, compiled
 from matdiff.expr import Expr
-from matdiff.operators import ROWS
+from matdiff.operators import ROWS, facts
 
 SURE = 30
 """A gap this many times larger than what rounding may change is a difference."""
@@ -26,39 +25,10 @@ LEAST, MOST = 1e-140, 1e140
 WORST_CONDITION = FAR = 1e8
 """Of what is inverted; and values as large are beside a pole, where their digits depend on rounding."""
 
-_STEPS = frozenset(name for name, entry in ROWS.items() if entry.constant)
-_PLACING = {name for name, entry in ROWS.items() if entry.by_order} | {
-    *("definition", "transpose", "vec", "unvec", "diag", "diagonal_of", "tril", "triu", "copyltu"),
-    *("circ", "circ_columns", "toeplitz", "toeplitz_lower", "toeplitz_columns"),
-    *("abs", "relu", "maximum", "minimum"),
-}
-"""What places or picks entries: no digit of them changes."""
 _EXACT = frozenset(name for name, entry in ROWS.items() if entry.is_linear or entry.bends)
-_AS_A_WHOLE = frozenset(
-    name
-    for name, entry in ROWS.items()
-    if name not in _EXACT and not entry.elementwise and name not in ("pow", "pow_each")
-)
+_POWERS = frozenset({"pow", "pow_each"})
+_AS_A_WHOLE = frozenset(name for name, entry in ROWS.items() if name not in _EXACT | _POWERS and not entry.elementwise)
 """Functions of whole matrices: their small entries err by as much as the large ones."""
-_INVERTED = frozenset({"inv", "pinv", "logdet"})
-
-_BOUNDS: dict[str, Callable[..., Any]] = {
-    "mul": lambda a, b: np.abs(a) @ np.abs(b),
-    "sum": lambda a: np.sum(np.abs(a), keepdims=True),
-    "tr": lambda a: np.sum(np.abs(np.diag(a)), keepdims=True).reshape((1, 1)),
-    "det": lambda a: np.prod(np.linalg.norm(a, axis=1)).reshape((1, 1)),
-    "adj": lambda a: np.linalg.norm(a) ** (len(a) - 1),
-    "inv": lambda a: np.linalg.norm(a) * np.linalg.norm(np.linalg.inv(a)) ** 2,
-    "pinv": lambda a: np.linalg.norm(a) * np.linalg.norm(np.linalg.pinv(a)) ** 2,
-    "gelu": np.abs,
-    **dict.fromkeys(
-        ("log_softmax", "log_softmax_column", "logsumexp", "logsumexp_column"), lambda a: np.max(np.abs(a))
-    ),
-}
-"""Where the error of an operation is relative to more than its value."""
-
-_FADING = frozenset({"exp", "sigmoid", "softplus", "softmax", "softmax_column", "silu", "gelu", "pow", "pow_each"})
-"""What becomes 0 in floating point where it is not."""
 
 
 def random_rounding(seed: int) -> Rounding:
@@ -68,17 +38,19 @@ def random_rounding(seed: int) -> Rounding:
     def rounded(node: Expr, value: Array, args: Sequence[Array]) -> Array:
         if not args and node.op != "pi":  # 3.7 is meant as it is held
             return value
+        entry = facts(node)
         if (
-            node.op in _PLACING
+            entry.placing
+            or entry.by_order
+            or node.op == "definition"
             or _is_spread(node, args)
             or (node.op in _EXACT and all(_is_short(part) for part in (value, *args)))
         ):
             return value
-        bound = _BOUNDS.get(node.op)
-        if bound is None:
-            error = np.max(np.abs(value), initial=0) if node.op in _AS_A_WHOLE else np.abs(value)
+        if entry.error:
+            error = compiled(entry.error, entry.arguments)(*args)
         else:
-            error = bound(*args)
+            error = np.max(np.abs(value), initial=0) if node.op in _AS_A_WHOLE else np.abs(value)
         return np.asarray(value + UNIT * error * rng.standard_normal(value.shape))
 
     return rounded
@@ -103,13 +75,14 @@ def is_held(node: Expr, value: Array, args: Sequence[Array]) -> bool:
     sizes = np.abs(value[value != 0])
     if sizes.size and (np.min(sizes) < LEAST or np.max(sizes) > MOST):
         return False
-    if node.op in _INVERTED:
+    entry = facts(node)
+    if entry.condition:
         spectrum = np.linalg.svd(args[0], compute_uv=False)
         low = spectrum < np.max(spectrum) / WORST_CONDITION
-        return not np.any(low if node.op != "pinv" else low & (spectrum > 1e-14 * np.max(spectrum)))
-    if node.op in _FADING and sizes.size < value.size:
+        return not np.any(low & (spectrum > 1e-14 * np.max(spectrum)) if entry.spectral else low)
+    if entry.zeros and sizes.size < value.size:
         of = np.broadcast_to(args[0], value.shape)[value == 0]
-        return node.op not in ("exp", "sigmoid", "softplus", "softmax", "softmax_column") and not np.any(of)
+        return entry.zeros != "nowhere" and not np.any(of)
     return True
 
 
@@ -121,7 +94,7 @@ def depends_on_rounding(node: Expr, found: Mapping[Expr, Array], moved: Mapping[
     if node.op == "pow":
         if not np.any(found[node.args[1]] < 0):
             return False
-    elif node.op not in _STEPS:
+    elif not facts(node).constant:
         return False
     before, after = side(node, found), side(node, moved)
     return bool(np.any((before != after) & (np.abs(before) <= SURE * np.abs(after - before))))

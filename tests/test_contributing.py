@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import new_rows
 import pytest
+
+from matdiff.operators import ROWS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -35,6 +38,27 @@ def test_every_place_the_picture_names_is_there() -> None:
     ]
     assert len(named) > 20
     assert [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)] == []
+
+
+def test_rooms_name_few_operators_of_their_own() -> None:
+    """What is known of an operator is said in its row: a room that spells operators has a table of its own."""
+    tables = ("operators/", "identities")
+    rooms = [
+        path
+        for path in (ROOT / "matdiff").rglob("*.py")
+        if not str(path.relative_to(ROOT / "matdiff")).startswith(tables)
+    ]
+    spelled = [
+        node.value
+        for path in rooms
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in ROWS
+    ]
+    assert len(spelled) <= MOST_SPELLED
+
+
+MOST_SPELLED = 1440
+"""How many operators the rooms name in quotes. It may only become less."""
 
 
 def test_the_lines_it_shows_are_the_lines_added_below() -> None:

@@ -241,6 +241,14 @@ def test_an_elementwise_row_agrees_with_sympy(name: str) -> None:
     assert close(slopes, exact(sympy.diff(twin(name), _x).doit()), 1e-13)
 
 
+@pytest.mark.parametrize("name", [name for name, entry in ROWS.items() if entry.at or entry.inverse])
+def test_values_at_numbers_and_inverses_agree_with_sympy(name: str) -> None:
+    entry = ROWS[name]
+    assert all(twin(name).subs(_x, at) == value for at, value in entry.at)
+    if entry.inverse:
+        assert abs(twin(name).subs(_x, twin(entry.inverse)).subs(_x, sympy.Rational(1, 3)).evalf() - 1 / 3) < 1e-12
+
+
 # Sabotage
 
 

@@ -21,6 +21,7 @@ from matdiff.indices import (
     spelled,
     surely,
 )
+from matdiff.operators import MASK_SIGNS
 from matdiff.programs.program import Statement
 from matdiff.sizes import ONE, named
 
@@ -97,7 +98,7 @@ def spelled_all(form: Affine, dims: frozenset[str]) -> Expr:
 
 def indicator(condition: Condition, dims: frozenset[str]) -> Expr:
     """A condition as a mask."""
-    ops = {"=": "eq", "<=": "le", "<": "lt", ">=": "ge", ">": "gt"}
+    ops = {sign if sign != "==" else "=": op for op, sign in MASK_SIGNS.items()}
     left, right = condition.left, condition.right
     assert isinstance(left, Affine) and isinstance(right, Affine)
     sides = spelled_all(left, dims), spelled_all(right, dims)

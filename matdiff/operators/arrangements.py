@@ -56,6 +56,7 @@ ARRANGEMENTS = (
         rule=_TRIANGLE,
         move=_MASK,
         source=_OWN_ADJOINT,
+        placing=True,
     ),
     Row(
         "triu",
@@ -68,6 +69,7 @@ ARRANGEMENTS = (
         rule=_TRIANGLE,
         move=_MASK,
         source=_OWN_ADJOINT,
+        placing=True,
     ),
     # Φ of Murray 2016: what makes dL of inv(L)*dK*inv(L)'
     Row(
@@ -94,6 +96,7 @@ ARRANGEMENTS = (
         rule="differential of the lower triangle, copied to the upper",
         move=_MOVED,
         source="Walter & Lehmann 2010",
+        placing=True,
     ),
     Row(
         "circ",
@@ -106,6 +109,7 @@ ARRANGEMENTS = (
         rule="differential of a circulant",
         move=_MOVED,
         source=_DIAGONALS,
+        placing=True,
     ),
     Row(
         "circ_sums",
@@ -130,6 +134,7 @@ ARRANGEMENTS = (
         rule="differential of a symmetric Toeplitz matrix",
         move=_MOVED,
         source=_DIAGONALS,
+        placing=True,
     ),
     Row(
         "toeplitz_lower",
@@ -141,6 +146,7 @@ ARRANGEMENTS = (
         rule="differential of a triangular Toeplitz matrix",
         move=_MOVED,
         source=_DIAGONALS,
+        placing=True,
     ),
     Row(
         "toeplitz_sums",
@@ -160,6 +166,7 @@ ARRANGEMENTS = (
             d=(f"{name}_columns(eye(n))*dX",),
             numpy=f"{numpy}_columns({{X}})",
             call=f"{name}_columns",
+            placing=True,
             rule="differential of diagonals, columns below one another",
             source=_DIAGONALS,
         )

@@ -23,6 +23,9 @@ ELEMENTWISE = (
         whole="expm",
         of_square="the matrix exponential",
         mistaken_for=("log",),
+        zeros="nowhere",
+        at=((0, 1),),
+        inverse="log",
     ),
     elementwise(
         "log",
@@ -33,9 +36,27 @@ ELEMENTWISE = (
         whole="logm",
         of_square="the matrix logarithm",
         mistaken_for=("exp",),
+        at=((1, 0),),
+        inverse="exp",
+        miscounted="the logarithm to another base is log(x)/log(b)",
     ),
-    elementwise("log1p", "1 ./ (1 + X)", "np.log1p({X})", where="{X} > -1", of_square=OF_SQUARE, means="log(1 + X)"),
-    elementwise("expm1", "exp(X)", "np.expm1({X})", of_square=OF_SQUARE, means="exp(X) - 1"),
+    elementwise(
+        "log1p",
+        "1 ./ (1 + X)",
+        "np.log1p({X})",
+        where="{X} > -1",
+        of_square=OF_SQUARE,
+        means="log(1 + X)",
+        at=((0, 0),),
+    ),
+    elementwise(
+        "expm1",
+        "exp(X)",
+        "np.expm1({X})",
+        of_square=OF_SQUARE,
+        means="exp(X) - 1",
+        at=((0, 0),),
+    ),
     elementwise(
         "sqrt",
         "1 ./ (2*sqrt(X))",
@@ -56,6 +77,8 @@ ELEMENTWISE = (
         of_square=OF_SQUARE,
         parity=-1,
         mistaken_for=("cos",),
+        at=((0, 0),),
+        inverse="arcsin",
     ),
     elementwise(
         "cos",
@@ -66,6 +89,8 @@ ELEMENTWISE = (
         of_square=OF_SQUARE,
         parity=1,
         mistaken_for=("sin",),
+        at=((0, 1),),
+        inverse="arccos",
     ),
     elementwise(
         "tan",
@@ -75,6 +100,8 @@ ELEMENTWISE = (
         of_square=OF_SQUARE,
         means="sin(X) ./ cos(X)",
         sympy="tan",
+        at=((0, 0),),
+        inverse="arctan",
     ),
     elementwise(
         "arcsin",
@@ -85,6 +112,8 @@ ELEMENTWISE = (
         of_square=OF_SQUARE,
         parity=-1,
         sympy="asin",
+        at=((0, 0),),
+        inverse="sin",
     ),
     elementwise(
         "arccos",
@@ -95,9 +124,18 @@ ELEMENTWISE = (
         of_square=OF_SQUARE,
         means="pi/2 - arcsin(X)",
         sympy="acos",
+        inverse="cos",
     ),
     elementwise(
-        "arctan", "1 ./ (1 + X .^ 2)", "np.arctan({X})", latex=r"\arctan", of_square=OF_SQUARE, parity=-1, sympy="atan"
+        "arctan",
+        "1 ./ (1 + X .^ 2)",
+        "np.arctan({X})",
+        latex=r"\arctan",
+        of_square=OF_SQUARE,
+        parity=-1,
+        sympy="atan",
+        at=((0, 0),),
+        inverse="tan",
     ),
     elementwise(
         "sinh",
@@ -109,6 +147,7 @@ ELEMENTWISE = (
         means="(exp(X) - exp(-X))/2",
         sympy="sinh",
         mistaken_for=("cosh",),
+        at=((0, 0),),
     ),
     elementwise(
         "cosh",
@@ -121,6 +160,7 @@ ELEMENTWISE = (
         means="(exp(X) + exp(-X))/2",
         sympy="cosh",
         mistaken_for=("sinh",),
+        at=((0, 1),),
     ),
     elementwise(
         "tanh",
@@ -131,6 +171,7 @@ ELEMENTWISE = (
         means="1 - 2 ./ (exp(2*X) + 1)",
         sympy="tanh",
         mistaken_for=("sigmoid",),
+        at=((0, 0),),
     ),
     elementwise(
         "abs",
@@ -142,6 +183,7 @@ ELEMENTWISE = (
         means="X .* sign(X)",
         sympy="Abs",
         mistaken_for=("sign",),
+        placing=True,
     ),
     elementwise(
         "sign",
@@ -162,6 +204,7 @@ ELEMENTWISE = (
         keeps="gt",
         means="X .* 1(X > 0)",
         torch="torch.relu({X})",
+        placing=True,
     ),
     elementwise(
         "sigmoid",
@@ -174,6 +217,7 @@ ELEMENTWISE = (
         jax="jax.nn.sigmoid({X})",
         torch="torch.sigmoid({X})",
         mistaken_for=("softmax", "tanh"),
+        zeros="nowhere",
     ),
     elementwise(
         "softplus",
@@ -182,6 +226,7 @@ ELEMENTWISE = (
         nonnegative=True,
         means="log(1 + exp(X))",
         torch="torch.logaddexp({X}, torch.zeros_like({X}))",
+        zeros="nowhere",
     ),
     elementwise(
         "erf",
@@ -190,6 +235,7 @@ ELEMENTWISE = (
         parity=-1,
         jax="jax.scipy.special.erf({X})",
         torch="torch.erf({X})",
+        at=((0, 0),),
     ),
     elementwise(
         "gelu",
@@ -198,6 +244,8 @@ ELEMENTWISE = (
         means="X .* (1 + erf(X/sqrt(2)))/2",
         jax="jax.nn.gelu({X}, approximate=False)",
         torch="torch.nn.functional.gelu({X})",
+        zeros="at 0",
+        error="np.abs({X})",
     ),
     elementwise(
         "silu",
@@ -206,6 +254,7 @@ ELEMENTWISE = (
         means="X .* sigmoid(X)",
         jax="jax.nn.silu({X})",
         torch="torch.nn.functional.silu({X})",
+        zeros="at 0",
     ),
     # `set relu_at_zero = 1` reads relu as this one
     Row(

@@ -17,6 +17,10 @@ FUNCTIONS = (
         where="{X} invertible",
         rule="differential of the inverse",
         source="Matrix Cookbook (40)",
+        condition=1e4,
+        error="np.linalg.norm({X}) * np.linalg.norm(np.linalg.inv({X})) ** 2",
+        not_square="pinv is the pseudoinverse of any matrix",
+        domain=frozenset({"invertible"}),
     ),
     Row(
         "det",
@@ -31,6 +35,10 @@ FUNCTIONS = (
         where="{X} invertible",
         rule="differential of the determinant (Jacobi's formula)",
         source="Matrix Cookbook (42)",
+        error="np.prod(np.linalg.norm({X}, axis=1))",
+        miscounted="one matrix is expected",
+        not_square="of any matrix X there is det(X'*X)",
+        domain=frozenset({"invertible", "nonzero"}),
     ),
     Row(
         "logdet",
@@ -45,6 +53,9 @@ FUNCTIONS = (
         where="{X} invertible",
         rule="differential of log|det X|",
         source="Matrix Cookbook (43)",
+        condition=1e8,
+        not_square="of any matrix X there is logdet(X'*X)",
+        domain=frozenset({"invertible"}),
     ),
     Row(
         "adj",
@@ -58,6 +69,7 @@ FUNCTIONS = (
         where="{X} invertible",
         rule="differential of the adjugate",
         source=f"{_MN8} (the adjoint matrix)",
+        error="np.linalg.norm({X}) ** (len({X}) - 1)",
     ),
     Row(
         "pinv",
@@ -75,6 +87,8 @@ FUNCTIONS = (
         where="rank of {X} locally constant",
         rule="differential of the pseudoinverse",
         source="Golub & Pereyra 1973, eq. (4.12)",
+        condition=1e4,
+        error="np.linalg.norm({X}) * np.linalg.norm(np.linalg.pinv({X})) ** 2",
     ),
     Row(
         "norm2",
@@ -89,6 +103,8 @@ FUNCTIONS = (
         where="{X} not zero",
         rule="differential of the Euclidean norm",
         source="Matrix Cookbook (130)–(131)",
+        miscounted="norm1 and norm2 are functions of their own",
+        domain=frozenset({"nonzero"}),
     ),
     Row(
         "norm1",
@@ -104,6 +120,7 @@ FUNCTIONS = (
         convention="the derivative of |x| at 0 is 0",
         rule="differential of the sum of absolute values",
         source="the derivative of |x| is sign(x), 0 at 0",
+        miscounted="norm1 and norm2 are functions of their own",
     ),
     Row(
         "pow",
@@ -113,6 +130,7 @@ FUNCTIONS = (
         numpy="{X} ** {p}",
         rule="power rule",
         source="Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
+        zeros="at 0",
     ),
     Row(
         "pow_each",
@@ -121,6 +139,7 @@ FUNCTIONS = (
         numpy="{A} ** {B}",
         rule="power rule",
         source="Magnus & Neudecker 2019, ch. 5 (scalar differentials), applied to each entry",
+        zeros="at 0",
     ),
     Row(
         "maximum",
@@ -135,6 +154,7 @@ FUNCTIONS = (
         rule="derivative of the larger of two",
         source="the convention of PyTorch at a tie",
         elementwise=True,
+        placing=True,
     ),
     Row(
         "minimum",
@@ -149,6 +169,7 @@ FUNCTIONS = (
         rule="derivative of the smaller of two",
         source="the convention of PyTorch at a tie",
         elementwise=True,
+        placing=True,
     ),
     Row(
         "softmax",
@@ -162,6 +183,9 @@ FUNCTIONS = (
         call="softmax",
         rule="differential of softmax over rows",
         source="the quotient rule on exp(X) ./ rowsum(exp(X))",
+        zeros="nowhere",
+        by_row=True,
+        miscounted="an axis is written axis=0 or axis=1",
     ),
     Row(
         "softmax_column",
@@ -174,6 +198,8 @@ FUNCTIONS = (
         call="softmax",
         rule="differential of softmax",
         source="the quotient rule on exp(x)/sum(exp(x))",
+        zeros="nowhere",
+        by_row=True,
     ),
     Row(
         "log_softmax",
@@ -186,6 +212,9 @@ FUNCTIONS = (
         call="log_softmax",
         rule="differential of log-softmax over rows",
         source="log_softmax(X) = X - logsumexp(X)",
+        error="np.max(np.abs({X}))",
+        by_row=True,
+        miscounted="an axis is written axis=0 or axis=1",
     ),
     Row(
         "log_softmax_column",
@@ -197,6 +226,8 @@ FUNCTIONS = (
         call="log_softmax",
         rule="differential of log-softmax",
         source="log_softmax(x) = x - logsumexp(x)",
+        error="np.max(np.abs({x}))",
+        by_row=True,
     ),
     Row(
         "logsumexp",
@@ -208,6 +239,9 @@ FUNCTIONS = (
         call="logsumexp",
         rule="differential of log-sum-exp over rows",
         source="the derivative of log, then of the sum of exp",
+        error="np.max(np.abs({X}))",
+        by_row=True,
+        miscounted="an axis is written axis=0 or axis=1",
     ),
     Row(
         "logsumexp_column",
@@ -219,5 +253,7 @@ FUNCTIONS = (
         call="logsumexp",
         rule="differential of log-sum-exp",
         source="the derivative of log, then of the sum of exp",
+        error="np.max(np.abs({x}))",
+        by_row=True,
     ),
 )

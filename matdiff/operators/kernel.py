@@ -55,6 +55,7 @@ KERNEL = (
         rule="product rule",
         move="cyclic property of the trace",
         source="Matrix Cookbook (37)",
+        error="np.abs({A}) @ np.abs({B})",
     ),
     Row(
         "had",
@@ -76,6 +77,7 @@ KERNEL = (
         rule="differential of a transpose",
         move="transpose in a trace, tr(A') = tr(A)",
         source="Matrix Cookbook (44)",
+        placing=True,
     ),
     Row(
         "tr",
@@ -90,6 +92,8 @@ KERNEL = (
         rule="differential of a trace",
         move="linearity of the trace",
         source="Matrix Cookbook (36)",
+        error="np.sum(np.abs(np.diag({X})), keepdims=True)",
+        not_square="sum adds all the entries of any matrix",
     ),
     Row(
         "sum",
@@ -103,6 +107,8 @@ KERNEL = (
         rule="differential of a sum over the entries",
         move="sum of the entries as a trace, sum(X) = tr(ones(n, m)*X)",
         source="Magnus & Neudecker 2019, sec. 8.2",
+        error="np.sum(np.abs({X}), keepdims=True)",
+        miscounted="an axis is written axis=0 or axis=1",
     ),
     Row(
         "vec",
@@ -115,6 +121,7 @@ KERNEL = (
         rule="differential of vec",
         move="vec in a trace, vec(A)'*vec(B) = tr(A'*B)",
         source="Magnus & Neudecker 2019, sec. 2.4",
+        placing=True,
     ),
     Row(
         "unvec",
@@ -126,6 +133,7 @@ KERNEL = (
         rule="differential of unvec",
         move="vec in a trace, vec(A)'*vec(B) = tr(A'*B)",
         source="Magnus & Neudecker 2019, sec. 2.4",
+        placing=True,
     ),
     Row(
         "diag",
@@ -139,6 +147,7 @@ KERNEL = (
         rule="differential of a diagonal matrix",
         move="diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x",
         source="Magnus & Neudecker 2019, sec. 1.11 and 3.6",
+        placing=True,
     ),
     Row(
         "diagonal_of",
@@ -151,6 +160,7 @@ KERNEL = (
         rule="differential of the diagonal",
         move="diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x",
         source="Magnus & Neudecker 2019, sec. 1.11 and 3.6",
+        placing=True,
     ),
     Row(
         "kron",
@@ -163,6 +173,7 @@ KERNEL = (
         rule="Kronecker product rule",
         move="Kronecker product in a trace",
         source="Matrix Cookbook (39); Magnus & Neudecker 2019, Theorem 3.10",
+        miscounted="three factors are kron(A, kron(B, C))",
     ),
     # The two contractions that are kron's adjoints: blocks of G against B, and A against the blocks of G.
     Row(

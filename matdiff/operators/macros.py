@@ -16,6 +16,10 @@ class Macro:
     formula: str
     mistaken_for: tuple[str, ...] = ()
     """The functions that people write for this one."""
+    miscounted: str = ""
+    """What is often meant by another number of arguments."""
+    not_square: str = ""
+    """What there is for a matrix that is not square."""
 
     @cached_property
     def signature(self) -> tuple[tuple[tuple[str, Shape], ...], None]:
@@ -23,14 +27,16 @@ class Macro:
 
 
 MACROS = (
-    Macro("trace", "X: n×n", "tr(X)"),
+    Macro("trace", "X: n×n", "tr(X)", not_square="sum adds all the entries of any matrix"),
     Macro("Tr", "X: n×n", "tr(X)"),
     Macro("transpose", "X: m×n", "X'"),
-    Macro("norm", "X: m×n", "norm2(X)", mistaken_for=("norm1",)),
+    Macro(
+        "norm", "X: m×n", "norm2(X)", mistaken_for=("norm1",), miscounted="norm1 and norm2 are functions of their own"
+    ),
     Macro("inner", "A: m×n, B: m×n", "tr(A'*B)"),
     Macro("dot", "x: n×1, y: n×1", "x'*y"),
     Macro("outer", "x: m×1, y: n×1", "x*y'"),
-    Macro("mean", "X: m×n", "sum(X)/(m*n)", mistaken_for=("sum",)),
+    Macro("mean", "X: m×n", "sum(X)/(m*n)", mistaken_for=("sum",), miscounted="an axis is written axis=0 or axis=1"),
     Macro("rowsum", "X: m×n", "X*ones(n)", mistaken_for=("colsum", "sum")),
     Macro("colsum", "X: m×n", "ones(1, m)*X", mistaken_for=("rowsum", "sum")),
     Macro("solve", "A: n×n, B: n×m", "inv(A)*B"),

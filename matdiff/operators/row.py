@@ -37,6 +37,20 @@ class Row:
     """No entry of the value is ever negative."""
     symmetry: str = ""
     """``always`` where the value is symmetric, or the argument with which it is."""
+    zeros: str = ""
+    """Where the value is 0, of what may become 0 in floating point elsewhere: ``nowhere``, or ``at 0`` only."""
+    at: tuple[tuple[int, int], ...] = ()
+    """Values at numbers: f(0) = 1 is ``(0, 1)``."""
+    inverse: str = ""
+    """The function g with f(g(x)) = x that ``f^{-1}`` means."""
+    by_row: bool = False
+    """Each row, or the one column, is taken by itself."""
+    placing: bool = False
+    """Entries are placed, picked or turned round, and no digit of them changes."""
+    error: str = ""
+    """What the rounding error is relative to, where that is more than the value: over the argument names, in NumPy."""
+    condition: float = 0.0
+    """The largest condition number of an argument that is inverted."""
     keeps: str = ""
     """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
     parity: int = 0
@@ -61,8 +75,12 @@ class Row:
     """The condition under which the value and the differential exist."""
     domain: frozenset[str] = frozenset()
     """What points are drawn so as to meet: the argument is ``symmetric`` (its symmetric part is read), ``definite``
-    (its symmetric part is), ``positive`` (no eigenvalue on the closed negative axis), ``tall`` (m >= n), and p
-    ``whole``."""
+    (its symmetric part is), ``positive`` (no eigenvalue on the closed negative axis), ``invertible``, ``tall``
+    (m >= n), p ``whole``, the value ``nonzero``."""
+    miscounted: str = ""
+    """What is often meant by another number of arguments."""
+    not_square: str = ""
+    """What there is for a matrix that is not square."""
     note: str = ""
     """What is said with every answer that has the function."""
     by_order: bool = False

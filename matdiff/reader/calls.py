@@ -72,7 +72,7 @@ def by_entries(name: str, args: list[Expr]) -> bool:
     )
 
 
-_AS_A_WHOLE = {"tr", "'", "sum", "norm2", "ones", "inv"}
+_AS_A_WHOLE = {"'", *SIZED, *(entry.call for entry in ROWS.values() if not entry.elementwise)}
 """What the formula of a macro holds that is not applied to each entry."""
 
 
@@ -147,29 +147,17 @@ def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseErr
     place = reader.program.place(node)
     counts = sorted({len(entry.signature[0]) for entry in CALLS[name]})
     if len(args) not in counts:
-        hint = MISCOUNTED.get(name, "")
+        meant = hint(name, "miscounted")
         return ParseError(
-            f"{node.value} takes {counted(counts, 'argument')}, not {len(args)}{'; ' * bool(hint)}{hint}", place
+            f"{node.value} takes {counted(counts, 'argument')}, not {len(args)}{'; ' * bool(meant)}{meant}", place
         )
     said = ", ".join(reader.described(c, a.shape) for c, a in zip(node.children, args, strict=True))
     return ShapeError(f"{said}: {node.value} needs {wanted(name, len(args))}", place)
 
 
-MISCOUNTED = {
-    **dict.fromkeys(("sum", "mean", "softmax", "log_softmax", "logsumexp"), "an axis is written axis=0 or axis=1"),
-    **dict.fromkeys(("norm", "norm2", "norm1"), "norm1 and norm2 are functions of their own"),
-    "log": "the logarithm to another base is log(x)/log(b)",
-    "det": "one matrix is expected",
-    "kron": "three factors are kron(A, kron(B, C))",
-}
-"""What is often meant by a wrong number of arguments."""
-
-NOT_SQUARE = {
-    "inv": "pinv is the pseudoinverse of any matrix",
-    "det": "of any matrix X there is det(X'*X)",
-    "logdet": "of any matrix X there is logdet(X'*X)",
-    **dict.fromkeys(("tr", "trace"), "sum adds all the entries of any matrix"),
-}
+def hint(name: str, column: str) -> str:
+    """What the rows of a function say in ``miscounted`` or ``not_square``."""
+    return next((said for entry in CALLS.get(name, ()) if (said := str(getattr(entry, column)))), "")
 
 
 def counted(counts: Sequence[int], what: str) -> str:
@@ -224,10 +212,10 @@ def fit(reader: Context, node: Node, operation: Callable[[], Expr], args: list[E
         name = node.value if node.kind == "call" else "inv"
         said = ", ".join(reader.described(child, shape) for child, shape in zip(node.children, shapes, strict=True))
         spelling = reader.program.spelling
-        hint = spelling.get(f"{name}?") or NOT_SQUARE.get(ALIASES.get(name, name), "")
+        instead = spelling.get(f"{name}?") or hint(ALIASES.get(name, name), "not_square")
         shown = spelling.get(f"{name}()", name)
         raise ShapeError(
-            f"{said}: {shown} needs {wanted(ALIASES.get(name, name), len(args))}{'; ' * bool(hint)}{hint}",
+            f"{said}: {shown} needs {wanted(ALIASES.get(name, name), len(args))}{'; ' * bool(instead)}{instead}",
             place,
             *reader.reasons([place], *args),
         ) from None
@@ -264,7 +252,7 @@ def along_axis(reader: Context, node: Node, name: str, args: list[Expr], keyword
         m, n = build.shape(x)
         total = build.times(x, E.ones(n, ONE)) if rowwise else build.times(E.ones(ONE, m), x)
         return total if name == "sum" else build.divided(total, E.dim(n if rowwise else m))
-    if name in ("softmax", "log_softmax", "logsumexp"):
+    if name in ROWS and ROWS[name].by_row:
         value = build.row_call(ROWS[name], [x if rowwise else build.transposed(x)])
         return value if rowwise else build.transposed(value)
     raise UnsupportedError(

@@ -28,16 +28,6 @@ class Family:
     rows: Expr
 
 
-_BY_ROW = {
-    "softmax": ("row", "softmax"),
-    "softmax_column": ("column", "softmax"),
-    "log_softmax": ("row", "log_softmax"),
-    "log_softmax_column": ("column", "log_softmax"),
-    "logsumexp": ("scalar", "logsumexp"),
-    "logsumexp_column": ("scalar", "logsumexp"),
-}
-"""Functions of a row or a column that the table has for all rows of a matrix: what they give, and their row."""
-
 _PAIRS = frozenset({*MASK_SIGNS, "maximum", "minimum", "pow_each"})
 
 
@@ -350,9 +340,9 @@ class _Sum:
         family = self.families.get(e.args[0]) if len(e.args) == 1 else None
         if family is None or family.kind not in ("row", "column"):
             return None
-        if e.op in _BY_ROW:
-            kind, name = _BY_ROW[e.op]
-            return Family(kind, self.build.row_call(ROWS[name], [family.rows]))
+        if e.op in ROWS and ROWS[e.op].by_row:
+            kind = family.kind if e.shape == e.args[0].shape else "scalar"
+            return Family(kind, self.build.row_call(ROWS[ROWS[e.op].call], [family.rows]))
         if e.op == "sum":
             return self.row_sums(family.rows)
         if e.op == "norm1":

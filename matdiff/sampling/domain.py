@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 
 from matdiff.evaluate import Array, value_of
-from matdiff.expr import LEAVES, Expr, topo
-from matdiff.operators import ROWS, row
+from matdiff.expr import Expr, topo
+from matdiff.operators import facts
 from matdiff.sampling.draws import FREE, Point, Rng, is_fractional, within_structure
 
 LARGEST = 1e9
@@ -26,11 +26,6 @@ WORK, FEWEST = 12_000, 30
 
 PATIENCE = 40
 """After so many moves to nothing better a search begins anew."""
-
-_DEFINITE = frozenset(name for name, entry in ROWS.items() if "definite" in entry.domain)
-_NONZERO = frozenset({"det", "norm2"})
-_CONDITION = {"inv": 1e4, "pinv": 1e4, "logdet": 1e8}
-"""The largest condition number of what is inverted."""
 
 _BOUNDS = re.compile(r"(?:(-?\d+) < )?(\|?)\{X\}\|?(?: ([<>]) (-?\d+))?(?:, .*)?")
 
@@ -59,12 +54,13 @@ def lack(node: Expr, found: Mapping[Expr, Array], smooth: bool = True) -> float:
     largest = float(np.max(np.abs(value), initial=0))
     if largest > LARGEST:
         return float(np.log(largest / LARGEST))
-    if node.op in _CONDITION:
-        condition = np.linalg.cond(args[0]) if node.op == "logdet" else np.linalg.norm(value) * np.linalg.norm(args[0])
-        return max(0.0, float(np.log(condition / _CONDITION[node.op])))
-    if node.op in _DEFINITE:
+    entry = facts(node)
+    if entry.condition:
+        condition = np.linalg.cond(args[0]) if node.is_scalar else np.linalg.norm(value) * np.linalg.norm(args[0])
+        return max(0.0, float(np.log(condition / entry.condition)))
+    if "definite" in entry.domain:
         return indefinite(node, found)
-    if node.op in _NONZERO and smooth:
+    if "nonzero" in entry.domain and smooth:
         return max(0.0, 1e-6 - float(np.min(np.abs(value))))
     if node.op == "pow" and np.any(args[1] < 0):
         return max(0.0, nearly_zero(node.args[0], found) - float(np.min(np.abs(args[0]))))
@@ -73,7 +69,7 @@ def lack(node: Expr, found: Mapping[Expr, Array], smooth: bool = True) -> float:
 
 def indefinite(node: Expr, found: Mapping[Expr, Array]) -> float:
     """How far the argument of a function of positive definite matrices is from being one."""
-    if node.op not in ROWS or "definite" not in ROWS[node.op].domain:
+    if "definite" not in facts(node).domain:
         return 0.0
     x = found[node.args[0]]
     spectrum = np.linalg.eigvalsh((x + x.T) / 2) if np.all(np.isfinite(x)) else np.array([np.nan])
@@ -91,7 +87,7 @@ def outside(node: Expr, args: Sequence[Array]) -> float:
     if node.op == "pow":
         low, high = (0.0, np.inf) if is_fractional(node.args[1]) else (-np.inf, np.inf)
     else:
-        low, high = bounds("" if node.op in LEAVES or node.op == "definition" else row(node).where)
+        low, high = bounds(facts(node).where)
     return float(np.sum(np.maximum(low - args[0], 0)) + np.sum(np.maximum(args[0] - high, 0)))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
-from matdiff.operators import ROWS
+from matdiff.operators import facts
 from matdiff.sizes import ONE, Shape, Size
 
 Rng = np.random.Generator
@@ -167,8 +167,8 @@ def survey(roots: Iterable[Expr]) -> Survey:
             orders[name] = max(order, orders.get(name, 0))
         if node.args:
             name_below = _bare(node.args[0])
-            domain = ROWS[node.op].domain if node.op in ROWS else frozenset()
-            if "tall" in domain:
+            entry = facts(node)
+            if "tall" in entry.domain:
                 tall[node.args[0].shape] = None
             if node.op in ("log", "sqrt") or (node.op == "pow" and is_fractional(node.args[1])):
                 positive.add(name_below)
@@ -177,7 +177,7 @@ def survey(roots: Iterable[Expr]) -> Survey:
                 if node.op == "log":
                     logarithmic.add(name_below)
             elif name_below.op == "variable" and (
-                domain & _DEFINITE or (node.op in ("inv", "logdet", "det") and name_below.data[1] == "symmetric")
+                entry.domain & _DEFINITE or ("invertible" in entry.domain and name_below.data[1] == "symmetric")
             ):
                 definite.add(name_below)
     variables = tuple(node for node in nodes if node.op == "variable")

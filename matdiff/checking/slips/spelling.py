@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matdiff.expr import Expr
+from matdiff.operators import ROWS
 from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.math import Printer
 from matdiff.reader.syntax import Node
@@ -28,7 +29,7 @@ LEVELS = {
 """How tightly a sign or a kind of node holds together, and how tightly its operands must."""
 
 SIGNS = {".*": r"\odot", "./": r"\oslash", "⊗": r"\otimes", ">=": r"\ge", "<=": r"\le"}
-COMMANDS = frozenset({"exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det"})
+COMMANDS = frozenset({"ln", *(name for name, entry in ROWS.items() if entry.latex == rf"\{name}")})
 HEAD = re.compile(r"\\operatorname\*?\s*\{[^{}]*\}|\\math\w+\s*\{[^{}]*\}|\\[a-zA-Z]+|[^\W\d]\w*")
 
 

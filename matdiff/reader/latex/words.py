@@ -169,15 +169,9 @@ _SPECIAL = ("unvec", "rows", "cols", "numel", "ind", *SIZED)
 
 
 INVERSES = {
-    "sin": "arcsin",
-    "cos": "arccos",
-    "tan": "arctan",
-    "arcsin": "sin",
-    "arccos": "cos",
-    "arctan": "tan",
-    "exp": "log",
-    "log": "exp",
-    "ln": "exp",
+    name: entry.inverse
+    for name, entry in [*ROWS.items(), *((name, ROWS[of]) for name, of in ALIASES.items() if of in ROWS)]
+    if entry.inverse
 }
 r"""What ``\sin^{-1}`` is."""
 
