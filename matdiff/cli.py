@@ -237,6 +237,13 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def page(options: argparse.Namespace) -> int:
+    from matdiff.web.build import build
+
+    build(Path(options.folder))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="matdiff", description="Matrix calculus with every step shown, and every answer checked."
@@ -319,6 +326,10 @@ def parser() -> argparse.ArgumentParser:
     six = command(commands, "serve", serve, "serve a page to derive, check and generate in, on this machine only")
     six.add_argument("--port", type=int, default=8765, help="0 takes any that is free")
 
+    seven = command(commands, "page", page, "write that page as files that need no server, with the engine inside")
+    seven.add_argument("action", choices=("build",))
+    seven.add_argument("folder", metavar="FOLDER", help="where the files go; any web server can give them out")
+
     command(commands, "lsp", lsp, "serve an editor, by the Language Server Protocol on standard input")
     command(commands, "mcp", mcp, "serve the tools to assistants, by the Model Context Protocol on standard input")
     return main
@@ -346,6 +357,9 @@ EXAMPLES = {
     "serve": """examples:
   matdiff serve
   matdiff serve --port 0
+""",
+    "page": """examples:
+  matdiff page build site && python -m http.server --directory site
 """,
     "lsp": """examples:
   matdiff lsp

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,6 +15,10 @@ R = TypeVar("R")
 
 AGAIN = 0.05
 """Seconds until an answer that goes on is stopped once more."""
+
+
+thread_time: Callable[[], float] = getattr(time, "thread_time", time.perf_counter)
+"""The CPU seconds of this thread; where no such clock is, there is one thread, and the time that passes is its own."""
 
 
 class _Expired(BaseException):
@@ -50,6 +54,8 @@ def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None 
         return answer()
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < threading.TIMEOUT_MAX:
         raise ArgumentTypeError("timeout is a number of seconds above 0")
+    import ctypes  # not everywhere, where nobody asks for a limit
+
     lock, state = threading.Lock(), {"over": False, "stopped": False}
     thread = ctypes.c_ulong(threading.get_ident())
 

@@ -37,6 +37,12 @@ def answer(question: str, told: Mapping[str, Any]) -> Data:
     return found | {"warnings": said}
 
 
+def reply(asked: str) -> str:
+    """The answer to ``[question, told]``, both as JSON."""
+    question, told = json.loads(asked)
+    return json.dumps(answer(question, told), ensure_ascii=False)
+
+
 def mistake(error: MatdiffError) -> Data:
     places = [
         {"start": place.start, "end": place.end, "line": place.line, "column": place.column} for place in error.places

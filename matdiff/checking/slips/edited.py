@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, product
-from time import thread_time
 
 from matdiff import expr as E
 from matdiff.checking.chains import expression_at
@@ -16,6 +15,7 @@ from matdiff.equality import decide
 from matdiff.errors import MatdiffError
 from matdiff.reader.latex.documents import read_expression
 from matdiff.reader.syntax import Node
+from matdiff.timelimit import thread_time
 
 OFTEN_ENOUGH = 8
 """The clock is read before so many candidates: where machines are shared, that takes longer than trying one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from time import thread_time
 
 from matdiff import expr as E
 from matdiff.checking.judge import Judge, Side, zero_like
@@ -25,6 +24,7 @@ from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.syntax import Node, postorder
 from matdiff.rewriting.readable import Expanded, Presenter
 from matdiff.sizes import ONE, Shape
+from matdiff.timelimit import thread_time
 
 SECONDS, LEAST, IN_ALL = 2.0, 0.2, 2.5
 """The time spent on one link; what a link has at least; the time for all links of a document, in CPU seconds."""
