@@ -21,6 +21,8 @@ class Identity:
     """The book that has it, or what it follows from."""
     shown: bool = False
     """Whether a symmetric pattern matches all that shows that it is symmetric, and not variables only."""
+    commute: tuple[str, ...] = ()
+    """Two patterns that must show that they commute."""
     use: str = "normal"
     """Where it is used: ``normal`` forms, what is rewritten to ``prepare`` a derivation, ``stable`` code."""
 
@@ -447,7 +449,13 @@ TRIANGLES = (
 # Cholesky, QR, polar and singular factors: what they are factors of.
 _SYMMETRIC_PART = "(X + X')/2"
 FACTORS = (
-    Identity("the Cholesky factor", f"chol(X)*chol(X)' = {_SYMMETRIC_PART}", sees_names=True, notable=True),
+    Identity(
+        "the Cholesky factor",
+        f"chol(X)*chol(X)' = {_SYMMETRIC_PART}",
+        sees_names=True,
+        notable=True,
+        use="normal prepare",
+    ),
     Identity(
         "inverse by the Cholesky factor",
         f"inv(chol(X))'*inv(chol(X)) = inv({_SYMMETRIC_PART})",
@@ -499,6 +507,20 @@ FACTORS = (
         for k in (2, 3, 4)
     ),
     Identity(
+        "function of a matrix by its eigenvectors",
+        f"eigvecs(X)*diag(softmax(eigvals(X)))*eigvecs(X)' = expm({_SYMMETRIC_PART})/tr(expm({_SYMMETRIC_PART}))",
+        notable=True,
+    ),
+    *(
+        Identity("singular value decomposition", f"X: matrix(n, k) |- {left} = {right}", notable=True)
+        for left, right in (
+            ("svd_u(X)*diag(svdvals(X) .^ 3)*svd_v(X)'", "X*X'*X"),
+            ("svd_u(X)*diag(svdvals(X) .^ 5)*svd_v(X)'", "X*X'*X*X'*X"),
+            ("svd_u(X)*diag(svdvals(X) .^ 2)*svd_u(X)'", "X*X'"),
+            ("svd_v(X)*diag(svdvals(X) .^ 2)*svd_v(X)'", "X'*X"),
+        )
+    ),
+    Identity(
         "eigenvectors",
         f"x: vector(n) |- eigvecs(X)*(eigvals(X) .* (eigvecs(X)'*x)) = {_SYMMETRIC_PART}*x",
     ),
@@ -539,7 +561,14 @@ FACTORS = (
 )
 
 # Functions of a matrix: of its transpose, of its inverse, and beside what commutes with it.
-_POWERS = {"expm": "expm(X)", "logm": "inv(X)", "sinm": "cosm(X)", "coshm": "sinhm(X)", "sinhm": "coshm(X)"}
+_SLOPES = {
+    "expm": "expm(X)",
+    "logm": "inv(X)",
+    "sinm": "cosm(X)",
+    "cosm": "-sinm(X)",
+    "sinhm": "coshm(X)",
+    "coshm": "sinhm(X)",
+}
 MATRIX_FUNCTIONS = (
     *(
         Identity("function of a transpose", f"{f}({left}X') = {f}({left}X)'")
@@ -551,36 +580,22 @@ MATRIX_FUNCTIONS = (
         for f in ("expm", "logm", "sinm", "cosm", "sinhm", "coshm")
     ),
     *(
-        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, eye(n)) = {of}", notable=True)
-        for f, of in _POWERS.items()
+        Identity(
+            "Fréchet derivative along what commutes",
+            f"X: matrix(n, n); E: matrix(n, n) |- frechet_{f}(X, E) = {of}*E",
+            commute=("X", "E"),
+            notable=True,
+        )
+        for f, of in _SLOPES.items()
     ),
-    *(
-        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, X) = X*{of}", notable=True)
-        for f, of in _POWERS.items()
-    ),
-    *(
-        Identity("Fréchet derivative along what commutes", f"frechet_{f}(X, {f}(X)) = {f}(X)*{of}", notable=True)
-        for f, of in _POWERS.items()
-    ),
-    Identity("Fréchet derivative along what commutes", "frechet_cosm(X, eye(n)) = -sinm(X)", notable=True),
-    Identity("Fréchet derivative along what commutes", "frechet_cosm(X, X) = -X*sinm(X)", notable=True),
     Identity("power of a transpose", "X: matrix(n, n); p: scalar |- mpower(X', p) = mpower(X, p)'"),
     Identity(
         "power along what commutes",
-        "X: matrix(n, n); p: scalar |- frechet_power(X, eye(n), p) = p*mpower(X, p - 1)",
-        notable=True,
-    ),
-    Identity(
-        "power along what commutes",
-        "X: matrix(n, n); p: scalar |- frechet_power(X, X, p) = p*mpower(X, p)",
+        "X: matrix(n, n); E: matrix(n, n); p: scalar |- frechet_power(X, E, p) = p*mpower(X, p - 1)*E",
+        commute=("X", "E"),
         notable=True,
     ),
     Identity("scalar in front", "E: matrix(n, n); p: scalar |- frechet_power(X, a*E, p) = a*frechet_power(X, E, p)"),
-    Identity(
-        "Fréchet derivative along what commutes",
-        "X: matrix(n, n) |- frechet_expm(a*X, X) = X*expm(a*X)",
-        notable=True,
-    ),
     Identity(
         "Fréchet derivative along what commutes",
         "E: matrix(n, n); X: matrix(n, n) |- tr(frechet_expm(a*X', E)'*X) = tr(E'*X*expm(a*X))",
@@ -600,15 +615,30 @@ MATRIX_FUNCTIONS = (
     Identity("logarithm of an exponential", "logm(expm(X)) = X", where="the eigenvalues of X real"),
     Identity("exponential of a logarithm", "expm(logm(X)) = X"),
     Identity("square of a root", "sqrtm(X)^2 = X"),
+    *(
+        Identity("a function of a matrix commutes with it", f"X: matrix(n, n) |- {f}*{power} = {power}*{f}")
+        for f in ("expm(X)", "expm(a*X)", "logm(X)", "sqrtm(X)", "sinm(X)", "cosm(X)")
+        for power in ("X", "X^2", "X^3")
+    ),
     Identity("inverse of an exponential", "inv(expm(X)) = expm(-X)"),
+    *(
+        Identity("powers of a matrix", f"X: matrix(n, n) |- {left} = {right}")
+        for left, right in (
+            ("inv(X)*expm(a*logm(X))", "expm((a - 1)*logm(X))"),
+            ("expm(a*logm(X))*inv(X)", "expm((a - 1)*logm(X))"),
+            ("X*expm(a*logm(X))", "expm((a + 1)*logm(X))"),
+            ("expm(a*logm(X))*X", "expm((a + 1)*logm(X))"),
+        )
+    ),
     Identity("determinant of an exponential", "logdet(expm(X)) = tr(X)", notable=True),
     Identity("determinant of a root", "logdet(sqrtm(X)) = logdet(X)/2", notable=True),
     Identity("trace of a logarithm", "tr(logm(X)) = logdet(X)", notable=True),
-    Identity("Sylvester's equation of what commutes", "sylvester(A, A, eye(n)) = inv(A)/2", notable=True),
-    Identity("Sylvester's equation of what commutes", "sylvester(A, A, A) = eye(n)/2", notable=True),
-    Identity("Sylvester's equation of what commutes", "sylvester(A, A, A^2) = A/2", notable=True),
-    Identity("Sylvester's equation of what commutes", "sylvester(A, A, inv(A)) = inv(A)^2/2", notable=True),
-    Identity("Sylvester's equation of what commutes", "sylvester(sqrtm(X), sqrtm(X), X) = sqrtm(X)/2", notable=True),
+    Identity(
+        "Sylvester's equation of what commutes",
+        "C: matrix(n, n) |- sylvester(A, A, C) = inv(A)*C/2",
+        commute=("A", "C"),
+        notable=True,
+    ),
     Identity("Lyapunov's equation", "unvec(inv(eye(n*n) - kron(A, A))*vec(C), n, n) = dlyap(A, C)"),
     Identity("Lyapunov's equation", "unvec(inv(eye(n*n) - kron(A, A))'*vec(C), n, n) = dlyap(A', C)"),
     Identity("Lyapunov's equation", "unvec(inv(kron(eye(n), A) + kron(A, eye(n)))*vec(C), n, n) = lyap(A, C)"),
@@ -631,11 +661,12 @@ MATRIX_FUNCTIONS = (
     *(
         Identity(
             "Lyapunov's equation of what commutes",
-            f"S: symmetric(n) |- lyap(S, {of}) = {is_}",
+            f"S: symmetric(n); C: matrix(n, n) |- {left} = {right}",
+            commute=("S", "C"),
             shown=True,
             notable=True,
         )
-        for of, is_ in (("eye(n)", "inv(S)/2"), ("S", "eye(n)/2"), ("S^2", "S/2"), ("inv(S)", "inv(S)^2/2"))
+        for left, right in (("lyap(S, C)", "inv(S)*C/2"), ("dlyap(S, C)", "inv(eye(n) - S^2)*C"))
     ),
     Identity("scalar in front", "C: matrix(m, n) |- sylvester(A, B, a*C) = a*sylvester(A, B, C)"),
     Identity("scalar in front", "C: matrix(n, n) |- lyap(A, a*C) = a*lyap(A, C)"),
@@ -655,6 +686,29 @@ _BY_CHOLESKY = (
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (
+    *(
+        Identity(
+            "function of the singular values",
+            f"X: matrix(n, k); a: scalar |- {left} = {right}",
+            notable=True,
+            source="the squares of the singular values are the eigenvalues of X'*X",
+            use="prepare",
+        )
+        for left, right in (
+            *(
+                (f"sum({log})", f"logdet({shift}eye(k) + X'*X)")
+                for one, shift in (("1", ""), ("a", "a*"))
+                for log in (f"log({one} + svdvals(X) .^ 2)", f"log(svdvals(X) .^ 2 + {one})")
+            ),
+            ("sum(svdvals(X) .^ 4)", "tr((X'*X)^2)"),
+            ("sum(svdvals(X) .^ 6)", "tr((X'*X)^3)"),
+            *(
+                (f"sum(svdvals(X) .^ 2 ./ ({sum_}))", f"tr(inv({shift}eye(k) + X'*X)*X'*X)")
+                for one, shift in (("1", ""), ("a", "a*"))
+                for sum_ in (f"{one} + svdvals(X) .^ 2", f"svdvals(X) .^ 2 + {one}")
+            ),
+        )
+    ),
     *(
         Identity(
             "determinant by the triangular factor",

@@ -21,6 +21,7 @@ CLOSED = (
     ("E[x ~ bernoulli(q)](x'*A*x)", "q'*A*q + sum(diag(A) .* q .* (1 - q))"),
     ("E[x ~ bernoulli(c, n)](norm2(B*(x .* b) - y)^2)", "norm2(c*B*b - y)^2 + c*(1 - c)*sum((B .^ 2)*(b .^ 2))"),
     ("E[x ~ normal(m, S)](b'*m)", "b'*m"),
+    ("E[x ~ normal(m, S)](norm2(x)^4)", "(norm2(m)^2 + tr(S))^2 + 4*m'*S*m + 2*tr(S^2)"),
 )
 
 

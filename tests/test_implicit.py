@@ -117,3 +117,17 @@ def test_code_for_other_libraries_is_refused_by_name(target: str) -> None:
 def test_beside_indices_it_is_refused() -> None:
     with pytest.raises(md.UnsupportedError, match="beside indices or slices"):
         md.gradient("w: argmin norm2(w - t)^2 + c*norm2(A[1:2,:]*w)^2; sum(w)", "t", where=WHERE)
+
+
+@pytest.mark.parametrize(
+    ("definition", "name", "closed"),
+    [
+        ("z: solves z = A*z + y", "z", "inv(eye(n) - A)*y"),
+        ("Z: matrix(n, n); Z: solves Z = A*Z*A' + S", "Z", "dlyap(A, S)"),
+        ("w: argmin norm2(X*w - y)^2 + c*norm2(w)^2", "w", "inv(X'*X + c*eye(m))*X'*y"),
+    ],
+)
+def test_a_linear_equation_is_proved_to_have_its_solution(definition: str, name: str, closed: str) -> None:
+    where = f"n, m: dim; A: matrix(n, n); S: symmetric(n); X: matrix(n, m); y: vector(n); c: scalar; {definition}"
+    assert md.equal(name, closed, where=where).how == "proved"
+    assert md.equal(name, f"2*({closed})", where=where).how == "refuted"

@@ -25,12 +25,37 @@ def test_the_value_is_that_of_the_eigenvalues(name: str, numpy: np.ufunc | None)
         ("tr(matfun(f, K))", "eigvecs(K)*diag(f'(eigvals(K)))*eigvecs(K)'"),
         ("tr(matfun(sin, K))", "cosm(K)"),
         ("tr(matfun(tanh, K))", "eye(n) - matfun(tanh, K)^2"),
+        ("logsumexp(eigvals(K))", "expm(K)/tr(expm(K))"),
+        ("tr(chol(K)*chol(K)'*A)", "(A + A')/2"),
+        ("tr(K^2*expm(K))", "(2*K + K^2)*expm(K)"),
     ],
 )
 def test_the_derivative_of_a_trace_is_that_of_the_function(source: str, gradient: str) -> None:
     derivation = md.derive(source, wrt="K", where=WHERE)
     assert derivation.verify()
-    assert md.equal(derivation.gradient, gradient, where=WHERE).holds
+    assert md.equal(derivation.gradient, gradient, where=WHERE).how == "proved"
+
+
+@pytest.mark.parametrize(
+    ("source", "gradient"),
+    [
+        ("sum(log(1 + svdvals(X).^2))", "2*X*inv(eye(m) + X'*X)"),
+        ("sum(log(svdvals(X).^2 + a))", "2*X*inv(a*eye(m) + X'*X)"),
+        ("norm(X, 4)^4", "4*X*X'*X"),
+        ("sum(svdvals(X).^2 ./ (svdvals(X).^2 + a))", "2*a*X*inv(X'*X + a*eye(m))^2"),
+    ],
+)
+def test_functions_of_singular_values_need_no_singular_vectors(source: str, gradient: str) -> None:
+    where = f"{WHERE}; a: scalar; m: dim"
+    derivation = md.derive(source, wrt="X", where=where)
+    assert derivation.verify()
+    assert "svd" not in str(derivation.gradient)
+    assert md.equal(derivation.gradient, gradient, where=where).how == "proved"
+
+
+def test_a_scalar_power_of_a_matrix_has_its_power_rule() -> None:
+    where = "K: symmetric(n); t: scalar"
+    assert md.equal(md.gradient("tr(K^t)", "K", where=where), "t*K^(t - 1)", where=where).how == "proved"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,24 @@ FORWARD["implicit"] = forward
 BACKWARD["implicit"] = backward
 
 
+@cache
+def closed(equation: Equation) -> Expr | None:
+    """The value of the unknown where the equation is linear in it, over what stands for its arguments."""
+    z = equation.unknown
+    if z in E.topo(slope(equation)):
+        return None
+    (at_zero,) = E.substitute([residual(equation)], {z: E.zeros(*z.shape)})
+    return Rewriter()(scaled(-1, solve(slope(equation), at_zero)))
+
+
+def in_closed_form(node: Expr) -> Expr:
+    """The value as a formula, where there is one; the node itself where there is none."""
+    found = closed(node.data)
+    if found is None:
+        return node
+    return E.substitute([found], dict(zip(node.data.parameters, node.args, strict=True)))[0]
+
+
 def solve(matrix: Expr, right: Expr) -> Expr:
     """The solution of the size of the right side, whose vec the matrix is multiplied with."""
     if matrix.is_scalar:

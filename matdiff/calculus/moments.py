@@ -11,7 +11,7 @@ from functools import cache
 
 from matdiff import expr as E
 from matdiff.calculus.jacobian import jacobian, linear_map
-from matdiff.calculus.prepare import OPENED, prepare
+from matdiff.calculus.prepare import OPENED, open_name, prepare
 from matdiff.calculus.reverse import Sweep, total
 from matdiff.calculus.rules import BACKWARD, FORWARD
 from matdiff.equations import Expectation
@@ -30,9 +30,26 @@ MOST_TERMS = 3
 @cache
 def polynomial(data: Expectation) -> Expr:
     """What the mean is taken of, as a polynomial in what is drawn; raises `UnsupportedError`."""
-    function = E.expand(prepare(data.body, frozenset())[0])
+    function = E.expand(prepare(without_norms(data.body), frozenset())[0])
     refuse_other(function, data.drawn)
     return function
+
+
+def without_norms(root: Expr) -> Expr:
+    """The expression with each even power of a Euclidean norm as a power of a sum of squares."""
+    new: dict[Expr, Expr] = {}
+    for node in E.topo(root):
+        built = E.rebuild(node, tuple(new[arg] for arg in node.args))
+        if built.op == "pow" and (inner := open_name(built.args[0])).op == "norm2" and is_natural(built.args[1], of=2):
+            given = {"X": inner.args[0], "k": E.number(built.args[1].data / 2)}
+            built = read_formula("tr(X'*X)^k", given)
+        new[node] = built
+    return new[root]
+
+
+def is_natural(e: Expr, of: int = 1) -> bool:
+    """Whether this is a natural number, a multiple of another."""
+    return e.op == "number" and e.data >= 0 and (e.data / of).denominator == 1
 
 
 @cache
@@ -83,9 +100,7 @@ def refuse_other(function: Expr, x: Expr) -> None:
 
 def is_polynomial(node: Expr, live: set[Expr]) -> bool:
     if node.op == "pow":
-        exponent = node.args[1]
-        natural = exponent.op == "number" and exponent.data.denominator == 1 and exponent.data >= 0
-        return natural and exponent not in live
+        return is_natural(node.args[1])
     entry = row(node)
     return node.op == "matrix_power" or all(entry.linear_in(n) for n, arg in enumerate(node.args) if arg in live)
 

@@ -6,21 +6,25 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 
 from matdiff import expr as E
-from matdiff.calculus import moments
+from matdiff.calculus import implicit, moments
 from matdiff.calculus.rules import differential
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS
 from matdiff.operators import row
 
+CLOSED = {"expect": moments.in_closed_form, "implicit": implicit.in_closed_form}
+"""What stands for a formula, with what finds that."""
+
 
 def in_closed_form(root: Expr) -> Expr:
-    """The expression with every expectation in closed form; the expression itself where there is none."""
-    if not any(node.op == "expect" for node in topo(root)):
+    """The expression with every expectation, and every solution of a linear equation, in closed form; the expression
+    itself where there is none."""
+    if not any(node.op in CLOSED for node in topo(root)):
         return root
     new: dict[Expr, Expr] = {}
     for node in topo(root):
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
-        new[node] = moments.in_closed_form(built) if node.op == "expect" else built
+        new[node] = CLOSED[node.op](built) if node.op in CLOSED else built
     return new[root]
 
 

@@ -23,7 +23,7 @@ from matdiff.equality.polynomial import (
     times_number,
     transposed,
 )
-from matdiff.equality.reduction import ORTHOGONAL, leading_coefficient, variable_of_kind
+from matdiff.equality.reduction import is_orthogonal, leading_coefficient
 from matdiff.equality.scalars import power
 from matdiff.errors import UnsupportedError
 from matdiff.sizes import Size, product
@@ -158,7 +158,7 @@ def inverse_of_path(p: Poly, term: Term, coefficient: Fraction) -> Poly | None:
     for label, vertices, exponent in term.factors:
         if len(vertices) == 1:
             raw.multiply(label, vertices, -exponent)
-        elif variable_of_kind(label, ORTHOGONAL):
+        elif is_orthogonal(label):
             raw.multiply(label, vertices)
         else:
             raw.multiply(inverse_letter(label), vertices[::-1])
@@ -226,7 +226,7 @@ def logdet(p: Poly) -> Poly:
     for factor in outside:
         result = added(result, scalars.log(factor))
     for label, exponent in letters:
-        if variable_of_kind(label, ORTHOGONAL):  # whose determinant is 1 or -1
+        if is_orthogonal(label):  # whose determinant is 1 or -1
             continue
         result = added(result, _det_atom("logdet", letter_poly(label, p)), Fraction(exponent))
     return result if core is None else added(result, _det_atom("logdet", core))

@@ -14,6 +14,7 @@ from typing import Any
 
 from matdiff.equality.network import Exponent, Factor, Label, Raw, Term, tidy
 from matdiff.equality.poly import Poly
+from matdiff.operators import ROWS
 
 MASKS = frozenset({"gt", "ge"})
 
@@ -72,6 +73,11 @@ ONE_HOT = frozenset({"onehot", "labels"})
 ORTHOGONAL = frozenset({"orthogonal"})
 
 
+def is_orthogonal(label: Label) -> bool:
+    entry = ROWS.get(label.kind.removesuffix("()"))
+    return variable_of_kind(label, ORTHOGONAL) or (entry is not None and entry.orthogonal)
+
+
 def one_hot_rows(raw: Raw) -> bool:
     """Y_ij Y_ik is Y_ij with j = k; a row of Y sums to one."""
     seen: dict[tuple[Label, int], int] = {}
@@ -95,7 +101,7 @@ def one_hot_rows(raw: Raw) -> bool:
 
 def orthogonal_rows_and_columns(raw: Raw) -> bool:
     for (label, vertices), exponent in raw.factors.items():
-        if not variable_of_kind(label, ORTHOGONAL) or exponent != 1 or len(vertices) != 2:
+        if not is_orthogonal(label) or exponent != 1 or len(vertices) != 2:
             continue
         for side in (0, 1):
             shared = vertices[side]
@@ -115,7 +121,7 @@ def orthogonal_rows_and_columns(raw: Raw) -> bool:
 def orthogonal_squares(raw: Raw) -> bool:
     """Σ_i Q_ij^2 = 1, and det(Q)^2 = 1."""
     for (label, vertices), exponent in raw.factors.items():
-        if variable_of_kind(label, ORTHOGONAL) and exponent == 2 and vertices[0] != vertices[1]:
+        if is_orthogonal(label) and exponent == 2 and vertices[0] != vertices[1]:
             for vertex in vertices:
                 if vertex not in raw.free and len(raw.around(vertex)) == 1:
                     del raw.factors[label, vertices]
@@ -136,7 +142,7 @@ def orthogonal_squares(raw: Raw) -> bool:
 
 
 def _is_orthogonal(p: Poly) -> bool:
-    return all(len(t.factors) == 1 and not t.scalars and variable_of_kind(t.factors[0][0], ORTHOGONAL) for t in p.terms)
+    return all(len(t.factors) == 1 and not t.scalars and is_orthogonal(t.factors[0][0]) for t in p.terms)
 
 
 def letter_and_its_inverse(raw: Raw) -> bool:

@@ -238,6 +238,7 @@ ARRANGEMENTS = (
         constant=True,
         numpy="sorting({x})",
         call="sorting",
+        orthogonal=True,
         latex=r"\operatorname{sorting}",
         nonnegative=True,
         by_order=True,

@@ -51,6 +51,8 @@ class Row:
     """What the rounding error is relative to, where that is more than the value: over the argument names, in NumPy."""
     condition: float = 0.0
     """The largest condition number of an argument that is inverted."""
+    orthogonal: bool = False
+    """The value is square, and its transpose its inverse."""
     keeps: str = ""
     """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
     parity: int = 0

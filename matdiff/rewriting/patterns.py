@@ -13,6 +13,7 @@ from matdiff.expr import Expr
 from matdiff.identities import Identity
 from matdiff.operators import CALLS, Row
 from matdiff.reader import read_model
+from matdiff.rewriting.commuting import commute
 from matdiff.sizes import ONE, Size
 
 Binding = tuple[dict[str, Expr], dict[str, Size]]
@@ -41,8 +42,11 @@ class Rule:
         if self.symmetric and symmetric is None:
             return None
         for names, sizes in match(self.left, subject, ({}, {}), see if self.identity.sees_names else None):
-            if symmetric is None or all(symmetric(names[name]) for name in self.symmetric):
-                return instantiate(self.right, names, sizes)
+            if symmetric is not None and not all(symmetric(names[name]) for name in self.symmetric):
+                continue
+            if self.identity.commute and not commute(*(names[name] for name in self.identity.commute)):
+                continue
+            return instantiate(self.right, names, sizes)
         return None
 
     def may_match(self, sketches: tuple[Sketch, ...], repeated: bool) -> bool:

@@ -1,0 +1,53 @@
+"""What commutes: functions of one matrix, made of it by sums, products and functions of matrices."""
+
+from __future__ import annotations
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.operators import ROWS
+from matdiff.operators.matrix_functions import OF_MATRICES
+
+FUNCTIONS = frozenset({"inv", "sqrtm", "matrix_power", "power", "adj", *OF_MATRICES})
+"""What has a value that is a function of its first argument, others being scalars."""
+SUMS = frozenset({"add", "mul"})
+
+
+def generator(e: Expr) -> Expr:
+    """What a matrix is a function of: scalars, multiples of the identity and functions taken off."""
+    while True:
+        if e.op in FUNCTIONS:
+            e = e.args[0]
+        elif e.op == "scale" or (e.op == "add" and is_identity(e.args[0])):
+            e = e.args[1]
+        elif e.op == "add" and is_identity(e.args[1]):
+            e = e.args[0]
+        else:
+            return e
+
+
+def is_identity(e: Expr) -> bool:
+    """Whether this is the identity, or a multiple of it."""
+    while e.op == "scale":
+        e = e.args[1]
+    return e.op == "eye"
+
+
+def commute(a: Expr, b: Expr) -> bool:
+    """Whether two matrices show that they commute."""
+    return is_function_of(b, generator(a)) or is_function_of(a, generator(b))
+
+
+def is_function_of(e: Expr, of: Expr) -> bool:
+    def inside(node: Expr) -> tuple[Expr, ...]:
+        if node is of:
+            return ()
+        if node.op in FUNCTIONS:
+            return node.args[:1]
+        if node.op == "scale":
+            return node.args[1:]
+        return node.args if node.op in SUMS else ()
+
+    return all(node is of or node.op == "eye" or inside(node) for node in E.topo(e, inside=inside))
+
+
+assert FUNCTIONS - {"matrix_power"} <= ROWS.keys()
