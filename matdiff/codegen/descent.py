@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
-from matdiff.codegen.function import symmetrized
 from matdiff.codegen.graph import Graph, Value, is_number, walk
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.stable_gradients import gradients
 from matdiff.codegen.structure import is_symmetric, structured
+from matdiff.codegen.symmetry import symmetrized
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.products import joined, split

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from html import escape
 from typing import Any
 
+from matdiff.codegen.code import Code
+from matdiff.codegen.costs import TYPICAL
 from matdiff.codegen.dims import Dims
-from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Physical, Value, walk
+from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.kept_columns import keep_columns
-from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.numpy import NUMPY
-from matdiff.codegen.signature import MOST_SEEN, Prepared, Signature, signature_of
+from matdiff.codegen.planning import as_written, has_choices, lowered
+from matdiff.codegen.signature import MOST_SEEN, Prepared, Signature, can_be_kept, signature_of
+from matdiff.codegen.symmetry import symmetrized
 from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
@@ -24,6 +26,7 @@ from matdiff.model import Model
 
 COMPILED = replace(
     NUMPY,
+    fills=True,
     given=frozenset({"sympy_function"}),
     forms={**NUMPY.forms, "inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
     helpers={
@@ -32,7 +35,10 @@ COMPILED = replace(
 def inverted(a):
     """The inverse; an error where the matrix is singular but for rounding."""
     found = np.linalg.inv(a)
-    if np.max(np.sum(abs(found * a.T), axis=1)) * np.finfo(found.dtype).eps > 1e-3:
+    eps = np.finfo(found.dtype).eps
+    if len(a) * np.max(abs(found)) * np.max(abs(a)) * eps <= 1e-3:
+        return found
+    if np.max(np.sum(abs(found * a.T), axis=1)) * eps > 1e-3:
         raise np.linalg.LinAlgError("Singular matrix")
     return found
 ''',
@@ -40,9 +46,12 @@ def inverted(a):
 def solved(a, b):
     """The solution of a @ x = b; an error where it is so large that the matrix is singular but for rounding."""
     x = np.linalg.solve(a, b)
+    eps = np.finfo(x.dtype).eps
+    if len(a) * np.max(abs(x)) * np.max(abs(a)) * eps <= 1e-3 * np.max(abs(b)):
+        return x
     largest, given = (abs(m) if m.ndim == 1 else np.max(abs(m), axis=1) for m in (x, b))
     scale = np.max(abs(a), axis=1)
-    if np.max(abs(a) @ largest / scale) * np.finfo(x.dtype).eps > 1e-3 * np.max(given / scale):
+    if np.max(abs(a) @ largest / scale) * eps > 1e-3 * np.max(given / scale):
         raise np.linalg.LinAlgError("Singular matrix")
     return x
 ''',
@@ -50,9 +59,17 @@ def solved(a, b):
 )
 """NumPy as the functions of `compile` have it: an inverse that rounding decides is refused, as `evaluate` does."""
 
+MOST_PLANS = 8
+"""So many sets of sizes have code of their own."""
+MOST_NODES = 500
+"""Larger expressions are planned once: to plan them again takes longer than it saves."""
+
 
 class CompiledFunction:
     """Values of expressions as a NumPy function of keyword arrays; ``source`` is its code.
+
+    Where the best order of the products depends on sizes, a call with sizes far from each other has code of its own,
+    written when it is first needed; ``source`` takes them for alike.
 
     >>> import matdiff as md
     >>> f = md.compile([md.parse("A*x")])
@@ -63,23 +80,15 @@ class CompiledFunction:
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.source)}</pre>"
 
-    def __init__(
-        self,
-        source: str,
-        model: Model,
-        names: Mapping[str, str],
-        roots: Sequence[Expr],
-        single: bool,
-        shapes: Iterable[Physical],
-    ) -> None:
-        self.source = source
-        self.names = dict(names)
+    def __init__(self, question: Question, model: Model, single: bool) -> None:
+        self._question = question
+        self._code = question.code({})
+        self.source, self.names = self._code.source, dict(self._code.names)
         self._model = model
-        self._roots = tuple(roots)
+        self._roots = question.roots
         self._single = single
-        self._shapes = frozenset(shapes)
-        """The shapes of all that is computed."""
-        self._function: Callable[..., Any] | None = None
+        self._dims = question.deciding()
+        self._plans: dict[tuple[int, ...], Code] = {}
         self._seen: dict[Signature, Prepared] = {}
 
     @property
@@ -93,28 +102,28 @@ class CompiledFunction:
         >>> md.compile(md.parse("A*x")).unchecked(A=np.eye(2), x=np.ones(2))
         array([1., 1.])
         """
-        return self._compiled()
+        return self._code.function
 
     def __call__(self, /, **inputs: Any) -> Any:
         """The values, each as `Expression.evaluate` gives it; raises what that raises.
 
         Types and shapes are checked once, and declared structures at every call.
         """
-        signature = signature_of(self._model, inputs)
-        prepared = self._seen.get(signature) if signature is not None else None
-        if prepared is not None:
-            values = self._run([take(inputs) for take in prepared.takes])
+        signature = signature_of(inputs)
+        prepared = self._seen.get(signature)
+        if prepared is not None and prepared.holds(inputs):
+            values = self._run(prepared.code.function, [take(inputs) for take in prepared.takes])
             shaped = [finish(value) for finish, value in zip(prepared.finishes, values, strict=True)]
             return shaped[0] if self._single else shaped
-        arguments, known = self._checked(inputs)
-        values = self._run(arguments.values())
+        arguments, known, code = self._checked(inputs)
+        values = self._run(code.function, arguments.values())
         shaped = [finished(value, root, known) for value, root in zip(values, self._roots, strict=True)]
-        if signature is not None and len(self._seen) < MOST_SEEN:
-            self._seen[signature] = Prepared.of(self.names, arguments, inputs, shaped)
+        if len(self._seen) < MOST_SEEN and can_be_kept(self._model, inputs):
+            self._seen[signature] = Prepared.of(code, self._model, arguments, inputs, shaped)
         return shaped[0] if self._single else shaped
 
-    def _checked(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Expr, Any]]:
-        """What the code gets, in its order, and the arrays by the names of the model."""
+    def _checked(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Expr, Any], Code]:
+        """What the code gets, in its order, the arrays by the names of the model, and the code for their sizes."""
         import numpy as np
 
         from matdiff import evaluate as numbers
@@ -127,16 +136,28 @@ class CompiledFunction:
             known = {node: array.astype(np.result_type(array.dtype, np.complex64)) for node, array in known.items()}
         kind = numbers.common_type(known)
         arguments = {name: self._argument(name, known, sizes, functions, kind) for name in self.names}
-        for shape in self._shapes:
+        code = self._for(sizes)
+        for shape in code.shapes:
             numbers.check_shape(shape, sizes)
-        return arguments, known
+        return arguments, known, code
 
-    def _run(self, arguments: Iterable[Any]) -> Sequence[Any]:
+    def _for(self, sizes: Mapping[str, int]) -> Code:
+        """The code for some sizes: a power of two stands for all that are nearer to it than to the next."""
+        if not self._dims:
+            return self._code
+        key = tuple(sizes.get(name, TYPICAL).bit_length() for name in self._dims)
+        if key not in self._plans and len(self._plans) < MOST_PLANS and max(key) - min(key) > 1:
+            code = self._question.code(sizes)
+            same = code.source == self._code.source or list(code.names) != list(self.names)
+            self._plans[key] = self._code if same else code
+        return self._plans.get(key, self._code)
+
+    def _run(self, function: Callable[..., Any], arguments: Iterable[Any]) -> Sequence[Any]:
         import numpy as np
 
         try:
             with np.errstate(all="ignore"):
-                values = self._compiled()(*arguments)
+                values = function(*arguments)
         except MatdiffError:
             raise
         except np.linalg.LinAlgError as error:
@@ -174,20 +195,8 @@ class CompiledFunction:
             return known[node].astype(kind)[0, 0]
         return known[node].argmax(axis=1) if node.data[1] == "labels" else result(known[node], node.shape)
 
-    def _compiled(self) -> Callable[..., Any]:
-        if self._function is None:
-            from matdiff import evaluate
-
-            space: dict[str, Any] = {"sympy_function": evaluate.sympy_function}
-            exec(
-                compile(self.source, "<matdiff.compile>", "exec"), space
-            )  # code written by the emitter, all names its own
-            self._function = space["function"]
-        assert self._function is not None
-        return self._function
-
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_function": None, "_seen": {}}  # made anew where they are needed
+        return self.__dict__ | {"_seen": {}}  # found anew where they are needed
 
 
 @dataclass(frozen=True)
@@ -232,26 +241,56 @@ def compile_function(
     Raises `UnsupportedError` for an operator that has no NumPy value.
     """
     single = isinstance(expressions, Expr)
-    roots = [expressions] if isinstance(expressions, Expr) else list(expressions)
+    roots = (expressions,) if isinstance(expressions, Expr) else tuple(expressions)
     if not all(isinstance(root, Expr) for root in roots) or not roots:
         raise ArgumentTypeError("compile takes an expression or a list of expressions")
     used = {node.data[0] for node in topo(*roots) if node.op == "variable"}
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}
-    functions = [name for name in model.functions if name in applied]
-    places = [place for place, root in enumerate(roots) if root in symmetric]
-    body = Body(roots, inputs, functions, COMPILED, nested=nested, symmetric=places, typed_numbers=True)
-    returned = [body.write(value) for value in body.outputs]
-    names = {name: body.arguments[name] for name in (*inputs, *functions)} | body.dims.free
-    lines = [*body.head(), *(line.text for line in body.writer.lines)]
-    text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
-    source = f"def function({', '.join(names.values())}):\n{text}\n"
-    called = body.writer.called
-    helpers = [f"{text}\n\n\n" for text in COMPILED.defined(called)]
-    uses_math = "math" in called or any("math." in text for text in helpers)
-    imports = ("import math\n\n" if uses_math else "") + "import numpy as np\n\n\n"
-    shapes = {value.shape for value in walk(*body.outputs)}
-    return CompiledFunction(imports + "".join(helpers) + source, model, names, roots, single, shapes)
+    functions = tuple(name for name in model.functions if name in applied)
+    places = tuple(place for place, root in enumerate(roots) if root in symmetric)
+    return CompiledFunction(Question(roots, inputs, functions, places, nested), model, single)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a function is written of."""
+
+    roots: tuple[Expr, ...]
+    inputs: Mapping[str, Expr]
+    functions: tuple[str, ...]
+    symmetric: tuple[int, ...]
+    nested: int
+
+    def code(self, sizes: Mapping[str, int]) -> Code:
+        body = Body(
+            self.roots,
+            self.inputs,
+            self.functions,
+            COMPILED,
+            nested=self.nested,
+            sizes=sizes,
+            symmetric=self.symmetric,
+            typed_numbers=True,
+        )
+        returned = [body.write(value) for value in body.outputs]
+        names = {name: body.arguments[name] for name in (*self.inputs, *self.functions)} | body.dims.free
+        lines = [*body.head(), *(line.text for line in body.writer.lines)]
+        text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
+        source = f"def function({', '.join(names.values())}):\n{text}\n"
+        called = body.writer.called
+        helpers = [f"{text}\n\n\n" for text in COMPILED.defined(called)]
+        uses_math = "math" in called or any("math." in text for text in helpers)
+        imports = ("import math\n\n" if uses_math else "") + "import numpy as np\n\n\n"
+        return Code(imports + "".join(helpers) + source, names, frozenset(v.shape for v in walk(*body.outputs)))
+
+    def deciding(self) -> tuple[str, ...]:
+        """The sizes by which the order of products is chosen, where there is one to choose."""
+        nodes = list(topo(*self.roots))
+        if len(nodes) > MOST_NODES or not has_choices(nodes):
+            return ()
+        names = sorted({name for node in nodes for size in node.shape for name in size.names})
+        return tuple(names) if len(names) > 1 else ()
 
 
 class Body:
@@ -270,9 +309,7 @@ class Body:
         symmetric: Collection[int] = (),
         typed_numbers: bool = False,
     ) -> None:
-        roots = list(roots)
-        lowering = Lowering(roots, sizes)
-        outputs = lowering.run()
+        lowering, outputs = (lowered if target.fills else as_written)(list(roots), sizes or {})
         new = keep_columns(lowering.graph, outputs)
         self.lowering = lowering
         results = [owned(lowering.graph, new[value]) for value in outputs]
@@ -324,15 +361,3 @@ def owned(graph: Graph, value: Value) -> Value:
     while inner.op in VIEWS or inner.op in RESHAPED:
         inner = inner.args[0]
     return graph.make("copy", (value,), value.shape) if value.rank and inner.op == "input" else value
-
-
-def symmetrized(graph: Graph, x: Value) -> Value:
-    """The mean of a matrix and its transpose: a matrix that is symmetric but for rounding, without the rounding."""
-    inner = x.args[0] if x.op == "neg" else x
-    if x.rank < 2 or inner.op in ("eye", "zeros", "ones", "diag"):
-        return x
-    if inner.op == "outer" and inner.args[0] is inner.args[1]:
-        return x
-    if inner.op == "add" and inner.args[1] is graph.transpose(inner.args[0]):
-        return x
-    return graph.mul(graph.const(Fraction(1, 2)), graph.add(x, graph.transpose(x)))

@@ -222,6 +222,17 @@ class Graph:
         """A product; what is already there as its transpose is taken from there."""
         if a.rank == 1 and b.op == "transpose":
             return self.matmul(b.args[0], a)
+        if 1 in (a.rank, b.rank) and a.rank != b.rank:
+            vector, matrix = (a, b) if a.rank == 1 else (b, a)
+            turned = (
+                matrix.args[0]
+                if matrix.op == "transpose"
+                else self.table.get(("transpose", (matrix,), None, matrix.shape[::-1]))
+            )
+            pair = (turned, vector) if a.rank == 1 else (vector, turned)
+            known = self.table.get(("matmul", pair, None, (*a.shape[:-1], *b.shape[1:])))
+            if known is not None:
+                return known
         if a.op == b.op == "transpose":
             known = self.table.get(("matmul", (b.args[0], a.args[0]), None, (b.shape[1], a.shape[0])))
             if known is not None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
-from matdiff.codegen import labels, matrix_products
+from matdiff.codegen import blocks, labels, matrix_products
+from matdiff.codegen.blocks import Structures
 from matdiff.codegen.costs import count
 from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
 from matdiff.codegen.operands import (
@@ -34,13 +35,22 @@ from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
 
+STRUCTURED = blocks.OPEN | blocks.MAKERS
+"""What may be a matrix of blocks."""
+
 PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"}
 
 
 class Lowering:
     """Lowers expressions into one graph; equal values become one node."""
 
-    def __init__(self, roots: Iterable[Expr], sizes: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        roots: Iterable[Expr],
+        sizes: Mapping[str, int] | None = None,
+        fills: bool = False,
+        explicit: Iterable[Expr] = (),
+    ) -> None:
         self.graph = Graph()
         self.roots = list(roots)
         self.sizes = sizes or {}
@@ -52,7 +62,9 @@ class Lowering:
         self.hints: dict[Value, str] = {}
         """What to call values that have no name."""
         self.products: dict[tuple[Expr, ...], Value] = {}
-        self.explicit = explicit_inverses(self.roots)
+        self.explicit = explicit_inverses(self.roots).union(explicit)
+        self.structures = Structures() if fills else None
+        """Of matrices that may be filled block by block."""
 
     def run(self) -> list[Value]:
         """The value of each root, at its whole size."""
@@ -76,6 +88,8 @@ class Lowering:
             stack.extend((expr, self.steps(expr), None) for expr in reversed(wanted) if expr not in self.done)
 
     def steps(self, node: Expr) -> Steps:
+        if self.structures is not None and node.op in STRUCTURED and (terms := self.structures.of(node)):
+            return blocks.lower(self, node, terms)
         own = getattr(self, f"lower_{node.op}", None)
         if own:
             return own(node)  # type: ignore[no-any-return]

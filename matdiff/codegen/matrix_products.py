@@ -172,6 +172,10 @@ def multiply(at: Plan, exprs: list[Expr], factors: list[Factor], order: dict[tup
         if (i, j) in done:
             stack.pop()
             continue
+        known = at.products.get(turned(tuple(exprs[i : j + 1])))
+        if known is not None and known.rank == 2:
+            done[i, j] = Factor("dense", exprs[i].rows, exprs[j].cols, at.graph.transpose(known))
+            continue
         cut = order[i, j]
         halves = [(i, cut), (cut + 1, j)]
         waiting = [half for half in halves if half not in done]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from numpy import array_equal, ndarray
+
+from matdiff.codegen.code import Code
 from matdiff.model import Model
 
 MOST_SEEN = 64
@@ -15,45 +18,58 @@ MOST_SEEN = 64
 Signature = tuple[Any, ...]
 
 
-def signature_of(model: Model, inputs: Mapping[str, Any]) -> Signature | None:
-    """The types and shapes of the inputs; None where a check of them depends on more."""
-    import numpy as np
+def signature_of(inputs: Mapping[str, Any]) -> Signature:
+    """The names, the types and the shapes of the inputs, and of whole numbers, which may be sizes, the values."""
+    return (
+        *inputs,
+        *[
+            (value.dtype.char, value.shape) if type(value) is ndarray else value if type(value) is int else type(value)
+            for value in inputs.values()
+        ],
+    )
 
+
+def can_be_kept(model: Model, inputs: Mapping[str, Any]) -> bool:
+    """Whether all that was found of these inputs holds for others of their signature."""
     from matdiff.evaluate import DECLARED  # kinds that say more of an array than its shape
 
     if model.functions:
-        return None
-    parts: list[Any] = []
+        return False
     for name, value in inputs.items():
-        kind = type(value)
-        node = model.variables.get(name)
+        kind, node = type(value), model.variables.get(name)
         if node is None:
             if kind is not int:
-                return None
-            parts.append((name, value))
-        elif kind is np.ndarray:
-            if value.dtype.char not in "fd" or node.data[1] in DECLARED or node.is_scalar:
-                return None
-            parts.append((name, value.dtype.char, value.shape))
-        elif kind is float and node.is_scalar:
-            parts.append((name, kind))
-        else:
-            return None
-    return tuple(parts)
+                return False
+        elif kind is ndarray:
+            declared = node.data[1] in DECLARED and node.data[1] != "symmetric"
+            if value.dtype.char not in "fd" or declared or node.is_scalar:
+                return False
+        elif kind is not float or not node.is_scalar:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
 class Prepared:
     """How inputs of one signature become what the code takes, and what it gives becomes the answer."""
 
+    code: Code
     takes: tuple[Callable[[Mapping[str, Any]], Any], ...]
     finishes: tuple[Callable[[Any], Any], ...]
+    symmetric: tuple[str, ...]
+    """The inputs that are declared so."""
+
+    def holds(self, inputs: Mapping[str, Any]) -> bool:
+        """Whether what is declared symmetric is so to the last digit; what is not is looked at more closely."""
+        return all(array_equal(inputs[name], inputs[name].T) for name in self.symmetric)
 
     @staticmethod
-    def of(names: Mapping[str, str], arguments: Mapping[str, Any], inputs: Mapping[str, Any], answers: Any) -> Prepared:
+    def of(code: Code, model: Model, arguments: Mapping[str, Any], inputs: Mapping[str, Any], answers: Any) -> Prepared:
         return Prepared(
-            tuple(take(name, arguments[name], inputs.get(name)) for name in names),
+            code,
+            tuple(take(name, arguments[name], inputs.get(name)) for name in code.names),
             tuple(finish(answer) for answer in answers),
+            tuple(n for n in inputs if n in model.variables and model.variables[n].data[1] == "symmetric"),
         )
 
 

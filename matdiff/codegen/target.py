@@ -129,6 +129,8 @@ class Target:
     """The function that copies an array."""
     to_numpy: str = "{0}"
     """What NumPy makes an array of."""
+    fills: bool = False
+    """Whether matrices of blocks are filled, not multiplied out."""
     train: Callable[[Any], str] | None = None
     """Writes the function ``train``, where the usual one does not do."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from matdiff.arrays.precedence import ATOM, POWER, PRODUCT, SUM, UNARY
+from matdiff.codegen import blocks
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminates, walk
 from matdiff.codegen.identifiers import Namer
@@ -277,6 +278,8 @@ class Writer:
             case "square" if value.rank == 0:
                 simple = re.fullmatch(r"[\w.]+", self.text[value.args[0]]) is not None
                 return Form("{0}**2" if simple else "{0} ** 2", POWER, (ATOM,))
+            case "blocks":
+                return blocks.form(value, self.size)
             case "apply":
                 name, order = value.data
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")

@@ -1,0 +1,121 @@
+"""Matrices that come out symmetric: by how they are made, to the last digit, or as a mean with their transpose."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matdiff.codegen.blocks import Part
+from matdiff.codegen.graph import VIEWS, Graph, Value, is_elementwise, rebuild, walk
+
+NOT_NEGATIVE = (
+    frozenset({"exp", "square", "sigmoid", "sum_squares", "norm", "as_float", "abs", "relu"})
+    | {"sqrt", "softplus", "cosh", "size", "ones", "zeros", "eye", "pi"}
+)  # fmt: skip
+"""What is never negative."""
+KEEPING = (
+    VIEWS | {"add", "mul", "div", "maximum", "matmul", "outer", "full", "copy", "diag", "sum", "sum0"}
+    | {"sum0_flat", "sum1", "sum1_kept", "max", "max1", "max1_kept"}
+)  # fmt: skip
+"""What is not negative of what is not."""
+BOUNDED = frozenset({"sigmoid", "tanh", "sin", "cos", "erf", "as_float"})
+"""What is nowhere above 1, nor below -1."""
+
+
+def symmetrized(g: Graph, x: Value) -> Value:
+    """A matrix that is symmetric but for rounding, without the rounding."""
+    if x.rank < 2 or is_symmetric(g, x):
+        return x
+    better = rebuild(g, [x], lambda value, args: halved(g, value, args))[x]
+    if is_symmetric(g, better):
+        return better
+    return g.mul(g.const(Fraction(1, 2)), g.add(x, g.transpose(x)))
+
+
+def is_symmetric(g: Graph, x: Value) -> bool:
+    """Whether a square matrix is symmetric to the last digit, by how it is made."""
+    known: dict[Value, bool] = {}
+    for value in walk(x):
+        known[value] = value.rank < 2 or made_symmetric(g, value, known)
+    return known[x]
+
+
+def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
+    match x.op:
+        case "eye" | "diag":
+            return True
+        case "zeros" | "ones":
+            return x.shape[0] is x.shape[1]
+        case "matmul":
+            left, right = x.args
+            return (left.op == "transpose" and left.args[0] is right) or (
+                right.op == "transpose" and right.args[0] is left
+            )
+        case "outer":
+            return x.args[0] is x.args[1]
+        case "blocks":
+            return all(mirrored(part, x, known) for part in x.data)
+        case "transpose" | "copy":
+            return known[x.args[0]]
+        case "add" if x.args[1] is g.transpose(x.args[0]):
+            return True
+    whole = all(arg.rank == 0 or (arg.shape == x.shape and known[arg]) for arg in x.args)
+    return is_elementwise(x) and bool(x.args) and whole
+
+
+def mirrored(part: Part, x: Value, known: dict[Value, bool]) -> bool:
+    """Whether a term of blocks is the same with its rows and its columns exchanged."""
+    rows, cols, _, places = part
+    if len(rows) != len(cols):
+        return False
+    turn = dict(zip(rows, cols, strict=True)) | dict(zip(cols, rows, strict=True))
+    if any(turn[a] != b or turn[b] != a for a, b in zip(rows, cols, strict=True)):
+        return False
+    for number, letters in places:
+        other = tuple(turn[letter] for letter in letters)
+        if other != letters and not (other == letters[::-1] and len(other) == 2 and known[x.args[number]]):
+            return False
+    return True
+
+
+def halved(g: Graph, value: Value, args: tuple[Value, ...]) -> Value | None:
+    """``(X' .* w') * X`` as ``Y'*Y`` with ``Y = sqrt(w) .* X``, where w is not negative: half of the operations."""
+    if value.op != "matmul" or value.rank < 2:
+        return None
+    left, right = args
+    for weighted, plain in ((left, right), (right, left)):
+        inner = weighted.args[0] if weighted.op == "transpose" else weighted
+        if inner.op != "mul":
+            continue
+        for weights, matrix in (inner.args, inner.args[::-1]):
+            x = g.transpose(matrix) if weighted.op == "transpose" else matrix
+            thin = weights.op in ("row", "column") or (weights.rank == 1 and matrix.rank == 2)
+            if thin and matrix.rank == 2 and g.transpose(x) is plain and is_not_negative(weights):
+                w = weights if weights.rank == 2 else g.row(weights)
+                root = g.unary("sqrt", g.flat(w))
+                spread = g.row(root) if w.shape[0] is not matrix.shape[0] or w.op == "row" else g.column(root)
+                y = g.mul(matrix, spread)
+                y = g.transpose(y) if weighted.op == "transpose" else y
+                return g.matmul(y, g.transpose(y)) if weighted is left else g.matmul(g.transpose(y), y)
+    return None
+
+
+def is_not_negative(x: Value) -> bool:
+    known: dict[Value, bool] = {}
+    for value in walk(x):
+        known[value] = (
+            value.op in NOT_NEGATIVE
+            or (value.op == "const" and value.data >= 0)
+            or (value.op == "mul" and value.args[0] is value.args[1])
+            or (value.op in KEEPING and all(known[arg] for arg in value.args))
+            or (
+                value.op == "sub"
+                and value.args[0].op == "const"
+                and value.args[0].data >= 1
+                and at_most_1(value.args[1])
+            )
+        )
+    return known[x]
+
+
+def at_most_1(x: Value) -> bool:
+    return x.op in BOUNDED or (x.op == "square" and x.args[0].op in BOUNDED)
