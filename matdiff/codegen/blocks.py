@@ -8,7 +8,7 @@ Each is a product of arrays by letters, as einsum has it, whose rows and columns
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
 from string import ascii_lowercase
@@ -23,9 +23,6 @@ from matdiff.sizes import ONE, Size
 
 Letters = tuple[int, ...]
 
-OPEN = frozenset({"kron", "mul", "add", "scale", "transpose", "diag", "vec"})
-"""What is looked into."""
-MAKERS = frozenset({"kron", "commutation"})
 MAX_TERMS = 8
 MAX_LETTERS = 20
 """No more than there are names for."""
@@ -104,63 +101,70 @@ class Structures:
 
     def of(self, root: Expr) -> list[Term] | None:
         """The terms that an expression is the sum of; None of what has no such structure."""
-        for node in topo(root, inside=lambda e: e.args if e.op in OPEN and e not in self.made else ()):
+        for node in topo(root, inside=lambda e: e.args if e.op in STRUCTURED and e not in self.made else ()):
             if node not in self.made:
                 self.made[node] = not node.is_scalar and (
-                    node.op in MAKERS or (node.op in OPEN and any(self.made[arg] for arg in node.args))
+                    node.op in MAKERS or (node.op in STRUCTURED and any(self.made[arg] for arg in node.args))
                 )
                 if not node.is_scalar:
                     self.known[node] = self.found(node) or [atom(node)]
         if not self.made[root]:
             return None
         terms = self.known[root]
-        simple = root.op == "kron" and terms[0].is_dense and not any(self.made[arg] for arg in root.args)
+        simple = root.op in MAKERS and terms[0].is_dense and not any(self.made[arg] for arg in root.args)
         if simple or all(term.is_plain for term in terms) or any(len(term.sizes) > MAX_LETTERS for term in terms):
             return None
         return terms
 
     def found(self, node: Expr) -> list[Term] | None:
-        if node.op in ("add", "mul") and not self.made[node]:
+        own = getattr(self, f"of_{node.op}", None)
+        return own(node) if own else None
+
+    def of_eye(self, node: Expr) -> list[Term]:
+        letters, sizes = axes(node.rows)
+        return [Term(letters, letters, sizes)]
+
+    def of_commutation(self, node: Expr) -> list[Term]:
+        (i, one), (j, other) = map(axes, node.data)
+        return [Term(i + j, j + i, one | other)]
+
+    def of_diag(self, node: Expr) -> list[Term]:
+        letters, sizes = axes(node.rows)
+        return [Term(letters, letters, sizes, (Operand(node.args[0], letters),))]
+
+    def of_vec(self, node: Expr) -> list[Term]:
+        (i, one), (j, other) = map(axes, node.args[0].shape)
+        return [Term(j + i, (), one | other, (Operand(node.args[0], i + j),))]
+
+    def of_transpose(self, node: Expr) -> list[Term]:
+        return [replace(term, rows=term.cols, cols=term.rows) for term in self.terms(node.args[0])]
+
+    def of_scale(self, node: Expr) -> list[Term]:
+        number, factors, body = split(node)
+        assert body is not None
+        return [
+            replace(term, number=number * term.number, factors=(*factors, *term.factors)) for term in self.terms(body)
+        ]
+
+    def of_add(self, node: Expr) -> list[Term] | None:
+        terms = [term for arg in node.args for term in self.terms(arg)] if self.made[node] else []
+        return terms if len(terms) <= MAX_TERMS else None
+
+    def of_kron(self, node: Expr) -> list[Term] | None:
+        return self.pairs(node, beside)
+
+    def of_mul(self, node: Expr) -> list[Term] | None:
+        return self.pairs(node, product) if self.made[node] else None
+
+    def pairs(self, node: Expr, combine: Callable[[Term, Term], Term | None]) -> list[Term] | None:
+        if any(arg.is_scalar for arg in node.args):
             return None
-        match node.op:
-            case "eye":
-                letters, sizes = axes(node.rows)
-                return [Term(letters, letters, sizes)]
-            case "commutation":
-                (i, one), (j, other) = map(axes, node.data)
-                return [Term(i + j, j + i, one | other)]
-            case "diag":
-                letters, sizes = axes(node.rows)
-                return [Term(letters, letters, sizes, (Operand(node.args[0], letters),))]
-            case "vec":
-                (i, one), (j, other) = map(axes, node.args[0].shape)
-                return [Term(j + i, (), one | other, (Operand(node.args[0], i + j),))]
-            case "transpose":
-                return [
-                    Term(t.cols, t.rows, t.sizes, t.operands, t.number, t.factors) for t in self.terms(node.args[0])
-                ]
-            case "scale":
-                number, factors, body = split(node)
-                assert body is not None
-                if body not in self.known:
-                    return None
-                return [
-                    Term(t.rows, t.cols, t.sizes, t.operands, t.number * number, (*factors, *t.factors))
-                    for t in self.known[body]
-                ]
-            case "add":
-                found = [term for arg in node.args for term in self.terms(arg)]
-                return found if len(found) <= MAX_TERMS else None
-            case "kron" | "mul":
-                if any(arg.is_scalar for arg in node.args):
-                    return None
-                left, right = (self.terms(arg) for arg in node.args)
-                if len(left) * len(right) > MAX_TERMS:
-                    return None
-                combine = beside if node.op == "kron" else product
-                pairs = [combine(a, b.fresh()) for a in left for b in right]
-                return [pair for pair in pairs if pair is not None] if None not in pairs else None
-        return None
+        left, right = (self.terms(arg) for arg in node.args)
+        if len(left) * len(right) > MAX_TERMS:
+            return None
+        found = [combine(a, b.fresh()) for a in left for b in right]
+        terms = [term for term in found if term is not None]
+        return terms if len(terms) == len(found) else None
 
     def terms(self, node: Expr) -> list[Term]:
         return self.known.get(node) or [atom(node)]
@@ -218,6 +222,12 @@ def aligned(a: Term, b: Term) -> tuple[Term, Term] | None:
 def cut(term: Term, letter: int, first: Size, second: Size) -> Term:
     names = (next(_fresh), next(_fresh))
     return term.renamed({letter: names}, dict(zip(names, (first, second), strict=True)))
+
+
+STRUCTURED = frozenset(name.removeprefix("of_") for name in vars(Structures) if name.startswith("of_"))
+"""What may be a matrix of blocks."""
+MAKERS = frozenset({"kron", "commutation"})
+"""What makes one of it."""
 
 
 class Plan(Protocol):

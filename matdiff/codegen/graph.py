@@ -258,6 +258,11 @@ def is_elementwise(value: Value) -> bool:
     return value.op in BINARY or value.op in UNARY or (entry is not None and entry.elementwise)
 
 
+def are_turned(a: Value, b: Value) -> bool:
+    """Whether one of two values is the transpose of the other."""
+    return any(one.op == "transpose" and one.args[0] is other for one, other in ((a, b), (b, a)))
+
+
 def is_number(value: Value, number: int) -> bool:
     return value.op == "const" and value.data == number
 

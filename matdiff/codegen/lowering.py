@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
 from matdiff.codegen import blocks, labels, matrix_products
-from matdiff.codegen.blocks import Structures
+from matdiff.codegen.blocks import STRUCTURED, Structures
 from matdiff.codegen.costs import count
 from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
 from matdiff.codegen.operands import (
@@ -34,9 +34,6 @@ from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
-
-STRUCTURED = blocks.OPEN | blocks.MAKERS
-"""What may be a matrix of blocks."""
 
 PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"}
 

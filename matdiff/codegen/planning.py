@@ -20,7 +20,9 @@ from matdiff.products import joined, split
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn_term
 
-OPEN = frozenset({"mul", "add", "scale", "transpose", "diag", "inv"})
+OPEN = frozenset({"mul", "add", "scale"})
+INVERSE = frozenset({"inv"})
+INSIDE = INVERSE | {"transpose", "diag"}
 """What a form is looked into for."""
 LEAVES = frozenset({"eye", "ones", "zeros", "number", "variable", "dim", "commutation"})
 MAX_PARTS = 120
@@ -47,8 +49,8 @@ def lowered(roots: Sequence[Expr], sizes: Mapping[str, int]) -> tuple[Lowering, 
 
 def has_choices(nodes: Iterable[Expr]) -> bool:
     """Whether sizes may decide how something is computed: where three factors or a factor and a sum meet."""
-    products = [node for node in nodes if node.op == "mul"]
-    return any(untransposed(arg).op in ("mul", "add", "inv") for node in products for arg in node.args)
+    products = [node for node in nodes if is_product(node)]
+    return any(untransposed(arg).op in OPEN | INVERSE for node in products for arg in node.args)
 
 
 def as_written(roots: Sequence[Expr], sizes: Mapping[str, int]) -> tuple[Lowering, list[Value]]:
@@ -61,9 +63,13 @@ def shared_inverses(roots: Sequence[Expr], plan: Lowering) -> list[Expr]:
     """The inverses that more than one product has and that are solved for in each."""
     uses: Counter[Expr] = Counter()
     for node in topo(*roots):
-        if node.op == "mul":
-            uses.update(base for arg in node.args if (base := untransposed(arg)).op == "inv")
+        if is_product(node):
+            uses.update(base for arg in node.args if (base := untransposed(arg)).op in INVERSE)
     return [base for base, times in uses.items() if times > 1 and base not in plan.explicit][:MAX_SHARED]
+
+
+def is_product(e: Expr) -> bool:
+    return e.op == "mul"
 
 
 def untransposed(e: Expr) -> Expr:
@@ -81,7 +87,7 @@ def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:
     }
     for node in topo(*roots):
         fresh = E.rebuild(node, tuple(new[arg] for arg in node.args)) if node.args else node
-        if node.op == "mul" and node not in inner:
+        if is_product(node) and node not in inner:
             fresh = cheapest(fresh, uses, sizes)
         new[node] = fresh
         uses[fresh] = max(uses[fresh], uses[node])
@@ -111,7 +117,7 @@ def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
     terms = spine(node, "add")
     for place, term in enumerate(terms):
         number, factors, matrix = split(term)
-        links = spine(matrix, "mul") if matrix is not None and matrix.op == "mul" else []
+        links = spine(matrix, "mul") if matrix is not None else []
         if len(links) > MAX_LINKS:
             continue
         for at, link in enumerate(links):
@@ -123,8 +129,8 @@ def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
 
 def summands_of(link: Expr) -> list[Expr]:
     base = untransposed(link)
-    summands = spine(base, "add") if base.op == "add" else []
-    if len(summands) > MAX_LINKS or any(split(summand)[2] is None for summand in summands):
+    summands = spine(base, "add")
+    if not 1 < len(summands) <= MAX_LINKS or any(split(summand)[2] is None for summand in summands):
         return []
     return [turn_term(summand) for summand in summands] if base is not link else summands
 
@@ -159,4 +165,4 @@ def cost(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> floa
 
 
 def is_open(e: Expr, root: Expr, uses: Mapping[Expr, int]) -> bool:
-    return e.op in OPEN and (e is root or e.op in ("inv", "transpose", "diag") or uses.get(e, 0) <= 1)
+    return e.op in INSIDE or (e.op in OPEN and (e is root or uses.get(e, 0) <= 1))

@@ -5,19 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matdiff.codegen.blocks import Part
-from matdiff.codegen.graph import VIEWS, Graph, Value, is_elementwise, rebuild, walk
+from matdiff.codegen.graph import VIEWS, Graph, Value, are_turned, is_elementwise, rebuild, walk
+from matdiff.operators import ROWS
+from matdiff.sizes import ONE
 
-NOT_NEGATIVE = (
-    frozenset({"exp", "square", "sigmoid", "sum_squares", "norm", "as_float", "abs", "relu"})
-    | {"sqrt", "softplus", "cosh", "size", "ones", "zeros", "eye", "pi"}
-)  # fmt: skip
-"""What is never negative."""
-KEEPING = (
-    VIEWS | {"add", "mul", "div", "maximum", "matmul", "outer", "full", "copy", "diag", "sum", "sum0"}
-    | {"sum0_flat", "sum1", "sum1_kept", "max", "max1", "max1_kept"}
-)  # fmt: skip
+NOT_NEGATIVE = frozenset({"square", "sum_squares", "as_float", "size", "eye", "pi"})
+"""What is never negative, beside functions whose row says so."""
+KEEPING = VIEWS | {"add", "div", "matmul", "outer", "full", "copy", "sum0", "sum0_flat", "sum1", "sum1_kept", "max"}
+KEEPING |= {"mul", "sum", "max1", "max1_kept"}
 """What is not negative of what is not."""
-BOUNDED = frozenset({"sigmoid", "tanh", "sin", "cos", "erf", "as_float"})
+BOUNDED = frozenset({"sigmoid", "tanh", "as_float"})
 """What is nowhere above 1, nor below -1."""
 
 
@@ -46,18 +43,17 @@ def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
         case "zeros" | "ones":
             return x.shape[0] is x.shape[1]
         case "matmul":
-            left, right = x.args
-            return (left.op == "transpose" and left.args[0] is right) or (
-                right.op == "transpose" and right.args[0] is left
-            )
+            return are_turned(*x.args)
         case "outer":
             return x.args[0] is x.args[1]
         case "blocks":
             return all(mirrored(part, x, known) for part in x.data)
-        case "transpose" | "copy":
+        case "copy":
             return known[x.args[0]]
-        case "add" if x.args[1] is g.transpose(x.args[0]):
+        case "add" if are_turned(*x.args):
             return True
+    if x.op in VIEWS and x.shape == x.args[0].shape[::-1]:
+        return known[x.args[0]]
     whole = all(arg.rank == 0 or (arg.shape == x.shape and known[arg]) for arg in x.args)
     return is_elementwise(x) and bool(x.args) and whole
 
@@ -83,20 +79,22 @@ def halved(g: Graph, value: Value, args: tuple[Value, ...]) -> Value | None:
         return None
     left, right = args
     for weighted, plain in ((left, right), (right, left)):
-        inner = weighted.args[0] if weighted.op == "transpose" else weighted
-        if inner.op != "mul":
-            continue
-        for weights, matrix in (inner.args, inner.args[::-1]):
-            x = g.transpose(matrix) if weighted.op == "transpose" else matrix
-            thin = weights.op in ("row", "column") or (weights.rank == 1 and matrix.rank == 2)
-            if thin and matrix.rank == 2 and g.transpose(x) is plain and is_not_negative(weights):
-                w = weights if weights.rank == 2 else g.row(weights)
-                root = g.unary("sqrt", g.flat(w))
-                spread = g.row(root) if w.shape[0] is not matrix.shape[0] or w.op == "row" else g.column(root)
-                y = g.mul(matrix, spread)
-                y = g.transpose(y) if weighted.op == "transpose" else y
-                return g.matmul(y, g.transpose(y)) if weighted is left else g.matmul(g.transpose(y), y)
+        inner = upright(weighted)
+        for weights, matrix in (inner.args, inner.args[::-1]) if inner.op == "mul" else ():
+            turned = inner is not weighted
+            x = g.transpose(matrix) if turned else matrix
+            if matrix.shape != inner.shape or not are_turned(x, plain) or not is_not_negative(weights):
+                continue
+            if weights.rank == 2 and ONE not in weights.shape:
+                continue
+            y = g.mul(matrix, g.unary("sqrt", weights))
+            y = g.transpose(y) if turned else y
+            return g.matmul(y, g.transpose(y)) if weighted is left else g.matmul(g.transpose(y), y)
     return None
+
+
+def upright(x: Value) -> Value:
+    return x.args[0] if x.op == "transpose" else x
 
 
 def is_not_negative(x: Value) -> bool:
@@ -104,6 +102,7 @@ def is_not_negative(x: Value) -> bool:
     for value in walk(x):
         known[value] = (
             value.op in NOT_NEGATIVE
+            or (value.op in ROWS and ROWS[value.op].nonnegative)
             or (value.op == "const" and value.data >= 0)
             or (value.op == "mul" and value.args[0] is value.args[1])
             or (value.op in KEEPING and all(known[arg] for arg in value.args))

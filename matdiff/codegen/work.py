@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matdiff.codegen.costs import CALL, ENTRY, MOVE, MULTIPLY, count, entries
-from matdiff.codegen.graph import VIEWS, Value, walk
+from matdiff.codegen.graph import VIEWS, Value, are_turned, walk
 
 FREE = VIEWS | {"input", "const", "size", "pi"}
 
@@ -29,8 +29,7 @@ def cost(value: Value, sizes: Mapping[str, int]) -> float:
             left, right = value.args
             moved = sum(entries(part, sizes) for part in (left, right, value))
             inner = count(left.shape[-1], sizes)
-            halved = value.rank == 2 and left.op == "transpose" and left.args[0] is right
-            halved = halved or (value.rank == 2 and right.op == "transpose" and right.args[0] is left)
+            halved = value.rank == 2 and are_turned(left, right)
             return CALL + MOVE * moved + MULTIPLY * made * inner * (0.5 if halved else 1.0)
         case "inv":
             n = count(value.shape[0], sizes)
