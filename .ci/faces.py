@@ -1,4 +1,4 @@
-"""Every face of an installed matdiff, tried once: run by the Python that it is installed for, away from its checkout."""
+"""Every face of an installed matdiff, tried once: run by the Python it is installed for, away from its checkout."""
 
 from __future__ import annotations
 
@@ -70,14 +70,8 @@ def asked_of(command: str, text: str) -> str:
 
 
 def editor() -> None:
-    body = json.dumps(
-        {
-            "jsonrpc": "2.0",
-            "id": 1,
-            "method": "initialize",
-            "params": {"capabilities": {}, "processId": None, "rootUri": None},
-        }
-    )
+    told = {"capabilities": {}, "processId": None, "rootUri": None}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": told})
     assert "hoverProvider" in asked_of("lsp", f"Content-Length: {len(body)}\r\n\r\n{body}")
 
 
@@ -89,9 +83,8 @@ def assistant() -> None:
 
 def notebook() -> None:
     book = nbformat.v4.new_notebook()
-    book.cells = [
-        nbformat.v4.new_code_cell(text) for text in ("%load_ext matdiff", f"%%derive --wrt w\n{DATA}\nnorm2(X*w - y)^2")
-    ]
+    cells = ("%load_ext matdiff", f"%%derive --wrt w\n{DATA}\nnorm2(X*w - y)^2")
+    book.cells = [nbformat.v4.new_code_cell(text) for text in cells]
     NotebookClient(book, timeout=60, kernel_name="python3").execute()
     assert "<math" in book.cells[1].outputs[0]["data"]["text/html"]
 
