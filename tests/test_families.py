@@ -294,3 +294,12 @@ def test_lines_are_those_of_a_textbook_and_have_their_moves() -> None:
     short, full = (md.derive(source, "Y", detail=detail) for detail in ("textbook", "full"))
     assert str(short.steps[1].after) == "sum[b](tr((Y[b] - T[b])'*dY[b]))"
     assert len(short.steps) < len(full.steps) == len(short.moves)
+
+
+def test_entries_of_a_family_that_runs_further_than_its_index() -> None:
+    model = "l: 1..L; n: dim; k: 1..n; x: vector(n); W[l]: matrix(n, n)\nh[0] = x; h[l] = W[l]*h[l-1]\n"
+    value = md.compile(md.parse(f"{model}loss = sum[l,k](k*h[l-1,k]^2)"))
+    rng = np.random.default_rng(0)
+    W, x = rng.standard_normal((2, 3, 3)), rng.standard_normal(3)
+    weights = np.arange(1, 4)
+    assert np.isclose(value(W=W, x=x), weights @ x**2 + weights @ (W[0] @ x) ** 2)

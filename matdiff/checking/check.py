@@ -11,6 +11,7 @@ from matdiff.checking.asides import Asides, Setting, is_range, layout_told, sett
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import as_written, span_of, told
+from matdiff.checking.families import judge_of
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
 from matdiff.checking.functions import Functions, functions_of
 from matdiff.checking.givens import variables_of
@@ -67,10 +68,13 @@ class Context:
 
     def __init__(self, document: Document, section: int, above: Sequence[Context] = ()) -> None:
         program = document.model(document.blocks(section))
+        self.families = judge_of(document, section)
+        """Judges the links, where the model blocks declare indices."""
         self.declared = set(Elaborator([read(program)]).model().variables) if program.strip() else set()
         """The names that the blocks declare."""
         said = {name for other in above for name, _ in other.defined}
-        guesses = [guess for guess in guess_names(document, section) if guess.name not in said]
+        guessed = guess_names(document, section) if self.families is None else []
+        guesses = [guess for guess in guessed if guess.name not in said]
         reader = with_guesses(guesses, read(program))
         self.inferred = [one for one in guesses if one.line]
         self.scope = Scope(
@@ -258,7 +262,9 @@ class Checker:
 
     def sides(self, formula: Formula) -> Iterator[tuple[str, Side]]:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
+        families = self.context.families
         known, start, end = self.scope.functions.parameters | self.scope.known, formula.start, formula.end
+        known = families.known if families is not None else known
         self.scope.spelling = SPELLINGS[formula.notation]
         text = self.document.text
         written = without_frames(text[start:end], formula.notation)
@@ -279,7 +285,7 @@ class Checker:
             signs = chain.signs if chain.continues else ["", *chain.signs]
             self.scope.local = self.parameters(chain) if not chain.continues else self.scope.local
             for sign, member in zip(signs, chain.members, strict=True):
-                yield sign, self.judge.side(member, formula.notation)
+                yield sign, families.side(member) if families else self.judge.side(member, formula.notation)
 
     def parameters(self, chain: Chain) -> dict[str, Expr]:
         """The parameter of a function of one number that a chain defines, or the derivative of which it claims."""
@@ -299,6 +305,8 @@ class Checker:
         return list(dict.fromkeys([*above, *(e for e in found if e is not None)]))
 
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
+        if self.context.families is not None:
+            return self.record(left, right, self.context.families.judge(left, right, len(self.good) <= 1), Suggestion())
         self.scope.notes.clear()
         first = self.introduced(left, right) or self.judge.judge(left, right, notation)
         found = self.context.asides.reconsidered(first, left, right, self.setting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
@@ -266,24 +266,30 @@ class Program:
         if view.name not in self.families:
             self.look(view, family)
             left = tuple(map(index, self.families[view.name].indices))
-            self.statements.append(Statement(view.name, left, self.plain(view.of), kind="entries"))
+            self.statements.append(Statement(view.name, left, self.member(view.of, left[:count]), kind="entries"))
         at = tuple(part for part in name.at if not isinstance(part, Span))
         return access(view.name, at, node.shape)
 
     def look(self, view: View, family: Family) -> None:
         sizes = family.shape
-        indices, ranges = list(family.indices), list(family.ranges)
+        indices: list[str] = []
+        ranges = list(family.ranges)
+        for name, span in zip(family.indices, ranges, strict=True):  # h[l] may have more values than l, as h[0]
+            indices.append(name if self.ranges[name] == span else self.running(span, name, [*indices, *family.indices]))
         for own, size, letter in zip(view.own, sizes, ("i", "j"), strict=True):
             if own:
-                span = Range(integer(1), size_form(size))
-                known = (n for n, other in self.ranges.items() if other == span and n not in indices)
-                name = next(known, None) or fresh_name(letter, {*self.ranges, *self.families, *self.dims})
-                self.ranges[name] = span
-                indices.append(name)
-                ranges.append(span)
+                ranges.append(Range(integer(1), size_form(size)))
+                indices.append(self.running(ranges[-1], letter, indices))
         shape = tuple(ONE if own else size for own, size in zip(view.own, sizes, strict=True))
         self.families[view.name] = Family(view.name, tuple(indices), tuple(ranges), (shape[0], shape[1]))
         self.views[view.name] = view
+
+    def running(self, span: Range, letter: str, taken: Sequence[str]) -> str:
+        """An index with a range."""
+        known = (n for n, other in self.ranges.items() if other == span and n not in taken)
+        name = next(known, None) or fresh_name(letter, {*self.ranges, *self.families, *self.dims, *taken})
+        self.ranges[name] = span
+        return name
 
     def by_entries(self, name: str, left: tuple[Affine, ...], body: Expr) -> None:
         """A matrix that is defined by its entries, its rows or its columns."""
@@ -296,7 +302,7 @@ class Program:
         view = View(name, own)
         if view.name not in self.families:
             self.look(view, family)
-            indices = tuple(map(index, family.indices))
+            indices = tuple(map(index, self.families[view.name].indices[: len(family.indices)]))
             self.statements.append(Statement(name, indices, self.plain(view.name), kind="matrix"))
         self.define(view.name, left, body)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex.scan import Marks
@@ -33,10 +33,33 @@ class Symbol(str):
     base: str
     parts: tuple[str, ...]
 
-    def __new__(cls, name: str, base: str, parts: tuple[str, ...] = ()) -> Symbol:
+    def __new__(cls, name: str, base: str, parts: tuple[str, ...] = ()) -> Self:
         symbol = super().__new__(cls, name)
         symbol.base, symbol.parts = base, parts
         return symbol
+
+
+class Member(Symbol):
+    """A member of a family, with the texts of its positions."""
+
+    @classmethod
+    def at(cls, family: str, places: tuple[str, ...]) -> Self:
+        return cls(f"{family}[{','.join(places)}]", family, places)
+
+
+class RangeEnd(str):
+    """The kind of a size at which the range of an index ends."""
+
+
+class Indexed(str):
+    """The kind of a family, with its indices."""
+
+    indices: tuple[str, ...]
+
+    def __new__(cls, kind: str, indices: tuple[str, ...]) -> Indexed:
+        indexed = super().__new__(cls, kind)
+        indexed.indices = indices
+        return indexed
 
 
 @dataclass(frozen=True, slots=True)

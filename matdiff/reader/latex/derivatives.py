@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matdiff.errors import ParseError, Place, UnsupportedError
-from matdiff.reader.latex.core import Symbol, Token, types
+from matdiff.reader.latex.core import Member, Symbol, Token, types
 from matdiff.reader.latex.tree import parse
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node
@@ -138,6 +138,8 @@ class Derivatives:
         if not tokens:
             raise ParseError("name the variable of this derivative", span(self.source, self.tokens))
         first = tokens[0]
+        if len(tokens) == 1 and isinstance(first.value, Member):
+            return self.parse(tokens), ()
         if len(tokens) == 1 and first.type == "NAME" and isinstance(first.value, Symbol):
             base, letters = entry_of(first.value, self.known)
             if letters:
@@ -222,6 +224,8 @@ class Derivatives:
         if not above:
             return above, ""
         last = above[-1]
+        if isinstance(last.value, Member):
+            return above, ""
         if last.type == "INDEX" and len(last.value) == 1 and len(last.value[0]) == 1:
             return above[:-1], last.value[0]
         if len(above) == 1 and isinstance(last.value, Symbol) and self.known.get(last.value.base) != "matrix":

@@ -15,6 +15,7 @@ from matdiff.reader.latex.applied import with_values
 from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.derivatives import Claim, entry_of, with_derivatives
 from matdiff.reader.latex.lexer import Lexer
+from matdiff.reader.latex.members import has_indices
 from matdiff.reader.latex.mistakes import raise_mistakes
 from matdiff.reader.latex.rows import RELATIONS, check_length, check_tokens, expression, segments
 from matdiff.reader.latex.tree import parse
@@ -82,7 +83,9 @@ def read_chains(
                 sides[-1].append(token)
         names = [t.value for t in part if t.type == "NAME" and isinstance(t.value, Symbol)]
         steps = {found[1] for symbol in names for p in symbol.parts if (found := _STEP.fullmatch(p)) and found[2]}
-        numbered = at_numbers(sides, known) if not chain.members else []
+        indexed = has_indices(known)
+        numbered = at_numbers(sides, known) if not (chain.members or indexed) else []
+        steps = set() if indexed else steps
         within = {**known, **dict.fromkeys(steps, "dim")}  # x_k beside x_{k+1} is a step, and no entry
         for one in numbered[1:]:
             chains.append(Chain(signs=list(chain.signs)))
@@ -95,7 +98,7 @@ def add_members(
     chain: Chain, sides: list[list[Token]], marks: list[Token], first: Token, source: str, known: Mapping[str, str]
 ) -> None:
     """Read the sides of a chain; ``marks`` are the signs between them."""
-    free = free_indices(sides, known)
+    free = () if has_indices(known) else free_indices(sides, known)
     for number, side in enumerate(sides):
         near = marks[max(0, number - (not chain.continues))] if marks else first
         chain.members.append(read_member(side, near, source, known, free))

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Subscript, Symbol
+from matdiff.reader.latex.members import Members
 from matdiff.reader.latex.names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
-from matdiff.reader.latex.numbers import Numbers
 from matdiff.reader.latex.words import (
     CLOSING,
     DIFFERENTIALS,
@@ -36,7 +36,7 @@ _LONGEST = 64
 _LABELS = {"(": ")", "[": "]"}
 
 
-class Letters(Numbers):
+class Letters(Members):
     """Reads names."""
 
     counted = 0
@@ -241,6 +241,9 @@ class Letters(Numbers):
         if self.single():
             self.emit("NAME", Symbol(self.resolve(base, None), base), first, k - 1)
             return k
+        member = self.member(base, first, k)
+        if member is not None:
+            return member
         below = self.subscript(k)
         if base == "i" and "i" not in self.known and any(frame.owner == "e^" for frame in self.frames):
             self.wrong("complex numbers are not supported; a real i is to be declared", first, k - 1, UnsupportedError)

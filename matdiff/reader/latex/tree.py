@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from matdiff.errors import ParseError, Place
 from matdiff.reader.grammars import grammar_dir
-from matdiff.reader.latex.core import Symbol, Token
+from matdiff.reader.latex.core import Member, Symbol, Token
 from matdiff.reader.latex.functions import Along, Excluding
 from matdiff.reader.latex.indices import bind
+from matdiff.reader.latex.members import has_indices, with_members
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
 from matdiff.reader.meanings import OF_FUNCTION, ROOT
@@ -276,7 +277,8 @@ def at_index(body: Node, index: str, value: str) -> Node:
         name = node.value
         if node.kind == "name" and isinstance(name, Symbol) and index in "".join(name.parts):
             parts = tuple(part.replace(index, value) for part in name.parts)
-            name = Symbol("_".join([name.base, *parts]), name.base, parts)
+            member = isinstance(name, Member)
+            name = Member.at(name.base, parts) if member else Symbol("_".join([name.base, *parts]), name.base, parts)
         elif node.kind == "entry":
             name = tuple(value if part == index else part for part in name)
         made[id(node)] = Node(node.kind, name, tuple(made[id(child)] for child in node.children), node.start, node.end)
@@ -326,6 +328,9 @@ def parse(tokens: list[Token], source: str, known: Mapping[str, str], free: tupl
     except Misread as error:
         raise ParseError(str(error), Place(source, error.start, error.end)) from None
     check_expression(root, source, known)
+    if has_indices(known):
+        with_members(root, source, known)
+        return root
     root = Node("free", free, (root,), root.start, root.end) if free else root
     bind(root, source, known)
     return root
