@@ -31,6 +31,9 @@ from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.evaluate import arrays, result, values
 from matdiff.model import Model
 from matdiff.reader import read_model
+from matdiff.reader.numpy import depth as cutting
+from matdiff.reader.numpy.tokens import plain, scanned
+from matdiff.reader.numpy.tree import declared, from_parts, parse
 
 SIZES = (6, 4, 5, 3, 7, 8, 9, 2)
 
@@ -376,6 +379,22 @@ def test_depth_is_ordinary(name: str) -> None:
     model = read_model(DEEP[name], "numpy")
     assert model.objective is not None
     assert model.objective.is_scalar
+
+
+def test_a_text_that_is_cut_into_parts_has_the_tree_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "DEEPEST", 4)
+    signs = [
+        "-x**-y**2*-3 @ z + (a, b)[0]",
+        "f(*x, k=-(1 + 2)**3, **{'a': [1, 2][::-1]}).T.T + 1 < 2 * 3 < 4",
+        "é.T @ (é)",
+    ]
+    for source in [*signs, *SOURCES, *(source for _, source, *_ in PEOPLE[::5])]:
+        text, whole = plain(source.rstrip()), parse(source)
+        parts = from_parts(source, declared(text), scanned(text))
+        assert ast.dump(parts).replace("Store()", "Load()") == ast.dump(whole).replace("Store()", "Load()")
+        for one, other in zip(ast.walk(parts), ast.walk(whole), strict=True):
+            assert vars(one).get("at") == vars(other).get("at")
+            assert vars(one).get("group") == vars(other).get("group")
 
 
 # what is printed

@@ -1,6 +1,6 @@
 """The NumPy notation: code as people write it, to surface syntax. It is read, never executed.
 
-`grammar` makes a tree of the text, `program` goes through its statements and
+`tree` has Python's own tree of the text, `program` goes through its statements and
 `expressions` through their expressions. Every value is an array of known rank
 (`arrays`), because what ``x @ A``, ``X + b`` and ``np.sum(X, axis=1)`` mean depends on it:
 ranks come from the declarations and the letters of the names.
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matdiff.reader.numpy.grammar import parse
 from matdiff.reader.numpy.program import Reader
+from matdiff.reader.numpy.tree import parse
 from matdiff.reader.syntax import Program
 
 SPELLING = {

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from matdiff.errors import DeclarationError, ParseError, Place, UnsupportedError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.reader.math import number_value
 from matdiff.reader.missing import MISSING
 from matdiff.reader.names import default_kind
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arguments import as_array, bound
-from matdiff.reader.numpy.arrays import Array, Span
+from matdiff.reader.numpy.arrays import Array
 from matdiff.reader.numpy.indices import entry_of, indexed, kept_labels, one_hot
 from matdiff.reader.numpy.library import library
-from matdiff.reader.numpy.names_used import data, is_name, is_star, nearest
-from matdiff.reader.numpy.scope import CONSTANTS, Scope, check_name
+from matdiff.reader.numpy.mistakes import NUMBER, not_read
+from matdiff.reader.numpy.names_used import name_of, nearest
+from matdiff.reader.numpy.scope import Scope, check_name
 from matdiff.reader.numpy.shapes import shape_of, size_of
 from matdiff.reader.numpy.signatures import BARE, FUNCTIONS, METHODS, MODULES, OUTER, PYTORCH, REFUSED
+from matdiff.reader.numpy.tree import group, span, written
 from matdiff.reader.numpy.values import (
     INFINITY,
     MINUS_INFINITY,
@@ -43,30 +45,45 @@ from matdiff.reader.numpy.values import (
     Value,
 )
 
-_NUMBER = re.compile(
-    r"0[xX](?:_?[\da-fA-F]){1,16}|0[bB](?:_?[01]){1,64}|0[oO](?:_?[0-7]){1,21}"
-    r"|(?:0+(?:_?0)*|[1-9](?:_?\d)*)|(?:\d(?:_?\d)*)?\.(?:\d(?:_?\d)*)?(?:[eE][+-]?\d+)?|\d(?:_?\d)*[eE][+-]?\d+"
-)
-"""What Python takes for a number."""
-
-_SIGNS = {"*": ".*", "/": "./", "**": ".^"}
-
-_EVALUATED = {
-    "attribute": slice(0, 1),
-    "keyword": slice(1, 2),
-    "binary": slice(0, 3, 2),
-    "unary": slice(1, 2),
-    "spread": slice(1, 2),
+SIGNS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
 }
-"""Which children of a tree are expressions; of other trees, all are."""
+"""The signs that are read."""
+
+_EACH = {"*": ".*", "/": "./", "**": ".^"}
+
+_OTHERS: dict[type[ast.AST], str] = {
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.Is: "is",
+    ast.IsNot: "is",
+    ast.In: "in",
+    ast.NotIn: "not",
+    ast.And: "and",
+    ast.Or: "or",
+    ast.IfExp: "if",
+    ast.NamedExpr: ":=",
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "for"),
+}
+"""Signs and words between expressions that are not read."""
 
 _LIBRARY_FRAME = Frame({"np": Module("numpy"), "scipy": Module("scipy")}, published=False, library=True)
-
-
-def span(item: Any) -> Span:
-    """Where a tree or a token stands."""
-    at = getattr(item, "meta", item)
-    return at.start_pos, at.end_pos
 
 
 class Expressions:
@@ -77,35 +94,46 @@ class Expressions:
         self.scope = scope
         self.algebra: Algebra = scope.algebra
 
-    def evaluate(self, root: Any, frame: Frame) -> Value:
+    def evaluate(self, root: ast.AST, frame: Frame) -> Value:
         values: list[Value] = []
-        stack: list[tuple[Any, int | None]] = [(root, None)]
+        stack: list[tuple[ast.AST, int | None]] = [(root, None)]
         while stack:
             item, count = stack.pop()
-            children = getattr(item, "children", None)
-            if children is not None and count is None:
-                parts = self.evaluated(item)
+            if count is None:
+                parts = evaluated(item)
+                if parts is None:
+                    raise self.not_read(item, frame)
                 stack.append((item, len(parts)))
                 stack.extend([(part, None) for part in reversed(parts)])
                 continue
             self.step()
             if not frame.library:
                 self.algebra.at = span(item)
-            if count is None:
-                values.append(getattr(self, f"on_{item.type}")(str(item), frame))
-            else:
-                first = len(values) - count
-                values[first:] = [getattr(self, f"on_{item.data}")(item, values[first:], frame)]
+            first = len(values) - count
+            value = getattr(self, f"on_{type(item).__name__}")(item, values[first:], frame)
+            if not frame.library and isinstance(value, Array) and (brackets := group(item)):
+                self.algebra.at = brackets
+                value = replace(value, node=self.algebra.node(value.node.kind, value.node.value, *value.node.children))
+            values[first:] = [value]
+        if isinstance(values[0], Spread):
+            raise self.algebra.fail(ParseError, "a star stands only among arguments and in tuples")
         return values[0]
 
-    @staticmethod
-    def evaluated(tree: Any) -> Sequence[Any]:
-        children: list[Any] = tree.children
-        if tree.data == "call":
-            return children[1:] if is_name(children[0]) else children
-        if tree.data == "lambda_":
-            return [default.children[0] for default in defaults_of(parameters_of(tree)).values()]
-        return children[_EVALUATED.get(tree.data, slice(None))]
+    def not_read(self, item: ast.AST, frame: Frame) -> MatdiffError:
+        """A word or a sign that is Python, and not read here."""
+        if frame.library or not vars(item).get("at"):
+            return self.algebra.fail(UnsupportedError, "this is not read")
+        if isinstance(item, ast.JoinedStr):
+            return self.algebra.fail(UnsupportedError, "strings with values in them are not read", span(item))
+        start, end = span(item)
+        sign = getattr(item, "op", item) if not isinstance(item, ast.Compare) else item.ops[0]
+        word = _OTHERS.get(type(sign))
+        if word is not None:
+            inside = [span(child)[1] for child in ast.iter_child_nodes(item) if "at" in vars(child)]
+            start = max(self.source.find(word, min(inside, default=start), end), start)
+        else:
+            word = (re.match(r"\w+", self.source[start:end]) or ["this"])[0]
+        return not_read(word, Place(self.source, start, start + len(word)))
 
     def step(self) -> None:
         """Counts the work that calls of functions make."""
@@ -114,23 +142,34 @@ class Expressions:
     def invoke(self, function: Function, name: str, positional: list[Argument], keywords: dict[str, Argument]) -> Value:
         raise NotImplementedError
 
-    def array(self, tree: Any, frame: Frame) -> Array:
+    def array(self, tree: ast.AST, frame: Frame) -> Array:
         return as_array(self.algebra, Argument(self.evaluate(tree, frame), span(tree)))
 
     # leaves
 
-    def on_NUMBER(self, text: str, frame: Frame) -> Value:
-        if not _NUMBER.fullmatch(text):
+    def on_Constant(self, item: ast.Constant, values: list[Value], frame: Frame) -> Value:
+        match item.value:
+            case str() | bytes():
+                return Text(str(item.value))
+            case bool() | None:
+                return Constant(item.value)
+            case complex():
+                end = self.algebra.at[1]
+                raise self.algebra.fail(UnsupportedError, "complex numbers are not read", (end - 1, end))
+            case int() | float():
+                return self.number(written(item))
+        return Constant(...)
+
+    def number(self, text: str) -> Value:
+        if not NUMBER.fullmatch(text):
             raise self.algebra.fail(ParseError, f"{text[:20]} is no number in Python")
         if text[1:2].lower() in ("x", "b", "o"):
             return replace(self.algebra.number(int(text, 0)), integers=True)
-        place = Place(self.source, *self.algebra.at)
-        value = self.algebra.number(number_value(text.replace("_", ""), place))
+        value = self.algebra.number(number_value(text.replace("_", ""), Place(self.source, *self.algebra.at)))
         return replace(value, integers=text.replace("_", "").isdigit())
 
-    def on_NAME(self, name: str, frame: Frame) -> Value:
-        if name in CONSTANTS:
-            return CONSTANTS[name]
+    def on_Name(self, item: ast.Name, values: list[Value], frame: Frame) -> Value:
+        name = item.id
         value = self.scope.read(name, frame)
         if isinstance(value, Member) and not value.bare:
             return self.member(value.name, name)
@@ -144,125 +183,109 @@ class Expressions:
     def is_variable(self, name: str) -> bool:
         return default_kind(name) is not None or name in self.scope.assigned
 
-    def on_STRING(self, text: str, frame: Frame) -> Value:
-        body = text.lstrip("rbfuRBFU")
-        quote = 3 if body[:3] in ('"""', "'''") else 1
-        return Text(body[quote:-quote])
-
-    def on_ELLIPSIS(self, text: str, frame: Frame) -> Value:
-        return Constant(...)
-
-    def on_COLON(self, text: str, frame: Frame) -> Value:
-        return NONE
-
     # trees
 
-    def on_text(self, tree: Any, values: list[Text], frame: Frame) -> Value:
-        return Text("".join(part.value for part in values))
+    def on_Tuple(self, item: ast.AST, values: list[Value], frame: Frame) -> Value:
+        items = (part for value in values for part in (value.items if isinstance(value, Spread) else (value,)))
+        return Many(tuple(map(self.scope.stored, items)))
 
-    def on_group(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        value = values[0]
-        if isinstance(value, Array) and not frame.library:
-            node = value.node
-            return replace(value, node=self.algebra.node(node.kind, node.value, *node.children))
-        return value
+    on_List = on_Tuple
 
-    def on_tuple(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        return Many(tuple(self.scope.stored(value) for value in values))
-
-    on_list = on_tuple
-
-    def on_entry(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        return Many(tuple(values))
-
-    def on_dictionary(self, tree: Any, values: list[Any], frame: Frame) -> Value:
+    def on_Dict(self, item: ast.Dict, values: list[Value], frame: Frame) -> Value:
         table = Table({})
-        for (key, value), entry in zip((pair.items for pair in values), tree.children, strict=True):
-            if not isinstance(key, Text):
-                raise self.algebra.fail(UnsupportedError, "the keys of a dictionary are strings here", span(entry))
+        for key, value, at in zip(values[::2], values[1::2], item.keys, strict=True):
+            if not isinstance(key, Text) or at is None:
+                raise self.algebra.fail(
+                    UnsupportedError, "the keys of a dictionary are strings here", span(at) if at else None
+                )
             self.put(table, key.value, value)
         return table
 
     def put(self, table: Table, key: str, value: Value) -> None:
         table.entries[key] = self.scope.held(value, table.entries.get(key))
 
-    def on_spread(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        if tree.children[0] != "*" or not isinstance(values[0], Many):
+    def on_Starred(self, item: ast.Starred, values: list[Value], frame: Frame) -> Value:
+        if not isinstance(values[0], Many):
             raise self.algebra.fail(ParseError, "only a tuple is spread, as in np.zeros(*X.shape)")
         return Spread(values[0].items)
 
-    def on_slice(self, tree: Any, values: list[Value], frame: Frame) -> Value:
+    def on_Slice(self, item: ast.AST, values: list[Value], frame: Frame) -> Value:
         return Slice(whole=all(value == NONE for value in values))
 
-    def on_keyword(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        return values[0]
+    def on_Lambda(self, item: ast.Lambda, values: list[Value], frame: Frame) -> Value:
+        return self.function("lambda", item.args, (item.body,), values, frame)
 
-    def on_lambda_(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        parameters = parameters_of(tree)
-        frame.captured = True
-        self.check_parameters(parameters)
-        held = map(self.scope.held, values)
-        defaults = dict(zip(defaults_of(parameters), held, strict=True))
-        return Function("lambda", tuple(parameters), (tree.children[-1],), frame, defaults)
-
-    def function_of(self, tree: Any, frame: Frame) -> Function:
+    def function_of(self, tree: ast.FunctionDef, frame: Frame) -> Function:
         """A ``def`` as a value."""
-        parameters = parameters_of(tree)
+        values = [self.evaluate(default, frame) for default in defaults_of(tree.args).values()]
+        return self.function(tree.name, tree.args, tuple(tree.body), values, frame)
+
+    def function(
+        self, name: str, arguments: ast.arguments, body: tuple[ast.AST, ...], values: Sequence[Value], frame: Frame
+    ) -> Function:
+        star = arguments.vararg or arguments.kwarg
+        if star is not None:
+            raise self.algebra.fail(
+                UnsupportedError, "star arguments (*args, **kwargs) are not read: name each one", span(star)
+            )
+        parameters = parameters_of(arguments)
         frame.captured = True
         self.check_parameters(parameters)
-        defaults = {
-            name: self.scope.held(self.evaluate(default.children[0], frame))
-            for name, default in defaults_of(parameters).items()
-        }
-        return Function(str(tree.children[0]), tuple(parameters), tuple(tree.children[-1].children), frame, defaults)
+        defaults = dict(zip(defaults_of(arguments), map(self.scope.held, values), strict=True))
+        return Function(name, tuple(parameters), body, frame, defaults)
 
-    def check_parameters(self, parameters: Sequence[Any]) -> None:
+    def check_parameters(self, parameters: Sequence[ast.arg]) -> None:
         seen: set[str] = set()
         for parameter in parameters:
-            if parameter_name(parameter) in seen:
+            if parameter.arg in seen:
                 raise self.algebra.fail(
-                    ParseError, f"{parameter_name(parameter)} stands twice among the parameters", span(parameter)
+                    ParseError, f"{parameter.arg} stands twice among the parameters", span(parameter)
                 )
-            seen.add(parameter_name(parameter))
+            seen.add(parameter.arg)
 
-    def on_unary(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        sign = str(tree.children[0])
-        if values[0] in (INFINITY, MINUS_INFINITY) and sign == "-":
+    def on_UnaryOp(self, item: ast.UnaryOp, values: list[Value], frame: Frame) -> Value:
+        if values[0] in (INFINITY, MINUS_INFINITY) and isinstance(item.op, ast.USub):
             return MINUS_INFINITY if values[0] == INFINITY else INFINITY
-        operand = as_array(self.algebra, Argument(values[0], span(tree.children[1])))
-        if sign == "~":
-            return self.algebra.complement(self.algebra.masked(operand, sign))
-        return operand if sign == "+" else self.algebra.negated(operand)
+        operand = as_array(self.algebra, Argument(values[0], span(item.operand)))
+        if isinstance(item.op, ast.Invert):
+            return self.algebra.complement(self.algebra.masked(operand, "~"))
+        return operand if isinstance(item.op, ast.UAdd) else self.algebra.negated(operand)
 
-    def on_binary(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        left, sign, right = tree.children
+    def on_BinOp(self, item: ast.BinOp, values: list[Value], frame: Frame) -> Value:
+        sign, operands = SIGNS[type(item.op)], (item.left, item.right)
         if any(isinstance(value, Random) for value in values) and sign in ("+", "-", "*", "/"):
-            return self.scaled_random(values, tree)
+            return self.scaled_random(values, operands)
+        return self.signed(sign, *self.operands(values, operands))
+
+    def on_Compare(self, item: ast.Compare, values: list[Value], frame: Frame) -> Value:
+        if len(item.ops) > 1:
+            raise self.algebra.fail(UnsupportedError, "a chain of comparisons is no mask: write (a < x) & (x < b)")
+        sign = SIGNS[type(item.ops[0])]
         if sign == "==" and (found := one_hot(self.algebra, *values)):
             return found
-        a, b = (
-            value if isinstance(value, Array) else as_array(self.algebra, Argument(value, span(item)))
-            for value, item in zip(values, (left, right), strict=True)
-        )
-        return self.signed(str(sign), a, b, chained=data(left) == "binary" and left.children[1].type == "COMPARE")
+        return self.signed(sign, *self.operands(values, (item.left, item.comparators[0])))
 
-    def signed(self, sign: str, a: Array, b: Array, chained: bool = False) -> Array:
+    def operands(self, values: list[Value], items: Sequence[ast.AST]) -> list[Array]:
+        return [
+            value if isinstance(value, Array) else as_array(self.algebra, Argument(value, span(item)))
+            for value, item in zip(values, items, strict=True)
+        ]
+
+    def signed(self, sign: str, a: Array, b: Array) -> Array:
         algebra = self.algebra
         if sign == "@":
             return algebra.matmul(a, b)
         if sign in ("//", "%"):
             raise algebra.fail(UnsupportedError, f"{sign} has no derivative; it is not read")
-        if sign in ("==", "!=", "<", "<=", ">", ">=") and chained:
-            raise algebra.fail(UnsupportedError, "a chain of comparisons is no mask: write (a < x) & (x < b)")
         if sign in ("&", "|"):
             return algebra.joined_masks(sign, a, b)
         if sign == "!=":
             return algebra.complement(algebra.binary("==", a, b))
-        return algebra.binary(_SIGNS.get(sign, sign), a, b)
+        return algebra.binary(_EACH.get(sign, sign), a, b)
 
-    def scaled_random(self, values: list[Value], tree: Any) -> Value:
+    def scaled_random(self, values: list[Value], items: Sequence[ast.AST]) -> Value:
         """Random data scaled and shifted by scalars is random data."""
-        for value, item in zip(values, (tree.children[0], tree.children[2]), strict=True):
+        for value, item in zip(values, items, strict=True):
             if not isinstance(value, Random) and as_array(self.algebra, Argument(value, span(item))).rank:
                 raise self.algebra.fail(
                     UnsupportedError, "random data is a variable: assign it to a name of its own first"
@@ -271,9 +294,9 @@ class Expressions:
 
     # attributes
 
-    def on_attribute(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        algebra, name, base = self.algebra, str(tree.children[1]), values[0]
-        argument = Argument(base, span(tree.children[0]))
+    def on_Attribute(self, item: ast.Attribute, values: list[Value], frame: Frame) -> Value:
+        algebra, name, base = self.algebra, item.attr, values[0]
+        argument = Argument(base, span(item.value))
         if isinstance(base, Module):
             return self.attribute_of_module(base, name)
         if isinstance(base, Member) and name == "outer" and base.name in OUTER:
@@ -359,13 +382,13 @@ class Expressions:
 
     # indices
 
-    def on_subscript(self, tree: Any, values: list[Value], frame: Frame) -> Value:
+    def on_Subscript(self, item: ast.Subscript, values: list[Value], frame: Frame) -> Value:
         base, *index = values
         if isinstance(base, Inputs) and len(index) == 1 and isinstance(index[0], Text):
             return self.input(index[0].value, frame)
         if isinstance(base, Many | Table | Elementwise) and len(index) == 1:
             return entry_of(self.algebra, base, index[0])
-        return indexed(self.algebra, Argument(base, span(tree.children[0])), index)
+        return indexed(self.algebra, Argument(base, span(item.value)), index)
 
     def input(self, name: str, frame: Frame) -> Value:
         """``params["W1"]`` of params that nothing is assigned to: the variable W1."""
@@ -376,34 +399,29 @@ class Expressions:
 
     # calls
 
-    def on_call(self, tree: Any, values: list[Value], frame: Frame) -> Value:
-        head, *trees = tree.children
-        callee = self.called(head, frame) if is_name(head) else values.pop(0)
+    def on_Call(self, item: ast.Call, values: list[Value], frame: Frame) -> Value:
+        head = item.func
+        callee = self.called(head, frame) if isinstance(head, ast.Name) else values.pop(0)
         if not frame.library:
-            self.algebra.at = span(tree)
+            self.algebra.at = span(item)
+        at = {id(part): self.algebra.at if frame.library else span(part) for part in (*item.args, *item.keywords)}
         positional: list[Argument] = []
+        for part, value in zip(item.args, values, strict=False):
+            items = value.items if isinstance(value, Spread) else (value,)
+            positional += [Argument(inner, at[id(part)]) for inner in items]
         keywords: dict[str, Argument] = {}
-        for item, value in zip(trees, values, strict=True):
-            argument = Argument(value, self.algebra.at if frame.library else span(item))
-            if isinstance(value, Spread):
-                positional.extend(Argument(part, argument.at) for part in value.items)
-            elif data(item) == "keyword":
-                name = str(item.children[0])
-                if name in keywords:
-                    raise self.algebra.fail(ParseError, f"{name}= stands twice", argument.at)
-                keywords[name] = argument
-            elif keywords:
-                raise self.algebra.fail(
-                    ParseError, "an argument without a name stands after one with a name", argument.at
-                )
-            else:
-                positional.append(argument)
-        shown = " ".join(self.source[slice(*span(head))].split())[:40] if not frame.library else str(head)
+        for keyword, value in zip(item.keywords, values[len(item.args) :], strict=True):
+            if keyword.arg is None:
+                raise self.algebra.fail(ParseError, "only a tuple is spread, as in np.zeros(*X.shape)", at[id(keyword)])
+            if keyword.arg in keywords:
+                raise self.algebra.fail(ParseError, f"{keyword.arg}= stands twice", at[id(keyword)])
+            keywords[keyword.arg] = Argument(value, at[id(keyword)])
+        shown = " ".join(self.source[slice(*span(head))].split())[:40] if not frame.library else name_of(head)
         return self.applied(callee, shown, positional, keywords)
 
-    def called(self, head: Any, frame: Frame) -> Value:
+    def called(self, head: ast.Name, frame: Frame) -> Value:
         """What a bare name in front of a bracket calls."""
-        name = str(head)
+        name = head.id
         value = self.scope.read(name, frame)
         if isinstance(value, Member) and not value.bare:
             return self.member(value.name, name)
@@ -464,21 +482,46 @@ class Expressions:
         raise algebra.fail(ParseError, f"{shown} is not a function")
 
 
-def parameters_of(tree: Any) -> list[Any]:
-    """The trees of the parameters of a ``def`` or ``lambda``."""
-    found = next((child for child in tree.children if data(child) in ("parameters", "untyped")), None)
-    return [] if found is None else [child for child in found.children if not is_star(child)]
+def evaluated(item: ast.AST) -> Sequence[ast.AST] | None:
+    """The expressions in an expression, in the order in which they are evaluated; None where it is not read."""
+    match item:
+        case ast.Constant() | ast.Name():
+            return ()
+        case ast.BinOp(left=left, op=op, right=right):
+            return (left, right) if type(op) in SIGNS else None
+        case ast.UnaryOp(op=op, operand=operand):
+            return None if isinstance(op, ast.Not) else (operand,)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            return (left, *others) if all(type(op) in SIGNS for op in ops) else None
+        case ast.Attribute(value=value) | ast.Starred(value=value):
+            return (value,)
+        case ast.Subscript(value=value, slice=ast.Tuple(elts=parts)):
+            return (value, *parts)
+        case ast.Subscript(value=value, slice=part):
+            return (value, part)
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            return [end for end in (lower, upper, step) if end is not None]
+        case ast.Call(func=head, args=args, keywords=keywords):
+            return [*(() if isinstance(head, ast.Name) else (head,)), *args, *(keyword.value for keyword in keywords)]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return parts
+        case ast.Dict(keys=keys, values=values):
+            return [part for pair in zip(keys, values, strict=True) for part in (pair[0] or pair[1], pair[1])]
+        case ast.Lambda(args=arguments):
+            return list(defaults_of(arguments).values())
+    return None
 
 
-def parameter_name(parameter: Any) -> str:
-    return str(parameter.children[0])
+def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
-def defaults_of(parameters: Iterable[Any]) -> dict[str, Any]:
+def defaults_of(arguments: ast.arguments) -> dict[str, ast.expr]:
     """The trees of the default values, by the names of the parameters."""
+    placed = [*arguments.posonlyargs, *arguments.args]
+    with_default = placed[len(placed) - len(arguments.defaults) :]
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     return {
-        parameter_name(parameter): child
-        for parameter in parameters
-        for child in parameter.children[1:]
-        if child.data == "default"
+        **{parameter.arg: default for parameter, default in zip(with_default, arguments.defaults, strict=True)},
+        **{parameter.arg: default for parameter, default in named if default is not None},
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cache
-from typing import Any
+
+from matdiff.reader.numpy.tree import parse
 
 LIBRARY = """
 def hypot(x1, x2): return np.sqrt(x1**2 + x2**2)
@@ -42,9 +44,8 @@ def pseudo_huber(delta, r): return delta**2 * (np.sqrt(1 + (r / delta)**2) - 1)
 
 
 @cache
-def library() -> dict[str, Any]:
+def library() -> dict[str, ast.FunctionDef]:
     """The tree of each function, by its name in the table of functions."""
-    from matdiff.reader.numpy.grammar import parse
-
     sources = {"": LIBRARY, "linalg.": LIBRARY_LINALG, "special.": LIBRARY_SPECIAL}
-    return {prefix + str(tree.children[0]): tree for prefix, text in sources.items() for tree in parse(text).children}
+    trees = ((prefix, tree) for prefix, text in sources.items() for tree in parse(text).body)
+    return {prefix + tree.name: tree for prefix, tree in trees if isinstance(tree, ast.FunctionDef)}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from matdiff.reader.names import KINDS
+from matdiff.reader.numpy.arrays import Span
+from matdiff.reader.numpy.tree import span
 from matdiff.reader.spelling import closest
 
 MODULE_NAMES = {
@@ -29,23 +32,16 @@ _SIZES = {
 """Which arguments of a function are sizes."""
 
 
-def is_name(item: Any) -> bool:
-    return getattr(item, "type", "") == "NAME"
+def name_of(item: ast.AST) -> str:
+    """The name that an expression is; empty for all else."""
+    return item.id if isinstance(item, ast.Name) else ""
 
 
-def is_star(item: Any) -> bool:
-    """The bare ``*`` or ``/`` between parameters."""
-    return getattr(item, "type", "") == "TIMES"
-
-
-def name_of(item: Any) -> str:
-    """The name that a token is; empty for all else."""
-    return str(item) if is_name(item) else ""
-
-
-def data(item: Any) -> str:
-    """The kind of a tree; empty for a token."""
-    return getattr(item, "data", "")
+def names_of(declaration: ast.AnnAssign) -> list[tuple[str, Span]]:
+    """The names that a declaration begins with, and where they stand."""
+    start, _ = span(declaration.target)
+    text = name_of(declaration.target)
+    return [(m[0], (start + m.start(), start + m.end())) for m in re.finditer(r"[^\s,]+", text)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -65,63 +61,65 @@ class Names:
     """Those that strings look into, as in ``params["W1"]``."""
 
 
-def names_in(tree: Any) -> Names:
+def names_in(tree: ast.AST) -> Names:
     assigned: set[str] = set()
     dims: set[str] = set()
     tables: set[str] = set()
     modules = set(MODULE_NAMES)
-    for item in tree.iter_subtrees():
-        children = item.children
-        match item.data:
-            case "assignment":
-                assigned.update(name for target in children[:-1] for name in plain_names(target))
-            case "augmented" | "function":
-                assigned.update(plain_names(children[0]))
-            case "declaration":
-                assigned.update(plain_names(children[0]) if len(children) == 3 else ())
-                dims.update(sizes_of_kind(children[1]))
-            case "annotation":
-                dims.update(sizes_of_kind(children[0]))
-            case "module" if len(children) == 2:
-                modules.add(str(children[1]))
-            case "subscript" if data(children[1]) == "text":
-                tables.update(plain_names(children[0]))
-    for call in tree.find_data("call"):
+    calls: list[ast.Call] = []
+    for item in ast.walk(tree):
+        match item:
+            case ast.Assign(targets=targets):
+                assigned.update(name for target in targets for name in plain_names(target))
+            case ast.AugAssign(target=target):
+                assigned.update(plain_names(target))
+            case ast.FunctionDef(name=name):
+                assigned.add(name)
+            case ast.AnnAssign(annotation=annotation, value=value):
+                assigned.update(name for name, _ in names_of(item) if value is not None)
+                dims.update(sizes_of_kind(annotation))
+            case ast.arg(annotation=ast.expr() as annotation):
+                dims.update(sizes_of_kind(annotation))
+            case ast.alias(asname=str(name)):
+                modules.add(name)
+            case ast.Subscript(value=value, slice=ast.Constant(value=str())):
+                tables.update(plain_names(value))
+            case ast.Call():
+                calls.append(item)
+    for call in calls:
         dims.update(sizes_in_call(call, modules))
-    return Names(frozenset(assigned), frozenset(dims - modules - {"None", "True", "False"}), frozenset(tables))
+    return Names(frozenset(assigned), frozenset(dims - modules), frozenset(tables))
 
 
-def sizes_of_kind(annotation: Any) -> Iterator[str]:
+def sizes_of_kind(annotation: ast.expr) -> Iterator[str]:
     """The names in ``matrix(n, d)``."""
-    if data(annotation) == "call" and name_of(annotation.children[0]) in KINDS:
-        for size in annotation.children[1:]:
+    if isinstance(annotation, ast.Call) and name_of(annotation.func) in KINDS:
+        for size in annotation.args:
             yield from plain_names(size)
 
 
-def sizes_in_call(call: Any, modules: set[str]) -> Iterator[str]:
+def sizes_in_call(call: ast.Call, modules: set[str]) -> Iterator[str]:
     """The names in ``np.zeros((n, k))`` and its like."""
-    head, *arguments = call.children
-    is_attribute = data(head) == "attribute"
-    name = name_of(head.children[1] if is_attribute else head)
+    head, positional = call.func, call.args
+    name = head.attr if isinstance(head, ast.Attribute) else name_of(head)
     if name not in _SIZES:
         return
-    positional = [argument for argument in arguments if data(argument) != "keyword"]
-    if name == "reshape" and not (is_attribute and name_of(head.children[0]) not in modules):
+    if name == "reshape" and not (isinstance(head, ast.Attribute) and name_of(head.value) not in modules):
         positional = positional[1:]  # the array itself
     sizes = positional[_SIZES[name]]
-    sizes += [
-        item.children[1] for item in arguments if data(item) == "keyword" and item.children[0] in ("size", "shape")
-    ]
+    sizes += [keyword.value for keyword in call.keywords if keyword.arg in ("size", "shape")]
     for size in sizes:
         yield from plain_names(size)
 
 
-def plain_names(root: Any) -> Iterator[str]:
+def plain_names(root: ast.expr) -> Iterator[str]:
     """The names in a target or a size, but not those inside calls and attributes."""
     stack = [root]
     while stack:
-        item = stack.pop()
-        if is_name(item):
-            yield str(item)
-        elif data(item) in ("tuple", "list", "group", "binary"):
-            stack.extend(item.children)
+        match stack.pop():
+            case ast.Name(id=name):
+                yield name
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                stack += parts
+            case ast.BinOp(left=left, right=right):
+                stack += [left, right]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, ShapeError, UnsupportedError
 from matdiff.reader.names import KINDS
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arguments import as_array
 from matdiff.reader.numpy.arrays import RANKS, Array, Span
-from matdiff.reader.numpy.expressions import Expressions, parameter_name, span
+from matdiff.reader.numpy.expressions import SIGNS, Expressions
 from matdiff.reader.numpy.indices import entry_of
-from matdiff.reader.numpy.names_used import MODULE_NAMES, data, is_name, name_of, names_in, nearest
+from matdiff.reader.numpy.mistakes import not_read
+from matdiff.reader.numpy.names_used import MODULE_NAMES, name_of, names_in, names_of, nearest
 from matdiff.reader.numpy.scope import Scope, check_name
 from matdiff.reader.numpy.signatures import MODULES
+from matdiff.reader.numpy.tree import span
 from matdiff.reader.numpy.values import (
     NONE,
     Argument,
@@ -48,7 +51,7 @@ MAX_STEPS = 80_000
 class Reader(Expressions):
     """Reads the statements of one source, in order."""
 
-    def __init__(self, source: str, tree: Any, declared: Mapping[str, str]) -> None:
+    def __init__(self, source: str, tree: ast.Module, declared: Mapping[str, str]) -> None:
         names = names_in(tree)
         functions = frozenset(name for name, kind in declared.items() if kind == "function")
         algebra = Algebra(source, functions, "pi" in {*declared, *names.assigned})
@@ -60,7 +63,7 @@ class Reader(Expressions):
         self.withs = 0
         self.depth = 0
         self.steps = 0
-        self.trees = tree.children
+        self.trees = tree.body
 
     def program(self) -> list[Statement]:
         self.run(self.trees, self.top)
@@ -72,13 +75,12 @@ class Reader(Expressions):
 
     def main_function(self, last: Function, at: Span) -> tuple[Function, Span]:
         """Of functions that end the source the last one that no other function uses."""
-        trees = [tree for tree in self.trees if data(tree) == "function"]
-        used = {id(tree): {str(name) for name in tree.scan_values(is_name)} for tree in trees}
+        trees = [tree for tree in self.trees if isinstance(tree, ast.FunctionDef)]
+        used = {id(tree): {name_of(item) for item in ast.walk(tree)} for tree in trees}
         for tree in reversed(trees):
-            name = str(tree.children[0])
-            function = self.top.names.get(name)
+            function = self.top.names.get(tree.name)
             if isinstance(function, Function) and not any(
-                name in used[id(other)] for other in trees if other is not tree
+                tree.name in used[id(other)] for other in trees if other is not tree
             ):
                 return (function, span(tree)) if last.name != "lambda" else (last, at)
         return last, at
@@ -93,13 +95,15 @@ class Reader(Expressions):
 
     # statements
 
-    def run(self, statements: Sequence[Any], frame: Frame) -> Value | None:
+    def run(self, statements: Sequence[ast.AST], frame: Frame) -> Value | None:
         """The value that is returned, if any is."""
         for number, tree in enumerate(statements):
-            result = getattr(self, f"do_{tree.data}")(tree, frame)
-            if tree.data == "return" and frame is self.top:
+            do = getattr(self, f"do_{type(tree).__name__}", self.do_other)
+            result = do(tree, frame)
+            returns = isinstance(tree, ast.Return)
+            if returns and frame is self.top:
                 raise self.fail(ParseError, "return stands only in a def", tree, frame)
-            if tree.data == "return" or (tree.data == "with_block" and result is not None):
+            if returns or (isinstance(tree, ast.With) and result is not None):
                 if number + 1 < len(statements):
                     raise self.fail(
                         UnsupportedError, "nothing after a return is ever run", statements[number + 1], frame
@@ -107,94 +111,107 @@ class Reader(Expressions):
                 return result if isinstance(result, Array | Many | Table | Labels | Function | Random) else NONE
         return None
 
-    def fail(self, kind: type[MatdiffError], message: str, tree: Any, frame: Frame) -> MatdiffError:
+    def fail(self, kind: type[MatdiffError], message: str, tree: ast.AST, frame: Frame) -> MatdiffError:
         return self.algebra.fail(kind, message, self.algebra.at if frame.library else span(tree))
 
-    def do_expression_statement(self, tree: Any, frame: Frame) -> None:
-        expression = tree.children[0]
-        if data(expression) == "text" or self.says_nothing(expression, frame):
+    def do_other(self, tree: ast.AST, frame: Frame) -> None:
+        """Statements that Python has and this notation has not."""
+        start, end = span(tree)
+        word = (re.match(r"\w+", self.source[start:end]) or [""])[0]
+        raise not_read(word, Place(self.source, start, start + len(word)))
+
+    def do_Expr(self, tree: ast.Expr, frame: Frame) -> None:
+        expression = tree.value
+        is_text = isinstance(expression, ast.Constant) and isinstance(expression.value, str)
+        if is_text or self.says_nothing(expression, frame):
             return
         value = self.evaluate(expression, frame)
         if frame is self.top and value != NONE:
             self.last = (value, span(expression))
 
-    def says_nothing(self, expression: Any, frame: Frame) -> bool:
+    def says_nothing(self, expression: ast.expr, frame: Frame) -> bool:
         """Whether a statement only shows or checks something: ``print(loss)``, ``plt.show()``."""
         path = self.called_path(expression, frame)
         return path == "print" or path.startswith(SILENT)
 
-    def called_path(self, expression: Any, frame: Frame) -> str:
+    def called_path(self, expression: ast.expr, frame: Frame) -> str:
         """What a call of a module's function calls: ``numpy.errstate``."""
-        head, path = expression, []
-        while data(head) in ("call", "attribute"):
-            path += [str(head.children[1])] if data(head) == "attribute" else []
-            head = head.children[0]
-        if data(expression) != "call" or not is_name(head):
+        head: ast.expr = expression
+        path: list[str] = []
+        while isinstance(head, ast.Call | ast.Attribute):
+            path += [head.attr] if isinstance(head, ast.Attribute) else []
+            head = head.func if isinstance(head, ast.Call) else head.value
+        if not isinstance(expression, ast.Call) or not isinstance(head, ast.Name):
             return ""
-        value = self.scope.read(str(head), frame)
-        return ".".join([value.path if isinstance(value, Module) else str(head), *reversed(path)])
+        value = self.scope.read(head.id, frame)
+        return ".".join([value.path if isinstance(value, Module) else head.id, *reversed(path)])
 
-    def do_with_block(self, tree: Any, frame: Frame) -> Value | None:
+    def do_With(self, tree: ast.With, frame: Frame) -> Value | None:
         """``with np.errstate(...):`` says nothing of the values inside."""
-        if self.called_path(tree.children[0], frame) not in SETTINGS or self.withs == MAX_WITHS:
+        known = all(self.called_path(item.context_expr, frame) in SETTINGS for item in tree.items)
+        if not known or self.withs == MAX_WITHS:
             raise self.fail(UnsupportedError, f"with is read of {', '.join(SETTINGS)} only, and not deep", tree, frame)
         self.withs += 1
-        result = self.run(tree.children[-1].children, frame)
+        result = self.run(tree.body, frame)
         self.withs -= 1
         return result
 
-    def do_main(self, tree: Any, frame: Frame) -> None:
+    def do_If(self, tree: ast.If, frame: Frame) -> None:
         """``if __name__ == "__main__":`` holds when a file is run."""
+        if ast.unparse(tree.test) != "__name__ == '__main__'" or tree.orelse:
+            self.do_other(tree, frame)
         if self.in_main or frame is not self.top:
             raise self.fail(UnsupportedError, "this stands once, at the margin", tree, frame)
         self.in_main = True
-        self.run(tree.children[-1].children, frame)
+        self.run(tree.body, frame)
         self.in_main = False
 
-    def do_skipped(self, tree: Any, frame: Frame) -> None:
+    def do_Pass(self, tree: ast.AST, frame: Frame) -> None:
         """``pass`` and ``assert`` say nothing of the value."""
 
-    def do_return(self, tree: Any, frame: Frame) -> Value:
-        return self.evaluate(tree.children[0], frame) if tree.children else NONE
+    do_Assert = do_Pass
 
-    def do_assignment(self, tree: Any, frame: Frame) -> None:
-        *targets, expression = tree.children
-        value = self.scope.stored(self.evaluate(expression, frame))
-        for target in targets:
-            self.assign(target, value, frame, span(expression))
+    def do_Return(self, tree: ast.Return, frame: Frame) -> Value:
+        return NONE if tree.value is None else self.evaluate(tree.value, frame)
 
-    def assign(self, target: Any, value: Value, frame: Frame, at: Span) -> None:
-        stack: list[tuple[Any, Value]] = [(target, value)]
+    def do_Assign(self, tree: ast.Assign, frame: Frame) -> None:
+        value = self.scope.stored(self.evaluate(tree.value, frame))
+        for target in tree.targets:
+            self.assign(target, value, frame, span(tree.value))
+
+    def assign(self, target: ast.expr, value: Value, frame: Frame, at: Span) -> None:
+        stack: list[tuple[ast.expr, Value]] = [(target, value)]
         while stack:
             item, part = stack.pop()
-            kind = data(item)
-            if is_name(item):
-                self.assign_name(item, part, frame, at)
-            elif kind == "group":
-                stack.append((item.children[0], part))
-            elif kind in ("tuple", "list"):
-                if not isinstance(part, Many) or len(part.items) != len(item.children):
-                    count = f"{len(part.items)} values" if isinstance(part, Many) else "one value"
-                    raise self.fail(ParseError, f"{len(item.children)} names stand here for {count}", item, frame)
-                stack.extend(reversed(list(zip(item.children, part.items, strict=True))))
-            elif kind == "subscript":
-                self.assign_entries(item, "=", Argument(part, at), frame)
-            elif kind == "attribute":
-                raise self.fail(
-                    UnsupportedError, "attributes are not assigned to: give the array a name of its own", item, frame
-                )
-            else:
-                raise self.fail(ParseError, "the left side of = must be a name (write == to compare)", item, frame)
+            match item:
+                case ast.Name():
+                    self.assign_name(item, part, frame, at)
+                case ast.Tuple(elts=items) | ast.List(elts=items):
+                    if not isinstance(part, Many) or len(part.items) != len(items):
+                        count = f"{len(part.items)} values" if isinstance(part, Many) else "one value"
+                        raise self.fail(ParseError, f"{len(items)} names stand here for {count}", item, frame)
+                    stack.extend(reversed(list(zip(items, part.items, strict=True))))
+                case ast.Subscript():
+                    self.assign_entries(item, "=", Argument(part, at), frame)
+                case ast.Attribute():
+                    raise self.fail(
+                        UnsupportedError,
+                        "attributes are not assigned to: give the array a name of its own",
+                        item,
+                        frame,
+                    )
+                case _:
+                    raise self.fail(ParseError, "the left side of = must be a name (write == to compare)", item, frame)
 
-    def assign_name(self, token: Any, value: Value, frame: Frame, at: Span) -> None:
-        name = str(token)
+    def assign_name(self, target: ast.Name, value: Value, frame: Frame, at: Span) -> None:
+        name = target.id
         if not frame.library:
-            self.algebra.at = span(token)
+            self.algebra.at = span(target)
         check_name(self.algebra, name)
         if name in MODULE_NAMES and name not in self.scope.declared and isinstance(frame.names.get(name), Module):
             raise self.algebra.fail(UnsupportedError, f"{name} is a module here: choose another name")
         if isinstance(value, Random):
-            self.assign_random(token, value, frame)
+            self.assign_random(name, value, frame)
             return
         if isinstance(value, Text):
             raise self.algebra.fail(
@@ -207,13 +224,12 @@ class Reader(Expressions):
         self.scope.undefined.add(name)
         is_itself = isinstance(value, Array) and (value.node.kind, value.node.value) == ("name", name)
         if isinstance(value, Array) and value.shift is None and not is_size(value) and not is_itself:
-            value = self.scope.define(name, value, span(token))
+            value = self.scope.define(name, value, span(target))
             self.last = None
         self.scope.bind(frame, name, value)
 
-    def assign_random(self, token: Any, value: Random, frame: Frame) -> None:
+    def assign_random(self, name: str, value: Random, frame: Frame) -> None:
         """Random data stands for any data: the name is a variable of the model."""
-        name = str(token)
         if not frame.published or name in self.scope.inputs or name in frame.names:
             raise self.algebra.fail(
                 UnsupportedError, "random data is a variable: assign it to a name of its own, at the top"
@@ -242,19 +258,22 @@ class Reader(Expressions):
                 a = replace(a, node=self.algebra.checked(check, a.node, size))
             self.scope.bind(frame, name, a)
 
-    def do_augmented(self, tree: Any, frame: Frame) -> None:
-        target, sign, expression = tree.children
-        if data(target) == "subscript":
-            given = Argument(self.evaluate(expression, frame), span(expression))
-            self.assign_entries(target, str(sign)[:-1], given, frame)
+    def do_AugAssign(self, tree: ast.AugAssign, frame: Frame) -> None:
+        target = tree.target
+        if type(tree.op) not in SIGNS:
+            raise self.fail(UnsupportedError, "this sign is not read: write h = h + …", tree, frame)
+        sign = SIGNS[type(tree.op)]
+        if isinstance(target, ast.Subscript):
+            given = Argument(self.evaluate(tree.value, frame), span(tree.value))
+            self.assign_entries(target, sign, given, frame)
             return
-        value = self.array(expression, frame)
-        if not is_name(target):
+        value = self.array(tree.value, frame)
+        if not isinstance(target, ast.Name):
             raise self.fail(ParseError, "the left side must be a name", target, frame)
         old = self.array(target, frame)
         if not frame.library:
             self.algebra.at = span(tree)
-        self.assign_name(target, self.updated(str(target), str(sign)[:-1], old, value), frame, span(tree))
+        self.assign_name(target, self.updated(target.id, sign, old, value), frame, span(tree))
 
     def updated(self, name: str, sign: str, old: Array, value: Array) -> Array:
         """``old sign= value``, in place: the array keeps its axes and their lengths."""
@@ -286,21 +305,21 @@ class Reader(Expressions):
                 UnsupportedError, f"{name} holds {kept} in NumPy, and keeps nothing else: write .astype(float)"
             )
 
-    def assign_entries(self, target: Any, sign: str, given: Argument, frame: Frame) -> None:
+    def assign_entries(self, target: ast.Subscript, sign: str, given: Argument, frame: Frame) -> None:
         """A new value for some entries: ``h[h < 0] = 0``, ``probs[np.arange(n), y] -= 1``, ``grads["W"] = dW``."""
-        algebra = self.algebra
-        base, *index = target.children
+        algebra, base = self.algebra, target.value
         owner = self.evaluate(base, frame)
+        index = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
         found = [self.evaluate(item, frame) for item in index]
         algebra.at = algebra.at if frame.library else span(target)
         if isinstance(owner, Table):
             self.assign_entry(owner, sign, found[0], given)
             return
-        if not is_name(base):
+        if not isinstance(base, ast.Name):
             raise self.fail(UnsupportedError, "entries are assigned only of an array that has a name", target, frame)
         old, value = as_array(algebra, Argument(owner, span(base))), as_array(algebra, given)
-        self.check_in_place(old, str(base))
-        self.check_entries(old, sign, value, str(base))
+        self.check_in_place(old, base.id)
+        self.check_entries(old, sign, value, base.id)
         match found:
             case [Array(mask=True) as mask] if value.rank == 0 and mask.rank == old.rank:
                 new = chosen(algebra, mask, value if sign == "=" else self.signed(sign, old, value), old)
@@ -340,19 +359,17 @@ class Reader(Expressions):
 
     # declarations and imports
 
-    def do_declaration(self, tree: Any, frame: Frame) -> None:
-        names, annotation, *value = tree.children
-        tokens = names.children if data(names) == "tuple" else [names]
-        for token in tokens:
-            if not is_name(token):
-                raise self.fail(ParseError, "a declaration begins with a name, as in X: matrix(n, d)", token, frame)
-        self.declare(tokens, annotation, frame)
-        if value:
-            self.assign(names, self.evaluate(value[0], frame), frame, span(value[0]))
+    def do_AnnAssign(self, tree: ast.AnnAssign, frame: Frame) -> None:
+        names = names_of(tree)
+        if not names or (tree.value is not None and len(names) > 1):
+            raise self.fail(ParseError, "a declaration begins with a name, as in X: matrix(n, d)", tree.target, frame)
+        self.declare(names, tree.annotation, frame)
+        if tree.value is not None:
+            self.assign(tree.target, self.evaluate(tree.value, frame), frame, span(tree.value))
 
-    def declare(self, tokens: Sequence[Any], annotation: Any, frame: Frame) -> None:
+    def declare(self, names: Sequence[tuple[str, Span]], annotation: ast.expr, frame: Frame) -> None:
         """``X: matrix(n, d)`` declares; other annotations say nothing."""
-        head, *sizes = annotation.children if data(annotation) == "call" else [annotation]
+        head, sizes = (annotation.func, annotation.args) if isinstance(annotation, ast.Call) else (annotation, [])
         kind = "scalar" if name_of(head) == "float" else name_of(head)
         if kind not in KINDS:
             close = nearest(kind, KINDS)
@@ -361,37 +378,32 @@ class Reader(Expressions):
                 raise self.fail(DeclarationError, f"{kind or 'this'} is not a kind; {hint}", annotation, frame)
         if kind not in KINDS or not frame.published:
             return
-        if kind == "scalar" and any(str(token) in self.scope.declared for token in tokens):
+        if kind == "scalar" and any(name in self.scope.declared for name, _ in names):
             return
         nodes = []
         for size in sizes:
             a = self.array(size, frame)
             self.algebra.at = span(size)
             nodes.append(self.algebra.size(a))
-        for token in tokens:
-            self.algebra.at = span(token)
-            check_name(self.algebra, str(token))
-        self.scope.declare([Node("name", str(token), (), *span(token)) for token in tokens], kind, nodes or None)
+        for name, at in names:
+            self.algebra.at = at
+            check_name(self.algebra, name)
+        self.scope.declare([Node("name", name, (), *at) for name, at in names], kind, nodes or None)
 
-    def do_import(self, tree: Any, frame: Frame) -> None:
-        for module in tree.children:
-            dotted, *alias = module.children
-            path = ".".join(dotted.children)
-            frame.names[str(alias[0] if alias else dotted.children[0])] = Module(
-                path if alias else str(dotted.children[0])
-            )
+    def do_Import(self, tree: ast.Import, frame: Frame) -> None:
+        for module in tree.names:
+            first = module.name.partition(".")[0]
+            frame.names[module.asname or first] = Module(module.name if module.asname else first)
 
-    def do_from_import(self, tree: Any, frame: Frame) -> None:
-        dotted, *names = tree.children
-        path = ".".join(dotted.children)
-        for item in names:
-            if not hasattr(item, "children"):
+    def do_ImportFrom(self, tree: ast.ImportFrom, frame: Frame) -> None:
+        path = tree.module or "."
+        for item in tree.names:
+            if item.name == "*":
                 self.import_all(path, frame)
                 continue
-            name, *alias = item.children
-            inside = f"{path}.{name}"
-            value = Member(MODULES[path] + name) if path in MODULES and inside not in MODULES else Module(inside)
-            frame.names[str(alias[0] if alias else name)] = value
+            inside = f"{path}.{item.name}"
+            is_member = path in MODULES and inside not in MODULES
+            frame.names[item.asname or item.name] = Member(MODULES[path] + item.name) if is_member else Module(inside)
 
     def import_all(self, path: str, frame: Frame) -> None:
         """``from numpy import *``: NumPy's sum, max and min come before Python's."""
@@ -402,38 +414,42 @@ class Reader(Expressions):
 
     # functions
 
-    def do_function(self, tree: Any, frame: Frame) -> None:
-        name = tree.children[0]
-        self.algebra.at = span(name) if not frame.library else self.algebra.at
-        check_name(self.algebra, str(name))
+    def do_FunctionDef(self, tree: ast.FunctionDef, frame: Frame) -> None:
+        if tree.decorator_list:
+            at = self.source.rfind("@", 0, span(tree.decorator_list[0])[0])
+            raise self.algebra.fail(UnsupportedError, "decorators are not read: write the def alone", (at, at + 1))
+        if not frame.library:
+            start = span(tree)[0] + len("def")
+            self.algebra.at = (start := self.source.index(tree.name, start), start + len(tree.name))
+        check_name(self.algebra, tree.name)
         function = self.function_of(tree, frame)
-        frame.names[str(name)] = function
+        frame.names[tree.name] = function
         if frame is self.top:
             self.last = (function, span(tree))
 
     def publish(self, function: Function, at: Span) -> None:
         """A function that ends the source is the model: its parameters are variables."""
-        frame = Frame(parent=function.frame, variables=frozenset(parameter_name(p) for p in function.parameters))
+        frame = Frame(parent=function.frame, variables=frozenset(p.arg for p in function.parameters))
         for parameter in function.parameters:
-            self.parameter(parameter, function.defaults.get(parameter_name(parameter)), frame)
+            self.parameter(parameter, function.defaults.get(parameter.arg), frame)
         self.last = None
         result = self.run_body(function, frame)
         if result is None or result == NONE:
             raise self.algebra.fail(UnsupportedError, f"{function.name} returns no value", at)
         self.last = (of_several(result), self.algebra.at)
 
-    def parameter(self, tree: Any, default: Value | None, frame: Frame) -> None:
+    def parameter(self, tree: ast.arg, default: Value | None, frame: Frame) -> None:
         """A parameter of the model: a variable, declared by its annotation or as a scalar by its default."""
-        name, (token, *rest) = parameter_name(tree), tree.children
-        self.algebra.at = span(token)
+        name = tree.arg
+        at = (span(tree)[0], span(tree)[0] + len(name))
+        self.algebra.at = at
         check_name(self.algebra, name)
         self.scope.inputs.add(name)
-        for child in rest:
-            if child.data == "annotation":
-                self.declare([token], child.children[0], frame)
+        if tree.annotation is not None:
+            self.declare([(name, at)], tree.annotation, frame)
         known = name in self.scope.declared or name in self.scope.dims
         if isinstance(default, Array) and default.rank == 0 and not known:
-            self.scope.declare([Node("name", name, (), *span(token))], "scalar", None)
+            self.scope.declare([Node("name", name, (), *at)], "scalar", None)
 
     def run_body(self, function: Function, frame: Frame) -> Value | None:
         if function.name == "lambda":
@@ -449,8 +465,8 @@ class Reader(Expressions):
             )
         frame = Frame(parent=function.frame, published=False, library=function.frame.library)
         for parameter, argument in zip(function.parameters, positional, strict=False):
-            self.scope.bind(frame, parameter_name(parameter), argument.value)
-        known = {parameter_name(parameter) for parameter in function.parameters}
+            self.scope.bind(frame, parameter.arg, argument.value)
+        known = {parameter.arg for parameter in function.parameters}
         if len(positional) > len(known):
             raise algebra.fail(
                 ParseError, f"{name} takes {len(known)} arguments, not {len(positional)}", positional[-1].at
@@ -465,10 +481,10 @@ class Reader(Expressions):
                 raise algebra.fail(ParseError, f"{keyword}= {why}", argument.at)
             self.scope.bind(frame, keyword, argument.value)
         for parameter in function.parameters:
-            if parameter_name(parameter) not in frame.names:
-                if parameter_name(parameter) not in function.defaults:
-                    raise algebra.fail(ParseError, f"{name} needs its argument {parameter_name(parameter)}", at)
-                self.scope.bind(frame, parameter_name(parameter), function.defaults[parameter_name(parameter)])
+            if parameter.arg not in frame.names:
+                if parameter.arg not in function.defaults:
+                    raise algebra.fail(ParseError, f"{name} needs its argument {parameter.arg}", at)
+                self.scope.bind(frame, parameter.arg, function.defaults[parameter.arg])
         self.depth += 1
         result = self.run_body(function, frame)
         self.depth -= 1

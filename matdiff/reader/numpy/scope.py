@@ -7,7 +7,6 @@ name whose variable was read keeps it for the variable.
 
 from __future__ import annotations
 
-import keyword
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,7 +18,6 @@ from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arrays import RANKS, Array, Span
 from matdiff.reader.numpy.names_used import nearest
 from matdiff.reader.numpy.values import (
-    Constant,
     Elementwise,
     Frame,
     Inputs,
@@ -29,9 +27,6 @@ from matdiff.reader.numpy.values import (
 )
 from matdiff.reader.spelling import letter, looks, variant
 from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
-
-CONSTANTS = {"None": Constant(None), "True": Constant(True), "False": Constant(False)}
-
 
 MAX_TREE = 200_000
 
@@ -224,7 +219,5 @@ class Scope:
 
 def check_name(algebra: Algebra, name: str) -> None:
     """Names that Python, or the notation of the answers, could not write."""
-    if keyword.iskeyword(name):
-        raise algebra.fail(ParseError, f"{name} is a word of Python and cannot be a name")
     if plain := variant(name):
         raise algebra.fail(ParseError, f"{name} looks like {plain}: write {plain.replace('^', '**')}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from matdiff.reader.numpy.arrays import Array, Span
 from matdiff.reader.syntax import Node
@@ -112,9 +112,9 @@ class Function:
     """A ``def`` or ``lambda`` of the source."""
 
     name: str
-    parameters: tuple[Any, ...]
+    parameters: tuple[ast.arg, ...]
     """The trees of the parameters."""
-    body: tuple[Any, ...]
+    body: tuple[ast.AST, ...]
     """The trees of the statements, or of the one expression of a ``lambda``."""
     frame: Frame
     defaults: dict[str, Value]
