@@ -113,3 +113,25 @@ def test_every_function_of_a_matrix(target: str, name: str, tmp_path: Path) -> N
 def test_the_fast_style_is_for_numpy() -> None:
     with pytest.raises(UnsupportedError, match="the fast style is for numpy"):
         generate(*MODELS["quadratic"], target="jax", style="fast")
+
+
+def test_jax_trains_in_compiled_loops_that_end_where_the_loss_does(tmp_path: Path) -> None:
+    """Names of the model that the loop uses too; reports of each step; a number as a parameter, and mixed types."""
+    pytest.importorskip("jax")
+    text = "N, K: dim\nstate: matrix(N, K)\nfound: vector(K)\ncount: vector(N)\ndone: scalar\n"
+    text += "norm2(state*found - done*count)^2"
+    module = load(generate(text, ["found", "done"], target="jax"), tmp_path / "module.py")
+    plain = load(generate(text, ["found", "done"]), tmp_path / "plain.py")
+    rng = np.random.default_rng(0)
+    inputs = [rng.standard_normal((5, 3)), rng.standard_normal(3).astype("float32"), rng.standard_normal(5), 0.5]
+    reports: list[tuple[int, float]] = []
+    parameters, losses = module.train(
+        *inputs, steps=40, learning_rate=0.01, report=lambda step, loss: reports.append((step, loss))
+    )
+    others, expected = plain.train(*inputs, steps=40, learning_rate=0.01)
+    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+    assert reports == list(enumerate(losses))
+    for name, value in parameters.items():
+        np.testing.assert_allclose(value, others[name], rtol=1e-5)
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        module.train(*inputs, steps=3000, learning_rate=1e3)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matdiff.arrays.precedence import ATOM
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
-from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords
+from matdiff.codegen.script import CHECK_RATE, keywords
 from matdiff.codegen.table_functions import JAX_FUNCTIONS
 from matdiff.codegen.target import Form, Target
-from matdiff.codegen.text import function, spread
+from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 from matdiff.operators import ROWS
 
 FORMS = {
@@ -56,24 +57,86 @@ def loggamma(x):
 )
 
 
+DESCEND = [
+    "Steps of the descent in one compiled loop: the losses before them, and the parameters reached.",
+    "",
+    "`count` of them, at most `MOST`; the loop ends at a loss that is no number.",
+]
+
+REPORTS = [
+    "Gradient descent: the parameters it reaches, and the loss before each step.",
+    "",
+    "The arguments are left as they are. The steps run in compiled loops of up to `MOST` steps and",
+    "some tenths of a second; `report(step, loss)` is then called for each of them.",
+]
+
+
 def train(module: Module) -> str:
-    """A compiled step, and the loop over it."""
+    """A compiled loop over some steps, and the loop over such loops."""
     inputs = [*module.arguments.values()]
-    moved = [f'{module.arguments[name]} - learning_rate * gradients["{name}"]' for name in module.wrt]
-    step = [
-        *spread("loss, gradients = loss_and_gradients.__wrapped__(", inputs, ")"),
-        *spread("return (", ["loss", *moved], ")"),
-    ]
-    doc = ["One step of the descent: the loss before it, and the parameters after it."]
-    descend = "@jax.jit\n" + function("descend", [*inputs, "learning_rate"], doc, step)
     parameters = [module.arguments[name] for name in module.wrt]
-    results = ["loss", *parameters]
-    called = [*inputs, "learning_rate"]
+    moved = [f'{module.arguments[name]} - learning_rate * gradients["{name}"]' for name in module.wrt]
+    state = f"{', '.join(parameters)}{',' * (len(parameters) == 1)}"
+    step = [
+        "def is_on(state):",
+        "    step, losses, _ = state",
+        "    return (step < count) & ((step == 0) | jnp.isfinite(losses[step - 1]))",
+        "",
+        "def descended(state):",
+        *indented(unpacked("step, losses, ", parameters)),
+        *indented(spread("loss, gradients = loss_and_gradients.__wrapped__(", inputs, ")", indent=8)),
+        *indented(spread("parameters = (", [*moved, ""] if len(moved) == 1 else moved, ")", indent=8)),
+        "    return step + 1, losses.at[step].set(loss), parameters",
+        "",
+        *cast(module, parameters),
+        *spread("state = (0, jnp.zeros(MOST, dtype), (", parameters if len(parameters) > 1 else [f"{state}"], "))"),
+        "step, losses, parameters = jax.lax.while_loop(is_on, descended, state)",
+        "return losses, step, *parameters",
+    ]
+    descend = "@jax.jit\n" + function("descend", [*inputs, "learning_rate", "count"], DESCEND, step)
+    called = [*inputs, "learning_rate", "min(count, steps - len(losses))"]
+    results = ["found", "done", *parameters]
     call = spread(f"{', '.join(results)} = descend(", called, ")", indent=12)
     if len(call[0]) + 12 > 88:
         call = [*spread("result = descend(", called, ")", indent=12), *spread("(", results, ") = result", indent=12)]
-    body = [CHECK_RATE, *descent(module, call, "float(loss)")]
-    return f"{descend}\n\n\n@checked\n{function('train', [*inputs, *keywords(module)], DESCENT, body)}"
+    reached = spread("{", entries((name, module.arguments[name]) for name in module.wrt), "},", indent=8)
+    body = [
+        CHECK_RATE,
+        "losses, count = [], 1",
+        "try:",
+        "    while len(losses) < steps and all(map(math.isfinite, losses[-1:])):",
+        "        started = time.perf_counter()",
+        *indented(call, 2),
+        "        found = np.asarray(found)[: int(done)].tolist()",
+        "        losses += found",
+        "        for step, loss in enumerate(found, len(losses) - len(found)):",
+        "            if report and math.isfinite(loss):",
+        "                report(step, loss)",
+        "        if time.perf_counter() - started < 0.2:",
+        "            count = min(4 * count, MOST)",
+        "except KeyboardInterrupt:",
+        "    pass  # Ctrl-C ends the descent; what it has reached is returned",
+        *(["return finished(", *indented([*reached, "losses,"]), ")"]),
+    ]
+    if len(reached) == 1 and len(line := f"return finished({reached[0]} losses)") + 4 <= WIDTH:
+        body[-4:] = [line]
+    text = function("train", [*inputs, *keywords(module)], REPORTS, body)
+    return f"MOST = 1024  # steps of one loop\n\n\n{descend}\n\n\n@checked\n{text}"
+
+
+def unpacked(before: str, names: Sequence[str]) -> list[str]:
+    return [f"{before}({', '.join(names)}{',' * (len(names) == 1)}) = state"]
+
+
+def cast(module: Module, parameters: Sequence[str]) -> list[str]:
+    """The parameters in the type that the first step gives them: the loop keeps it."""
+    floats = [
+        module.arguments[name]
+        for name, node in module.inputs.items()
+        if not node.is_scalar and node.data[1] != "labels"
+    ]
+    lines = spread("dtype = jnp.result_type(", [*floats, "jnp.float32" if floats else "jnp.float64"], ")")
+    return [*lines, *(f"{name} = jnp.asarray({name}, dtype)" for name in parameters)]
 
 
 SHARED = (
@@ -96,5 +159,7 @@ JAX = Target(
     decorators=("@jax.jit",),
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
     common_type=("jnp.result_type(", "{0}", ("jnp.float32",), ")"),
+    turns_products=True,
+    locals=frozenset({"time", "MOST", "state", "parameters", "found", "done", "started", "is_on", "descended"}),
     train=train,
 )

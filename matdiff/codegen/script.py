@@ -36,7 +36,9 @@ CHECK_RATE = "learning_rate = check_rate(learning_rate)"
 
 def imports(module: Module, code: str) -> str:
     standard = [
-        name for name in ("argparse", "functools", "importlib.util", "inspect", "math", "sys") if f"{name}." in code
+        name
+        for name in ("argparse", "functools", "importlib.util", "inspect", "math", "sys", "time")
+        if f"{name}." in code
     ]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 

@@ -129,6 +129,10 @@ class Target:
     """The function that copies an array."""
     to_numpy: str = "{0}"
     """What NumPy makes an array of."""
+    locals: frozenset[str] = frozenset()
+    """Names that its ``train`` has beside those that every module has."""
+    turns_products: bool = False
+    """Whether ``v @ X`` is written for ``X.T @ v``: XLA turns the matrix first."""
     fills: bool = False
     """Whether matrices of blocks are filled, not multiplied out."""
     train: Callable[[Any], str] | None = None

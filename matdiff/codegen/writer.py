@@ -285,6 +285,8 @@ class Writer:
                 return Form(f"{self.inputs[name]}[{order}]({{0}})")
         if value.op == "as_float" and value.rank == 0 and self.target.weak_scalars:
             return Form("float({0})")
+        if self.target.turns_products and (turned := self.turned_product(value)) is not None:
+            return turned
         form = self.target.form(value)
         if value.op in MATH and value.args[0] in self.positive:
             return Form(f"math.{value.op}({{0}})")
@@ -292,6 +294,15 @@ class Writer:
             value.args and value.op not in BINARY and value.op != "neg" and value.rank == value.args[0].rank == 0
         )
         return weak(form) if is_function and value in self.plain and self.target.weak_scalars else form
+
+    def turned_product(self, value: Value) -> Form | None:
+        """The product of a transpose and a 1-D array the other way round."""
+        if value.op != "matmul" or value.rank != 1 or value.args[0].op != "transpose":
+            return None
+        inner = value.args[0].args[0]
+        if self.precedence.get(inner) != ATOM:
+            return None
+        return Form(f"{{1}} @ {self.text[inner]}", PRODUCT, (UNARY, PRODUCT))
 
     def is_safe_power(self, value: Value) -> bool:
         """Whether a power of Python's numbers is what it should be: no complex number, and no integer without end."""
