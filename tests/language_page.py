@@ -159,17 +159,23 @@ def matrix_functions() -> str:
     return table(["function", "sizes", "differential", "where", "rule"], rows)
 
 
+def inside(row: Row) -> tuple[str, str]:
+    """A function inside a scalar, and the declarations of it."""
+    arguments, (m, n) = row.signature
+    text, where = called(row), declared(arguments)
+    free = next(letter for letter in "ABCD" if letter not in row.arguments)
+    if n is ONE and m is not ONE:
+        return f"{free.lower()}'*{text}", f"{where}; {free.lower()}: vector({m})"
+    if n is not ONE:
+        return f"tr({free}*{text})", f"{where}; {free}: matrix({n}, {m})"
+    return text, where
+
+
 def matrix_examples() -> str:
     """Each function inside a scalar."""
     rows = []
     for row in of_matrices():
-        arguments, (m, n) = row.signature
-        text, where = called(row), declared(arguments)
-        free = next(letter for letter in "ABCD" if letter not in row.arguments)
-        if n is ONE and m is not ONE:
-            text, where = f"{free.lower()}'*{text}", f"{where}; {free.lower()}: vector({m})"
-        elif n is not ONE:
-            text, where = f"tr({free}*{text})", f"{where}; {free}: matrix({n}, {m})"
+        text, where = inside(row)
         rows.append(cells(text, row.arguments[0], where))
     return table(["f", "by", "gradient"], rows)
 
