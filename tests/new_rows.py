@@ -22,8 +22,8 @@ ROWS_ADDED = {
         " parity=1),\n",
     ),
     "mirrored": (
-        "kernel.py",
-        "KERNEL = (\n",
+        "arrangements.py",
+        "ARRANGEMENTS = (\n",
         '    Row("mirrored", "X: m×n -> m×n", adjoint=("mirrored(G)",), vec=("kron(mirrored(eye(n)), eye(m))",),'
         ' numpy="np.fliplr({X})", jax="jnp.fliplr({X})", torch="torch.fliplr({X})", call="mirrored",'
         ' latex=r"\\operatorname{mirrored}", rule="differential of mirrored columns", move="linearity of the trace",'
@@ -32,11 +32,15 @@ ROWS_ADDED = {
     "symsquare": (
         "factors.py",
         "FACTORS = (\n",
-        '    Row("symsquare", "X: n×n -> n×n", symmetry="always", domain=SYMMETRIC, call="symsquare",'
+        '    Several("sympowers", ("Q", "q"),'
+        ' Row("symsquare", "X: n×n -> n×n", symmetry="always", domain=SYMMETRIC, call="symsquare",'
         """ d=("((dX + dX')*(X + X') + (X + X')*(dX + dX'))/4",),"""
         ' numpy="np.linalg.matrix_power(({X} + {X}.T) / 2, 2)", latex=r"\\operatorname{symsquare}",'
         ' note="symsquare is that of the symmetric part, so its gradient is symmetric",'
-        ' rule="differential of the square of the symmetric part", source="the product rule"),\n',
+        ' rule="differential of the square of the symmetric part", source="the product rule"),'
+        ' Row("symlength", "X: n×n -> 1×1", domain=SYMMETRIC, call="symlength",'
+        """ d=("tr((X + X')*dX)",), numpy="np.sum((({X} + {X}.T) / 2) ** 2)","""
+        ' rule="differential of the squared length of the symmetric part", source="the product rule")),\n',
     ),
 }
 """The file of a row's table, how the table begins, and the row."""
@@ -100,6 +104,18 @@ def symsquare() -> None:
     ):
         assert md.equal(left, right, where=where).how == "proved", left
     assert md.equal("symsquare(P)", "P*P", where=where).how == "refuted"
+    both = "A: matrix(n, n); B: symmetric(n); Q, q = sympowers(A); tr(B*Q) + q^2"
+    at = {"A": given, "B": weights}
+    length = md.parse("symlength(A)").evaluate(A=given)
+    np.testing.assert_allclose(length, np.sum((given + given.T) ** 2) / 4)
+    np.testing.assert_allclose(md.parse(both).evaluate(**at), wanted + length**2)
+    slopes = md.gradient(both, "A").evaluate(**at)
+    np.testing.assert_allclose(
+        slopes, md.gradient("tr(B*symsquare(A))", "A").evaluate(**at) + 2 * length * (given + given.T), rtol=1e-9
+    )
+    run = {}
+    exec(compile(md.generate("n: dim; " + both, "A"), "generated", "exec"), run)
+    np.testing.assert_allclose(run["loss_and_gradients"](given, weights)[1]["A"], slopes, rtol=1e-9)
     gradient = md.gradient("tr(P*symsquare(S))", "S", where=where)
     value = gradient.evaluate(S=weights, P=given)
     np.testing.assert_allclose(value, value.T)

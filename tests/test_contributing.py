@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ADDED = [
     ("elementwise", "matdiff/operators/elementwise.py", "ELEMENTWISE = (\n", "tests/test_rows.py", "sinc"),
-    ("Identity", "matdiff/identities.py", "CANCELLATIONS = (\n", "tests/test_identities.py", "pinv"),
+    ("Identity", "matdiff/identities/algebra.py", "CANCELLATIONS = (\n", "tests/test_identities.py", "pinv"),
 ]
 
 

@@ -133,7 +133,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
 
 
 def test_the_ground_stands_on_nothing() -> None:
-    assert arrows()["errors"] == arrows()["sizes"] == arrows()["identities"] == set()
+    assert arrows()["errors"] == arrows()["sizes"] == arrows()["identities.identity"] == set()
 
 
 def test_the_calculus_is_reached_by_one_door() -> None:

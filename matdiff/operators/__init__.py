@@ -15,13 +15,13 @@ from matdiff.errors import UnsupportedError
 from matdiff.expr import LEAVES, Expr, topo
 from matdiff.operators.arrangements import ARRANGEMENTS
 from matdiff.operators.elementwise import ELEMENTWISE, MASK_SIGNS
-from matdiff.operators.factors import FACTORS, OUTPUT_NAMES, OUTPUTS
+from matdiff.operators.factors import FACTORS
 from matdiff.operators.functions import FUNCTIONS
 from matdiff.operators.kernel import KERNEL, MOVES
 from matdiff.operators.macros import ALIASES, MACROS, Macro
 from matdiff.operators.matrix_functions import MATRIX_FUNCTIONS
 from matdiff.operators.parametric import PARAMETRIC
-from matdiff.operators.row import Row
+from matdiff.operators.row import Row, Several
 
 __all__ = [
     "ALIASES",
@@ -29,7 +29,6 @@ __all__ = [
     "MASK_SIGNS",
     "MOVES",
     "OUTPUTS",
-    "OUTPUT_NAMES",
     "PARAMETRIC",
     "ROWS",
     "Macro",
@@ -42,8 +41,20 @@ __all__ = [
     "row_of",
 ]
 
-_TABLES = (KERNEL, ARRANGEMENTS, FUNCTIONS, FACTORS, MATRIX_FUNCTIONS, ELEMENTWISE)
-ROWS: dict[str, Row] = {entry.name: entry for table in _TABLES for entry in table}
+_TABLES: tuple[tuple[Row | Several, ...], ...] = (
+    KERNEL,
+    ARRANGEMENTS,
+    FUNCTIONS,
+    FACTORS,
+    MATRIX_FUNCTIONS,
+    ELEMENTWISE,
+)
+_ENTRIES = [entry for table in _TABLES for entry in table]
+ROWS: dict[str, Row] = {
+    value.name: value for entry in _ENTRIES for value in (entry.values if isinstance(entry, Several) else (entry,))
+}
+OUTPUTS = {entry.call: entry for entry in _ENTRIES if isinstance(entry, Several)}
+"""Functions with several values."""
 
 CALLS: dict[str, list[Row | Macro]] = {}
 """What a function name of the notation may mean, the most particular first."""

@@ -167,6 +167,16 @@ class Row:
         return found
 
 
+class Several:
+    """A function with several values, each a row of its own: ``U, s, V = svd(X)``."""
+
+    def __init__(self, call: str, names: tuple[str, ...], *values: Row) -> None:
+        self.call = call
+        self.names = names
+        """What the values are called where it is explained."""
+        self.values = values
+
+
 def parse_arguments(text: str) -> tuple[tuple[str, Shape], ...]:
     """``"A: m×k, B: k×n"`` as names with sizes."""
     parts = (part.split(":") for part in text.split(","))

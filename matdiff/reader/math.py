@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.errors import ParseError, Place
-from matdiff.operators import CALLS, OUTPUT_NAMES, OUTPUTS
+from matdiff.operators import CALLS, OUTPUTS
 from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
 from matdiff.reader.math_errors import strange_character, strange_letter, unexpected
 from matdiff.reader.syntax import (
@@ -183,13 +183,13 @@ class Build:
         """Each value of a function that has several, under its own name."""
         *names, _, value = children
         names = self.names(names)
-        outputs = OUTPUTS.get(value.value, ()) if value.kind == "call" else ()
+        outputs = OUTPUTS[value.value].values if value.kind == "call" and value.value in OUTPUTS else ()
         if len(outputs) != len(names) or any(name.kind != "name" for name in names):
-            known = ", ".join(f"{', '.join(shown)} = {name}(X)" for name, shown in OUTPUT_NAMES.items())
+            known = ", ".join(f"{', '.join(each.names)} = {name}(X)" for name, each in OUTPUTS.items())
             message = f"one name is defined at a time, as in a = 1; b = 2; several values have {known}"
             raise Misread(message, names[0].start, value.end)
         return [
-            Definition(name, Node("call", output, value.children, value.start, value.end))
+            Definition(name, Node("call", output.call, value.children, value.start, value.end))
             for name, output in zip(names, outputs, strict=True)
         ]
 
