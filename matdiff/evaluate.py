@@ -115,9 +115,7 @@ MAX_ENTRIES = 2 * 10**8
 TOO_LARGE = "the arrays here are too large for the memory"
 
 
-SPECTRAL = frozenset(
-    name for name, entry in ROWS.items() if any(word in entry.numpy for word in ("svd", "eig", "qr(", "polar", "pinv"))
-)
+SPECTRAL = frozenset(name for name, entry in ROWS.items() if entry.spectral)
 """What LAPACK complains about on standard output where an entry is not finite."""
 TALL = frozenset(name for name, entry in ROWS.items() if "tall" in entry.domain)
 """What needs at least as many rows as columns."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from matdiff.arrays.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, is_atom, stands_alone
 from matdiff.expr import Expr
-from matdiff.operators import row
-from matdiff.operators.elementwise import MASK_SIGNS
+from matdiff.operators import MASK_SIGNS, ROWS, Row, row
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,13 @@ def called(text: str, arguments: int = 3) -> Form:
     return Form(text, ATOM if is_atom(text) else SUM, needs)
 
 
+def numbered(text: str, entry: Row) -> str:
+    """A text of a row with numbers for its arguments."""
+    for number, name in enumerate(entry.arguments):
+        text = text.replace(f"{{{name}}}", f"{{{number}}}")
+    return text
+
+
 SIGNS = {
     "add": Form("{0} + {1}", SUM, (SUM, PRODUCT)),
     "sub": Form("{0} - {1}", SUM, (SUM, PRODUCT)),
@@ -42,34 +48,12 @@ SIGNS = {
 """What all libraries write by the same signs."""
 
 LEADING = {
-    "transpose": "{0}.mT",
-    "tr": "np.trace({0}, axis1=-2, axis2=-1)[..., None, None]",
-    "sum": "np.sum({0}, axis=(-2, -1), keepdims=True)",
     "rowsum": "np.sum({0}, axis=-1, keepdims=True)",
     "colsum": "np.sum({0}, axis=-2, keepdims=True)",
-    "vec": "vec({0})",
-    "unvec": "unvec({0}, {m}, {n})",
-    "diag": "{0} * np.eye({m})",
-    "diagonal_of": "np.diagonal({0}, axis1=-2, axis2=-1)[..., None]",
-    "inv": "np.linalg.inv({0})",
-    "det": "np.linalg.det({0})[..., None, None]",
-    "logdet": "np.linalg.slogdet({0})[1][..., None, None]",
-    "pinv": "np.linalg.pinv({0})",
-    "norm2": "np.sqrt(np.sum({0} ** 2, axis=(-2, -1), keepdims=True))",
     "sum_squares": "np.sum({0} ** 2, axis=(-2, -1), keepdims=True)",
     "inner": "np.sum({0} * {1}, axis=(-2, -1), keepdims=True)",
-    "norm1": "np.sum(np.abs({0}), axis=(-2, -1), keepdims=True)",
-    "softmax": "softmax({0})",
-    "softmax_column": "softmax({0}, -2)",
-    "log_softmax": "log_softmax({0})",
-    "log_softmax_column": "log_softmax({0}, -2)",
-    "logsumexp": "logsumexp({0})",
-    "logsumexp_column": "logsumexp({0}, -2)",
     "matrix_power": "np.linalg.matrix_power({0}, {data})",
-    "maximum": "np.maximum({0}, {1})",
-    "minimum": "np.minimum({0}, {1})",
-    "sqrt": "np.sqrt({0})",
-}
+} | {name: numbered(entry.leading, entry) for name, entry in ROWS.items() if entry.leading}
 """What is not written as the table of operators has it, or would not be right on arrays with leading axes."""
 
 PHRASES = {
@@ -204,9 +188,7 @@ class Words:
         entry = row(node)
         text = self.row(node)
         if entry.elementwise or node.op == "sympy":
-            for number, name in enumerate(entry.arguments):
-                text = text.replace(f"{{{name}}}", f"{{{number}}}")
-            return called(text, len(entry.arguments))
+            return called(numbered(text, entry), len(entry.arguments))
         names = ", ".join(entry.arguments)
         sizes = {name: f"{{{name}}}" for name in ("m", "n", "p", "q")}
         inner = text.format(**{name: name for name in entry.arguments}, **sizes)

@@ -27,6 +27,7 @@ from matdiff.codegen.side_by_side import HELPERS, block_of, inner_change, side_b
 from matdiff.codegen.target import SIGNS, Form, Statement, method, statements
 from matdiff.codegen.text import function, spread, together
 from matdiff.codegen.writer import LEAVES, Writer
+from matdiff.operators import MASK_SIGNS
 from matdiff.operators.spelled import UFUNCS
 
 BINARY = {
@@ -39,11 +40,9 @@ BINARY = {
     "minimum": "minimum",
 }
 
-COMPARISONS = ("gt", "ge", "lt", "le", "eq")
-
 INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in BINARY.items()} | {
     # a mask as floats; faster than to compare into an array of floats
-    **{name: Form(f"np.copyto({{out}}, {SIGNS[name].text})", 0, (SUM, SUM)) for name in COMPARISONS},
+    **{name: Form(f"np.copyto({{out}}, {SIGNS[name].text})", 0, (SUM, SUM)) for name in MASK_SIGNS},
     "as_float": Form("np.copyto({out}, {0})", 0, (SUM,)),
     "neg": Form("np.negative({0}, out={out})"),
     "square": Form("np.square({0}, out={out})"),

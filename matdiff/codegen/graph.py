@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from matdiff.operators import ROWS
+from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.sizes import ONE, Shape, Size
 
 Physical = tuple[Size, ...]
 
-BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq"})
+BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", *MASK_SIGNS})
 UNARY = frozenset({"neg", "square", "apply", "sympy", "as_float"})
 VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last", "flat", "cube"})
 RESHAPED = frozenset({"vec", "unvec", "diagonal"})

@@ -7,10 +7,7 @@ from matdiff.codegen.table_functions import NUMPY_FUNCTIONS
 from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
-    "relu": Form("np.maximum({0}, 0)"),
     "gelu": Form("0.5 * {0} * (1 + erf({0} / math.sqrt(2)))", PRODUCT, (UNARY,)),
-    "maximum": Form("np.maximum({0}, {1})"),
-    "minimum": Form("np.minimum({0}, {1})"),
     "square": Form("np.square({0})"),
     "sum": Form("np.sum({0})"),
     "sum0": Form("np.sum({0}, axis=0, keepdims=True)"),

@@ -12,7 +12,7 @@ from matdiff.arrays.precedence import ATOM, COMPARE, LOOSE, PRODUCT, SUM, UNARY,
 from matdiff.codegen.graph import Value
 from matdiff.codegen.solutions import solution_text
 from matdiff.errors import UnsupportedError
-from matdiff.operators import row_of
+from matdiff.operators import MASK_SIGNS, row_of
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,7 @@ SIGNS = {
     "div": infix("/", PRODUCT, PRODUCT, UNARY),
     "matmul": infix("@", PRODUCT, UNARY, UNARY),
     "neg": Form("-{0}", UNARY, (UNARY,)),
-    "gt": infix(">", COMPARE, SUM, SUM),
-    "ge": infix(">=", COMPARE, SUM, SUM),
-    "lt": infix("<", COMPARE, SUM, SUM),
-    "le": infix("<=", COMPARE, SUM, SUM),
-    "eq": infix("==", COMPARE, SUM, SUM),
+    **{mask: infix(sign, COMPARE, SUM, SUM) for mask, sign in MASK_SIGNS.items()},
     "transpose": method("{0}.T"),
     "column": method("{0}[:, None]"),
     "row": method("{0}[None, :]"),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-from matdiff.arrays.precedence import ATOM, PRODUCT, SUM, UNARY
+from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
 from matdiff.codegen.table_functions import TORCH_FUNCTIONS
 from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
 
 FORMS = SIGNS | {
-    "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (SUM, SUM)),
-    "minimum": Form("torch.where({0} < {1}, {0}, {1})", ATOM, (SUM, SUM)),
     "square": Form("torch.square({0})"),
     "sum": Form("torch.sum({0})"),
     "sum0": Form("torch.sum({0}, dim=0, keepdim=True)"),

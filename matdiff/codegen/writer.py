@@ -16,6 +16,7 @@ from matdiff.codegen.graph import BINARY, VIEWS, Value, is_elementwise, terminat
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.target import Form, Statement, Target
 from matdiff.codegen.text import WIDTH
+from matdiff.operators import MASK_SIGNS
 from matdiff.sizes import Size
 
 LEAVES = frozenset({"const", "input", "size", "pi"})
@@ -40,10 +41,7 @@ NAMES = {
     "sum1_kept": "row_sums",
     "sum0": "column_sums",
     "arange": "rows",
-    "gt": "mask",
-    "ge": "mask",
-    "lt": "mask",
-    "le": "mask",
+    **dict.fromkeys(MASK_SIGNS, "mask"),
     "as_float": "mask",
     "matmul": "product",
     "dot": "product",

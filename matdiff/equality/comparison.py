@@ -16,7 +16,7 @@ from matdiff.equality.proof import proved_equal
 from matdiff.errors import MatdiffError, UnsupportedError
 from matdiff.evaluate import Array, result, values
 from matdiff.expr import Expr, topo
-from matdiff.operators import facts
+from matdiff.operators import BILINEAR, facts
 from matdiff.rounding import SURE, depends_on_rounding, is_held, random_rounding
 from matdiff.sampling import (
     INTEGERS,
@@ -270,7 +270,7 @@ def degree(roots: Sequence[Expr]) -> int:
         match node.op:
             case "variable" | "differential":
                 degrees[node] = 1
-            case "mul" | "had" | "scale" | "kron":
+            case op if op in BILINEAR:
                 degrees[node] = sum(below)
             case "matrix_power":
                 degrees[node] = below[0] * node.data

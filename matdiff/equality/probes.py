@@ -14,7 +14,7 @@ import numpy as np
 
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
-from matdiff.operators import ROWS, facts
+from matdiff.operators import BILINEAR, ROWS, facts
 from matdiff.rounding import side
 from matdiff.sampling import FREE, INTEGERS, STYLES, Point, Search, Survey, directions, draw, draw_sizes, survey
 
@@ -24,7 +24,7 @@ WORK, MOST_PROBES = 40_000, 500
 MOST_ENTRIES = 50_000
 """Sizes that make more are not tried."""
 
-SYSTEMS = frozenset(name for name, entry in ROWS.items() if any(word in entry.numpy for word in ("sylvester", "stein")))
+SYSTEMS = frozenset(name for name, entry in ROWS.items() if entry.system)
 """What is the solution of as many equations as it has entries."""
 
 FAR = (0.0011, 0.037, 0.41, 1.3, 3.7, 11.3, 37.1, 113.0, 1130.0, 11300.0, 1.13e6)
@@ -281,7 +281,7 @@ def size_degree(roots: Sequence[Expr]) -> int:
         match node.op:
             case "dim":
                 degrees[node] = sum(power for _, power in node.data.powers)
-            case "mul" | "had" | "scale" | "kron":
+            case op if op in BILINEAR:
                 degrees[node] = sum(below)
             case "pow" if node.args[1].op == "number":
                 degrees[node] = below[0] * max(0, int(node.args[1].data))

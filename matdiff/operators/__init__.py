@@ -25,6 +25,7 @@ from matdiff.operators.row import Row, Several
 
 __all__ = [
     "ALIASES",
+    "BILINEAR",
     "CALLS",
     "MASK_SIGNS",
     "MOVES",
@@ -55,6 +56,9 @@ ROWS: dict[str, Row] = {
 }
 OUTPUTS = {entry.call: entry for entry in _ENTRIES if isinstance(entry, Several)}
 """Functions with several values."""
+
+BILINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_product)
+"""Products of every kind."""
 
 CALLS: dict[str, list[Row | Macro]] = {}
 """What a function name of the notation may mean, the most particular first."""

@@ -57,6 +57,7 @@ ARRANGEMENTS = (
         move=_MASK,
         source=_OWN_ADJOINT,
         placing=True,
+        same_of_scalar=True,
     ),
     Row(
         "triu",
@@ -70,6 +71,7 @@ ARRANGEMENTS = (
         move=_MASK,
         source=_OWN_ADJOINT,
         placing=True,
+        same_of_scalar=True,
     ),
     # Φ of Murray 2016: what makes dL of inv(L)*dK*inv(L)'
     Row(
@@ -97,6 +99,7 @@ ARRANGEMENTS = (
         move=_MOVED,
         source="Walter & Lehmann 2010",
         placing=True,
+        same_of_scalar=True,
     ),
     Row(
         "circ",
@@ -110,6 +113,7 @@ ARRANGEMENTS = (
         move=_MOVED,
         source=_DIAGONALS,
         placing=True,
+        same_of_scalar=True,
     ),
     Row(
         "circ_sums",
@@ -121,6 +125,7 @@ ARRANGEMENTS = (
         rule="differential of sums along the diagonals of a circulant",
         move=_MOVED,
         source=_DIAGONALS,
+        same_of_scalar=True,
     ),
     Row(
         "toeplitz",
@@ -135,6 +140,7 @@ ARRANGEMENTS = (
         move=_MOVED,
         source=_DIAGONALS,
         placing=True,
+        same_of_scalar=True,
     ),
     Row(
         "toeplitz_lower",
@@ -147,6 +153,7 @@ ARRANGEMENTS = (
         move=_MOVED,
         source=_DIAGONALS,
         placing=True,
+        same_of_scalar=True,
     ),
     Row(
         "toeplitz_sums",
@@ -158,6 +165,7 @@ ARRANGEMENTS = (
         rule="differential of sums along the diagonals below the main one",
         move=_MOVED,
         source=_DIAGONALS,
+        same_of_scalar=True,
     ),
     *(
         Row(
@@ -183,6 +191,7 @@ ARRANGEMENTS = (
         rule="differential of running sums",
         move=_MOVED,
         source="cumsum(X) = tril(ones(m, m))*X",
+        same_of_scalar=True,
     ),
     Row(
         "prod",
@@ -194,6 +203,7 @@ ARRANGEMENTS = (
         note=_OTHERS,
         rule="differential of the product of the entries",
         source="the product rule",
+        same_of_scalar=True,
     ),
     Row(
         "prod_others",
@@ -231,6 +241,7 @@ ARRANGEMENTS = (
         where="the entries of {x} different",
         rule="differential of the sorted entries",
         source="sort(x) = sorting(x)*x, and the order does not change with a small dx",
+        same_of_scalar=True,
     ),
     Row(
         "sorting",

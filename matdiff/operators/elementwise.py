@@ -67,6 +67,7 @@ ELEMENTWISE = (
         whole="sqrtm",
         of_square="the matrix square root",
         means="X .^ (1/2)",
+        leading="np.sqrt({X})",
     ),
     elementwise(
         "sin",

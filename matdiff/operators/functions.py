@@ -21,6 +21,7 @@ FUNCTIONS = (
         error="np.linalg.norm({X}) * np.linalg.norm(np.linalg.inv({X})) ** 2",
         not_square="pinv is the pseudoinverse of any matrix",
         domain=frozenset({"invertible"}),
+        leading="np.linalg.inv({X})",
     ),
     Row(
         "det",
@@ -39,6 +40,8 @@ FUNCTIONS = (
         miscounted="one matrix is expected",
         not_square="of any matrix X there is det(X'*X)",
         domain=frozenset({"invertible", "nonzero"}),
+        same_of_scalar=True,
+        leading="np.linalg.det({X})[..., None, None]",
     ),
     Row(
         "logdet",
@@ -56,6 +59,7 @@ FUNCTIONS = (
         condition=1e8,
         not_square="of any matrix X there is logdet(X'*X)",
         domain=frozenset({"invertible"}),
+        leading="np.linalg.slogdet({X})[1][..., None, None]",
     ),
     Row(
         "adj",
@@ -89,6 +93,7 @@ FUNCTIONS = (
         source="Golub & Pereyra 1973, eq. (4.12)",
         condition=1e4,
         error="np.linalg.norm({X}) * np.linalg.norm(np.linalg.pinv({X})) ** 2",
+        leading="np.linalg.pinv({X})",
     ),
     Row(
         "norm2",
@@ -105,6 +110,7 @@ FUNCTIONS = (
         source="Matrix Cookbook (130)–(131)",
         miscounted="norm1 and norm2 are functions of their own",
         domain=frozenset({"nonzero"}),
+        leading="np.sqrt(np.sum({X} ** 2, axis=(-2, -1), keepdims=True))",
     ),
     Row(
         "norm1",
@@ -121,6 +127,7 @@ FUNCTIONS = (
         rule="differential of the sum of absolute values",
         source="the derivative of |x| is sign(x), 0 at 0",
         miscounted="norm1 and norm2 are functions of their own",
+        leading="np.sum(np.abs({X}), axis=(-2, -1), keepdims=True)",
     ),
     Row(
         "pow",
@@ -155,6 +162,8 @@ FUNCTIONS = (
         source="the convention of PyTorch at a tie",
         elementwise=True,
         placing=True,
+        leading="np.maximum({A}, {B})",
+        torch="torch.where({A} > {B}, {A}, {B})",
     ),
     Row(
         "minimum",
@@ -170,6 +179,8 @@ FUNCTIONS = (
         source="the convention of PyTorch at a tie",
         elementwise=True,
         placing=True,
+        leading="np.minimum({A}, {B})",
+        torch="torch.where({A} < {B}, {A}, {B})",
     ),
     Row(
         "softmax",
@@ -186,6 +197,7 @@ FUNCTIONS = (
         zeros="nowhere",
         by_row=True,
         miscounted="an axis is written axis=0 or axis=1",
+        leading="softmax({X})",
     ),
     Row(
         "softmax_column",
@@ -200,6 +212,7 @@ FUNCTIONS = (
         source="the quotient rule on exp(x)/sum(exp(x))",
         zeros="nowhere",
         by_row=True,
+        leading="softmax({x}, -2)",
     ),
     Row(
         "log_softmax",
@@ -215,6 +228,7 @@ FUNCTIONS = (
         error="np.max(np.abs({X}))",
         by_row=True,
         miscounted="an axis is written axis=0 or axis=1",
+        leading="log_softmax({X})",
     ),
     Row(
         "log_softmax_column",
@@ -228,6 +242,7 @@ FUNCTIONS = (
         source="log_softmax(x) = x - logsumexp(x)",
         error="np.max(np.abs({x}))",
         by_row=True,
+        leading="log_softmax({x}, -2)",
     ),
     Row(
         "logsumexp",
@@ -242,6 +257,7 @@ FUNCTIONS = (
         error="np.max(np.abs({X}))",
         by_row=True,
         miscounted="an axis is written axis=0 or axis=1",
+        leading="logsumexp({X})",
     ),
     Row(
         "logsumexp_column",
@@ -255,5 +271,6 @@ FUNCTIONS = (
         source="the derivative of log, then of the sum of exp",
         error="np.max(np.abs({x}))",
         by_row=True,
+        leading="logsumexp({x}, -2)",
     ),
 )

@@ -78,6 +78,8 @@ KERNEL = (
         move="transpose in a trace, tr(A') = tr(A)",
         source="Matrix Cookbook (44)",
         placing=True,
+        same_of_scalar=True,
+        leading="{X}.mT",
     ),
     Row(
         "tr",
@@ -94,6 +96,8 @@ KERNEL = (
         source="Matrix Cookbook (36)",
         error="np.sum(np.abs(np.diag({X})), keepdims=True)",
         not_square="sum adds all the entries of any matrix",
+        same_of_scalar=True,
+        leading="np.trace({X}, axis1=-2, axis2=-1)[..., None, None]",
     ),
     Row(
         "sum",
@@ -109,6 +113,8 @@ KERNEL = (
         source="Magnus & Neudecker 2019, sec. 8.2",
         error="np.sum(np.abs({X}), keepdims=True)",
         miscounted="an axis is written axis=0 or axis=1",
+        same_of_scalar=True,
+        leading="np.sum({X}, axis=(-2, -1), keepdims=True)",
     ),
     Row(
         "vec",
@@ -122,6 +128,8 @@ KERNEL = (
         move="vec in a trace, vec(A)'*vec(B) = tr(A'*B)",
         source="Magnus & Neudecker 2019, sec. 2.4",
         placing=True,
+        same_of_scalar=True,
+        leading="vec({X})",
     ),
     Row(
         "unvec",
@@ -134,6 +142,7 @@ KERNEL = (
         move="vec in a trace, vec(A)'*vec(B) = tr(A'*B)",
         source="Magnus & Neudecker 2019, sec. 2.4",
         placing=True,
+        leading="unvec({x}, {m}, {n})",
     ),
     Row(
         "diag",
@@ -148,6 +157,8 @@ KERNEL = (
         move="diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x",
         source="Magnus & Neudecker 2019, sec. 1.11 and 3.6",
         placing=True,
+        same_of_scalar=True,
+        leading="{x} * np.eye({m})",
     ),
     Row(
         "diagonal_of",
@@ -161,6 +172,8 @@ KERNEL = (
         move="diagonal in a trace, tr(A'*diag(x)) = diag(A)'*x",
         source="Magnus & Neudecker 2019, sec. 1.11 and 3.6",
         placing=True,
+        same_of_scalar=True,
+        leading="np.diagonal({X}, axis1=-2, axis2=-1)[..., None]",
     ),
     Row(
         "kron",

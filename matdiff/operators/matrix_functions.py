@@ -170,6 +170,7 @@ MATRIX_FUNCTIONS = (
         rule="differential of the solution X of A*X + X*A' = C",
         move="moving the factors round the trace",
         source="the differential of the equation; Kao & Hennequin 2020",
+        system=True,
     ),
     Row(
         "dlyap",
@@ -185,6 +186,7 @@ MATRIX_FUNCTIONS = (
         rule="differential of the solution X of X = A*X*A' + C",
         move="moving the factors round the trace",
         source="the differential of the equation; Kao & Hennequin 2020",
+        system=True,
     ),
     Row(
         "sylvester",
@@ -199,5 +201,6 @@ MATRIX_FUNCTIONS = (
         rule="differential of the solution X of A*X + X*B = C",
         move="moving the factors round the trace",
         source="the differential of the equation; Giles 2008, ch. 2",
+        system=True,
     ),
 )

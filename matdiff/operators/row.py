@@ -43,6 +43,8 @@ class Row:
     """Values at numbers: f(0) = 1 is ``(0, 1)``."""
     inverse: str = ""
     """The function g with f(g(x)) = x that ``f^{-1}`` means."""
+    same_of_scalar: bool = False
+    """Of a 1×1 matrix it is that matrix."""
     by_row: bool = False
     """Each row, or the one column, is taken by itself."""
     placing: bool = False
@@ -63,6 +65,8 @@ class Row:
     """The functions that people write for this one, the likeliest first."""
     numpy: str = ""
     """The value on arrays, over the argument names."""
+    leading: str = ""
+    """The value on arrays with axes before those of the matrix, where that is another text."""
     jax: str = ""
     """How JAX writes it, where that is not NumPy's way."""
     torch: str = ""
@@ -87,6 +91,8 @@ class Row:
     """What is said with every answer that has the function."""
     by_order: bool = False
     """The value has kinks where the order of the entries changes, and not their signs."""
+    system: bool = False
+    """Found from one linear system in all its entries."""
     spectral: bool = False
     """A function of singular values or vectors: with kinks where values meet or vanish, and vectors of either sign."""
     convention: str = ""
@@ -117,6 +123,11 @@ class Row:
     def is_linear(self) -> bool:
         """Whether the operator is linear in every argument."""
         return bool(self.adjoint) and all(self.adjoint)
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it is linear in each of two arguments, and not in both together, as a sum is."""
+        return self.is_linear and len(self.arguments) == 2 and not self.d
 
     def linear_in(self, index: int) -> bool:
         return bool(self.adjoint and self.adjoint[index])

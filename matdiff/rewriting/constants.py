@@ -12,7 +12,7 @@ from matdiff.products import joined, scale, split
 from matdiff.rewriting.known import Known
 from matdiff.sizes import ONE
 
-_SCALAR_IDENTITIES = frozenset({"transpose", "tr", "sum", "det", "vec", "diag", "diagonal_of"})
+_SCALAR_IDENTITIES = frozenset(name for name, entry in ROWS.items() if entry.same_of_scalar)
 _LINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_linear and len(entry.arguments) == 1)
 _AT_NUMBERS = {(name, x): E.number(y) for name, entry in ROWS.items() for x, y in entry.at}
 

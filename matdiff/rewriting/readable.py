@@ -14,6 +14,7 @@ from functools import partial
 
 from matdiff import expr as E
 from matdiff.expr import Expr
+from matdiff.operators import ROWS
 from matdiff.products import is_reciprocal, joined, split
 from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
@@ -151,7 +152,9 @@ def take_matrix(group: list[Term]) -> Expr:
     return times_scalar(Fraction(1), [inner], Term(Fraction(1), (), group[0].op, group[0].links).expr())
 
 
-LINEAR = frozenset({"diag", "diagonal_of", "tr", "vec"})
+LINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_linear and len(entry.arguments) == 1) - {
+    *("transpose", "sum")
+}
 
 
 def common_functions(terms: list[Term]) -> Iterable[Grouping]:
@@ -310,7 +313,7 @@ class Expanded(Rewriter):
         return multiplied_out(new) if new.op in MULTIPLIED else new
 
 
-MULTIPLIED = frozenset({"scale", "mul", "had", "tr", "sum", "diag", "diagonal_of"})
+MULTIPLIED = frozenset(name for name, entry in ROWS.items() if entry.is_linear) - {"add", "transpose"}
 """Operators linear in each argument: of a sum they are the sum."""
 PRODUCTS = frozenset({"scale", "mul", "had"})
 MAX_TERMS = 12
