@@ -42,10 +42,11 @@ def test_the_derivative_of_a_trace_is_that_of_the_function(source: str, gradient
         ("sum(log(1 + svdvals(X).^2))", "2*X*inv(eye(m) + X'*X)"),
         ("sum(log(svdvals(X).^2 + a))", "2*X*inv(a*eye(m) + X'*X)"),
         ("norm(X, 4)^4", "4*X*X'*X"),
+        ("sum(prod(X, axis=1).^2)", "2*(row_others(X) .* rowprod(X))"),
         ("sum(svdvals(X).^2 ./ (svdvals(X).^2 + a))", "2*a*X*inv(X'*X + a*eye(m))^2"),
     ],
 )
-def test_functions_of_singular_values_need_no_singular_vectors(source: str, gradient: str) -> None:
+def test_functions_of_a_matrix_are_as_short_as_in_books(source: str, gradient: str) -> None:
     where = f"{WHERE}; a: scalar; m: dim"
     derivation = md.derive(source, wrt="X", where=where)
     assert derivation.verify()

@@ -13,6 +13,7 @@ TRIANGLES = (
     ),
     *(Identity("a triangle twice", f"{f}({f}(X)) = {f}(X)") for f in ("tril", "triu")),
     Identity("transpose of a triangle", "tril(X') = triu(X)'"),
+    Identity("transpose of a triangle", "triu(ones(n, n))' = tril(ones(n, n))"),
     Identity("a diagonal matrix is a triangle", "tril(diag(x)) = diag(x)"),
     Identity("a diagonal matrix is a triangle", "triu(diag(x)) = diag(x)"),
     Identity("the identity is a triangle", "tril(eye(n)) = eye(n)"),

@@ -30,7 +30,10 @@ FACTORS = (
         sees_names=True,
         notable=True,
     ),
-    Identity("a Cholesky factor is a triangle", "tril(chol(X)) = chol(X)"),
+    *(
+        Identity("a Cholesky factor is a triangle", equation, sees_names=True, use="normal prepare")
+        for equation in ("tril(chol(X)) = chol(X)", "triu(chol(X)') = chol(X)'")
+    ),
     Identity(
         "determinant by the Cholesky factor",
         f"sum(log(diag(chol(X)))) = logdet({_SYMMETRIC_PART})/2",

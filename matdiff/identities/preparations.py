@@ -12,6 +12,12 @@ _BY_CHOLESKY = (
 
 # Rewritten once, before the differential is taken, as a visible step.
 PREPARATIONS = (
+    Identity(
+        "power of a norm",
+        "x: vector(n); a: scalar |- norm(x, a)^a = sum(abs(x) .^ a)",
+        source="the definition of the norm",
+        use="prepare",
+    ),
     *(
         Identity(
             "function of the singular values",

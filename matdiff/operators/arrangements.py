@@ -7,6 +7,7 @@ _MASK = "a mask in a trace, tr(A'*(M .* B)) = tr((M .* A)'*B)"
 _OWN_ADJOINT = "a 0/1 mask is its own adjoint"
 _MOVED = "moving the factors round the trace"
 _OTHERS = "prod_others has for each entry the product of the others, prod(X) ./ X where no entry is 0"
+_ROW_OTHERS = "row_others has for each entry the product of the others of its row"
 _DIAGONALS = "each entry of the vector stands along a diagonal"
 
 
@@ -35,6 +36,7 @@ def _extreme(name: str, numpy: str, word: str) -> tuple[Row, Row]:
             numpy=f"np.{numpy}({{X}}, axis=1)[:, None]",
             torch=f"torch.a{numpy}({{X}}, dim=1, keepdim=True)",
             call=f"row{name}",
+            by_row=True,
             latex=rf"\operatorname{{row{name}}}",
             rule=f"derivative of the {word}est entry of each row",
             by_order=True,
@@ -215,6 +217,30 @@ ARRANGEMENTS = (
         latex=r"\operatorname{prod\_others}",
         note=_OTHERS,
         rule="differential of the products of all entries but one",
+        source="the product rule",
+    ),
+    Row(
+        "rowprod",
+        "X: m×n -> m×1",
+        d=("rowsum(row_others(X) .* dX)",),
+        numpy="np.prod({X}, axis=1)[:, None]",
+        torch="torch.prod({X}, dim=1, keepdim=True)",
+        call="rowprod",
+        latex=r"\operatorname{rowprod}",
+        by_row=True,
+        note=_ROW_OTHERS,
+        rule="differential of the products of the rows",
+        source="the product rule",
+    ),
+    Row(
+        "row_others",
+        "X: m×n -> m×n",
+        means="rowprod(X) ./ X",
+        numpy="other_factors({X})",
+        call="row_others",
+        latex=r"\operatorname{row\_others}",
+        note=_ROW_OTHERS,
+        rule="differential of the products of all entries of a row but one",
         source="the product rule",
     ),
     # entry (i, j) is the product of all entries of vec(X) but the i-th and the j-th, 0 where i = j

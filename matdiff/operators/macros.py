@@ -58,6 +58,8 @@ MACROS = (
     Macro("toeplitz", "x: n×1, y: n×1", "toeplitz_lower(x) + toeplitz_lower(y)' - diag(diag(toeplitz_lower(y)))"),
     Macro("colmax", "X: m×n", "rowmax(X')'"),
     Macro("colmin", "X: m×n", "rowmin(X')'"),
+    Macro("colprod", "X: m×n", "rowprod(X')'"),
+    Macro("norm_inf", "x: n×1", "max(abs(x))"),
 )
 
 # Other names people know a function by.

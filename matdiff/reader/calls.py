@@ -252,12 +252,19 @@ def along_axis(reader: Context, node: Node, name: str, args: list[Expr], keyword
         m, n = build.shape(x)
         total = build.times(x, E.ones(n, ONE)) if rowwise else build.times(E.ones(ONE, m), x)
         return total if name == "sum" else build.divided(total, E.dim(n if rowwise else m))
-    if name in ROWS and ROWS[name].by_row:
-        value = build.row_call(ROWS[name], [x if rowwise else build.transposed(x)])
-        return value if rowwise else build.transposed(value)
-    raise UnsupportedError(
-        f"{node.value} does not take axis=; sum, mean, softmax, log_softmax and logsumexp do", place(node)
-    )
+    if name in ALONG_AXIS:
+        entry, down = ALONG_AXIS[name]
+        turned = rowwise == down
+        value = build.row_call(ROWS[entry], [build.transposed(x) if turned else x])
+        return build.transposed(value) if turned else value
+    raise UnsupportedError(f"{node.value} does not take axis=; sum, mean, {', '.join(ALONG_AXIS)} do", place(node))
+
+
+ALONG_AXIS = {
+    **{row.name.removeprefix("row"): (row.name, False) for row in ROWS.values() if row.by_row and row.call == row.name},
+    "cumsum": ("cumsum", True),
+}
+"""Functions along an axis: their row, and whether that goes down the columns, or along the rows."""
 
 
 def user_call(reader: Context, node: Node, args: list[Expr]) -> Expr:

@@ -13,6 +13,8 @@ _NORMS = {
     "1": Spelled("norm1", "1"),
     "1_1": "norm1",
     "star": "norm_nuc",
+    "infty": "norm_inf",
+    **{power: f"norm:{power}" for power in ("3", "4", "p", "q")},
 }
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
@@ -107,8 +109,8 @@ class Brackets(Scripts):
         self.emit("RNORM", _NORMS.get(found.text, "") if found else "norm2", k, last)
         if at is not None and (found is None or found.text not in _NORMS):
             self.wrong(
-                "this norm is not supported: there are the Euclidean (Frobenius) norm, and _1, the sum of absolute"
-                " values",
+                "this norm is not supported: there are the Euclidean (Frobenius) norm, _1, the sum of absolute values,"
+                r" _p with a small number or p, _\infty, and _* of a matrix",
                 k,
                 at + 1,
                 UnsupportedError,

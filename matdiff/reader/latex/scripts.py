@@ -68,6 +68,8 @@ class Scripts(Core):
                 piece = mark.text
             elif mark.text in ("*", "ast", "star") and found.texts(1):
                 piece = "star"
+            elif mark.text in ("infty", "∞") and found.texts(1):
+                piece = "infty"
             elif mark.text in (":", "cdot", "·", "bullet", "*", "ast"):
                 piece = ":"
             elif self.is_blank(j):

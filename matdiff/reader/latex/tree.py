@@ -212,7 +212,11 @@ class Build:
 
     def norm(self, children: list[Any]) -> Node:
         first, inner, last = children
-        return spanning("call", last.value, (inner,), first, last)
+        name, _, power = last.value.partition(":")
+        if not power:
+            return spanning("call", last.value, (inner,), first, last)
+        kind, value = ("number", Fraction(power)) if power.isdigit() else ("name", power)
+        return spanning("call", name, (inner, spanning(kind, value, (), last, last)), first, last)
 
     def bars(self, children: list[Any]) -> Node:
         first, inner, last = children

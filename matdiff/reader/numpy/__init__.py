@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matdiff.errors import UnsupportedError
 from matdiff.reader.numpy.program import Reader
+from matdiff.reader.numpy.shift import REFUSAL
 from matdiff.reader.numpy.tree import parse
 from matdiff.reader.syntax import Program
 
@@ -43,5 +45,13 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
 
     Raises a `MatdiffError` with its place.
     """
-    reader = Reader(source, parse(source), declared or {})
+    tree = parse(source)
+    reader = Reader(source, tree, declared or {})
+    try:
+        return Program(source, reader.program(), SPELLING)
+    except UnsupportedError as error:
+        if error.reason != REFUSAL:
+            raise
+    reader = Reader(source, tree, declared or {})
+    reader.algebra.largest_as_is = True
     return Program(source, reader.program(), SPELLING)

@@ -27,6 +27,8 @@ class Algebra:
         self.keys: dict[tuple[object, ...], int] = {}
         self.defaulted: set[str] = set()
         """The variables whose kind is that of their letter."""
+        self.largest_as_is = False
+        """Whether a largest entry is read as such, and not as what has to cancel."""
         self.scalars: set[str] = set()
         """The scalar variables that were read."""
         self.bodies: dict[str, Node] = {}
@@ -273,14 +275,19 @@ class Algebra:
 
     def along(self, name: str, node: Node, axis: int) -> Node:
         """A function of each row (axis 1) or each column (axis 0) of a matrix."""
-        if name == "sum":
-            return self.call("rowsum" if axis else "colsum", node)
+        if name in ("sum", "max", "min"):
+            return self.call(f"{'row' if axis else 'col'}{name}", node)
         return self.call(name, node, self.axis_keyword(axis))
 
     def extreme(self, name: str, a: Array, axis: int | None, keepdims: bool) -> Array:
         """The largest or smallest entries, of which only that they are subtracted again is known."""
         self.settled(a)
         rowwise = a.rank == 2 and axis is not None
+        if self.largest_as_is and rowwise and axis is not None:
+            node, lying = self.along(name, a.node, axis), axis == 0 and not keepdims
+            return Array(node, 2 if keepdims else 1, lying)
+        if self.largest_as_is:
+            return Array(self.call(name, self.upright(a)), a.rank if keepdims else 0)
         axes = frozenset({1 - axis if keepdims else 0}) if rowwise and axis is not None else frozenset[int]()
         how = (name, axis if rowwise else None)
         extent = self.length(a, 1 - axis if rowwise and axis is not None else 0).node if a.rank else None

@@ -335,6 +335,8 @@ def solve(c: Call) -> Value:
 
 def matrix_power(c: Call) -> Value:
     exponent = c.array("n")
+    if exponent.known is not None and exponent.known.kind == "name":  # a size, as in X^p
+        return Array(c.algebra.node("binary", "^", c.square("a").node, exponent.known), 2)
     if exponent.integer is None:
         raise c.fail(UnsupportedError, "the power of a matrix needs an integer exponent", "n")
     power = c.algebra.number(exponent.integer).node

@@ -7,7 +7,7 @@ from dataclasses import replace
 from matdiff.errors import UnsupportedError
 from matdiff.reader.numpy.arguments import Call
 from matdiff.reader.numpy.arrays import Array
-from matdiff.reader.numpy.values import NONE, Many, Value
+from matdiff.reader.numpy.values import NONE, Constant, Many, Value
 
 
 def matrix(c: Call, name: str, *of: Array, rank: int = 2) -> Array:
@@ -86,9 +86,39 @@ def running_sum(c: Call) -> Value:
 
 def product_of_entries(c: Call) -> Value:
     a = c.algebra.settled(c.array("a"))
-    if a.rank == 2 and c.axis(a) is not None:
-        raise c.fail(UnsupportedError, f"{c.name} is read over all entries", "axis")
-    return Array(c.algebra.call("prod", c.algebra.upright(a)), 0)
+    axis = c.axis(a) if a.rank == 2 else None
+    if axis is None:
+        return Array(c.algebra.call("prod", c.algebra.upright(a)), 0)
+    name = "rowprod" if axis else "colprod"
+    return Array(c.algebra.call(name, a.node), 1, axis == 0)
+
+
+def solve_triangular(c: Call) -> Value:
+    """Only one triangle of the matrix is read."""
+    lower = c.value("lower") != NONE and c.flag("lower")
+    factor = matrix(c, "tril" if lower else "triu", c.square("a"))
+    turned = c.value("trans") != NONE and (c.word("trans") in ("T", "C") or c.array("trans").literal == 1)
+    return solved(c, c.algebra.transposed(factor) if turned else factor)
+
+
+def cho_factor(c: Call) -> Value:
+    lower = c.value("lower") != NONE and c.flag("lower")
+    factor = matrix(c, "chol", c.square("a"))
+    return Many((factor if lower else c.algebra.transposed(factor), Constant(lower)))
+
+
+def cho_solve(c: Call) -> Value:
+    match c.value("c_and_lower"):
+        case Many((Array(rank=2) as factor, Constant(bool() as lower))):
+            other = c.algebra.transposed(factor)
+            return solved(c, c.algebra.matmul(factor, other) if lower else c.algebra.matmul(other, factor))
+    raise c.fail(UnsupportedError, f"{c.name} is read with (L, True), or with what cho_factor gives", "c_and_lower")
+
+
+def solved(c: Call, a: Array) -> Array:
+    """The solution of a linear system with that matrix."""
+    b = c.algebra.settled(c.array("b"))
+    return Array(c.algebra.call("solve", a.node, c.algebra.upright(b)), b.rank)
 
 
 def in_order(c: Call) -> Value:

@@ -3,7 +3,8 @@
 Stable code subtracts the largest entry before it takes ``exp``, and divides it out or adds it again
 later. Whatever is subtracted, the result is the same. So ``np.max(s, axis=1)`` is read as a c of
 which nothing is known, every value says how it depends on c, and a value that does in the end is
-refused. A value without c is exact, and so is its derivative.
+refused, and the code is read again with the largest entry as a function of its own. A value without c is exact, and so
+is its derivative.
 """
 
 from __future__ import annotations
