@@ -59,3 +59,34 @@ def test_a_manifold_has_its_kind_and_a_gradient_there_its_manifold() -> None:
         md.derive("x'*x", "x", riemannian=True)
     with pytest.raises(md.ParseError, match="on sphere"):
         md.parse("x'*x", where="x: vector(n) under sphere")
+
+
+TRAINED = (
+    # what the least value is, and what the parameter is there
+    ("x: vector(n) on sphere; loss = x'*A*x", "x", U[:, 0] * 2, lambda x: x @ x - 1),
+    ("X: matrix(n, k) on stiefel; loss = tr(X'*A*X)", "X", U + 0.1, lambda x: x.T @ x - np.eye(2)),
+    ("S: symmetric(n) on spd; loss = tr(inv(S)*A) + logdet(S)", "S", np.eye(4), lambda x: x - P),
+)
+
+
+@pytest.mark.parametrize(("model", "name", "start", "rest"), TRAINED, ids=[name for _, name, *_ in TRAINED])
+def test_training_stays_on_the_manifold_and_reaches_the_least_value(
+    model: str, name: str, start: np.ndarray, rest: object
+) -> None:
+    code = md.generate(f"n, k: dim; A: symmetric(n); {model}", wrt=[name])
+    module: dict[str, object] = {"__name__": "generated"}
+    exec(compile(code, "generated", "exec"), module)
+    found, losses = module["train"](**{name: start, "A": P}, steps=3000, learning_rate=0.05)  # type: ignore[operator]
+    values = np.linalg.eigvalsh(P)
+    least = {"x": values[0], "X": values[:2].sum(), "S": 4 + np.log(values).sum()}[name]
+    assert losses[-1] == pytest.approx(least, rel=1e-6)
+    np.testing.assert_allclose(rest(found[name]), 0, atol=1e-6)  # type: ignore[operator]
+
+
+def test_a_manifold_is_refused_where_no_code_stays_on_it() -> None:
+    model = "n: dim; x: vector(n) on sphere; A: symmetric(n); loss = x'*A*x"
+    with pytest.raises(md.UnsupportedError, match="on a manifold"):
+        md.generate(model, wrt=["x"], style="fast")
+    model = "n, N: dim; i: 1..N; c[i]: vector(n); x: vector(n) on sphere; loss = sum[i](norm2(x - c[i])^2)"
+    with pytest.raises(md.UnsupportedError, match="on a manifold"):
+        md.generate(model, wrt=["x"])

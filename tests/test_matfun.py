@@ -77,3 +77,18 @@ def test_what_is_no_function_of_a_matrix_is_refused(source: str, words: str) -> 
 def test_complex_matrices_are_refused_by_name() -> None:
     with pytest.raises(md.UnsupportedError, match="the real and the imaginary part"):
         md.parse("tr(Z*Z)", where="Z: complex(n, n)")
+
+
+@pytest.mark.parametrize(
+    ("source", "twin"),
+    [
+        ("c = sl.cho_factor(K)\ny @ sl.cho_solve(c, y)", "y'*inv(K)*y"),
+        ("L = np.linalg.cholesky(K)\nsl.cho_solve((L, True), y)", "inv(K)*y"),
+        ("sl.solve_triangular(A, y, trans='T', lower=True)", "inv(tril(A))'*y"),
+        ("L = np.linalg.cholesky(K)\na = sl.solve_triangular(L, y, lower=True)\na @ a", "y'*inv(K)*y"),
+    ],
+)
+def test_triangular_and_cholesky_solves_are_read_as_scipy_has_them(source: str, twin: str) -> None:
+    where = f"{WHERE}; y: vector(n)"
+    read = md.parse(f"import scipy.linalg as sl\n{source}", notation="numpy", where=where)
+    assert md.equal(read.expand(), twin, where=where).how == "proved"

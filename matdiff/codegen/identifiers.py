@@ -17,7 +17,8 @@ _FUNCTIONS = (
 )
 _LOCALS = (
     "result SHAPES LABELS data sizes drawn told name array size count seed rng starts parts exp_limit steps"
-    " learning_rate tolerance step losses gradients STRUCTURE NEAREST given"
+    " learning_rate tolerance step losses gradients STRUCTURE NEAREST given along_sphere along_stiefel"
+    " along_spd"
 )
 
 RESERVED = frozenset(

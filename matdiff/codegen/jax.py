@@ -8,7 +8,7 @@ from dataclasses import replace
 from matdiff.arrays.precedence import ATOM
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
-from matdiff.codegen.script import CHECK_RATE, keywords
+from matdiff.codegen.script import CHECK_RATE, about_train, keywords, nearest, stepped
 from matdiff.codegen.table_functions import JAX_FUNCTIONS
 from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
@@ -75,7 +75,7 @@ def train(module: Module) -> str:
     """A compiled loop over some steps, and the loop over such loops."""
     inputs = [*module.arguments.values()]
     parameters = [module.arguments[name] for name in module.wrt]
-    moved = [f'{module.arguments[name]} - learning_rate * gradients["{name}"]' for name in module.wrt]
+    moved = [stepped(module, name) for name in module.wrt]
     state = f"{', '.join(parameters)}{',' * (len(parameters) == 1)}"
     step = [
         "def is_on(state):",
@@ -102,6 +102,7 @@ def train(module: Module) -> str:
     reached = spread("{", entries((name, module.arguments[name]) for name in module.wrt), "},", indent=8)
     body = [
         CHECK_RATE,
+        *nearest(module),
         "losses, count = [], 1",
         "try:",
         "    while len(losses) < steps and all(map(math.isfinite, losses[-1:])):",
@@ -120,7 +121,7 @@ def train(module: Module) -> str:
     ]
     if len(reached) == 1 and len(line := f"return finished({reached[0]} losses)") + 4 <= WIDTH:
         body[-4:] = [line]
-    text = function("train", [*inputs, *keywords(module)], REPORTS, body)
+    text = function("train", [*inputs, *keywords(module)], about_train(module, REPORTS), body)
     return f"MOST = 1024  # steps of one loop\n\n\n{descend}\n\n\n@checked\n{text}"
 
 

@@ -46,6 +46,9 @@ class Module:
         roots = [self.found.objective, *self.found.gradients.values()]
         needed = {node.data[0] for node in topo(*roots) if node.op == "variable"} | set(wrt)
         self.inputs = {name: node for name, node in model.variables.items() if name in needed}
+        self.manifolds = {name: manifold for name, manifold in model.manifolds.items() if name in self.wrt}
+        if self.manifolds and style == "fast":
+            raise UnsupportedError(f"{next(iter(self.manifolds))} is on a manifold, which the readable style can train")
         for node in topo(*roots):
             if node.op == "apply":
                 raise UnsupportedError(f"there is no {target.name} code for the function {node.data[0]}")

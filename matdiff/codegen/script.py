@@ -29,7 +29,16 @@ DESCENT = [
     "",
     "The arguments are left as they are. `report(step, loss)` is called after each step.",
 ]
-"""The docstring of ``train``."""
+
+
+ON = {"sphere": "on the sphere", "stiefel": "on the Stiefel manifold", "spd": "positive definite"}
+
+
+def about_train(module: Module, said: list[str] = DESCENT) -> list[str]:
+    """The docstring of ``train``."""
+    kept = [f"{module.arguments[name]} stays {ON[manifold]}." for name, manifold in module.manifolds.items()]
+    return [*said, *kept]
+
 
 CHECK_RATE = "learning_rate = check_rate(learning_rate)"
 
@@ -43,6 +52,18 @@ def imports(module: Module, code: str) -> str:
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 
 
+def retractions(module: Module) -> list[str]:
+    """The functions that take a step on a manifold."""
+    used = dict.fromkeys(module.manifolds.values())
+    return [TRAINING[f"along_{manifold}"].replace("np.", f"{module.target.module}.") for manifold in used]
+
+
+def nearest(module: Module) -> list[str]:
+    """The parameters brought on their manifolds before the first step."""
+    arguments = {module.arguments[name]: manifold for name, manifold in module.manifolds.items()}
+    return [f"{name} = along_{manifold}({name}, 0 * {name})" for name, manifold in arguments.items()]
+
+
 def train(module: Module) -> str:
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
     target = module.target
@@ -52,13 +73,16 @@ def train(module: Module) -> str:
         body.append(together)
     else:
         body += [f"{name} = {target.copy}({name})" for name in arrays]
+    body += nearest(module)
     step = spread("loss, gradients = loss_and_gradients.__wrapped__(", [*module.arguments.values()], ")", indent=12)
     updates = [
-        moved(module.arguments[name], f'learning_rate * gradients["{name}"]', name in module.tensors)
+        f"{module.arguments[name]} = {stepped(module, name)}"
+        if name in module.manifolds
+        else moved(module.arguments[name], change_of(name), name in module.tensors)
         for name in module.wrt
     ]
     body += descent(module, step, target.to_float.format("loss"), updates)
-    return "@checked\n" + function("train", [*module.arguments.values(), *keywords(module)], DESCENT, body)
+    return "@checked\n" + function("train", [*module.arguments.values(), *keywords(module)], about_train(module), body)
 
 
 def descent(
@@ -79,6 +103,16 @@ def descent(
     if len(parameters) == 1 and len(line := f"return finished({parameters[0]} losses)") + 4 <= WIDTH:
         return [*lines, line]
     return [*lines, "return finished(", *indented([*parameters, "losses,"]), ")"]
+
+
+def change_of(name: str) -> str:
+    return f'learning_rate * gradients["{name}"]'
+
+
+def stepped(module: Module, name: str) -> str:
+    """A parameter after one step."""
+    argument, manifold = module.arguments[name], module.manifolds.get(name)
+    return f"along_{manifold}({argument}, {change_of(name)})" if manifold else f"{argument} - {change_of(name)}"
 
 
 def moved(name: str, change: str, in_place: bool) -> str:

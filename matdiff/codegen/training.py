@@ -15,6 +15,7 @@ def source(module: Module) -> str:
     parts = [
         inputs.checked(module),
         module.loss_and_gradients(),
+        *script.retractions(module),
         train(module),
         script.check_gradients(module),
         *([module.scores.source] if module.scores else []),

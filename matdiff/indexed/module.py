@@ -81,6 +81,9 @@ def generate(
     targets = [Target(found.objective.node, (), found.asked)]
     targets += [Target(e.node, e.indices, getattr(e, "name", "")) for e in found.gradients.values()]
     program, names = laid_out(found.model, targets)
+    for name in found.wrt:
+        if name in model.manifolds:
+            raise UnsupportedError(f"{name} is on a manifold: beside indices no code trains it there")
     module = Module(program, names, list(found.wrt), LIBRARIES[target], SHAPES[target])
     doc = source.strip("\n").replace("\\", "\\\\").replace('"""', "'''")
     told = [f"Training code for {title}, with gradients derived by matdiff.", "The model:", doc]
