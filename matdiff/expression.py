@@ -159,6 +159,7 @@ class Expression:
         import numpy as np
 
         from matdiff import evaluate as numbers
+        from matdiff import exchange
 
         if self.model.families is not None:
             from matdiff.arrays.values import Target
@@ -166,7 +167,7 @@ class Expression:
 
             return evaluate_families(self.model, Target(self.node), inputs)
         names = {**self.model.variables, **self.model.definitions}
-        known, sizes, functions = numbers.taken(self.model, names, inputs)
+        known, sizes, functions = exchange.taken(self.model, names, inputs)
         self._settle_sizes(sizes)
         used = self._used(known)
         try:
@@ -182,12 +183,12 @@ class Expression:
         except MemoryError:
             raise EvaluationError(numbers.TOO_LARGE) from None
         if self.symmetric:
-            value = numbers.symmetrized(value)
+            value = exchange.symmetrized(value)
         if any(np.may_share_memory(value, array) for array in known.values()):
             value = value.copy()  # who changes the one must not change the other
         if not self.node.is_scalar:
-            value = numbers.rounded(value, used)
-        return numbers.result(value, self.node.shape)
+            value = exchange.rounded(value, used)
+        return exchange.result(value, self.node.shape)
 
     def _short(self, node: Expr) -> str:
         text = str(Expression(node, self.model))

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import matdiff as md
-from matdiff import evaluate
+from matdiff import evaluate, exchange
 from matdiff.codegen import compile_function, generate
 from matdiff.errors import UnsupportedError
 from matdiff.expr import names
@@ -52,8 +52,8 @@ def test_compiled_expressions(tree: Tree) -> None:
     root = model.objective
     assert root is not None
     inputs = point(model, 1)
-    known, sizes = evaluate.arrays(model.variables, inputs | SIZES)
-    want = evaluate.result(evaluate.values([root], known, sizes, FUNCTIONS)[root], root.shape)
+    known, sizes = exchange.arrays(model.variables, inputs | SIZES)
+    want = exchange.result(evaluate.values([root], known, sizes, FUNCTIONS)[root], root.shape)
     assume(np.all(np.isfinite(want)))
     function = compile_function(root, model)
     with np.errstate(all="ignore"):
@@ -93,7 +93,7 @@ def test_generated_modules(tree: Tree, data: st.DataObject) -> None:
     assume(used)
     wrt = data.draw(st.lists(st.sampled_from(used), min_size=1, max_size=3, unique=True))
     inputs = {name: value for name, value in point(model, 2).items() if name in used}
-    known, sizes = evaluate.arrays(model.variables, inputs | SIZES)
+    known, sizes = exchange.arrays(model.variables, inputs | SIZES)
 
     def value(changed: dict) -> float:
         return float(evaluate.values([model.objective], known | changed, sizes)[model.objective][0, 0])

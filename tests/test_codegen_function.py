@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matdiff as md
-from matdiff import evaluate, expr
+from matdiff import evaluate, exchange, expr
 from matdiff.codegen import compile_function
 from matdiff.errors import DeclarationError
 from matdiff.model import Model
@@ -38,9 +38,9 @@ def test_every_row(entry: Row) -> None:
         inputs["X"] = inputs["X"] + inputs["X"].T
     if "whole" in entry.domain:
         inputs["p"] = np.full((1, 1), 3.0)
-    known, sizes = evaluate.arrays(variables, inputs)
+    known, sizes = exchange.arrays(variables, inputs)
     sizes = SIZES | sizes
-    want = evaluate.result(evaluate.values([root], known, sizes)[root], root.shape)
+    want = exchange.result(evaluate.values([root], known, sizes)[root], root.shape)
     function = compile_function(root, model)
     dims = {name: SIZES[name] for name in function.names if name in SIZES and name not in inputs}
     np.testing.assert_allclose(function(**inputs, **dims), want, rtol=1e-12, atol=1e-12)
@@ -163,8 +163,8 @@ def test_expressions(source: str) -> None:
     }
     sizes = {name: 3 + number for number, name in enumerate(sorted(names))}
     inputs = inputs_for(model, sizes)
-    known, told = evaluate.arrays(model.variables, inputs | sizes)
-    want = evaluate.result(evaluate.values([model.objective], known, told)[model.objective], model.objective.shape)
+    known, told = exchange.arrays(model.variables, inputs | sizes)
+    want = exchange.result(evaluate.values([model.objective], known, told)[model.objective], model.objective.shape)
     function = compile_function(model.objective, model)
     free = {name: sizes[name] for name in function.names if name not in inputs}
     got = function(**inputs, **free)

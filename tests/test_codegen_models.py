@@ -12,7 +12,7 @@ import pytest
 from test_codegen_module import MODELS as EXAMPLES
 from test_codegen_module import load
 
-from matdiff import evaluate
+from matdiff import evaluate, exchange
 from matdiff.codegen import generate, split_source
 from matdiff.model import Model
 from matdiff.reader import read_model
@@ -269,7 +269,7 @@ def same(found: dict[str, Any], expected: dict[str, Any], rtol: float = 1e-8) ->
 def test_the_loss_and_its_slopes(case: tuple[str, Case]) -> None:
     _, this = case
     model = this.model
-    known, sizes = evaluate.arrays(model.variables, this.inputs)
+    known, sizes = exchange.arrays(model.variables, this.inputs)
     assert model.objective is not None
 
     def value(changed: dict) -> float:

@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from matdiff import evaluate
+from matdiff import evaluate, exchange
 from matdiff.codegen import generate, split_source
 from matdiff.errors import UnsupportedError
 from matdiff.model import Model
@@ -113,7 +113,7 @@ def test_against_the_interpreter(case: tuple[str, Model, ModuleType]) -> None:
     name, model, module = case
     inputs = moved(module, model)
     loss, gradients = module.loss_and_gradients(*inputs.values())
-    known, sizes = evaluate.arrays(model.variables, inputs)
+    known, sizes = exchange.arrays(model.variables, inputs)
     assert model.objective is not None
 
     def value(changed: dict) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_codegen_module import load
 
-from matdiff import evaluate
+from matdiff import evaluate, exchange
 from matdiff.codegen import generate, split_source
 from matdiff.reader import read_model
 
@@ -106,7 +106,7 @@ def test_random_models(seed: int, tmp_path: Path) -> None:
         for name, value in readable.initialise().items()
     }
     loss, gradients = readable.loss_and_gradients(*inputs.values())
-    known, sizes = evaluate.arrays(model.variables, inputs)
+    known, sizes = exchange.arrays(model.variables, inputs)
     assert model.objective is not None
 
     def value(changed: dict) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_codegen_module import MODELS, load, moved
 
-from matdiff import evaluate
+from matdiff import evaluate, exchange
 from matdiff.codegen import generate, split_source
 from matdiff.errors import UnsupportedError
 from matdiff.operators import ROWS
@@ -71,7 +71,7 @@ def test_every_function_of_entries(target: str, name: str, tmp_path: Path) -> No
     assert model.objective is not None
 
     def value(at: np.ndarray) -> float:
-        known, sizes = evaluate.arrays(model.variables, {"X": at})
+        known, sizes = exchange.arrays(model.variables, {"X": at})
         return float(evaluate.values([model.objective], known, sizes)[model.objective][0, 0])
 
     assert float(loss) == pytest.approx(value(x), rel=1e-12)

@@ -37,6 +37,7 @@ ROOMS = (
     "array_functions",  # what the values of the table call
     "newton",  # what an equation defines, as numbers
     "evaluate",
+    "exchange",  # what people hand in and get back
     "python",  # scripts, read by an abstract interpreter
     "rounding",
     "sampling",

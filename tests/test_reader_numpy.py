@@ -28,7 +28,8 @@ from numpy_code import BAD, DEEP, HUGE, PAIRS, PROGRAMS, SAME, WHERE
 import matdiff as md
 from matdiff.cli import main
 from matdiff.errors import MatdiffError, UnsupportedError
-from matdiff.evaluate import arrays, result, values
+from matdiff.evaluate import values
+from matdiff.exchange import arrays, result
 from matdiff.model import Model
 from matdiff.reader import read_model
 from matdiff.reader.numpy import depth as cutting

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matdiff import evaluate as numbers
+from matdiff import exchange
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError
 from matdiff.evaluate import Array
 from matdiff.indices import Affine, integer, size_form
@@ -23,7 +23,7 @@ class Taken:
         self.arrays: dict[str, Array] = {}
         self.told: dict[str, str] = {}
         self.equations: list[tuple[str, Affine | Size, int]] = []
-        self.functions = numbers.functions_of(model, inputs)
+        self.functions = exchange.functions_of(model, inputs)
         dims = {*model.dims, *model.inferred}
         single: list[bool] = []
         for name, value in inputs.items():
@@ -32,7 +32,7 @@ class Taken:
             if name in dims:
                 self.give(name, value)
             elif name in families:
-                array = numbers.numeric(name, value)
+                array = exchange.numeric(name, value)
                 if array.dtype.kind in "fc" and array.ndim:
                     single.append(array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 8))
                 self.arrays[name] = self.shaped(families[name], array)
@@ -129,7 +129,7 @@ def check_kind(family: Family, array: Array) -> None:
 
         node = variable(family.name, family.shape, family.kind)
         for member in array.reshape(-1, *array.shape[-2:]):
-            numbers.check_structure(node, member)
+            exchange.check_structure(node, member)
 
 
 def given_back(family: Family, array: Array, single: bool = False) -> Any:

@@ -127,14 +127,15 @@ class CompiledFunction:
         import numpy as np
 
         from matdiff import evaluate as numbers
+        from matdiff import exchange
 
         for name in inputs:
             if name in self._model.definitions:
                 raise DeclarationError(f"{name} is computed here: give what it is made of, or use evaluate")
-        known, sizes, functions = numbers.taken(self._model, self._model.variables, inputs)
+        known, sizes, functions = exchange.taken(self._model, self._model.variables, inputs)
         if any(np.iscomplexobj(array) for array in known.values()):
             known = {node: array.astype(np.result_type(array.dtype, np.complex64)) for node, array in known.items()}
-        kind = numbers.common_type(known)
+        kind = exchange.common_type(known)
         arguments = {name: self._argument(name, known, sizes, functions, kind) for name in self.names}
         code = self._for(sizes)
         for shape in code.shapes:
@@ -180,7 +181,7 @@ class CompiledFunction:
     ) -> Any:
         """What the code gets for a name: labels are integers; a number is NumPy's, of the type of the arrays, so
         that 1/0 is inf."""
-        from matdiff.evaluate import result
+        from matdiff.exchange import result
 
         if name in self._model.functions:
             return Applied(name, functions)
@@ -224,7 +225,7 @@ def finished(value: Any, root: Expr, known: Mapping[Expr, Any]) -> Any:
     """A value as `Expression.evaluate` gives it."""
     import numpy as np
 
-    from matdiff.evaluate import rounded
+    from matdiff.exchange import rounded
 
     if root.is_scalar:
         array = np.asarray(value).reshape(())

@@ -31,7 +31,7 @@ def signature_of(inputs: Mapping[str, Any]) -> Signature:
 
 def can_be_kept(model: Model, inputs: Mapping[str, Any]) -> bool:
     """Whether all that was found of these inputs holds for others of their signature."""
-    from matdiff.evaluate import DECLARED  # kinds that say more of an array than its shape
+    from matdiff.exchange import DECLARED  # kinds that say more of an array than its shape
 
     if model.functions:
         return False

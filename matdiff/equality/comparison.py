@@ -14,7 +14,8 @@ from matdiff.equality.field import Undefined, field_values, is_rational
 from matdiff.equality.probes import Probe, probes
 from matdiff.equality.proof import proved_equal
 from matdiff.errors import MatdiffError, UnsupportedError
-from matdiff.evaluate import Array, result, values
+from matdiff.evaluate import Array, values
+from matdiff.exchange import result
 from matdiff.expr import Expr, topo
 from matdiff.operators import BILINEAR, facts
 from matdiff.rounding import SURE, depends_on_rounding, is_held, random_rounding

@@ -26,7 +26,8 @@ from matdiff.checking.scripts.steps import rate_of, updates
 from matdiff.checking.scripts.survey import DATA, Survey, starts, surveyed
 from matdiff.checking.scripts.watching import Pair, Spec, root_of, slice_of, spec
 from matdiff.errors import DeclarationError, MatdiffError, ShapeError, UnsupportedError
-from matdiff.evaluate import arrays, values
+from matdiff.evaluate import values
+from matdiff.exchange import arrays
 from matdiff.model import Model
 from matdiff.python.formulas import Unwritten, Writer
 from matdiff.python.source import Source, notebook, parsed
