@@ -114,6 +114,7 @@ FACTORS = (
             rule="differential of the eigenvectors",
             source=f"{_MAGNUS}; {_GILES}",
         ),
+        also=("eigsh",),
     ),
     *_extreme("max", "larg"),
     *_extreme("min", "small"),
@@ -166,6 +167,7 @@ FACTORS = (
             rule="differential of the right singular vectors",
             source=_GILES,
         ),
+        also=("svds",),
     ),
     Row(
         "norm_nuc",

@@ -181,8 +181,10 @@ class Row:
 class Several:
     """A function with several values, each a row of its own: ``U, s, V = svd(X)``."""
 
-    def __init__(self, call: str, names: tuple[str, ...], *values: Row) -> None:
+    def __init__(self, call: str, names: tuple[str, ...], *values: Row, also: tuple[str, ...] = ()) -> None:
         self.call = call
+        self.also = also
+        """Other names that libraries have for it."""
         self.names = names
         """What the values are called where it is explained."""
         self.values = values

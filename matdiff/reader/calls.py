@@ -11,14 +11,14 @@ from matdiff.errors import DeclarationError, ParseError, ShapeError, Unsupported
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
 from matdiff.operators.parametric import derivative_of_field, sympy_function, unknown_function
-from matdiff.products import joined, scalar_factors, split
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
-from matdiff.reader.missing import MISSING
-from matdiff.reader.names import MAX_SIZE, SIZED, default_kind
+from matdiff.reader.missing import ELSEWHERE
+from matdiff.reader.names import SIZED, default_kind
+from matdiff.reader.size_arguments import filled_constant, size_argument, size_of, sized_constant, unvec
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import Node, Objective
-from matdiff.sizes import MAX_FACTORS, ONE, Size, fixed, product, total
+from matdiff.sizes import ONE
 
 MAX_NODES = 100_000
 
@@ -285,54 +285,6 @@ def user_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return reader.build.replaced(result, parameter, x)
 
 
-WORDS = {(0, 2): "1 size", (1, 2): "1 or 2 sizes", (2, 2): "2 sizes", (2, 9): "2 sizes or more"}
-
-
-def sized_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
-    fewest, most = SIZED[node.value]
-    if not fewest <= len(args) <= most:
-        raise ParseError(f"{node.value} takes {WORDS[fewest, most]}, not {len(args)}", reader.program.place(node))
-    sizes = [size_argument(reader, child, arg) for child, arg in zip(node.children, args, strict=True)]
-    if node.value == "commutation":
-        return E.commutation(*sizes)
-    if node.value == "selection":
-        return E.selection(*sizes)
-    if node.value == "eye":
-        if len(sizes) == 2 and sizes[0] is not sizes[1]:
-            raise ShapeError("eye is square: give one size, as in eye(n)", reader.program.place(node))
-        return E.eye(sizes[0] if sizes else reader.unifier.fresh())
-    make = E.ones if node.value == "ones" else E.zeros
-    return make(sizes[0], sizes[1] if len(sizes) == 2 else ONE)
-
-
-def unvec(reader: Context, node: Node, args: list[Expr]) -> Expr:
-    if len(args) != 3:
-        raise ParseError("unvec(x, m, n) takes a column and two sizes", reader.program.place(node))
-    data = tuple(size_argument(reader, c, a) for c, a in zip(node.children[1:], args[1:], strict=True))
-    try:
-        return reader.build.row_call(ROWS["unvec"], [args[0]], data)
-    except SizeConflict:
-        size = f"{data[0] * data[1]}×1"
-        raise ShapeError(
-            f"{reader.text(node.children[0])} is {reader.size(args[0])}:"
-            f" {reader.program.spelling.get('unvec()', 'unvec')} needs {size}",
-            reader.program.place(node),
-        ) from None
-
-
-def filled_constant(reader: Context, node: Node, args: list[Expr]) -> Expr:
-    """matrixcalculus.org's vector(c) and matrix(c): a constant of the size that fits."""
-    if len(args) != 1 or not reader.build.is_scalar(args[0]):
-        raise ParseError(
-            f"{node.value}(c) is a constant of the size that fits, so c is one scalar; a declaration has a colon,"
-            f" as in x: {node.value}({'n' if node.value == 'vector' else 'm, n'})",
-            reader.program.place(node),
-        )
-    (value,) = args
-    cols = ONE if node.value == "vector" else reader.unifier.fresh()
-    return reader.build.filled(reader.build.resolved(value), reader.unifier.fresh(), cols)
-
-
 def size_count(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """rows(X), cols(X), numel(X): a size as a scalar."""
     rows, cols = reader.build.shape(only(reader, node, args))
@@ -416,28 +368,6 @@ def no_function(reader: Context, node: Node) -> ParseError:
     return ParseError(f"{name} is not a function, and {meant}{declare}", reader.program.place(node))
 
 
-ELSEWHERE = {
-    **dict.fromkeys(("determinant", "Det"), "write det(X)"),
-    **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),
-    **dict.fromkeys(("frobenius", "fro", "frob"), "write norm2(X)"),
-    **dict.fromkeys(("argmax", "argmin", "median"), "it has no derivative"),
-    **MISSING,
-    **dict.fromkeys(("grad", "gradient", "diff", "jacobian", "hessian", "jac"), "derivatives are what matdiff derives"),
-    "cumprod": "not supported; of positive entries it is exp(cumsum(log(x)))",
-    **dict.fromkeys(("var", "variance"), "write mean((x - mean(x)).^2)"),
-    **dict.fromkeys(("std", "stddev"), "write sqrt(mean((x - mean(x)).^2))"),
-    **dict.fromkeys(("mse", "mse_loss"), "write mean((y - t).^2)"),
-    **dict.fromkeys(("cross_entropy", "crossentropy"), "write -sum(y .* log_softmax(z)) with y one-hot"),
-    **dict.fromkeys(("reshape",), "write vec(X) or unvec(x, m, n)"),
-    **dict.fromkeys(("concat", "concatenate", "hstack", "vstack", "stack", "cat"), "blocks are not supported"),
-    **dict.fromkeys(("pow", "power"), "write x^a, or x .^ a entry by entry"),
-    **dict.fromkeys(("matmul", "mul", "times", "multiply"), "write A*B, or A .* B entry by entry"),
-    **dict.fromkeys(("where", "iff", "ifelse"), "write a mask, as in 1(x > 0) .* a + 1(x <= 0) .* b"),
-    **dict.fromkeys(("eval", "exec", "print", "open", "getattr"), "nothing is executed here"),
-}
-"""Functions that people look for, with what they are here."""
-
-
 def scalar_function(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """A function that SymPy knows; a number may stand before its argument, as in besselj(0, x)."""
     name, place = node.value, reader.program.place(node)
@@ -453,55 +383,6 @@ def scalar_function(reader: Context, node: Node, args: list[Expr]) -> Expr:
         raise UnsupportedError(f"the order of {name} is supported up to {MAX_ORDER}", place)
     key = scalar_functions.key(name, [order.data for order in orders])
     return reader.build.row_call(sympy_function(key), [x], key, op="sympy")
-
-
-def size_argument(reader: Context, node: Node, arg: Expr) -> Size:
-    size = size_of(arg)
-    if size is None:
-        raise DeclarationError(
-            f"{reader.text(node)} is not a size: write a positive integer, a dim, or a product of them",
-            reader.program.place(node),
-        )
-    return size
-
-
-def negative_size(e: Expr) -> Size | None:
-    value, factors, matrix = split(e)
-    size = size_of(joined(-value, factors, matrix)) if value < 0 else None
-    return fixed(-1) * size if size else None
-
-
-def size_of(e: Expr) -> Size | None:
-    """A scalar expression as a size, where it is a product or a sum of dims and integers."""
-    if e.op == "add":
-        terms = []
-        while e.op == "add":
-            e, last = e.args
-            terms.append(last)
-        parts = [size_of(term) or negative_size(term) for term in (e, *reversed(terms))]
-        found = [part for part in parts if part is not None]
-        return total(found) if len(found) == len(parts) else None
-    value, factors = scalar_factors(e)
-    sizes: list[Size] = []
-    for factor in factors:
-        base, power = (factor.args[0], int(factor.args[1].data)) if is_small_power(factor) else (factor, 1)
-        if base.op == "number":
-            value *= base.data**power
-        elif base.op == "dim":
-            sizes += [base.data] * power
-        else:
-            return None
-    if sum(size.degree for size in sizes) > MAX_FACTORS:
-        raise UnsupportedError(f"a size is a product of at most {MAX_FACTORS} names")
-    if value.denominator != 1 or not 1 <= value <= MAX_SIZE:
-        return None
-    return product([fixed(int(value)), *sizes])
-
-
-def is_small_power(e: Expr) -> bool:
-    """Whether this is a power as a size may have one: n^2, 10^6."""
-    power = e.args[1] if e.op == "pow" else None
-    return power is not None and power.op == "number" and power.data in range(1, 13)
 
 
 def bars(reader: Context, node: Node, args: list[Expr]) -> Expr:

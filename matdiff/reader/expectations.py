@@ -6,8 +6,8 @@ from matdiff import expr as E
 from matdiff.equations import expected
 from matdiff.errors import DeclarationError, ParseError, ShapeError
 from matdiff.expr import Expr
-from matdiff.reader.calls import size_argument
 from matdiff.reader.context import Context
+from matdiff.reader.size_arguments import size_argument
 from matdiff.reader.syntax import Node, postorder
 from matdiff.sizes import ONE
 

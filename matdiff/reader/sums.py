@@ -14,8 +14,8 @@ from matdiff.expr import Expr, topo
 from matdiff.operators import MASK_SIGNS, ROWS, row
 from matdiff.products import joined, split
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.calls import size_argument
 from matdiff.reader.context import Context
+from matdiff.reader.size_arguments import size_argument
 from matdiff.reader.syntax import Node
 from matdiff.sizes import ONE, Size
 
