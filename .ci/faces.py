@@ -33,6 +33,7 @@ def commands() -> None:
     assert said("derive", "norm2(X*w - y)^2", "--wrt", "w", "--only", "gradient") == "2*X'*(X*w - y)\n"
     assert said("equal", "tr(A*B)", "tr(B*A)") == "proved\n"
     assert "1 wrong" not in said("check", "-", told=NOTES)
+    assert "derive" in said("--print-completion", "bash")
     assert "A: matrix" in said("model", "-", told=NOTES)
     model = f"{DATA}\nloss = norm2(X*w - y)^2\n"
     module = Path("train.py")

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from matdiff.checking.rendering import ONE, rendered
 from matdiff.documents import SUFFIXES, format_of, read_document
 from matdiff.errors import MatdiffError, UncheckedWarning
 from matdiff.files import UsageError, complain, put, read, write
+from matdiff.timelimit import within
 
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "_build", "_site", "venv"})
 """Folders whose documents nobody here wrote; those whose names begin with a dot besides."""
@@ -132,26 +134,26 @@ class Outcome:
     warned: tuple[str, ...] = ()
 
 
-def outcome(path: str, strict: bool, whole: bool) -> Outcome:
+def outcome(path: str, strict: bool, whole: bool, timeout: float | None) -> Outcome:
     """The check of one file. What is ``whole`` keeps what only a page of the document needs."""
     try:
         with warnings.catch_warnings(record=True) as met:
             warnings.simplefilter("always", UncheckedWarning)
-            report = check(read(path), strict, path="" if path == "-" else path)
+            report = within(timeout, lambda: check(read(path), strict, path="" if path == "-" else path))
     except MatdiffError as error:
         return Outcome(path, error=str(error))
     told = tuple(dict.fromkeys(str(warning.message) for warning in met))
     return Outcome(path, report if whole else replace(report, formulas=(), known={}, models=(), text=""), "", told)
 
 
-def outcomes(paths: Sequence[str], strict: bool, whole: bool) -> list[Outcome]:
+def outcomes(paths: Sequence[str], strict: bool, whole: bool, timeout: float | None) -> list[Outcome]:
     """The outcomes of all files in order, on all cores."""
     cores = min(len(paths), os.cpu_count() or 1)
     if cores < 2:
-        return [outcome(path, strict, whole) for path in paths]
+        return [outcome(path, strict, whole, timeout) for path in paths]
     found: dict[str, Outcome] = {}
     with ProcessPoolExecutor(cores) as pool:
-        waiting = {pool.submit(outcome, path, strict, whole): path for path in paths}
+        waiting = {pool.submit(outcome, path, strict, whole, timeout): path for path in paths}
         try:
             for done in as_completed(waiting):
                 found[waiting[done]] = done.result()
@@ -174,17 +176,24 @@ def progress(done: int, of: int, path: str) -> None:
             put(f"matdiff: {done} of {of} files\n", stream)
 
 
-def run(paths: Sequence[str], settings: Settings, output: str | None = None, fix: bool = False) -> int:
-    """Check documents, show what is found, and give the exit status."""
+def run(
+    paths: Sequence[str],
+    settings: Settings,
+    output: str | None = None,
+    fix: bool = False,
+    timeout: float | None = None,
+) -> int:
+    """Check documents, each in so many seconds, show what is found, and give the exit status."""
     files = documents_in(paths, settings.exclude)
     if settings.format in ONE and len(files) != 1:
         raise UsageError(f"--format {settings.format} shows one document; there are {len(files)}")
     accepted = known_findings(settings.baseline)
-    found = outcomes(files, settings.strict, settings.format in ONE)
+    look = partial(outcomes, strict=settings.strict, whole=settings.format in ONE, timeout=timeout)
+    found = look(files)
     if fix:
         changed = {one.path for one in found if one.report is not None and fixed(one.path, one.report)}
         again = [path for path in files if path in changed]
-        renewed = dict(zip(again, outcomes(again, settings.strict, settings.format in ONE), strict=True))
+        renewed = dict(zip(again, look(again), strict=True))
         found = [renewed.get(one.path, one) for one in found]
     for one in found:
         for sentence in (*one.warned, *([one.error] if one.error else [])):

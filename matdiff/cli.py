@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matdiff import terminal
+from matdiff.arguments import SHELLS, Completion, Parser, taking_files
 from matdiff.errors import MatdiffError, UncheckedWarning
 from matdiff.files import UsageError, complain, read, write
+from matdiff.timelimit import within
 from matdiff.version import __version__
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ PARTS = ("gradient", "jacobian", "differential", "hessian")
 PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
 """What can only be meant as a file: no expression ends in a dot and a word."""
 
+
+PATHS = ("source", "output", "baseline")
+"""The arguments that are names of files."""
 
 LATEX = re.compile(r"\\(?:\||[A-Za-z]{2})|\^\{|_\{")
 """What only LaTeX has."""
@@ -93,7 +98,6 @@ def derive(options: argparse.Namespace) -> int:
         riemannian=options.riemannian,
         layout=options.layout,
         detail=options.detail,
-        timeout=options.timeout,
     )
     if options.expand:
         found = found.expand()
@@ -157,10 +161,10 @@ def check(options: argparse.Namespace) -> int:
     settings = batch.settings_for(options.source[0], told)
     is_code = bool(options.loss is not None or options.grad or options.upstream or options.source[0].endswith(".py"))
     if is_code and len(options.source) == 1:
-        return check_code(options, settings)
+        return within(options.seconds, lambda: check_code(options, settings))
     if is_code or options.where:
         raise UsageError("--loss, --grad and --where are for one script; a document declares its names in a block")
-    return batch.run(options.source, settings, options.output, options.fix)
+    return batch.run(options.source, settings, options.output, options.fix, options.seconds)
 
 
 def model(options: argparse.Namespace) -> int:
@@ -245,10 +249,11 @@ def page(options: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    main = argparse.ArgumentParser(
-        prog="matdiff", description="Matrix calculus with every step shown, and every answer checked."
-    )
+    main = Parser(prog="matdiff", description="Matrix calculus with every step shown, and every answer checked.")
     main.add_argument("--version", action="version", version=f"matdiff {__version__}")
+    main.add_argument(
+        "--print-completion", choices=SHELLS, action=Completion, help="what this shell sources to complete the words"
+    )
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     one = command(commands, "derive", derive, "derive a gradient, a Jacobian or a Hessian, step by step")
@@ -275,8 +280,8 @@ def parser() -> argparse.ArgumentParser:
     two = command(commands, "generate", generate, "write a NumPy training module for a model")
     two.add_argument("source", help="a model file, or - for standard input")
     model_options(two)
-    two.add_argument("--target", default="numpy")
-    two.add_argument("--style", default="readable")
+    two.add_argument("--target", default="numpy", help="numpy, jax or torch")
+    two.add_argument("--style", default="readable", help="readable, or fast: in arrays that are made once")
     two.add_argument("--explain", action="store_true", help="put the derivation into the module's docstring")
 
     three = command(commands, "check", check, "check derivations, or gradients in NumPy code, written by hand")
@@ -311,7 +316,8 @@ def parser() -> argparse.ArgumentParser:
     three.add_argument("--max-unread", type=int, metavar="N", help="so many equations may be not understood")
     three.add_argument("--baseline", metavar="FILE", help="a report as JSON: what fails there is no failure")
     three.add_argument("--fix", action="store_true", help="make the suggested changes where there is just one")
-    three.add_argument("-o", "--output")
+    time_limit(three, "how long each document may take", "seconds")
+    three.add_argument("-o", "--output", metavar="FILE")
 
     five = command(commands, "model", model, "print the model block that a document would be checked with")
     five.add_argument("source", metavar="FILE", help="a document, or - for standard input")
@@ -322,6 +328,7 @@ def parser() -> argparse.ArgumentParser:
     four.add_argument("other", metavar="EXPR")
     four.add_argument("--where", action="append", default=[], metavar="DECLARATIONS")
     four.add_argument("--notation", choices=("math", "numpy", "latex"))
+    time_limit(four)
 
     six = command(commands, "serve", serve, "serve a page to derive, check and generate in, on this machine only")
     six.add_argument("--port", type=int, default=8765, help="0 takes any that is free")
@@ -332,6 +339,7 @@ def parser() -> argparse.ArgumentParser:
 
     command(commands, "lsp", lsp, "serve an editor, by the Language Server Protocol on standard input")
     command(commands, "mcp", mcp, "serve the tools to assistants, by the Model Context Protocol on standard input")
+    taking_files(*(action for of in (one, two, three, five) for action in of._actions if action.dest in PATHS))
     return main
 
 
@@ -371,7 +379,7 @@ EXAMPLES = {
 
 
 def command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: argparse._SubParsersAction[Parser],
     name: str,
     run: Callable[[argparse.Namespace], int],
     words: str,
@@ -391,11 +399,15 @@ def model_options(to: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         help="the variables, as in --wrt W1,b1 (may be repeated); without it, the parameters of the model",
     )
-    to.add_argument("--timeout", type=float, metavar="SECONDS", help="how long the answer may take")
+    time_limit(to)
     to.add_argument("--of", metavar="NAME", help="the definition to take; by default the last")
     to.add_argument("--where", action="append", default=[], metavar="DECLARATIONS", help="declarations and definitions")
     to.add_argument("--notation", choices=("math", "numpy", "latex"))
     to.add_argument("-o", "--output", metavar="FILE")
+
+
+def time_limit(to: argparse.ArgumentParser, words: str = "how long the answer may take", name: str = "timeout") -> None:
+    to.add_argument("--timeout", dest=name, type=float, metavar="SECONDS", help=words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -428,7 +440,7 @@ def answered(arguments: Sequence[str] | None) -> int:
     source = getattr(options, "source", "")
     if output is not None and any(is_source(output, one) for one in (source if isinstance(source, list) else [source])):
         raise UsageError(f"cannot write {output}: it is the source itself")
-    return run(options)
+    return within(getattr(options, "timeout", None), lambda: run(options))
 
 
 if __name__ == "__main__":

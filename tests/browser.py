@@ -85,7 +85,8 @@ class Browser:
         return found["result"].get("value")
 
     def wait(self, script: str, seconds: float = 30) -> Any:
-        """The value of a script, as soon as it is true."""
+        """The value of an expression, as soon as it has one that is true."""
+        script = f"(() => {{ try {{ return {script} }} catch {{}} }})()"
         end = time.monotonic() + seconds
         while not (found := self.value(script)):
             assert time.monotonic() < end, f"not within {seconds} s: {script}; {self.met}"

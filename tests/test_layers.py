@@ -63,6 +63,7 @@ ROOMS = (
     "editor",  # findings by the Language Server Protocol
     "terminal",  # colours and widths
     "files",
+    "arguments",  # of the command line
     "batch",  # many documents
     "web",  # the page, and what serves it
     "",  # the package itself: the names that load the rest when they are asked for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -165,3 +166,55 @@ def test_the_time_is_that_of_one_thread() -> None:
 def test_a_missing_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "derive", "nofile.matdiff")
     assert status == 2 and "nofile.matdiff" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["deriv", "x"], "derive"),
+        (["derive", "x'*x", "--format", "txt"], "text"),
+        (["derive", "x'*x", "--detail", "textbok"], "textbook"),
+        (["derive", "x'*x", "--colour", "never"], "--color"),
+        (["check", "notes.md", "--stric"], ""),
+        (["equal", "x", "y", "--notations", "latex"], "--notation"),
+    ],
+)
+def test_what_was_likely_meant(arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, *arguments)
+    assert status == 2 and "Traceback" not in err
+    assert not meant or (f"did you mean {meant}?" in err and len(err.splitlines()) == 2 and "--help" in err)
+
+
+LONG = f"{SLOW}\ntr(X60)"
+
+
+def test_commands_take_so_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, document = tmp_path / "long.matdiff", tmp_path / "long.md"
+    model.write_text(LONG, encoding="utf-8")
+    document.write_text(f"```matdiff\n{LONG}\n```\n$\\nabla_A f = A$", encoding="utf-8")
+    for command in (["derive", str(model)], ["generate", str(model), "--wrt", "A"], ["check", str(document)]):
+        status, _, err = run(capsys, *command, "--timeout", "0.05")
+        assert status == 2 and "no answer within 0.05 seconds" in err
+    status, _, err = run(capsys, "equal", "tr(A*B)", "tr(B*A)", "--timeout", "0")
+    assert status == 2 and "timeout is a number of seconds above 0" in err
+    assert run(capsys, "equal", "tr(A*B)", "tr(B*A)", "--timeout", "60")[:2] == (0, "proved\n")
+
+
+def test_help_names_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    from matdiff.codegen import STYLES, TARGETS
+
+    said = run(capsys, "generate", "--help")[1]
+    assert [name for name in (*TARGETS, *STYLES) if name not in said.partition("--target")[2]] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("shtab")
+    status, out, _ = run(capsys, "--print-completion", shell)
+    assert status == 0 and all(word in out for word in ("derive", "equal", "textbook"))
+
+
+def test_completion_names_its_extra(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    status, _, err = run(capsys, "--print-completion", "bash")
+    assert status == 2 and "pip install 'matdiff[completion]'" in err

@@ -47,7 +47,7 @@ def test_all_that_the_page_names_is_there(tmp_path: Path) -> None:
     assert "default-src 'self'" in text and "http" not in text.replace("http-equiv", "")
 
 
-OTHER_FACES = {"mcp", "pydantic", "pygls", "lsprotocol", "asyncio"}
+OTHER_FACES = {"mcp", "pydantic", "pygls", "lsprotocol", "asyncio", "shtab"}
 
 
 IMPORTED = re.compile(rb"^ *(?:from ([\w.]+) import |import ([\w.]+)$)", re.MULTILINE)

@@ -79,6 +79,7 @@ def derive(told: Mapping[str, Any]) -> Data:
         "gradients": [shown(name, e) for name, e in found.gradients.items()],
         "jacobians": [shown(name, e) for name, e in found.jacobians.items()],
         "hessians": [shown(", ".join(pair), e) for pair, e in found.hessians.items()],
+        "scalar": found.objective.shape == (1, 1),
         "text": str(found),
         "latex": found.latex(),
         "code": code_of(found),

@@ -101,8 +101,7 @@ function run() {
 function showDerivation(found) {
   $("results").replaceChildren(
     ...found.warnings.map((words) => element("p", { class: "note" }, words)),
-    ...found.gradients.map((one) => result("∇", one)),
-    ...(found.gradients.length ? [] : found.jacobians.map((one) => result("D", one))),
+    ...(found.scalar ? found.gradients.map((one) => result("∇", one)) : found.jacobians.map((one) => result("D", one))),
     ...found.hessians.map((one) => result("H", one)),
     element(
       "p",
