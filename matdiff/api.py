@@ -480,6 +480,13 @@ def generate(
     target: str = "numpy",
     style: str = "readable",
     explain: bool = False,
+    optimizer: str | None = None,
+    batch_size: int | None = None,
+    schedule: str | None = None,
+    validation: float | None = None,
+    patience: int | None = None,
+    dtype: str | None = None,
+    checkpoint: bool = False,
     timeout: float | None = None,
 ) -> str:
     """The source of a self-contained training module for a model with a scalar objective.
@@ -495,6 +502,14 @@ def generate(
     target: ``numpy``, ``jax`` or ``torch``.
     style: ``readable``, or ``fast`` (NumPy only), which trains in arrays that are made once.
     explain: put the derivation into the module's docstring.
+    optimizer: ``sgd``, ``momentum`` or ``adam``; its settings are keywords of ``train`` and flags of the script. This
+        and what follows is for NumPy in the readable style, and only what is asked for stands in the module.
+    batch_size: train on so many examples a step, shuffled for each pass over them.
+    schedule: of the learning rate, ``linear``, ``cosine`` or ``step``.
+    validation: hold out this part of the examples; the parameters are those of the least loss on it.
+    patience: stop after so many losses on it that are no less than the least.
+    dtype: ``float32`` or ``float64``, for all that the script draws and loads.
+    checkpoint: ``train(..., checkpoint=path)`` keeps all it needs to go on from there.
 
     Raises `ParseError`, `DeclarationError`, `ShapeError` as `derive` does, `UnsupportedError` for what has no form in
     the target, `VerificationError` where a gradient fails its check.
@@ -504,8 +519,10 @@ def generate(
     >>> "def loss_and_gradients(A, x, y)" in code
     True
     """
+    from matdiff.codegen import Training, split_source
     from matdiff.codegen import generate as write
-    from matdiff.codegen import split_source
+
+    training = Training(optimizer, batch_size, schedule, validation, patience, dtype, checkpoint)
 
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")
@@ -518,11 +535,23 @@ def generate(
     if model.families is not None:
         from matdiff.indexed.module import generate as generate_indexed
 
+        if training.asked:
+            raise UnsupportedError(f"{', '.join(training.asked)}: not for models with indices so far")
         return generate_indexed(model, source, names, of, explain, target, style)
     told = ""
     if explain:
         told = str(derive(split_source(source)[0], names, of=of, where=where, notation=notation))
-    return write(source, names, of=of, where=where, notation=notation, target=target, style=style, derivation=told)
+    return write(
+        source,
+        names,
+        of=of,
+        where=where,
+        notation=notation,
+        target=target,
+        style=style,
+        derivation=told,
+        training=training,
+    )
 
 
 @public

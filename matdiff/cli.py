@@ -139,6 +139,13 @@ def generate(options: argparse.Namespace) -> int:
         target=options.target,
         style=options.style,
         explain=options.explain,
+        optimizer=options.optimizer,
+        batch_size=options.batch_size,
+        schedule=options.schedule,
+        validation=options.validation,
+        patience=options.patience,
+        dtype=options.dtype,
+        checkpoint=options.checkpoint,
     )
     write(code, options.output)
     return 0
@@ -283,6 +290,13 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--target", default="numpy", help="numpy, jax or torch")
     two.add_argument("--style", default="readable", help="readable, or fast: in arrays that are made once")
     two.add_argument("--explain", action="store_true", help="put the derivation into the module's docstring")
+    two.add_argument("--optimizer", metavar="NAME", help="sgd, momentum or adam")
+    two.add_argument("--batch-size", type=int, metavar="N", help="examples a step, shuffled for each pass over them")
+    two.add_argument("--schedule", metavar="NAME", help="of the learning rate: linear, cosine or step")
+    two.add_argument("--validation", type=float, metavar="PART", help="the part of the examples that is held out")
+    two.add_argument("--patience", type=int, metavar="N", help="stop after N looks at it without a lower loss")
+    two.add_argument("--dtype", metavar="TYPE", help="float32 or float64")
+    two.add_argument("--checkpoint", action="store_true", help="training goes on from a file, and is kept there")
 
     three = command(commands, "check", check, "check derivations, or gradients in NumPy code, written by hand")
     three.add_argument(

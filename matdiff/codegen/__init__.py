@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matdiff.codegen import training
+from matdiff.codegen import training as texts
 from matdiff.codegen.experiment import data_of, split_source
 from matdiff.codegen.function import CompiledFunction, compile_function
 from matdiff.codegen.jax import JAX
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.torch import TORCH
+from matdiff.codegen.trainer import NOTHING_ASKED, Training
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS, Model
 
-__all__ = ["CompiledFunction", "compile_function", "data_of", "generate", "split_source"]
+__all__ = ["CompiledFunction", "Training", "compile_function", "data_of", "generate", "split_source"]
 
 TARGETS = {"numpy": NUMPY, "jax": JAX, "torch": TORCH}
 STYLES = ("readable", "fast")
@@ -35,6 +36,7 @@ def generate(
     notation: str = "math",
     where: str | None = None,
     derivation: str = "",
+    training: Training = NOTHING_ASKED,
 ) -> str:
     """The source of a training module for a model (with or without a train section).
 
@@ -49,6 +51,9 @@ def generate(
         raise UnsupportedError(f"there is no style {style}: the styles are {', '.join(STYLES)}")
     if style == "fast" and target != "numpy":
         raise UnsupportedError(f"the fast style is for numpy; {target} has its own compiler")
+    training.check()
+    if training.asked and (target, style) != ("numpy", "readable"):
+        raise UnsupportedError(f"{', '.join(training.asked)}: only for the target numpy in the style readable so far")
     source, experiment = split_source(text.removeprefix("\ufeff"))
     model = read_model(source, notation, where)
     objective = objective_of(model, of)
@@ -56,8 +61,8 @@ def generate(
         check_parameter(model, name)
     if style == "fast" and not {model.named(name) for name in wrt} & set(topo(objective)):
         raise UnsupportedError(f"the loss depends on none of {', '.join(wrt)}: the fast style has nothing to train")
-    module = Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation)
-    return training.source(module)
+    module = Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation, training)
+    return texts.source(module)
 
 
 def objective_of(model: Model, of: str | None) -> Expr:

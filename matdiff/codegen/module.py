@@ -15,6 +15,7 @@ from matdiff.codegen.stable_gradients import gradients
 from matdiff.codegen.structure import NEAREST, STRUCTURED, is_symmetric, structured
 from matdiff.codegen.target import Statement, Target
 from matdiff.codegen.text import entries, function, spread
+from matdiff.codegen.trainer import LOCALS, NOTHING_ASKED, Training
 from matdiff.errors import UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
 from matdiff.model import Model
@@ -36,8 +37,9 @@ class Module:
         target: Target,
         style: str,
         derivation: str = "",
+        training: Training = NOTHING_ASKED,
     ) -> None:
-        self.derivation = derivation
+        self.derivation, self.training = derivation, training
         self.model, self.text, self.target, self.style = model, text, target, style
         self.objective, self.wrt = objective, list(wrt)
         self.found = structured(gradients(model, objective, wrt))
@@ -55,7 +57,7 @@ class Module:
         self.experiment = settled(experiment, model, self.inputs, wrt)
         values = self.experiment.values
         self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
-        namer = Namer(["loss", "dtype", *target.locals])
+        namer = Namer(["loss", "dtype", *target.locals, *(LOCALS if training.asked else ())])
         symmetric = [n for n, name in enumerate(self.found.gradients, 1) if is_symmetric(self.found.variables[name])]
         self.body = Body(
             roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner, symmetric=symmetric

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from matdiff.codegen import trainer
 from matdiff.codegen.experiment import Draw
 from matdiff.codegen.inputs import structures
 from matdiff.codegen.module import Module
 from matdiff.codegen.structure import NEAREST, STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 from matdiff.codegen.texts import TRAINING, filled
+from matdiff.errors import UnsupportedError
 from matdiff.sizes import ONE, Shape, Size
 
 DRAWN = {
@@ -46,7 +48,7 @@ CHECK_RATE = "learning_rate = check_rate(learning_rate)"
 def imports(module: Module, code: str) -> str:
     standard = [
         name
-        for name in ("argparse", "functools", "importlib.util", "inspect", "math", "sys", "time")
+        for name in ("argparse", "functools", "importlib.util", "inspect", "math", "os", "sys", "time")
         if f"{name}." in code
     ]
     return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
@@ -62,6 +64,25 @@ def nearest(module: Module) -> list[str]:
     """The parameters brought on their manifolds before the first step."""
     arguments = {module.arguments[name]: manifold for name, manifold in module.manifolds.items()}
     return [f"{name} = along_{manifold}({name}, 0 * {name})" for name, manifold in arguments.items()]
+
+
+def asked(module: Module) -> str:
+    """The function ``train`` with all that was asked for."""
+    training = module.training
+    if module.manifolds:
+        raise UnsupportedError(
+            f"{', '.join(training.asked)}: not for parameters on a manifold so far ({', '.join(module.manifolds)})"
+        )
+    examples = trainer.examples_of(module.inputs, module.wrt) if training.has_examples else []
+    extra = [f"{name}={value}" for name, value in training.keywords.items()]
+    extra += ["checkpoint=None", "checkpoint_every=100"] if training.checkpoint else []
+    head = keywords(module)
+    parameters = {name: module.inputs[name] for name in module.wrt}
+    body = trainer.body(training, module.arguments, parameters, examples)
+    text = function(
+        "train", [*module.arguments.values(), *head[:-1], *extra, head[-1]], trainer.docstring(training), body
+    )
+    return f"@checked\n{text}"
 
 
 def train(module: Module) -> str:
@@ -192,7 +213,17 @@ def initialise(module: Module) -> str:
                     value = f'NEAREST["diagonal"]({value})'
             body.append(f"{module.arguments[name]} = {value}")
     body += spread("drawn = {", entries(module.arguments.items()), "}")
-    body.append("return drawn | (data or {})")
+    dtype = module.training.dtype
+    if dtype is None:
+        body.append("return drawn | (data or {})")
+    else:
+        body += [
+            "found = drawn | (data or {})",
+            "for name, array in found.items():",
+            '    if np.ndim(array) and np.asarray(array).dtype.kind == "f":',
+            f"        found[name] = np.asarray(array, np.{dtype})",
+            "return found",
+        ]
     doc = ["The data and the first values of the experiment; `data` holds what is given."]
     seed = f"seed={whole(experiment.settings['seed'])}"
     text = function("initialise", [seed, "data=None"], doc, body)
@@ -238,19 +269,33 @@ def size_text(size: Size, dims: Mapping[str, str]) -> str:
 
 def plot(module: Module) -> str:
     scores = module.scores
+    held = module.training.validation is not None
+    validated = {
+        "validated": ", validated" if held else "",
+        "told": ", of the examples held out beside it" if held else "",
+        "second": TRAINING["second"] if held else "",
+    }
     if scores is None:
-        return filled("plot", regions="", columns="1", width="6", draw="")
+        return filled("plot", regions="", columns="1", width="6", draw="", **validated)
     arguments = ["grid" if name == scores.points else f'inputs["{name}"]' for name in scores.body.arguments if name]
     call = indented(spread("scores = class_scores(", arguments, ")", indent=8), 2)
     draw = filled("regions", points=scores.points, labels=scores.labels, scores="\n".join(call))
-    return filled("plot", regions=", and the regions of the classes", columns="2", width="11", draw=draw)
+    return filled("plot", regions=", and the regions of the classes", columns="2", width="11", draw=draw, **validated)
 
 
 def main(module: Module) -> str:
     settings = module.experiment.settings
     every = whole(settings["report_every"])
+    training = module.training
+    taken = [*training.keywords, *(["checkpoint"] if training.checkpoint else [])]
+    flags = [trainer.flag(name, value) for name, value in training.keywords.items() if name != "seed"]
+    flags += [trainer.CHECKPOINT] if training.checkpoint else []
+    held = training.validation is not None
     text = filled(
         "main",
+        flags="".join(f"    {flag}\n" for flag in flags),
+        settings="".join(f"            {name}=options.{name},\n" for name in taken),
+        validated=", validated" if held else "",
         steps=whole(settings["steps"]),
         rate=plain(settings["learning_rate"]),
         seed=whole(settings["seed"]),

@@ -11,7 +11,8 @@ from matdiff.codegen.texts import TRAINING
 
 
 def source(module: Module) -> str:
-    train = fast.train if module.style == "fast" else module.target.train or script.train
+    plain = fast.train if module.style == "fast" else module.target.train or script.train
+    train = script.asked if set(module.training.asked) - {"dtype"} else plain
     parts = [
         inputs.checked(module),
         module.loss_and_gradients(),
