@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from matdiff import expr as E
+from matdiff.codegen.blocks import STRUCTURED
 from matdiff.codegen.graph import Value, physical
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.work import work
@@ -22,7 +23,7 @@ from matdiff.rewriting.transposes import turn_term
 
 OPEN = frozenset({"mul", "add", "scale"})
 INVERSE = frozenset({"inv"})
-INSIDE = INVERSE | {"transpose", "diag"}
+INSIDE = INVERSE | (STRUCTURED - OPEN)
 """What a form is looked into for."""
 LEAVES = frozenset({"eye", "ones", "zeros", "number", "variable", "dim", "commutation"})
 MAX_PARTS = 120

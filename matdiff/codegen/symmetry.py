@@ -94,7 +94,7 @@ def halved(g: Graph, value: Value, args: tuple[Value, ...]) -> Value | None:
 
 
 def upright(x: Value) -> Value:
-    return x.args[0] if x.op == "transpose" else x
+    return x.args[0] if x.args and are_turned(x, x.args[0]) else x
 
 
 def is_not_negative(x: Value) -> bool:
