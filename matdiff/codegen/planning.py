@@ -21,7 +21,8 @@ from matdiff.products import joined, split
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn_term
 
-OPEN = frozenset({"mul", "add", "scale"})
+PRODUCT, SUM = "mul", "add"
+OPEN = frozenset({PRODUCT, SUM, "scale"})
 INVERSE = frozenset({"inv"})
 INSIDE = INVERSE | (STRUCTURED - OPEN)
 """What a form is looked into for."""
@@ -70,7 +71,7 @@ def shared_inverses(roots: Sequence[Expr], plan: Lowering) -> list[Expr]:
 
 
 def is_product(e: Expr) -> bool:
-    return e.op == "mul"
+    return e.op == PRODUCT
 
 
 def untransposed(e: Expr) -> Expr:
@@ -84,7 +85,7 @@ def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:
         uses.update(node.args)
     new: dict[Expr, Expr] = {}
     inner = {
-        arg for node in topo(*roots) if node.op == "mul" for arg in node.args if arg.op == "mul" and uses[arg] == 1
+        arg for node in topo(*roots) if node.op == PRODUCT for arg in node.args if arg.op == PRODUCT and uses[arg] == 1
     }
     for node in topo(*roots):
         fresh = E.rebuild(node, tuple(new[arg] for arg in node.args)) if node.args else node
@@ -115,22 +116,22 @@ def cheapest(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> 
 
 def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
     """The forms in which one sum of a product, or of a sum of products, is multiplied out."""
-    terms = spine(node, "add")
+    terms = spine(node, SUM)
     for place, term in enumerate(terms):
         number, factors, matrix = split(term)
-        links = spine(matrix, "mul") if matrix is not None else []
+        links = spine(matrix, PRODUCT) if matrix is not None else []
         if len(links) > MAX_LINKS:
             continue
         for at, link in enumerate(links):
             summands = [] if uses.get(link, 0) > 1 else summands_of(link)
             if summands:
                 parts = [product(number, factors, [*links[:at], summand, *links[at + 1 :]]) for summand in summands]
-                yield chain("add", [*terms[:place], *parts, *terms[place + 1 :]])
+                yield chain(SUM, [*terms[:place], *parts, *terms[place + 1 :]])
 
 
 def summands_of(link: Expr) -> list[Expr]:
     base = untransposed(link)
-    summands = spine(base, "add")
+    summands = spine(base, SUM)
     if not 1 < len(summands) <= MAX_LINKS or any(split(summand)[2] is None for summand in summands):
         return []
     return [turn_term(summand) for summand in summands] if base is not link else summands
@@ -145,10 +146,10 @@ def product(number: Fraction, factors: list[Expr], links: list[Expr]) -> Expr:
         assert matrix is not None
         number *= amount
         scalars += more
-        found += spine(matrix, "mul")
+        found += spine(matrix, PRODUCT)
     whole = (links[0].rows, links[-1].cols)
     kept = [link for link in found if link.op != "eye"] or [E.eye(whole[0])]
-    return joined(number, scalars, chain("mul", kept))
+    return joined(number, scalars, chain(PRODUCT, kept))
 
 
 def cost(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> float | None:
