@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from matdiff.python import library
+from matdiff.python import docstrings, library
+from matdiff.python.docstrings import Told
 from matdiff.python.expressions import OPAQUE, Expressions
 from matdiff.python.memory import FAILURES
 from matdiff.python.source import Source
-from matdiff.python.supply import Restart, likely
+from matdiff.python.supply import Restart
 from matdiff.python.values import (
     Array,
     Builtin,
@@ -51,11 +52,11 @@ _SHAPED |= {"reshape": 1, "tile": 1, "repeat": 1, "broadcast_to": 1}
 """Functions that take sizes, from which argument on."""
 
 _FIELD = re.compile(r"\{(\d?)\}")
-_MINIMIZERS = {
+MINIMIZERS = {
     "minimize": "jac",
     **dict.fromkeys(("fmin_tnc", "fmin_bfgs", "fmin_cg", "fmin_l_bfgs_b", "fmin_ncg"), "fprime"),
 }
-_MINIMIZERS |= {"check_grad": "grad", "approx_fprime": ""}
+MINIMIZERS |= {"check_grad": "grad", "approx_fprime": ""}
 
 
 class Calls(Expressions):
@@ -191,18 +192,15 @@ class Calls(Expressions):
                 )
 
     def told_of(self, function: Function, name: str, data: Data) -> Data:
-        """Data that is given for a parameter; what a docstring tells of it holds."""
-        choice, node = self.supply.choice, function.node
-        if not isinstance(node, ast.Lambda) and data.key not in {*choice.kinds, *choice.shapes, *choice.labels}:
-            kind = described(ast.get_docstring(node) or "", name) or self.described_beside(name)
-            if kind is not None and kind != likely(name)[0]:
-                raise Restart(choice.with_kind(data.key, kind))
+        """Data that is given for a parameter; what docstrings tell of it holds."""
+        if not isinstance(function.node, ast.Lambda):
+            data.doc = docstrings.told(ast.get_docstring(function.node) or "").get(name) or self.described_beside(name)
         return data
 
-    def described_beside(self, name: str) -> str | None:
+    def described_beside(self, name: str) -> Told | None:
         """What the docstrings of other functions tell of a parameter of this name, where they agree."""
         having = (node for node in self.source.functions if any(name == a.arg for a in node.args.args))
-        found = {described(ast.get_docstring(node) or "", name) for node in having} - {None}
+        found = {docstrings.told(ast.get_docstring(node) or "").get(name) for node in having} - {None}
         return found.pop() if len(found) == 1 else None
 
     def defaults(self, told: ast.arguments, frame: Frame) -> dict[str, Value]:
@@ -310,6 +308,8 @@ class Calls(Expressions):
                 else self.array_method(args[0], "astype", [Named(path)], {})
             )
         fn = library.numpy_function(path)
+        if root == "math" and args and isinstance(held := self.as_array(args[0]), Array) and np.ndim(held.value):
+            self.used_as_number(held.node)
         if fn is not None:
             return self.numpy_call(name, fn, args, keywords)
         if root not in ("numpy", "scipy", "math") and name in library.KNOWN and args:
@@ -351,7 +351,7 @@ class Calls(Expressions):
 
     def minimized(self, name: str, args: list[Value], keywords: dict[str, Value]) -> Value:
         """``minimize(f, x0, jac=g, args=…)``: both functions are called at the start."""
-        if name not in _MINIMIZERS:
+        if name not in MINIMIZERS:
             return self.foreign(name, args, keywords)
         given = {"minimize": ["fun", "x0", "args", "method", "jac"], "check_grad": ["func", "grad", "x0"]}.get(
             name, ["f", "x0", "fprime", "args"]
@@ -648,6 +648,8 @@ class Calls(Expressions):
     def py_list(self, args: list[Value], keywords: dict[str, Value]) -> Value:
         if args and isinstance(args[0], Array):
             return self.rows(args[0])
+        if args and isinstance(args[0], Data) and args[0].array is None:
+            return args[0]
         if not args:
             return []
         rows = self.rows(args[0])
@@ -660,6 +662,8 @@ class Calls(Expressions):
     py_iter = py_list
 
     def py_set(self, args: list[Value], keywords: dict[str, Value]) -> Value:
+        if args and isinstance(args[0], Data) and args[0].array is None:
+            return args[0]
         rows = self.rows(args[0]) if args else []
         return list(dict.fromkeys(self.key(row) for row in rows or [])) if rows is not None else args[0]
 
@@ -792,17 +796,3 @@ class Calls(Expressions):
 
 def _float(x: Any) -> Any:
     return np.float64(np.asarray(x, dtype=float).reshape(()))
-
-
-def described(text: str, name: str) -> str | None:
-    """The kind that a docstring tells of a parameter: ``x: data, of shape (N, D)``, ``S: (D, D), symmetric``."""
-    line = re.search(rf"^[ \t\-*]*{re.escape(name)}[ \t]*:(.*)$", text, re.MULTILINE)
-    shape = line and re.search(r"(?:shape[ \t]*|^[ \t]*)\(([^()]*)\)", line[1])
-    if not line or not shape or "label" in line[1] or "integer" in line[1]:
-        return None
-    sizes = [size.strip() for size in shape[1].split(",") if size.strip()]
-    if len(sizes) != 2:
-        return "vector" if len(sizes) == 1 else None
-    if "symmetric" in line[1] and sizes[0] == sizes[1]:
-        return "symmetric"
-    return "row" if sizes[0] == "1" else "column" if sizes[1] == "1" else "matrix"

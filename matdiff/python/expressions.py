@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matdiff.python import library
+from matdiff.python import docstrings, library
 from matdiff.python.memory import Memory
 from matdiff.python.values import (
     Array,
@@ -111,8 +111,8 @@ class Expressions(Memory):
 
     def of_ListComp(self, node: ast.ListComp, frame: Frame) -> Value:
         found: list[Value] = []
-        self.comprehend(node.generators, frame, lambda inner: found.append(self.value(node.elt, inner)))
-        return found
+        bad = self.comprehend(node.generators, frame, lambda inner: found.append(self.value(node.elt, inner)))
+        return found if bad is None else bad
 
     def of_GeneratorExp(self, node: ast.GeneratorExp, frame: Frame) -> Value:
         return self.of_ListComp(ast.ListComp(node.elt, node.generators), frame)
@@ -126,20 +126,29 @@ class Expressions(Memory):
         def put(inner: Frame) -> None:
             found[self.key(self.value(node.key, inner))] = self.value(node.value, inner)
 
-        self.comprehend(node.generators, frame, put)
-        return found
+        bad = self.comprehend(node.generators, frame, put)
+        return found if bad is None else bad
 
-    def comprehend(self, generators: Sequence[ast.comprehension], frame: Frame, put: Callable[[Frame], None]) -> None:
+    def comprehend(
+        self, generators: Sequence[ast.comprehension], frame: Frame, put: Callable[[Frame], None]
+    ) -> Unknown | None:
+        """Run what stands before ``for``; what it runs over has to be known."""
         if not generators:
             put(frame)
-            return
+            return None
         first, *rest = generators
         inner = Frame({}, frame, frame.top, frame.function, owner=frame.owner)
-        for item in self.rows(self.value(first.iter, frame)) or []:
+        rows = self.rows(self.value(first.iter, frame))
+        if rows is None:
+            return self.unknown("what this runs over is not known", first.iter)
+        for item in rows:
             self.count()
             self.bind(first.target, item, inner)
             if all(self.truth(self.value(test, inner)) is not False for test in first.ifs):
-                self.comprehend(rest, inner, put)
+                bad = self.comprehend(rest, inner, put)
+                if bad is not None:
+                    return bad
+        return None
 
     # operators
 
@@ -340,6 +349,8 @@ class Expressions(Memory):
             case dict():
                 key = self.key(index)
                 if isinstance(key, OPAQUE):
+                    if not isinstance(key, Unknown) and owner and all(type(item) is int for item in owner.values()):
+                        return Data(self.fresh("position").key, "position", doc=docstrings.POSITION)
                     return self.unknown("the key is not known", self.at)
                 return owner[key] if key in owner else self.misfit(f"there is no entry {key!r} yet", certain=False)
             case list() | tuple() | str() | range():
@@ -375,8 +386,16 @@ class Expressions(Memory):
                 return part
             if isinstance(part, Data):
                 parts[k] = part = self.positions(part, shape[axis] if axis < len(shape) else 1)
+            elif isinstance(part, Array | list) and axis < len(shape) and not self.is_mask(part):
+                self.used_as_positions(part, shape[axis])
+            elif isinstance(part, slice) and k == 0 and shape and isinstance(array, Array):
+                self.cut(array.node, shape[0], part.stop)
             axis += part is not None and part is not Ellipsis
         return tuple(parts) if isinstance(index, tuple) else parts[0]
+
+    @staticmethod
+    def is_mask(part: Value) -> bool:
+        return isinstance(part, Array) and np.asarray(part.value).dtype.kind == "b"
 
     # calls
 

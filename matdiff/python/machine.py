@@ -485,8 +485,10 @@ class Machine(Calls):
         if rows is None:
             reason = self.unknown("what this loop runs over is not known", node)
             for name in sorted(stored(node.body) | stored([ast.Assign([node.target], node.iter)])):
-                if name not in frame.names:
-                    frame.names[name] = reason
+                frame.names[name] = reason
+            for part in (n for s in node.body for n in ast.walk(s)):
+                if isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.ctx, ast.Store):
+                    self.spoil(part, reason, frame)
             return None
         for row in rows:
             self.count()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matdiff.python import library
-from matdiff.python.supply import Restart, Supply
+from matdiff.python.supply import AXES, Restart, Supply
 from matdiff.python.values import (
     Array,
     Builtin,
@@ -136,6 +136,11 @@ class Memory:
             value = fn(*values, **exchanged_all(options))
         except FAILURES as error:
             self.fit(name, values)
+            if name == "item" and isinstance(ready[0], Node) and ready[0].name == "data":
+                index = values[1] if isinstance(values[1], tuple) else (values[1],)
+                self.with_axes(ready[0].args[0], np.ndim(values[0]), len(index))
+            if name == "reshape":
+                self.packed(ready[0], values)
             return self.misfit(first_line(error))
         except (ZeroDivisionError, MemoryError) as error:
             return self.unknown(first_line(error), self.at)
@@ -255,23 +260,58 @@ class Memory:
         """An array; data becomes one."""
         if isinstance(item, Data):
             if item.array is None:
-                item.array = self.leaf(self.supply.draw(item.key, item.hint), "data")
+                item.array = self.leaf(self.supply.draw(item.key, item.hint, item.doc), "data")
                 item.array.node.args = (item.key,)
             return item.array
         return item
 
     def positions(self, item: Data, count: int) -> Value:
         """Data that holds positions among so many."""
-        if self.supply.choice.labels.get(item.key) is None and item.key not in self.supply.choice.shapes:
-            raise Restart(self.supply.choice.with_labels(item.key, count))
-        if item.key in self.supply.choice.shapes and self.supply.choice.labels.get(item.key) is None:
+        if self.supply.choice.places(item.key) is None:
             raise Restart(self.supply.choice.with_labels(item.key, count))
         return self.as_array(item)
 
+    def used_as_positions(self, item: Value, count: int) -> None:
+        """What comes from data and stands as an index: begin again where nothing tells that it holds positions."""
+        first = item[0] if isinstance(item, list) and item else item
+        node = source_of(first.node) if isinstance(first, Array) else None
+        if node is not None and self.supply.choice.places(node.args[0]) is None:
+            raise Restart(self.supply.choice.with_labels(node.args[0], count))
+
+    def used_as_number(self, node: Node) -> None:
+        """What has to be one number: begin again where it is made of data that nothing tells."""
+        choice = self.supply.choice
+        for leaf in (node, *node.below()):
+            data = source_of(leaf)
+            key = data.args[0] if data is not None and np.ndim(data.value) else ""
+            if self.supply.met.get(key) in AXES and key not in choice.kinds and key not in choice.shapes:
+                raise Restart(choice.with_kind(key, "scalar"))
+
     def longer(self, shape: Value, axes: int) -> None:
         """Data whose shape has to have so many axes: begin again where nothing tells it."""
-        free = isinstance(shape, Lengths) and shape.of and len(shape) != axes
-        if free and (choice := self.supply.with_axes(shape.of, axes)) is not None:
+        if isinstance(shape, Lengths) and shape.of and len(shape) != axes:
+            self.with_axes(shape.of, len(shape), axes)
+
+    def cut(self, node: Node, length: int, stop: Any) -> None:
+        """Data whose length nothing tells, and of which a part is taken: it has several such parts."""
+        supply, key = self.supply, node.args[0] if node.name == "data" and node.args else ""
+        free = key and key not in supply.choice.shapes and length in supply.free and length not in supply.choice.sizes
+        if free and isinstance(stop, int) and length < stop <= 100:
+            raise Restart(supply.choice.with_size(length, 3 * stop + 2))
+
+    def packed(self, node: Any, values: list[Any]) -> None:
+        """Data without an end that is cut into parts: it has to be as long as they are."""
+        sizes = [n for v in values[1:] for n in (v if isinstance(v, tuple | list) else (v,)) if isinstance(n, int)]
+        cut = node.args[1] if isinstance(node, Node) and node.name == "item" else slice(None)
+        data = source_of(node) if isinstance(node, Node) else None
+        if data is None or np.ndim(data.value) != 1 or not isinstance(cut, slice) or min(sizes, default=-1) < 0:
+            return
+        needed = int(np.prod(sizes)) + (cut.start if isinstance(cut.start, int) else 0)
+        if needed > np.size(data.value) or (cut == slice(None) and data.args[0] not in self.supply.choice.shapes):
+            raise Restart(self.supply.choice.with_shape(data.args[0], (needed,)))
+
+    def with_axes(self, key: str, old: int, axes: int) -> None:
+        if old != axes and (choice := self.supply.with_axes(key, axes)) is not None:
             raise Restart(choice)
 
     def fresh(self, hint: str) -> Data:
@@ -325,10 +365,24 @@ class Memory:
                 return None
             case Array():
                 self.decisions.append((item.node, self.nodes, self.statement))
-                return bool(np.asarray(item.value).reshape(())) if np.size(item.value) == 1 else None
+                if np.size(item.value) == 1:
+                    return bool(np.asarray(item.value).reshape(()))
+                self.used_as_number(item.node)
+                return None
             case Function() | Class() | Instance() | Method() | Module() | Named() | Builtin() | Random():
                 return True
         return bool(item)
+
+
+_LOOKS = frozenset({"item", "reshape", "ravel", "flatten", "copy", "astype", "squeeze", "same", "array", "asarray"})
+"""What gives entries of an array as they are."""
+
+
+def source_of(node: Node) -> Node | None:
+    """The data that the entries of an array are."""
+    while node.name in _LOOKS and node.args and isinstance(node.args[0], Node):
+        node = node.args[0]
+    return node if node.name == "data" and node.args else None
 
 
 def first_line(error: BaseException) -> str:

@@ -15,7 +15,8 @@ DEEPEST = 120
 """Expressions that are nested deeper are not read."""
 
 _MAGIC = re.compile(r"^([ \t]*)([%!?].*)$", re.MULTILINE)
-_PRINT = re.compile(r"^([ \t]*)print[ \t]+(?![=(\[.,])(.*)$|^([ \t]*)print[ \t]*$", re.MULTILINE)
+_HEAD = r"""^([ \t]*(?:(?:if|else|elif|for|while|with)\b[^\n#"']*:[ \t]*)?)"""
+_PRINT = re.compile(_HEAD + r"""print(?:[ \t]+(?![=(\[.,]).*|[ \t]*["'].*|[ \t]*)$""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def parsed(text: str) -> Source:
     try:
         return Source(text, tree(tried))
     except ParseError:
-        old = _PRINT.sub(lambda m: f"{m[1] or m[3] or ''}pass", tried)
+        old = _PRINT.sub(lambda m: f"{m[1]}pass", tried)
         if old == tried:
             raise
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from matdiff.python.docstrings import Told, parts
 from matdiff.python.values import Numbers, words
 from matdiff.reader.names import default_kind
 
@@ -33,9 +34,11 @@ def likely(hint: str) -> tuple[str, ...]:
     if low.startswith(("b", "bias")) and len(name) < 6:
         return ("vector", "row", "column", "scalar", "matrix")
     if name in ("Y", "T"):
-        return ("matrix", "vector", "onehot", "column", "row")
+        return ("matrix", "vector", "onehot", "onehot columns", "column", "row")
+    if name in ("R", "M") or "mask" in low:
+        return ("matrix", "binary", "vector", "scalar")
     if name in TARGETS or low.startswith(("label", "target", "y_", "ytrain")):
-        return ("vector", "column", "matrix", "onehot", "row")
+        return ("vector", "column", "matrix", "onehot", "row", "onehot columns")
     if name in SYMMETRIC:
         return ("matrix", "symmetric", "vector", "scalar")
     kind = default_kind(name)
@@ -43,12 +46,13 @@ def likely(hint: str) -> tuple[str, ...]:
         return ("scalar", "vector", "matrix")
     if kind == "vector" and name not in ("x", "h"):
         return ("vector", "matrix", "column", "scalar")
-    if name in ("w", "weights", "theta", "params", "coef", "beta", "omega"):
+    if name in ("w", "weights", "params", "coef", "beta", "omega") or "theta" in name:
         return ("vector", "matrix", "column", "scalar")
     return ("matrix", "vector", "onehot", "scalar")
 
 
-AXES = {"scalar": 0, "vector": 1, "row": 2, "column": 2, "matrix": 2, "onehot": 2, "symmetric": 2}
+AXES = {"scalar": 0, "vector": 1, "array3": 3, "array4": 4}
+AXES |= dict.fromkeys(("row", "column", "matrix", "onehot", "onehot columns", "binary", "symmetric"), 2)
 
 
 class Restart(Exception):
@@ -77,7 +81,16 @@ class Choice:
         return replace(self, shapes={**self.shapes, key: shape})
 
     def with_labels(self, key: str, count: int) -> Choice:
-        return replace(self, labels={**self.labels, key: count})
+        return replace(self, labels={**self.labels, one_of(key): count})
+
+    def places(self, key: str) -> int | None:
+        """Among how many places data tells one; None where it is not known to."""
+        return self.labels.get(one_of(key))
+
+
+def one_of(key: str) -> str:
+    """The key of data; what is looked up in a table is one of many."""
+    return key.partition("#")[0] if key.startswith("position#") else key
 
 
 @dataclass(eq=False)
@@ -93,6 +106,8 @@ class Supply:
     hints: dict[str, str] = field(default_factory=dict)
     free: set[int] = field(default_factory=set)
     """The sizes that nothing tells."""
+    named: dict[str, int] = field(default_factory=dict)
+    """The sizes that docstrings call by a name."""
 
     def __post_init__(self) -> None:
         self.sizes_left = self.all_sizes()
@@ -113,33 +128,54 @@ class Supply:
     def rng(self, key: str) -> np.random.RandomState:
         return np.random.RandomState([self.seed, *key.encode()])
 
-    def draw(self, key: str, hint: str) -> Numbers:
+    def of_name(self, text: str) -> int:
+        """The size that a docstring calls so, the same for all that it speaks of."""
+        times, name = parts(text)
+        if name and name not in self.named:
+            self.named[name] = self.size()
+        return times * self.named[name] if name else times
+
+    def draw(self, key: str, hint: str, doc: Told | None = None) -> Numbers:
         """The array that some data is taken for."""
-        rng = self.rng(key)
-        options = likely(hint)
-        kind = self.choice.kinds.get(key, options[0])
-        fresh = [self.size(), self.size()]
-        self.hints[key] = hint
+        rng, count = self.rng(key), self.choice.places(key)
+        kind = self.choice.kinds.get(key, likely(hint)[0])
         shape = self.choice.shapes.get(key)
-        if key in self.choice.labels:
+        self.hints[key] = hint
+        if shape is None and doc is not None and doc.axes is not None and key not in self.choice.kinds:
+            shape = tuple(self.of_name(size) for size in doc.axes)
+            self.met[key] = "described"
+            if count is not None:
+                return rng.randint(0, count, size=shape)
+            return self.filled(rng, doc.kind or "matrix", shape, hint)
+        fresh = [self.size(), self.size()]
+        if count is not None:
             self.met[key] = "labels"
-            return rng.randint(0, self.choice.labels[key], size=shape or (fresh[0],))
+            if shape is None:
+                shape = () if kind == "scalar" else (fresh[0],)
+            return rng.randint(0, count, size=shape)
         self.met[key] = kind
         if shape is None:
             shapes = {
-                "scalar": (),
                 "vector": (fresh[0],),
                 "row": (1, fresh[0]),
                 "column": (fresh[0], 1),
-                "matrix": (fresh[0], fresh[1]),
-                "onehot": (fresh[0], fresh[1]),
                 "symmetric": (fresh[0], fresh[0]),
             }
-            shape = shapes[kind]
+            more = (self.size() for _ in range(AXES[kind] - 2))
+            shape = shapes.get(kind) or (() if kind == "scalar" else (*fresh, *more))
+        return self.filled(rng, kind, shape, hint)
+
+    @staticmethod
+    def filled(rng: np.random.RandomState, kind: str, shape: tuple[int, ...], hint: str) -> Numbers:
+        """Random numbers of a kind."""
         if kind == "labels":
             return rng.randint(0, 2, size=shape)
         if kind == "onehot":
             return np.eye(shape[1])[rng.randint(0, shape[1], size=shape[0])]
+        if kind == "onehot columns":
+            return np.eye(shape[0])[:, rng.randint(0, shape[0], size=shape[1])]
+        if kind == "binary":
+            return (rng.rand(*shape) > 0.4).astype(float)
         if kind == "symmetric":
             half = rng.randn(*shape)
             return half @ half.T + np.eye(shape[0])
@@ -156,9 +192,13 @@ class Supply:
 
     def with_axes(self, key: str, axes: int) -> Choice | None:
         """The likeliest reading of data in which it has so many axes; None where its shape is told."""
-        if key in self.choice.shapes or key in self.choice.labels:
+        if key in self.choice.shapes or self.choice.places(key) is not None:
             return None
-        kinds = (kind for kind in likely(self.hints[key]) if AXES[kind] == axes and kind != self.met.get(key))
+        kinds = (
+            kind
+            for kind in (*likely(self.hints[key]), "array3", "array4")
+            if AXES[kind] == axes and kind != self.met.get(key)
+        )
         kind = next(kinds, None)
         return None if kind is None else self.choice.with_kind(key, kind)
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.python.docstrings import Told
+
 Numbers = Any
 """A NumPy array or number."""
 
@@ -158,6 +160,8 @@ class Data:
     array: Array | None = None
     parts: dict[Any, Any] = field(default_factory=dict)
     told: bool = False
+    doc: Told | None = None
+    """What a docstring tells of it."""
 
 
 @dataclass(eq=False)

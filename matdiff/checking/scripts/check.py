@@ -17,7 +17,17 @@ from matdiff.checking.scripts.blame import Slip, Slips
 from matdiff.checking.scripts.judging import SEEDS, Outcome, Point, Question, judged
 from matdiff.checking.scripts.proof import proved
 from matdiff.checking.scripts.steps import updates
-from matdiff.checking.scripts.survey import Survey, guessed_loss, guessed_pairs, surveyed, unnamed_steps, without
+from matdiff.checking.scripts.survey import (
+    WORDS,
+    Survey,
+    best_survey,
+    found_in,
+    guessed_losses,
+    guessed_pairs,
+    others,
+    unnamed_steps,
+    without,
+)
 from matdiff.checking.scripts.watching import Pair, Spec, spec
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
 from matdiff.python.source import Source, notebook, parsed
@@ -104,26 +114,27 @@ class Asked:
 
     def find(self) -> None:
         """The loss and the gradients, where they are not told."""
+        open_ = self.question.loss is None and self.question.upstream is None
+        if not open_:
+            self.check_names()
+        losses = guessed_losses(self.source) if open_ else []
+        self.question, run = best_survey(self.question, losses, self.told)
         question = self.question
+        if open_ and run.discovered and (not self.told or not losses):
+            loss, of, by = run.discovered[0]
+            pairs = question.pairs or (Pair(spec(of), spec(by)),)
+            self.question = replace(question, loss=spec(loss), pairs=pairs)
+            return
+        if open_ and found_in(run, self.told)[:2] < (1, 1) and (tied := layer_of(self.source)) is not None:
+            out, dout, pairs = tied
+            pairs = question.pairs or pairs
+            self.question = replace(question, loss=None, upstream=(spec(out), spec(dout)), pairs=pairs)
+            return
         if question.loss is None and question.upstream is None:
-            text = guessed_loss(self.source)
-            run = surveyed(question)
-            if run.discovered and (not self.told or text is None):
-                loss, of, by = run.discovered[0]
-                pairs = question.pairs or (Pair(spec(of), spec(by)),)
-                self.question = replace(question, loss=spec(loss), pairs=pairs)
-                return
-            if text is None:
-                tied = layer_of(self.source)
-                if tied is None:
-                    words = "which name is the loss? None of the usual ones is given a value; tell it with --loss NAME"
-                    raise DeclarationError(words)
-                out, dout, pairs = tied
-                self.question = replace(question, upstream=(spec(out), spec(dout)), pairs=question.pairs or pairs)
-                return
-            self.question = question = replace(question, loss=spec(text))
-        self.check_names()
-        run = surveyed(question)
+            words = "which name is the loss? None of the usual ones is given a value; tell it with --loss NAME"
+            raise DeclarationError(words)
+        if open_:
+            self.check_names()
         guessed = guessed_pairs(run, self.told)
         known = {pair.by.text for pair in question.pairs}
         pairs = (*question.pairs, *(pair for pair in guessed if pair.by.text not in known))
@@ -230,7 +241,9 @@ class Asked:
                 break
             queue.sort(key=lambda item: item[0])
             start = queue[-1]
-            kinds = next((k for k in self.others(start[1], start[2]) if tuple(sorted(k.items())) not in tried), None)
+            kinds = next(
+                (k for k in others(start[1].run.supply, start[2]) if tuple(sorted(k.items())) not in tried), None
+            )
             if kinds is None:
                 queue.pop()
                 continue
@@ -243,17 +256,6 @@ class Asked:
                 break
         self.question = replace(self.question, choice=best[2])
         return best[1]
-
-    @staticmethod
-    def others(point: Point, choice: Choice) -> Iterator[dict[str, str]]:
-        """What one of the arrays that the script does not tell may be instead."""
-        supply = point.run.supply
-        options = {key: likely(hint) for key, hint in supply.hints.items() if supply.met.get(key) in WORDS}
-        for rank in range(1, 6):
-            for key, kinds in options.items():
-                left = [kind for kind in kinds if kind != supply.met[key]]
-                if key not in choice.shapes and len(left) >= rank:
-                    yield {**choice.kinds, key: left[rank - 1]}
 
     def link(
         self, number: int, pair: Pair, outcome: Outcome, slip: Slip | None, points: Sequence[Point]
@@ -328,17 +330,6 @@ class Asked:
         yield from point.run.notes
         if not self.told:
             yield "the pair is a guess from the name"
-
-
-WORDS = {
-    "onehot": "one-hot rows",
-    "row": "one row",
-    "vector": "1-D",
-    "matrix": "2-D",
-    "scalar": "a scalar",
-    "column": "one column",
-    "symmetric": "a symmetric matrix",
-}
 
 
 def score(point: Point, asked: Sequence[int]) -> tuple[int, int, int]:

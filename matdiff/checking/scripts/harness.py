@@ -13,6 +13,7 @@ import numpy as np
 
 from matdiff.checking.scripts.steps import updates
 from matdiff.checking.scripts.watching import Event, Found, Spec, Watch, depends
+from matdiff.python.calls import MINIMIZERS
 from matdiff.python.machine import Leave
 from matdiff.python.memory import Stop
 from matdiff.python.values import Array, Class, Data, Frame, Function, Instance, Node, Unknown
@@ -37,6 +38,7 @@ class Called(Watch):
     unread: Sequence[Event] = ()
     """The losses that could not be read."""
     rounds = 2
+    only = ""
 
     probe_until = 10**9
     probes: Mapping[ast.stmt, Sequence[ast.expr]] = MappingProxyType({})
@@ -157,6 +159,9 @@ class Called(Watch):
             f.name: {k for k, s in enumerate(specs) if s.function == f.name or (not s.function and gives(f.node, s))}
             for f in self.functions
         }
+        if not self.pairs:  # what a minimizer is called with tells the loss and its gradient
+            for function in self.functions:
+                giving[function.name] |= {-1} if called_in(function.node) & MINIMIZERS.keys() else set()
         calls = {f.name: called_in(f.node) & giving.keys() for f in self.functions}
         reached: dict[str, set[str]] = {}
         for name in giving:
@@ -169,6 +174,8 @@ class Called(Watch):
             reached[name] = seen
         found: list[tuple[int, int, int, Function]] = []
         for k, function in enumerate(self.functions):
+            if self.only and function.name != self.only:
+                continue
             given = set().union(*(giving[name] for name in reached[function.name]))
             if given and function.kind != "property":
                 outer = sum(function.name in others for name, others in reached.items() if name != function.name)
@@ -218,10 +225,14 @@ class Called(Watch):
 
     def through_layer(self, out: Spec, upstream: Spec) -> None:
         """A forward and a backward function, tied by ``sum(out * dout)``."""
-        forward = next((f for f in self.functions if gives(f.node, out)), None) or next(
-            (f for f in self.functions if "forward" in f.name), None
+        inside = [f for f in self.functions if self.only in ("", getattr(f.owner, "name", ""), f.name)]
+        back = [f for f in self.functions if self.only in ("", getattr(f.owner, "name", ""))] or [
+            f for f in self.functions if f.name == self.only.replace("forward", "backward")
+        ]
+        forward = next((f for f in inside if gives(f.node, out) and "forward" in f.name), None) or next(
+            (f for f in inside if gives(f.node, out)), next((f for f in inside if "forward" in f.name), None)
         )
-        backward = next((f for f in self.functions if upstream.root in parameters(f) and f is not forward), None)
+        backward = next((f for f in back if upstream.root in parameters(f) and f is not forward), None)
         if forward is None or backward is None:
             return
         self.inside: dict[str, Any] = {}
@@ -233,7 +244,9 @@ class Called(Watch):
         value = self.as_array(value)
         if not isinstance(value, Array):
             return
-        dout = self.leaf(np.random.RandomState(self.supply.seed + 99).randn(*value.shape), "upstream")
+        seed = np.random.RandomState(self.supply.seed + 99).randn(*value.shape)
+        last = upstream.root in backward.defaults or not loads(backward.node, upstream.root)
+        dout = self.leaf(np.ones(value.shape) if last else seed, "upstream")
         product = self.binary("Mult", value, dout)
         total = self.apply("sum", np.sum, (product,), {})
         if isinstance(total, Array):
@@ -292,6 +305,10 @@ class Called(Watch):
 
 def parameters(function: Function) -> list[str]:
     return [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args, *function.node.args.kwonlyargs)]
+
+
+def loads(node: ast.AST, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id == name for n in ast.walk(node))
 
 
 def called_in(node: ast.AST) -> set[str]:

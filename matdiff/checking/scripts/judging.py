@@ -20,6 +20,8 @@ from matdiff.python.values import Node, Unknown
 
 SEEDS = (1, 2, 3)
 RESTARTS = 60
+LONGEST = 4.0
+"""So many seconds a run may take, with all that it is begun again."""
 PATIENCE = 6.0
 """Seconds of work for all differences of one script."""
 
@@ -41,6 +43,8 @@ class Question:
     rounds: int = 2
     small: Mapping[int, int] = field(default_factory=dict)
     """Smaller numbers for the large ones of the script, which are sizes."""
+    only: str = ""
+    """The function or the class that is looked at; else the whole script."""
 
 
 @dataclass(eq=False)
@@ -86,6 +90,7 @@ def ran(
 ) -> tuple[Called, Choice]:
     """A run of the script, begun again as long as something more is learned about its data."""
     choice = question.choice
+    ends = process_time() + LONGEST
     for _ in range(RESTARTS):
         run = kind(
             question.source,
@@ -95,9 +100,11 @@ def ran(
             moved,
             beside=question.beside,
             replaced=replaced,
+            seconds=max(ends - process_time(), 0.1),
         )
         run.probes, run.probe_until = probes or {}, probe_until
         run.upstream, run.stop_after, run.rounds, run.small = question.upstream, until, question.rounds, question.small
+        run.only = question.only
         try:
             with np.errstate(all="ignore"):
                 run.whole()

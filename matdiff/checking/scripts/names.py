@@ -31,6 +31,11 @@ def wanted(name: str, entry: tuple[str, str] | None) -> Iterator[str]:
             yield match["by"] or match["after"] or match["before"]
 
 
+def says_no_more(name: str) -> bool:
+    """Whether a name says that something is a gradient, and not by what."""
+    return re.fullmatch(r"(?:self\.)?_?(?:grads?|gradients?|jac|der|dtheta)", name) is not None
+
+
 def looks_like_gradient(name: str, entry: tuple[str, str] | None = None) -> bool:
     return any(True for _ in wanted(name, entry))
 
@@ -39,11 +44,14 @@ def target(name: str, values: Iterable[str], entries: Mapping[str, tuple[str, st
     """The value that a name says it is the gradient by, if it is clear which."""
     values = list(values)
     called = {value: entries[value][1] if value in entries else value for value in values}
+    holder = entries[name][0] if name in entries else ""
     for word in wanted(name, entries.get(name)):
         tests = (
+            [v for v in values if holder and entries.get(v) == (holder, word)],
             [v for v in values if v == word],
             [v for v in values if called[v] == word],
             [v for v in values if called[v].lower() == word.lower()],
+            [v for v in values if called[v].lower().endswith(f"_{word.lower()}")],
             [v for v in values if len(word) >= _SHORTENED and called[v].lower().startswith(word.lower())],
         )
         for found in tests:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,15 @@ from matdiff.checking.scripts.harness import Called
 from matdiff.checking.scripts.steps import rate_of, texts, updates
 from matdiff.checking.scripts.watching import Pair, Spec, Step, root_of, slice_of, spec
 from matdiff.python.memory import Stop
-from matdiff.python.supply import Choice, Restart, Supply
+from matdiff.python.supply import Choice, Restart, Supply, likely
 from matdiff.python.values import Array, Data, Frame, Instance, Node
 
 LOSSES = ("loss", "total_loss", "cost", "J", "L", "mse", "error", "err", "objective", "nll", "E", "f", "data_loss")
 """Names of losses, the likeliest first."""
 
 DATA = frozenset({"x", "X", "y", "Y", "inputs", "data", "t", "T", "targets", "labels"})
+READINGS = 24
+"""So many readings of what the script leaves open are surveyed."""
 SIMPLE = 8
 """What so few operations make is a start value."""
 
@@ -96,21 +100,79 @@ class Survey(Called):
                 self.note(name, value, function.node if isinstance(function.node, ast.stmt) else self.statement)
 
 
-def guessed_loss(source: Any) -> str | None:
+def guessed_losses(source: Any) -> list[str]:
+    """What is called as losses are and given a value, the likeliest first."""
     assigned = {
         ast.unparse(node)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
-    for name in LOSSES:
-        for text in (name, f"self.{name}"):
-            if text in assigned:
-                return text
-    return None
+    return [text for name in LOSSES for text in (name, f"self.{name}") if text in assigned]
+
+
+def best_survey(question: Any, losses: Sequence[str], told: bool, seconds: float = 2.0) -> tuple[Any, Survey]:
+    """The question with the loss and the reading of the data in which most is found, and a run of it."""
+    until = process_time() + seconds
+    tries = [replace(question, loss=spec(text)) for text in losses] or [question]
+    seen = set[Any]()
+    best: tuple[tuple[int, ...], Any, Survey] | None = None
+    for number in range(READINGS):
+        if not tries or (best is not None and process_time() > until):
+            break
+        one = tries.pop(0)
+        run = surveyed(one)
+        score = found_in(run, told)
+        if best is None or score > best[0]:
+            best = (score, one, run)
+        if score[:2] >= (1, 1) or (run.discovered and not told):
+            break
+        if not tries or number >= len(losses):
+            _, held, known = best
+            seen.add(tuple(sorted(held.choice.kinds.items())))
+            for kinds in others(known.supply, held.choice):
+                if (key := tuple(sorted(kinds.items()))) not in seen:
+                    seen.add(key)
+                    tries.append(replace(held, choice=replace(question.choice, kinds=kinds)))
+    assert best is not None
+    _, question, run = best
+    return replace(question, choice=replace(question.choice, kinds=run.supply.choice.kinds)), run
+
+
+def found_in(run: Survey, told: bool) -> tuple[int, ...]:
+    """How much is found: a loss that is a number, the gradients by parameters, how far the run came."""
+    scalar = any(isinstance(event.node, Node) and np.size(event.node.value) == 1 for event in run.losses)
+    pairs = 1 if told else sum(pair.asked for pair in guessed_pairs(run, told)) if scalar else 0
+    return int(scalar), pairs or int(bool(scalar and unnamed_steps(run))), run.done_statements
+
+
+def others(supply: Supply, choice: Choice) -> Iterator[dict[str, str]]:
+    """What one of the arrays that the script does not tell may be instead."""
+    options = {key: likely(hint) for key, hint in supply.hints.items() if supply.met.get(key) in WORDS}
+    options |= {key: ("scalar",) for key, kind in supply.met.items() if kind == "labels" and key not in choice.kinds}
+    for rank in range(1, 6):
+        for key, kinds in options.items():
+            left = [kind for kind in kinds if kind != supply.met[key]]
+            if key not in choice.shapes and len(left) >= rank:
+                yield {**choice.kinds, key: left[rank - 1]}
+
+
+WORDS = {
+    "onehot": "one-hot rows",
+    "onehot columns": "one-hot columns",
+    "binary": "zeros and ones",
+    "row": "one row",
+    "vector": "1-D",
+    "matrix": "2-D",
+    "scalar": "a scalar",
+    "column": "one column",
+    "symmetric": "a symmetric matrix",
+}
+"""How data that nothing tells is taken, in words."""
 
 
 def surveyed(question: Any, seed: int = 1) -> Survey:
     choice: Choice = question.choice
+    ends = process_time() + 2.0
     for _ in range(60):
         run = Survey(
             question.source,
@@ -120,9 +182,9 @@ def surveyed(question: Any, seed: int = 1) -> Survey:
             0.0,
             beside=question.beside,
             steps=60_000,
-            seconds=2.0,
+            seconds=max(ends - process_time(), 0.1),
         )
-        run.upstream, run.small = question.upstream, question.small
+        run.upstream, run.small, run.only = question.upstream, question.small, question.only
         try:
             with np.errstate(all="ignore"):
                 run.whole()
@@ -185,7 +247,9 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
         alike = [v for v in values if v != name and entries.get(v, ("", v))[1] == entries.get(of, ("", of))[1]]
         if name in entries and holder and entries[name][0] != holder and len(alike) > 1:
             continue
-        asked = (of in updated or starts(known[of])) and (of not in DATA or of in updated)
+        if any(root_of(node) in first for node, _ in known[name][:1] if node.fn is not None):
+            continue  # the loss is computed from it
+        asked = of in updated or (starts(known[of]) and of not in DATA and not is_carried(known[of], first))
         if of in taken and asked:
             continue
         taken |= {of} if asked else set()
@@ -194,13 +258,31 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
         for update in updates(run.source.tree):
             if update.target in taken or update.target not in known or update.target not in reached:
                 continue
+            if run.loss is not None and update.target == run.loss.text:
+                continue
             shape = np.shape(known[update.target][0][0].value)
             inside = {t for t in texts(update.step) if t in known and t != update.target}
             inside = {t for t in inside if np.shape(known[t][-1][0].value) == shape and known[t][-1][0].fn is not None}
             if len(inside) == 1 and (name := inside.pop()) not in found and known[name][0][0] not in first:
                 found[name] = Pair(spec(update.target), spec(name), True)
                 taken.add(update.target)
+    if not told and not any(pair.asked for pair in found.values()):
+        found |= {pair.by.text: pair for pair in alone(run, reached, first)}
     return list(found.values())
+
+
+def alone(run: Survey, reached: set[str], first: set[Node]) -> list[Pair]:
+    """A name that says gradient and no more, where one parameter has its size."""
+    for name in (name for name in run.held if names.says_no_more(name)):
+        size = np.size(run.held[name][-1][0].value)
+        alike = {
+            root_of(held[0][0]): text
+            for text, held in run.held.items()
+            if text in reached and text not in DATA and starts(held) and np.size(held[0][0].value) == size
+        }
+        if len(alike) == 1 and run.held[name][-1][0] not in first:
+            return [Pair(spec(next(iter(alike.values()))), spec(name), True, flattened=True)]
+    return []
 
 
 def unnamed_steps(run: Survey) -> list[Pair]:
@@ -216,6 +298,12 @@ def unnamed_steps(run: Survey) -> list[Pair]:
             by = Spec(f"step of {update.target}", update.step)
             found[update.target] = Pair(spec(update.target), by, step=Step(update.statement, rate_of(update.step)))
     return list(found.values())
+
+
+def is_carried(values: list[tuple[Node, ast.stmt]], first: set[Node]) -> bool:
+    """Whether a name goes from value to value on the way to one loss, as states do; parameters stay."""
+    roots = dict.fromkeys(root_of(node) for node, _ in values)
+    return any(root in first and root.fn is not None for root in list(roots)[1:])
 
 
 def starts(values: list[tuple[Node, ast.stmt]]) -> bool:

@@ -265,7 +265,8 @@ class Watch(Machine):
     def is_guessed(self, node: Node) -> bool:
         """Whether it is data as it came, and nothing tells its shape."""
         leaves = [leaf for leaf in (node, *node.below()) if leaf.name == "data"]
-        return any(leaf.args[0] not in self.supply.choice.shapes for leaf in leaves)
+        told = {*self.supply.choice.shapes, *(key for key, kind in self.supply.met.items() if kind == "described")}
+        return any(leaf.args[0] not in told for leaf in leaves)
 
     def changed(self, statement: ast.stmt, frame: Frame) -> None:
         self.done_statements += 1
@@ -309,7 +310,16 @@ class Watch(Machine):
         if not always and self.seen.get((key, "root")) is held and held is not node:
             return
         self.seen[key, "root"] = held
-        events.append(Event(node, statement, dict(self.roots), self.done_statements))
+        events.append(Event(node, statement, self.roots_in(frame, key), self.done_statements))
+
+    def roots_in(self, frame: Frame, key: Any) -> dict[int, Node]:
+        """The parameters as they are; one that belongs to an object is that of the object in which its gradient is."""
+        found = dict(self.roots)
+        if isinstance(key, int) and "self" in frame.names and self.pairs[key].of.root == "self":
+            cell = self.peek(self.pairs[key].of.path, frame)
+            if isinstance(cell, Array):
+                found[key] = root_of(cell.node)
+        return found
 
     def enough(self) -> None:
         """Stop once everything has had a value, and the parameters have moved on."""
