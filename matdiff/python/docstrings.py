@@ -56,7 +56,8 @@ def _read(text: str) -> Told:
     shape = _SHAPE.search(text)
     sizes = None
     if shape is not None:
-        sizes = [part.strip() for part in re.split(r",|[ \t]x[ \t]", shape[1]) if part.strip()]
+        sign = "," if "," in shape[1] else r"[ \t]x[ \t]"
+        sizes = [part.strip() for part in re.split(sign, shape[1]) if part.strip()]
     elif (by := _BY.search(text)) is not None:
         sizes = [by[1], by[2]]
     elif (length := _LENGTH.search(text)) is not None:

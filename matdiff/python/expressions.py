@@ -222,6 +222,7 @@ class Expressions(Memory):
 
     def binary(self, sign: str, *operands: Value) -> Value:
         """A sign between two values, or before one."""
+        operands = tuple(self.integer(item) if self.is_size(item) else item for item in operands)
         if not any(isinstance(item, OPAQUE) for item in operands):
             if any(isinstance(item, CONTAINERS) for item in operands) and any(self.holds_arrays(i) for i in operands):
                 if sign == "Add" and all(isinstance(i, list) for i in operands):
@@ -246,6 +247,9 @@ class Expressions(Memory):
                 if item is operands[0] and isinstance(found, Function):
                     return self.entered(found, [item, *operands[1:]], {})
         return self.apply(sign, library.SIGNS[sign], operands, {})
+
+    def is_size(self, item: Value) -> bool:
+        return isinstance(item, Data) and self.supply.choice.kinds.get(item.key) == "size"
 
     def of_IfExp(self, node: ast.IfExp, frame: Frame) -> Value:
         truth = self.truth(self.value(node.test, frame))

@@ -136,7 +136,7 @@ class Memory:
             value = fn(*values, **exchanged_all(options))
         except FAILURES as error:
             self.fit(name, values)
-            if name == "item" and isinstance(ready[0], Node) and ready[0].name == "data":
+            if name == "item" and isinstance(ready[0], Node) and ready[0].fn is None and ready[0].args:
                 index = values[1] if isinstance(values[1], tuple) else (values[1],)
                 self.with_axes(ready[0].args[0], np.ndim(values[0]), len(index))
             if name == "reshape":
@@ -294,7 +294,7 @@ class Memory:
 
     def cut(self, node: Node, length: int, stop: Any) -> None:
         """Data whose length nothing tells, and of which a part is taken: it has several such parts."""
-        supply, key = self.supply, node.args[0] if node.name == "data" and node.args else ""
+        supply, key = self.supply, node.args[0] if node.fn is None and node.args else ""
         free = key and key not in supply.choice.shapes and length in supply.free and length not in supply.choice.sizes
         if free and isinstance(stop, int) and length < stop <= 100:
             raise Restart(supply.choice.with_size(length, 3 * stop + 2))
@@ -335,6 +335,10 @@ class Memory:
             case Array() if np.size(item.value) == 1 and np.asarray(item.value).dtype.kind in "iub":
                 return int(np.asarray(item.value).reshape(()))
             case Array():
+                for leaf in (item.node, *item.node.below()):
+                    data = source_of(leaf)
+                    if data is not None and self.supply.met.get(data.args[0]) in AXES:
+                        raise Restart(self.supply.choice.with_kind(data.args[0], "size"))
                 return self.misfit("this is not a whole number")
             case Data():
                 if item.array is not None:
@@ -382,7 +386,7 @@ def source_of(node: Node) -> Node | None:
     """The data that the entries of an array are."""
     while node.name in _LOOKS and node.args and isinstance(node.args[0], Node):
         node = node.args[0]
-    return node if node.name == "data" and node.args else None
+    return node if node.fn is None and node.args else None
 
 
 def first_line(error: BaseException) -> str:

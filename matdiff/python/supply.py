@@ -139,6 +139,7 @@ class Supply:
         """The array that some data is taken for."""
         rng, count = self.rng(key), self.choice.places(key)
         kind = self.choice.kinds.get(key, likely(hint)[0])
+        kind = "scalar" if kind == "size" else kind
         shape = self.choice.shapes.get(key)
         self.hints[key] = hint
         if shape is None and doc is not None and doc.axes is not None and key not in self.choice.kinds:

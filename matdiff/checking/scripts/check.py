@@ -181,6 +181,7 @@ class Asked:
 
     def links(self) -> list[Link]:
         self.until = process_time() + PATIENCE
+        self.question = replace(self.question, deadline=self.until + 1)
         first = self.best()
         if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
             first = self.at_full_size(first)
@@ -190,6 +191,7 @@ class Asked:
             if process_time() < self.until:
                 points.append(judged(self.question, seed)[0])
         outcomes = [worst([point.outcomes[k] for point in points]) for k in range(len(self.question.pairs))]
+        self.question = replace(self.question, deadline=float("inf"))
         wrong = [
             k for k, pair in enumerate(self.question.pairs) if pair.asked and outcomes[k].kind in ("wrong", "misfit")
         ]

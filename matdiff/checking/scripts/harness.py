@@ -39,6 +39,8 @@ class Called(Watch):
     """The losses that could not be read."""
     rounds = 2
     only = ""
+    layer: frozenset[str] = frozenset()
+    """The functions of a layer, in which its names are meant; else all."""
 
     probe_until = 10**9
     probes: Mapping[ast.stmt, Sequence[ast.expr]] = MappingProxyType({})
@@ -235,6 +237,7 @@ class Called(Watch):
         backward = next((f for f in back if upstream.root in parameters(f) and f is not forward), None)
         if forward is None or backward is None:
             return
+        self.layer = frozenset({forward.name, backward.name, "__init__"})
         self.inside: dict[str, Any] = {}
         self.look_into = forward
         result = self.call(forward)
@@ -263,6 +266,12 @@ class Called(Watch):
                 given[name] = left.pop(0)
         self.call(backward, **given)
 
+    def changed(self, statement: ast.stmt, frame: Frame) -> None:
+        if self.layer and frame.function not in self.layer:
+            self.done_statements += 1
+        else:
+            super().changed(statement, frame)
+
     def loss_is(self, node: Node) -> None:
         self.losses.append(Event(node, self.statement, dict(self.roots), self.done_statements))
 
@@ -274,7 +283,8 @@ class Called(Watch):
     def bind_arguments(self, function: Function, args: Any, keywords: Any, frame: Any) -> None:
         super().bind_arguments(function, args, keywords, frame)
         for number in range(len(self.pairs)):
-            if not self.pairs[number].of.function and self.pairs[number].of.root in frame.names:
+            inside = not self.layer or function.name in self.layer
+            if inside and not self.pairs[number].of.function and self.pairs[number].of.root in frame.names:
                 self.parameter(number, frame)
         frame.given = dict(frame.names)
 

@@ -107,7 +107,9 @@ def guessed_losses(source: Any) -> list[str]:
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
-    return [text for name in LOSSES for text in (name, f"self.{name}") if text in assigned]
+    layers = any("backward" in function.name for function in source.functions)
+    names = [name for name in LOSSES if not layers or name != "f"]
+    return [text for name in names for text in (name, f"self.{name}") if text in assigned]
 
 
 def best_survey(question: Any, losses: Sequence[str], told: bool, seconds: float = 2.0) -> tuple[Any, Survey]:
@@ -249,7 +251,8 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
             continue
         if any(root_of(node) in first for node, _ in known[name][:1] if node.fn is not None):
             continue  # the loss is computed from it
-        asked = of in updated or (starts(known[of]) and of not in DATA and not is_carried(known[of], first))
+        begins = starts(known[of]) and of not in DATA and not is_carried(known[of], first)
+        asked = of in updated or (begins and not is_elsewhere(run.source, of, known[name][0][1]))
         if of in taken and asked:
             continue
         taken |= {of} if asked else set()
@@ -298,6 +301,15 @@ def unnamed_steps(run: Survey) -> list[Pair]:
             by = Spec(f"step of {update.target}", update.step)
             found[update.target] = Pair(spec(update.target), by, step=Step(update.statement, rate_of(update.step)))
     return list(found.values())
+
+
+def is_elsewhere(source: Any, name: str, statement: ast.stmt) -> bool:
+    """Whether a name is the argument of functions, and a statement stands in none of them."""
+    having = [f for f in source.functions if any(name == a.arg for a in f.args.args)]
+    inside = [f for f in having if f.lineno <= statement.lineno <= (f.end_lineno or 0)]
+    within = {id(n) for f in having for n in ast.walk(f)}
+    others = any(isinstance(n.ctx, ast.Store) and id(n) not in within for n in source.uses.get(name, ()))
+    return bool(having) and not inside and not others
 
 
 def is_carried(values: list[tuple[Node, ast.stmt]], first: set[Node]) -> bool:

@@ -257,7 +257,8 @@ class Watch(Machine):
         if isinstance(cell.node.value, np.matrix):
             new = np.asmatrix(new)
         name = GUESSED if self.is_guessed(cell.node) else "parameter"
-        node = self.noted(Node(name, None, (), {}, new if np.ndim(new) else np.float64(new), cell.node.statement))
+        key = cell.node.args if cell.node.name == "data" else ()
+        node = self.noted(Node(name, None, key, {}, new if np.ndim(new) else np.float64(new), cell.node.statement))
         node.live = True
         cell.write(node)
         cell.node.live = True
