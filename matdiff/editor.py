@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
@@ -187,36 +188,6 @@ def _key(place: types.Position) -> tuple[int, int]:
 server = Editor()
 
 
-@server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-async def opened(editor: Editor, told: types.DidOpenTextDocumentParams) -> None:
-    await editor.changed(told.text_document.uri, lambda: of_file(editor, told.text_document.uri), 0)
-
-
-@server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-async def typed(editor: Editor, told: types.DidChangeTextDocumentParams) -> None:
-    await editor.changed(told.text_document.uri, lambda: of_file(editor, told.text_document.uri))
-
-
-@server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-async def notebook_opened(editor: Editor, told: types.DidOpenNotebookDocumentParams) -> None:
-    await editor.changed(told.notebook_document.uri, lambda: of_notebook(editor, told.notebook_document.uri), 0)
-
-
-@server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-async def notebook_typed(editor: Editor, told: types.DidChangeNotebookDocumentParams) -> None:
-    await editor.changed(told.notebook_document.uri, lambda: of_notebook(editor, told.notebook_document.uri))
-
-
-@server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-def closed(editor: Editor, told: types.DidCloseTextDocumentParams) -> None:
-    forget(editor, told.text_document.uri)
-
-
-@server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-def notebook_closed(editor: Editor, told: types.DidCloseNotebookDocumentParams) -> None:
-    forget(editor, told.notebook_document.uri)
-
-
 def forget(editor: Editor, name: str) -> None:
     work = editor.work.pop(name, None)
     if work is not None:
@@ -241,6 +212,40 @@ def of_notebook(editor: Editor, uri: str) -> Text:
             found.starts.append(len(found.lines))
             found.lines += [*editor.workspace.get_text_document(cell.document).source.split("\n"), ""]
     return found
+
+
+def watch(kind: str, read: Callable[[Editor, str], Text], opened: str, typed: str, closed: str) -> None:
+    """Check files, or notebooks, as they are opened and typed in, until they are closed."""
+
+    def name_in(told: Any) -> str:
+        name: str = getattr(told, kind).uri
+        return name
+
+    async def at_once(editor: Editor, told: Any) -> None:
+        await editor.changed(name_in(told), lambda: read(editor, name_in(told)), 0)
+
+    async def after_a_pause(editor: Editor, told: Any) -> None:
+        await editor.changed(name_in(told), lambda: read(editor, name_in(told)))
+
+    server.feature(opened)(at_once)
+    server.feature(typed)(after_a_pause)
+    server.feature(closed)(lambda editor, told: forget(editor, name_in(told)))
+
+
+watch(
+    "text_document",
+    of_file,
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+)
+watch(
+    "notebook_document",
+    of_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
 
 
 @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([types.CodeActionKind.QuickFix]))

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from matdiff import api, checking
-from matdiff.documents import format_of
+from matdiff import api
 from matdiff.errors import ArgumentTypeError, MatdiffError, heard
 from matdiff.expression import Expression
 from matdiff.results import Derivation
@@ -105,6 +104,9 @@ def check(told: Mapping[str, Any]) -> Data:
 
     Of ``path`` the suffix tells the format. Nothing is read from the disk, whatever the document takes in.
     """
+    from matdiff import checking
+    from matdiff.documents import format_of
+
     document = text(told, "document")
     if told.get("script"):
         return report(api.check_code(document))

@@ -113,6 +113,7 @@ function showDerivation(found) {
   );
   $("derivation").innerHTML = found.html; // made by the printer, which escapes every name
   $("variables").replaceChildren(...found.variables.map(variableRow));
+  $("names").replaceChildren(...found.variables.map((variable) => element("option", { value: variable.name })));
 }
 
 function result(sign, one) {
