@@ -54,6 +54,25 @@ def test_functions_of_a_matrix_are_as_short_as_in_books(source: str, gradient: s
     assert md.equal(derivation.gradient, gradient, where=where).how == "proved"
 
 
+@pytest.mark.parametrize(
+    ("source", "gradient"),
+    [
+        (r"\sum_{i=1}^n \lambda_i(K)^2", "2*K"),
+        (r"\sum_i \log \lambda_i(X^\top X)", "2*X*inv(X'*X)"),
+        (r"\sum_i \sigma_i(X)", "polar(X)"),
+    ],
+)
+def test_sums_over_a_spectrum_are_read_in_latex(source: str, gradient: str) -> None:
+    wrt = gradient[2] if gradient[0] == "2" else "X"
+    assert md.equal(md.gradient(source, wrt, where=WHERE, notation="latex"), gradient, where=WHERE).how == "proved"
+
+
+@pytest.mark.parametrize("source", [r"\lambda_i(K)", r"\sum_i \sigma_i(x)", r"\sum_i \lambda_i(x_i)"])
+def test_what_is_no_spectrum_is_refused_in_latex(source: str) -> None:
+    with pytest.raises(md.MatdiffError):
+        md.parse(source, where=f"{WHERE}; x: vector(n)", notation="latex")
+
+
 def test_a_scalar_power_of_a_matrix_has_its_power_rule() -> None:
     where = "K: symmetric(n); t: scalar"
     assert md.equal(md.gradient("tr(K^t)", "K", where=where), "t*K^(t - 1)", where=where).how == "proved"
@@ -67,6 +86,7 @@ def test_a_scalar_power_of_a_matrix_has_its_power_rule() -> None:
         ("matfun(K, K)", "K is not a function"),
         ("vech(K)", "tril"),
         ("conj(A)", "complex matrices are not supported"),
+        ("A^H*A", "real numbers"),
     ],
 )
 def test_what_is_no_function_of_a_matrix_is_refused(source: str, words: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from matdiff import expr as E
-from matdiff.errors import DeclarationError, ParseError, ShapeError
+from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.reader.build import SizeConflict, integer_exponent
@@ -184,6 +184,8 @@ def power_of(reader: Context, node: Node, base: Expr, exponent: Expr) -> Expr:
     base, exponent = reader.build.resolved(base), reader.build.resolved(exponent)
     each = reader.program.spelling.get(".^", ".^").strip()
     if not exponent.is_scalar:
+        if reader.text(node.children[1]) == "H":
+            raise UnsupportedError("^H: matdiff works with real numbers, write ' for the transpose", place)
         hint = f"exp({reader.text(node.children[1])})" if base.op == "variable" and base.data[0] == "e" else ""
         hint = f"the exponential is {hint}, and " if hint else ""
         found = reader.described(node.children[1], exponent.shape)

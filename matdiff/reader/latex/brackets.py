@@ -56,6 +56,8 @@ class Brackets(Scripts):
         if text == "]" and self.frames and self.frames[-1].kind == "root":
             self.frames.pop()
         self.emit(type, text, k, k)
+        if k in self.entries:
+            self.emit("INDEX", self.entries[k], k, k)
         if text == ">":
             found = self.subscript(k + 1)  # \langle A, B \rangle_F
             return self.use(found, k + 1) if found and found.text in _NORMS else k + 1

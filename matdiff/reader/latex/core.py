@@ -123,6 +123,8 @@ class Core:
         self.frames: list[Frame] = []
         self.open: list[str] = []
         """Open brackets and bars, the innermost last."""
+        self.entries: dict[int, tuple[str, ...]] = {}
+        """By brackets that close, the index that is meant behind them."""
         self.skip: dict[int, int] = {}
         """Marks that were read ahead of their turn, each with the mark to go on at."""
         self.indices: set[str] = set()

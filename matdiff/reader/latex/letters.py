@@ -34,6 +34,8 @@ _WORD = re.compile(r"[^\W\d_]\w{0,63}")
 _NUMBERED = re.compile(r"[^\W\d_]{1,63}\d+")
 _LONGEST = 64
 _LABELS = {"(": ")", "[": "]"}
+SPECTRA = {"lambda": "eigvals", "sigma": "svdvals"}
+"""The letters of eigenvalues and singular values."""
 
 
 class Letters(Members):
@@ -254,6 +256,8 @@ class Letters(Members):
         found, after = self.scripts(k, below)
         full = self.resolve(base, found)
         kind = self.known.get(full)
+        if kind is None and self.is_spectrum(base, below, after):
+            return self.function(SPECTRA[base], first, after)
         if kind == "function" or (kind == "defined function" and self.opener(after) is not None):
             return self.function(full, first, after)
         if kind is None and found is not None and self.function_word(full) and self.opener(after) is not None:
@@ -267,6 +271,24 @@ class Letters(Members):
         if after > k:
             self.out[-1].end = self.marks[after - 1].end
         return after
+
+    def is_spectrum(self, base: str, below: Subscript | None, after: int) -> bool:
+        r"""Whether ``\lambda_i(S)`` stands here, one entry of a spectrum: the bracket that closes takes the index.
+
+        In the bracket is a matrix, by a capital; singular values are of one name, as ``\sigma`` is a function too.
+        """
+        opener = self.opener(after)
+        if base not in SPECTRA or base in self.known or below is None or self.marks.bracket_at(opener) != "(":
+            return False
+        assert opener is not None
+        closing = self.marks.closing.get(opener, opener)
+        inside = [self.marks[j].text for j in range(opener + 1, closing) if not self.is_blank(j)]
+        capitals = [text for text in inside if len(text) == 1 and text.isupper()]
+        index = below.parts[0] if len(below.parts) == 1 else ""
+        if not capitals or (base == "sigma" and inside != capitals) or not (len(index) == 1 and index.isalpha()):
+            return False
+        self.entries[closing] = below.parts
+        return True
 
     def scripts(self, k: int, below: Subscript | None) -> tuple[Subscript | None, int]:
         """The subscript of a name, and a label ``^{(i)}`` that counts as one; and the mark to go on at."""
