@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import matdiff as md
+from matdiff.checking.scripts import lifting
 from matdiff.cli import main
 from matdiff.errors import MatdiffError
 
@@ -241,3 +243,57 @@ def test_a_docstring_tells_shapes() -> None:
     )
     report = md.check_code(source, "loss", {"w": "dw", "mu": "dmu"})
     assert [link.verdict for link in report.links] == ["proved", "proved"]
+
+
+MEANT = [
+    [
+        "np.log1p(A**2)",
+        "np.log2(A**2 + 1)",
+        "np.expm1(A)",
+        "np.square(A)",
+        "np.arcsinh(A)",
+        "np.hypot(A, 1)",
+        "np.cbrt(A)",
+    ],
+    [
+        "np.linalg.norm(A)",
+        "np.linalg.norm(A, axis=1)",
+        "np.linalg.norm(x, 1)",
+        "np.var(A, axis=0)",
+        "np.std(x, ddof=1)",
+    ],
+    [
+        "np.outer(x, x)",
+        "np.add.outer(x, x)**2",
+        "np.inner(A, A)",
+        "np.vdot(A, A)",
+        "np.kron(S, S)",
+        "np.tensordot(A, A, 2)",
+    ],
+    ["np.einsum('ij,kj->ik', A, A)", "np.linalg.multi_dot([A, S, S])", "np.average(A, axis=0)", "np.logaddexp(A, x)"],
+    ["np.trace(S)", "np.linalg.inv(S)", "np.linalg.det(S)", "np.linalg.solve(S, x)", "np.linalg.matrix_power(S, 2)"],
+    ["np.linalg.slogdet(S)[1]", "np.linalg.eigh(S + S.T)[0]", "np.linalg.qr(S)[1]", "np.linalg.cholesky(S @ S.T)"],
+    [
+        "np.cumsum(A, axis=0)",
+        "np.prod(x)",
+        "np.diag(x)",
+        "np.diag(S)",
+        "np.tril(S)",
+        "np.sort(x)",
+        "np.clip(A, -0.5, None)",
+    ],
+]
+"""Functions whose meaning is that of the NumPy notation."""
+
+
+@pytest.mark.parametrize("rows", MEANT, ids=[rows[0] for rows in MEANT])
+def test_functions_in_scripts_mean_what_they_mean_in_the_notation(rows: list[str]) -> None:
+    data = f"{START}A = rng.randn(6, 5)\nS = rng.randn(5, 5) + 5 * np.eye(5)\nx = rng.randn(5)\n"
+    loss = " + ".join(f"np.sum({row} * 0.5)" for row in rows)
+    used = [name for name in "ASx" if re.search(rf"\b{name}\b", loss)]
+    lifted = lifting.lifted(f"{data}for _ in range(2):\n    loss = {loss}\n", used, "loss")
+    rng = np.random.default_rng(1)
+    names = {"A": rng.standard_normal((6, 5)), "S": rng.standard_normal((5, 5)) + 4 * np.eye(5), "x": rng.random(5)}
+    expected = eval(loss, {"np": np, **names})  # a table of this file
+    found = md.parse(lifted.text.partition("train:")[0]).evaluate(**{name: names[name] for name in used})
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.python.meanings import meaning
 from matdiff.python.values import Node, Share, Size, words
 
 SQUARE = 9
@@ -25,28 +26,13 @@ _SIGNS = {
     "GtE": ">=",
     "Lt": "<",
     "LtE": "<=",
-}
-_SIGNS |= {
     "Eq": "==",
-    "add": "+",
-    "subtract": "-",
-    "multiply": ".*",
-    "divide": "./",
-    "true_divide": "./",
-    "power": ".^",
+    "BitAnd": ".*",
 }
-_SIGNS |= {"greater": ">", "less": "<", "BitAnd": ".*", "logical_and": ".*", "float_power": ".^"}
 _SAME = words(
     "copy array asarray astype float same ascontiguousarray asanyarray squeeze ravel flatten reshape matrix asmatrix "
     "mat atleast_1d atleast_2d expand_dims"
 )
-_ENTRYWISE = {
-    **{name: name for name in words("exp log sin cos tan tanh sinh cosh sqrt abs sign arctan arcsin arccos erf")},
-    **{"absolute": "abs", "fabs": "abs", "expit": "sigmoid", "sigmoid": "sigmoid", "logistic": "sigmoid"},
-    **{"relu": "relu", "softplus": "softplus"},
-}
-
-
 _OF_DATA = frozenset(
     {
         "Add",
@@ -141,7 +127,9 @@ class Writer:
             node, ready = stack.pop()
             if node in self.names:
                 continue
-            if ready:
+            if ready and isinstance(node.value, tuple):
+                self.names[node] = ""  # several values, of which each is written by itself
+            elif ready:
                 self.define(node)
             elif self.is_leaf(node):
                 self.declare(node)
@@ -159,6 +147,8 @@ class Writer:
     def is_leaf(node: Node) -> bool:
         if node.fn is None or (node.name in ("max", "amax") and node.live):
             return True
+        if isinstance(node.value, tuple):
+            return False
         return not node.live and np.ndim(node.value) > 0 and node.name not in _OF_DATA
 
     @staticmethod
@@ -245,11 +235,12 @@ class Writer:
         special: Callable[[Node], str] | None = getattr(self, f"of_{name}", None)
         if special is not None:
             return special(node)
-        if name in _ENTRYWISE and len(args) == 1:
-            return f"{_ENTRYWISE[name]}({self.text(args[0])})"
         if name in _SAME:
             return self.reshaped(args[0], np.shape(node.value))
-        raise Unwritten
+        found = meaning(node, self.text)
+        if found is None or found[1] != np.ndim(node.value):
+            raise Unwritten
+        return found[0]
 
     def reshaped(self, item: Any, shape: tuple[int, ...]) -> str:
         old = np.shape(item.value) if isinstance(item, Node) else ()
@@ -270,11 +261,6 @@ class Writer:
     def of_USub(self, node: Node) -> str:
         return f"-({self.text(node.args[0])})"
 
-    of_negative = of_USub
-
-    def of_square(self, node: Node) -> str:
-        return f"({self.text(node.args[0])}) .^ 2"
-
     def of_Invert(self, node: Node) -> str:
         return f"1 - {self.text(node.args[0])}"
 
@@ -294,9 +280,6 @@ class Writer:
         return f"({product})'" if ranks == (1, 2) else product
 
     of_dot = of_matmul = of_MatMult
-
-    def of_outer(self, node: Node) -> str:
-        return f"{self.text(node.args[0])}*{self.text(node.args[1])}'"
 
     def total(self, node: Node, text: str = "") -> tuple[str, int]:
         """A sum over an axis, of an argument or of what is made of it, and over how many entries it runs."""
@@ -334,17 +317,18 @@ class Writer:
         rank = max(map(self.rank, node.args))
         return f"max({self.text(node.args[0], rank)}, {self.text(node.args[1], rank)})"
 
-    def of_minimum(self, node: Node) -> str:
-        rank = max(map(self.rank, node.args))
-        return f"min({self.text(node.args[0], rank)}, {self.text(node.args[1], rank)})"
-
     def of_where(self, node: Node) -> str:
         rank = max(map(self.rank, node.args))
         mask, one, other = (self.text(item, rank) for item in node.args)
         return f"{mask} .* ({one}) + (1 - {mask}) .* ({other})"
 
-    def of_log1p(self, node: Node) -> str:
-        return f"log(1 + {self.text(node.args[0])})"
+    def of_part(self, node: Node) -> str:
+        """One of the values of a function that has several."""
+        made, number = node.args
+        found = meaning(made, self.text, number)
+        if found is None or found[1] != np.ndim(node.value):
+            raise Unwritten
+        return found[0]
 
     def of_ones_like(self, node: Node) -> str:
         shape = np.shape(node.value)
@@ -423,68 +407,6 @@ class Writer:
         if not isinstance(parts, tuple | list) or {self.rank(part) for part in parts} - {1, 2}:
             raise Unwritten
         return f"[{', '.join(self.text(part) for part in parts)}]"
-
-    def of_clip(self, node: Node) -> str:
-        if len(node.args) != 3 or any(self.rank(end) for end in node.args[1:]):
-            raise Unwritten
-        text = self.text(node.args[0])
-        if node.args[2] is not None:
-            text = f"min({text}, {self.text(node.args[2])})"
-        return text if node.args[1] is None else f"max({text}, {self.text(node.args[1])})"
-
-    def of_log10(self, node: Node) -> str:
-        return f"log({self.text(node.args[0])})/log(10)"
-
-    def of_log2(self, node: Node) -> str:
-        return f"log({self.text(node.args[0])})/log(2)"
-
-    def of_expm1(self, node: Node) -> str:
-        return f"exp({self.text(node.args[0])}) - 1"
-
-    def of_logaddexp(self, node: Node) -> str:
-        for one, other in (node.args[:2], node.args[1::-1]):
-            if not isinstance(one, Node) and one == 0:
-                return f"softplus({self.text(other)})"
-        rank = max(map(self.rank, node.args))
-        return "log(exp({}) + exp({}))".format(*(self.text(item, rank) for item in node.args))
-
-    def of_norm(self, node: Node) -> str:
-        order = node.keywords.get("ord", node.args[1] if len(node.args) > 1 else None)
-        if order not in (None, 2, "fro") or "axis" in node.keywords or (order == 2 and self.rank(node.args[0]) == 2):
-            raise Unwritten
-        return f"norm2({self.text(node.args[0])})"
-
-    def of_trace(self, node: Node) -> str:
-        return f"tr({self.text(node.args[0])})"
-
-    def of_inv(self, node: Node) -> str:
-        return f"inv({self.text(node.args[0])})"
-
-    def of_det(self, node: Node) -> str:
-        return f"det({self.text(node.args[0])})"
-
-    def of_solve(self, node: Node) -> str:
-        return f"inv({self.text(node.args[0])})*{self.text(node.args[1])}"
-
-    def of_inner(self, node: Node) -> str:
-        ranks = {self.rank(item) for item in node.args}
-        if ranks != {1}:
-            raise Unwritten
-        return f"{self.text(node.args[0])}'*{self.text(node.args[1])}"
-
-    of_vdot = of_inner
-
-    def of_var(self, node: Node) -> str:
-        if node.keywords.keys() - {"axis", "keepdims"} or len(node.args) > 2:
-            raise Unwritten
-        axis = node.keywords.get("axis", node.args[1] if len(node.args) > 1 else None)
-        (total, count), text = self.total(node), self.text(node.args[0])
-        turned = axis == 0 and self.rank(node.args[0]) == 2 and not node.keywords.get("keepdims")
-        middle = f"({total}/{self.number_of(count, node)})" + ("'" if turned else "")
-        return f"{self.total(node, f'({text} - {middle}) .^ 2')[0]}/{self.number_of(count, node)}"
-
-    def of_std(self, node: Node) -> str:
-        return f"sqrt({self.of_var(node)})"
 
     def positions(self, item: Any, parts: tuple[Any, ...]) -> str | None:
         """The one-hot rows that ``[np.arange(n), y]`` stands for."""

@@ -41,8 +41,11 @@ PURE = frozenset(
 """Functions of NumPy that only compute."""
 
 LINALG = frozenset(
-    words("norm inv pinv det slogdet solve cholesky eigvalsh eigh svd qr matrix_rank matrix_power lstsq")
+    words("norm inv pinv det slogdet solve cholesky eigvalsh eigh svd qr matrix_rank matrix_power lstsq multi_dot")
 )
+
+NUMPY_ONLY = frozenset({"cholesky", "qr"})
+"""Those of them that give something else in SciPy."""
 
 METHODS = frozenset(
     words(
@@ -222,6 +225,7 @@ def outer_of(fn: Callable[..., Numbers]) -> Callable[..., Numbers]:
     def call(a: Numbers, b: Numbers) -> Numbers:
         return fn(np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b))), b)
 
+    call.__name__ = f"{fn.__name__}.outer"
     return call
 
 
@@ -235,7 +239,7 @@ def numpy_function(path: str) -> Callable[..., Numbers] | None:
             return None
         found = getattr(np, name, None) if name in PURE else None
         return found if callable(found) else None
-    if package in ("numpy.linalg", "scipy.linalg") and name in LINALG:
+    if (package == "numpy.linalg" and name in LINALG) or (package == "scipy.linalg" and name in LINALG - NUMPY_ONLY):
         found = getattr(np.linalg, name)
         return found if callable(found) else None
     if package in ("scipy.special", "scipy"):

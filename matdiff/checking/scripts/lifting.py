@@ -26,7 +26,7 @@ from matdiff.checking.scripts.steps import rate_of, updates
 from matdiff.checking.scripts.survey import DATA, Survey, starts, surveyed
 from matdiff.checking.scripts.watching import Pair, Spec, root_of, slice_of, spec
 from matdiff.errors import DeclarationError, MatdiffError, ShapeError, UnsupportedError
-from matdiff.evaluate import values
+from matdiff.evaluate import Singular, values
 from matdiff.exchange import arrays
 from matdiff.model import Model
 from matdiff.python.formulas import Unwritten, Writer
@@ -331,6 +331,8 @@ class Trace:
             value = float(np.asarray(values([model.objective], known, sizes)[model.objective]).reshape(()))
         except MatdiffError as error:
             raise UnsupportedError(f"the loss is not read as a model: {error.args[0]}") from None
+        except Singular:
+            raise UnsupportedError("the loss is not read as a model: it has no value for data of other sizes") from None
         true = float(np.asarray(self.loss.value).reshape(()))
         if not abs(value - true) <= CLOSE * (1 + abs(true)):
             raise UnsupportedError("the loss is not read as a model: it has another value")
