@@ -130,6 +130,39 @@ KINDS = [
         r"$$ G = A B \in \mathbb{R}^{n \times n}, \quad G^\top = B^\top A^\top \in \mathbb{R}^{n \times n} $$",
         "proved proved",
     ),
+    # names, entries and settings
+    (
+        r"$p_i = e^{s_i}/\sum_k e^{s_k}$, so $\frac{\partial p_i}{\partial s_j} = p_i(\delta_{ij} - p_j)$"
+        r" $= p_i(\delta_{ij} + p_j)$",
+        "proved proved wrong",
+    ),
+    (
+        r"$X, A \in \mathbb{R}^{n \times n}$: $\frac{\partial}{\partial x_{ij}} \operatorname{tr}(X^\top A) = a_{ij}$,"
+        r" $\frac{\partial}{\partial x_{ij}} \operatorname{tr}(X^\top A) = a_{ji}$",
+        "proved wrong",
+    ),
+    (
+        r"$\mathrm{E}[y] = X \beta$ and $w^* = \arg\min_w \|y - X w\|^2$ with $y = (y_1, \dots, y_n)$",
+        "unread aside aside",
+    ),
+    (
+        r"$Y = X W + \mathbf{1} b^\top$: "
+        r"$\frac{\partial L}{\partial b} = \sum_{\text{rows}} \frac{\partial L}{\partial Y}$,"
+        r" $\frac{\partial L}{\partial b} = 2 \sum_{\text{rows}} \frac{\partial L}{\partial Y}$",
+        "proved proved unread",
+    ),
+    ("so\n\n$`\n\\nabla_u (u^\\top u) = 2 u.\n`$\n", "proved"),
+    (
+        r"$\nabla_{\boldsymbol\Sigma} \log |\boldsymbol\Sigma| = \boldsymbol\Sigma^{-1}$, not"
+        r" $\nabla_{\boldsymbol\Sigma} \log |\boldsymbol\Sigma| = 2 \boldsymbol\Sigma^{-1}$",
+        "proved wrong",
+    ),
+    (
+        r"$\mathcal{L} = -\sum_i [y^{(i)} \log \hat{y}^{(i)} + (1 - y^{(i)}) \log(1 - \hat{y}^{(i)})]$,"
+        r" $\frac{\partial \mathcal{L}}{\partial \hat{y}^{(i)}} = -\frac{y^{(i)}}{\hat{y}^{(i)}}"
+        r" + \frac{1 - y^{(i)}}{1 - \hat{y}^{(i)}}$",
+        "proved proved",
+    ),
 ]
 """Documents of many kinds without a model block, and the verdicts of their links."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ from matdiff.evaluate import values
 from matdiff.expr import Expr, topo
 from matdiff.reader import read_formula
 from matdiff.reader.latex.derivatives import Claim
-from matdiff.reader.syntax import postorder
+from matdiff.reader.syntax import Node, postorder
 from matdiff.sampling import points
 from matdiff.sizes import ONE
 
@@ -119,9 +119,9 @@ class Asides:
         """The verdict where the document around a link is taken into account."""
         if found.verdict not in ("wrong", "ill-formed", "unread"):
             return found
-        return next(self.readings(found, left, right, setting), None) or self.doubted(found, left, right)
+        return next(self.readings(found, left, right, setting), None) or self.doubted(found, left, right, setting.met)
 
-    def doubted(self, found: Judgement, left: Side, right: Side) -> Judgement:
+    def doubted(self, found: Judgement, left: Side, right: Side, met: Collection[str]) -> Judgement:
         """A verdict that rests on kinds nobody told is none: sizes that do not fit, functions nothing is known of."""
         nodes = [side.node for side in (left, right) if side.node is not None]
         names = {str(n.value) for node in nodes for n in postorder(node) if n.kind in ("name", "call")}
@@ -134,6 +134,10 @@ class Asides:
             return replace(found, verdict="unread", detail=f"nothing is known of the function {functions[0]}")
         claims = [side.claim for side in (left, right) if side.claim is not None]
         claims += [n.value for root in nodes for n in postorder(root) if n.kind == "derivative"]
+        if found.verdict == "wrong" and (
+            words := self.unknown(found, claims, met, all(n.kind == "free" for n in nodes))
+        ):
+            return replace(found, verdict="unread", detail=words)
         for claim in claims:
             if found.verdict == "wrong" and self.judge.claims.open_parts(claim) > 1:
                 return replace(found, verdict="unread", detail="nothing is known of a part of what is differentiated")
@@ -142,13 +146,34 @@ class Asides:
                 return replace(found, verdict="unread", detail=words)
         return found
 
+    def unknown(self, found: Judgement, claims: Sequence[Claim], met: Collection[str], entries: bool) -> str:
+        """Why nothing is known of a name in a link that claims a derivative; nothing where all is."""
+        for claim in claims:
+            for name in (str(node.value) for node in claim.wrt):
+                if name in self.guesses and name.rpartition("_")[2] in _STEPS and "_" in name:
+                    return f"{name} may be one of several"  # \mu_k, where a sum runs over k
+        if not entries or not claims or found.left is None or found.right is None:
+            return ""
+        sides = [{str(v.data[0]) for v in variables_of(side)} for side in (found.left, found.right)]
+        names = [n for n in sorted(sides[0] ^ sides[1]) if n in self.guesses and n not in met]
+        return f"nothing is said of {names[0]}" if names else ""
+
     def readings(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Iterator[Judgement]:
         if self.givens.defined and not self.scope.applied:
             again = self.with_definitions(left, right)
             if again is not None:
                 yield again
-        if self.scope.layout == "" and (fractions(left) or fractions(right)):
+        by_entries = any(side.node is not None and side.node.kind == "free" for side in (left, right))
+        if self.scope.layout == "" and not by_entries and (fractions(left) or fractions(right)):
             yield from self.in_layouts(left, right)
+        if found.verdict == "ill-formed" and left.claim is not None and right.node is not None and adds_rows(right):
+            turned = Side(replace(right.member, node=Node("transpose", None, (right.node,))), right.text)
+            again = self.judge.judge(left, turned, "latex")
+            if again.verdict in ("proved", "sampled"):
+                yield replace(again, detail=f"{again.detail}; kept as a row")
+        words = setting_told(left.text, right.text) if found.verdict == "unread" else ""
+        if words:
+            yield replace(found, verdict="aside", detail=words)
         if found.gives and left.claim is not None and right.error is None and self.gives(left.claim, right):
             yield replace(found, verdict="aside", detail="given: the loss is not defined here")
         if found.verdict != "wrong" or found.left is None or found.right is None:
@@ -239,9 +264,10 @@ class Asides:
         lines = [line for line in lines if SYMMETRIC.search(line)]
         named = {plain(found["behind"] or found["before"]) for line in lines for found in SYMMETRIC_NAME.finditer(line)}
         square = [v for v in variables_of(one, other) if v.rows is v.cols and v.data[1] == "matrix"]
-        meant = [v for v in square if not named or str(v.data[0]) in named]
+        meant = [v for v in square if lines and (not named or str(v.data[0]) in named)]
+        meant = meant or [v for v in square if str(v.data[0]) in self.guesses and covariance(str(v.data[0]))]
         known = {v: read_formula("(A + A')/2", {"A": v}) for v in meant}
-        if not lines or not known:
+        if not known:
             return None
         return self.decided(one, other, known, "where " + ", ".join(str(v.data[0]) for v in meant) + " is symmetric")
 
@@ -325,6 +351,36 @@ class Asides:
         if _ASSUMED.search(setting.words) and not setting.follows:
             return "an assumption"
         return ""
+
+
+def covariance(name: str) -> bool:
+    """Whether a letter is that of a covariance or of a precision, which are symmetric."""
+    return name.split("_")[0] in ("Sigma", "Lambda")
+
+
+_STEPS = frozenset("ijkn")
+_SETTINGS = (
+    (
+        re.compile(r"\\arg\b|\\arg(?:min|max)|\\operatorname\*?\{arg|\\text\{arg ?m|\\mathrm\{arg"),
+        "what an extreme is attained at",
+    ),
+    (
+        re.compile(r"^[\[({\\bigl\s]*[^()=]*,\s*(?:\\[a-z]*dots\b|\.\.\.)[^()=]*[\])}\\bigr\s]*(?:\^\S+)?$"),
+        "what the entries are called",
+    ),
+    (re.compile(r"^\\?dim\b"), "a size"),
+    (re.compile(r"\\begin\{[bpBv]?matrix\}.*\\(?:[cvd]?dots|ldots)"), "what the entries are called"),
+)
+"""What sides say that are no claims, where they are not read."""
+
+
+def setting_told(*sides: str) -> str:
+    return next((words for pattern, words in _SETTINGS if any(pattern.search(side) for side in sides)), "")
+
+
+def adds_rows(side: Side) -> bool:
+    r"""Whether a side is ``\sum_{\text{rows}} …``, which people write for a column too."""
+    return side.error is None and side.node is not None and side.node.kind == "call" and side.node.value == "colsum"
 
 
 _COUNTS = frozenset("ijklmnrst")

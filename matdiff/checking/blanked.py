@@ -31,7 +31,7 @@ _APPLIED = re.compile(
 _FIRST = re.compile(r"(?:\A|\\\\|\\q?quad|[\n;,])[\s&]*\Z")
 _EQUALS = re.compile(r"[\s&]*(?::=|=|\\coloneqq|\\triangleq|\\equiv|\\doteq)")
 _BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
-_LETTER = re.compile(rf"{_FONT}\{{\\?\w+\}}|\\[A-Za-z]+|[^\W\d_](?:_\w|_{_BRACES})?")
+_LETTER = re.compile(rf"{_FONT}(?:\{{\\?\w+\}}|\\[A-Za-z]+)|\\[A-Za-z]+|[^\W\d_](?:_\w|_{_BRACES})?")
 
 
 _SECOND = re.compile(r"(?<![\w\\{])(?:d|\\mathrm\{d\})\^(?:2|\{2\})(?=(?:\s|\\,|\\!)*[\\A-Za-z(])")
@@ -110,15 +110,16 @@ def without_arguments(
         arguments = [plain(part) for part in re.split(r"[,;|]", found["list"])]
         if _BELOW_NABLA.search(text, 0, found.start()):
             return found[0]
-        if head in known and not all(name in known for name in arguments):
+        begins = _FIRST.search(text, 0, found.start()) and _EQUALS.match(text, found.end())
+        letters = all(_LETTER.fullmatch(part.strip()) for part in re.split(r"[,;|]", found["list"]))
+        if head in known and not all(name in known for name in arguments) and not (begins and letters):
             return found[0]
-        if head not in known and not all(_LETTER.fullmatch(part.strip()) for part in re.split(r"[,;|]", found["list"])):
+        if head not in known and not letters:
             return found[0]
         if head in known:
             below = set(topo(known[head])) if known[head].op == "definition" else ()
-            applies = all(known[name] in below for name in arguments)
+            applies = bool(begins) or all(known[name] in below for name in arguments)
         else:
-            begins = _FIRST.search(text, 0, found.start()) and _EQUALS.match(text, found.end())
             applies = head != "" and (head == objective or bool(begins and _LETTER.fullmatch(found["head"])))
         return found["head"] + blank(found["all"]) if applies else found[0]
 
@@ -131,4 +132,4 @@ _ACCENTED = re.compile(rf"\\({'|'.join(ACCENTS)})(?![a-z])\s*\{{?\s*(\\?[A-Za-z]
 def plain(name: str) -> str:
     r"""The name of ``\mathbf{w}``, ``\theta``, ``W_{1}``, ``\hat{y}``."""
     name = _ACCENTED.sub(lambda found: f"{found[2]}_{ACCENTS[found[1]]}".rstrip("_"), name)
-    return re.sub(rf"{_FONT}(?=\{{)|[{{}}\\\s]", "", name)
+    return re.sub(rf"{_FONT}(?=\{{|\\)|[{{}}\\\s]", "", name)

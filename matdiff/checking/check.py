@@ -313,7 +313,7 @@ class Checker:
         if found.verdict in (*FAILS, "unread"):
             found = self.introduced_anew(left, right) or found
         if found.layout == "numerator":
-            self.turned.append((number, self.context.asides.doubted(first, left, right)))
+            self.turned.append((number, self.context.asides.doubted(first, left, right, self.setting.met)))
         elif found is first and found.verdict in HOLDS and is_column(left, right):
             self.columns += 1
         self.setting = replace(self.setting, first=False)

@@ -59,6 +59,8 @@ class Claims:
             return (
                 name if name in LOSSES and name not in self.scope.known and self.scope.model.objective is None else ""
             )
+        if known in self.scope.givens.defined:
+            return ""
         open_ = known.is_scalar and any(str(n.data[0]) in self.scope.losses for n in topo(known) if n.op == "variable")
         return name if open_ and str(claim.wrt[0].value) not in self.scope.losses else ""
 
@@ -152,6 +154,9 @@ class Claims:
     def function(self, claim: Claim) -> Expr:
         """What is differentiated: an undeclared name, or none, is the objective."""
         node = claim.of
+        written = self.scope.functions.defined_at(node) if node is not None and node.kind == "name" else None
+        if written is not None:  # \ell, where the document defines \ell(w)
+            return self.scope.expression(written.body)
         if node is None or (node.kind == "name" and node.value not in self.scope.known):
             told = self.scope.model.objective is not None or (node is not None and node.value == OBJECTIVE)
             if node is not None and ("_" in node.value or not told):

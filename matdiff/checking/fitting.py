@@ -128,10 +128,21 @@ class Fit:
             self.score += 1
         except (MatdiffError, SizeConflict):
             unifier.bound, unifier.ends, unifier.origin, unifier.pending = kept
+            self.take_sides(nodes)
             self.defined_late(chain)
             counts = Counter(n.value for node in nodes for n in postorder(node) if n.kind == "name")
             if all(member.error is None for member in chain.members):
                 self.misfits.append(sorted(counts, key=lambda name: (counts[name], str(name))))
+
+    def take_sides(self, nodes: list[Node]) -> None:
+        """What the sides of a chain that does not fit tell of sizes, each by itself."""
+        unifier = self.reader.unifier
+        for node in nodes if len(nodes) > 1 else ():
+            kept = dict(unifier.bound), dict(unifier.ends), dict(unifier.origin), list(unifier.pending)
+            try:
+                self.reader.build.resolved(self.reader.expression(node))
+            except (MatdiffError, SizeConflict):
+                unifier.bound, unifier.ends, unifier.origin, unifier.pending = kept
 
     def defined_late(self, chain: Chain) -> None:
         """The kind of a name by what a chain says that it is."""

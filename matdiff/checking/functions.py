@@ -68,6 +68,11 @@ class Functions:
         known = function is not None and argument.kind == "name" and argument.value == function.parameter
         return str(argument.value) if known else ""
 
+    def defined_at(self, node: Node) -> Written | None:
+        """What the function of a node is, where the node stands."""
+        defined = reversed(self.written.get(str(node.value), []))
+        return next((one for one in defined if one.body.start <= node.start + MOST_BEFORE), None)
+
     def expanded(self, root: Node) -> Node:
         """A formula in which what is written out is."""
         if not self.written or not any(n.kind == "call" and n.value in self.written for n in postorder(root)):
@@ -75,8 +80,7 @@ class Functions:
         made: dict[int, Node] = {}
         for node in postorder(root):
             children = tuple(made[id(child)] for child in node.children)
-            defined = self.written.get(node.value, []) if node.kind == "call" else []
-            written = next((one for one in reversed(defined) if one.body.start <= node.start + MOST_BEFORE), None)
+            written = self.defined_at(node) if node.kind == "call" else None
             if written is not None and len(written.parameters) == len(children):
                 made[id(node)] = replaced(written.body, dict(zip(written.parameters, children, strict=True)), node)
             else:
@@ -172,7 +176,9 @@ def built(text: str, heads: Sequence[_Head], known: Mapping[str, str]) -> Functi
             if any(n.kind in ("name", "call") and n.value == head.name for n in postorder(body)):
                 continue
             names = {n.value for n in postorder(body) if n.kind == "name"}
-            if head.name not in (*entrywise, *written) and names == set(head.parameters) and len(names) == 1:
+            turned = any(n.kind == "transpose" and n.children[0].value in head.parameters for n in postorder(body))
+            single = names == set(head.parameters) and len(names) == 1 and not turned
+            if head.name not in (*entrywise, *written) and single:
                 with suppress(MatdiffError):
                     entrywise[head.name] = entry_by_entry(text, head, body, entrywise)
             if head.name not in entrywise:

@@ -7,6 +7,7 @@ over all formulas; one that does not fit costs itself.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -48,6 +49,17 @@ def declared_in(program: Program) -> set[str]:
     return named | {part.name.value for part in program.statements if isinstance(part, Definition | FunctionDefinition)}
 
 
+_RUNS = re.compile(r"\w+_(?P<index>[ijkln])")
+
+
+def runs(name: str, text: str) -> bool:
+    r"""Whether a name is one of several over which a sum runs, as ``\mu_k`` beside ``\sum_k``."""
+    found = _RUNS.fullmatch(name)
+    return (
+        found is not None and re.search(rf"\\sum(?:\\limits)?\s*_\s*\{{?[^{{}}]*\b{found['index']}\b", text) is not None
+    )
+
+
 def program_of(found: Sequence[Guess]) -> str:
     """The declarations as a model block has them."""
     return "\n".join(map(str, found))
@@ -61,7 +73,8 @@ class Inference:
         self.section = section
         blocks = document.blocks(section)
         program = read(document.model(blocks))
-        said = self.fitting(infer(document, declared_in(program)), program)
+        said = [one for one in infer(document, declared_in(program)) if not runs(one.name, document.text)]
+        said = self.fitting(said, program)
         self.told = [one for one in said if len(one.sizes) == KINDS[one.kind]]
         self.base = Elaborator([read(program_of(self.told)), program]).model() if self.told or blocks else None
         self.known: dict[str, str] = {}
@@ -155,6 +168,8 @@ class Inference:
             self.usage.indices_of(symbol)
             or self.is_entry(symbol)
             or uses.density
+            or (name == "E" and uses.bracketed)
+            or (symbol.base == "delta" and len("".join(symbol.parts)) == 2 and "delta" not in self.known)
             or (name in (*INDICES, "d") and not uses.bold)
         ):
             return None

@@ -63,6 +63,8 @@ class Uses:
     """How often it is what is differentiated."""
     listed_in: int = 0
     """How often it stands among the arguments of another name."""
+    bracketed: bool = False
+    """Whether square brackets stand behind it, as behind an expectation."""
     density: bool = False
     """Whether there is a bar between those brackets."""
 
@@ -125,6 +127,7 @@ class Usage:
             primed = following[:2] == ["TRANSPOSE", "LPAR"] and source[token.end : token.end + 1] == "'"
             uses.bold += source.startswith(BOLD, token.start)
             uses.called += primed or (following[:1] == ["LPAR"] and tokens[k + 1].start == token.end)
+            uses.bracketed = uses.bracketed or following[:1] == ["LSQB"]
             uses.density = uses.density or (following[:1] == ["LPAR"] and self.has_bar(tokens, k + 1))
             uses.listed += following[:1] == ["LPAR"] and self.lists(tokens, k + 1)
             uses.turned += not primed and (
@@ -168,6 +171,8 @@ class Usage:
         """Whether a bar stands alone between the brackets that open at a token."""
         close = next((n for n in range(k, len(tokens)) if tokens[n].type == "RPAR"), k)
         kinds = [token.type for token in tokens[k:close]]
+        if any(token.type == "COMMA" and token.value == ";" for token in tokens[k:close]):  # p(x; mu)
+            return True
         return kinds.count("LBAR") + kinds.count("BAD") == 1 and "RBAR" not in kinds
 
     @staticmethod

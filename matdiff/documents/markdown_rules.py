@@ -153,7 +153,7 @@ _WORDS = r"\\(?:text|mbox|textrm|textit|textbf)\{(?:[^{}$]|\$[^$\n]*\$|\{[^{}]*\
 _MATH = re.compile(
     rf"""
     (?P<double> \\\\(?:\((?P<twice>(?:.|\n)*?)\\\\\)|\[(?P<Twice>(?:.|\n)*?)\\\\\]) )
-    | \$`(?P<marked>[^`\n]+)`\$
+    | \$`(?P<marked>(?:[^`\n]|\n(?!\s*\n))+)`\$
     | (?P<ticks>`+)\$(?P<Code>\$?)(?P<code>(?:(?!`|\$).|\n)+)\$(?P=Code)(?P=ticks)(?!`)
     | \$\$ (?P<dollars>(?:{_WORDS}|[^$\\]|\\.|\\\n|\$(?!\$))+?) \$\$
     | \\\[ (?P<bracket>(?:.|\n)*?) \\\]

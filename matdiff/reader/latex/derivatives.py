@@ -37,6 +37,8 @@ _OPENING = types("LPAR LSQB LCURLY LBRACE LNORM LBAR LANGLE")
 _CLOSING = types("RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE")
 _SCRIPTS = types("TRANSPOSE INVERSE INDEX")
 _ENDS = types("SIGN COMMA COMPARE EQUAL RELATION OVER COLON ROW STOP NOTE ARROW QUAD")
+_OF_SMALL = frozenset({"matrix", "symmetric", "diagonal", "orthogonal"})
+"""Kinds of names the entries of which are written with the small letter."""
 INDICES = frozenset("abcijklmnopqrsuv")
 """Letters that are indices where nothing else is known of them; t counts steps."""
 
@@ -317,6 +319,10 @@ class Derivatives:
 
 def entry_of(symbol: Symbol, known: Known) -> tuple[str, tuple[str, ...]]:
     """The name that a symbol is an entry of, with the letters of its indices; no letters where it is a name itself."""
+    upper = symbol.base.upper()
+    if symbol.base not in known and len(symbol.base) == 1 and known.get(upper) in _OF_SMALL:  # x_{ij} of a known X
+        found = entry_of(Symbol("_".join((upper, *symbol.parts)), upper, symbol.parts), known)
+        return found if len(found[1]) == 2 else (symbol, ())
     if symbol in known or symbol.base not in known or known[symbol.base] == "function" or not symbol.parts:
         return symbol, ()
     letters = tuple(letter for part in symbol.parts for letter in part)

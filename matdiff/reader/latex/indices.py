@@ -220,6 +220,11 @@ class Scope:
     def bind_name(self, node: Node, indices: frozenset[str]) -> None:
         symbol: Symbol = node.value
         parts = symbol.parts
+        letters = tuple("".join(parts))
+        if symbol.base == "delta" and len(letters) == 2 and indices.issuperset(letters) and not self.knows(symbol):
+            of = Node("name", "I", (), node.start, node.end)  # Kronecker's
+            node.kind, node.value, node.children = "entry", letters, (of,)
+            return
         if symbol in indices:
             raise self.wrong(f"the index {symbol} stands below names only; here it is a number", node, UnsupportedError)
         if ":" not in parts and (symbol in self.known or not indices or not parts):
@@ -243,6 +248,9 @@ class Scope:
         if rows and len(entries) == 1:  # x_i of a matrix X is its row i as a column
             inner = Node("entry", entries, (of,), node.start, node.end)
             node.kind, node.value, node.children = "transpose", None, (inner,)
+
+    def knows(self, symbol: Symbol) -> bool:
+        return symbol in self.known or symbol.base in self.known
 
     def check_script(self, node: Node) -> None:
         """Refuse a transpose or an inverse that has two meanings, or none."""
