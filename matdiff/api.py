@@ -206,7 +206,11 @@ def derive(
     objective, title = choose(model, objective, of)
     names, many = variable_names(parameters(model, objective, source) if wrt is None else wrt)
     if model.families is not None:
-        return derive_indexed(model, objective, title, names, layout, many, order, structured or riemannian, detail)
+        found = derive_indexed(model, objective, title, names, layout, many, structured or riemannian, detail)
+        if order == 2:
+            pairs = ((left, right) for left in names for right in names)
+            found.hessians = {pair: indexed_hessian(model, objective, title, *pair) for pair in pairs}
+        return found
     variables = {name: variable(model, name, objective) for name in names}
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
@@ -239,7 +243,6 @@ def derive_indexed(
     names: list[str],
     layout: str,
     many: bool,
-    order: int,
     structured: bool,
     detail: str,
 ) -> Derivation[Any, Any]:
@@ -247,12 +250,33 @@ def derive_indexed(
     from matdiff.indexed.derivation import derive as derive_families
 
     refuse_differentials(objective, model)
-    refuse_indexed(model, order == 2, "a Hessian")
     refuse_indexed(model, structured, "a structured gradient")
     refuse_indexed(model, layout != "gradient", f"the {layout} layout")
     found = derive_families(model, objective, title, names, layout, many, detail)
     if found.check.startswith("not checked"):
         warn_unchecked(found.check)
+    return found
+
+
+def indexed_hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> Expression:
+    """The blocks of a Hessian of a model with indices."""
+    from matdiff.indexed.derivation import hessian
+
+    found, evidence = hessian(model, objective, title, left, right)
+    if evidence.startswith("not checked"):
+        warn_unchecked(evidence)
+    return found
+
+
+def indexed_product(model: Model, objective: Expr, title: str, wrt: str, direction: str) -> Expression:
+    """The Hessian of a model with indices times a direction."""
+    from matdiff.indexed.derivation import hessian_product
+
+    if not direction.isidentifier() or direction in (*model.dims, *model.functions):
+        raise DeclarationError(f"{direction!r} cannot name a direction: give a new name, or one of a variable")
+    found, evidence = hessian_product(model, objective, title, wrt, direction)
+    if evidence.startswith("not checked"):
+        warn_unchecked(evidence)
     return found
 
 
@@ -379,9 +403,10 @@ def hessian(
     from matdiff.answer import derivatives
 
     model, objective = asked(source, where, notation, of)
-    refuse_indexed(model, True, "a Hessian")
     refuse_differentials(objective, model)
     names, _ = variable_names([wrt] if other is None else [wrt, other] if other != wrt else [wrt])
+    if model.families is not None:
+        return indexed_hessian(model, objective, of or "f", names[0], names[-1])
     x, y = (variable(model, name, objective) for name in (names[0], names[-1]))
     want_scalar(objective, model)
     found_by = derivatives(model, objective)
@@ -415,12 +440,13 @@ def hvp(
     from matdiff.answer import derivatives
 
     model, objective = asked(source, where, notation, of)
-    refuse_indexed(model, True, "a Hessian times a direction")
     refuse_differentials(objective, model)
     ((wrt,), _) = variable_names([wrt])
-    x = variable(model, wrt, objective)
     if not isinstance(direction, str):
         raise ArgumentTypeError("direction is the name of the direction")
+    if model.families is not None:
+        return indexed_product(model, objective, of or "f", wrt, direction)
+    x = variable(model, wrt, objective)
     v = model.named(direction)
     if v is None and (not direction.isidentifier() or direction in (*model.dims, *model.functions)):
         raise DeclarationError(f"{direction!r} cannot name a direction: give a new name, or one of a variable")

@@ -18,6 +18,7 @@ from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.naming import Gradients
 from matdiff.calculus.naming import named_gradients as name_gradients
 from matdiff.calculus.reverse import total
+from matdiff.calculus.second_order import along, blocks
 from matdiff.calculus.textbook import textbook
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
@@ -41,6 +42,8 @@ __all__ = [
     "Result",
     "derive_families",
     "differential",
+    "family_hessian",
+    "family_hessian_product",
     "named_gradients",
     "textbook",
 ]
@@ -50,6 +53,26 @@ def derive_families(program: Program, objective: str, wrt: Sequence[str]) -> tup
     """The gradients of a program with indices, with the steps that lead to them, and how they were compared."""
     found = FamilySweep(program, objective, wrt, vanishes).run()
     return found, compare_program(found.program, objective, found.gradients)
+
+
+def family_hessian(program: Program, objective: str, left: str, right: str) -> tuple[FamilyResult, Evidence]:
+    """The blocks of a Hessian of a program with indices, as the result for ``right``, and how they were compared.
+
+    The gradient of Σ_r tr(∇[r]' C[r]) by ``right`` is Σ_r H[r,q]' vec C[r].
+    """
+    first, _ = derive_families(program, objective, [left])
+    found = blocks(first, left, right)
+    evidence = compare_program(found.program, found.slope, {found.by: found.gradient})
+    return FamilyResult(found.program, {right: found.name}), evidence
+
+
+def family_hessian_product(
+    program: Program, objective: str, name: str, direction: str
+) -> tuple[FamilyResult, Evidence]:
+    """The Hessian of a program with indices times a direction, as the result for the name."""
+    first, _ = derive_families(program, objective, [name])
+    found, slope = along(first, name, direction, vanishes)
+    return found, compare_program(found.program, slope, found.gradients)
 
 
 class Derivatives:

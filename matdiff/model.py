@@ -13,6 +13,8 @@ from matdiff.sizes import Shape
 
 CONSTANT_KINDS = frozenset({"onehot", "labels"})
 """Data that cannot change a little."""
+STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
+"""What a derivation makes use of."""
 
 
 @dataclass(frozen=True)

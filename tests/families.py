@@ -936,3 +936,13 @@ def two_starts(np: Any, v: Any) -> Any:
     for t in range(4):
         y.append(v["a"] * y[-1] + v["b"] * y[-2] + v["f"][t])
     return sum(u**2 for u in y)
+
+
+@case(
+    "one before, under a condition",
+    "a",
+    "t: 1..T; a[t], b[t]: scalar; loss = sum[t : t > 1](a[t]^2*a[t-1]*b[t-1])",
+    {"a": (6,), "b": (6,)},
+)
+def one_before(np: Any, v: Any) -> Any:
+    return np.sum(v["a"][1:] ** 2 * v["a"][:-1] * v["b"][:-1])

@@ -87,12 +87,62 @@ def test_errors_say_what_and_where(source: str, words: str, places: int | None) 
 
 
 REFUSED = [
-    (lambda: md.hessian("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x"), "a Hessian of a model with indices"),
-    (lambda: md.hvp("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x"), "a Hessian times a direction"),
+    (lambda: md.hessian("t: 1..T; a: scalar; h[0] = 1; h[t] = a*h[t-1]; h[T]", "a"), "h is a recurrence: its Hessian"),
+    (lambda: md.hvp("i: 1..N; S[i]: symmetric(n); sum[i](tr(S[i]^3))", "S"), "which is symmetric"),
+    (lambda: md.hvp("i: 1..N; x[i]: scalar; u: scalar; sum[i](x[i]^2)*u", "x", "u"), "u is not of the size of x"),
     (lambda: md.derive("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "x").jacobian, "the Jacobian by a family"),
     (lambda: md.derive("i: 1..N; x[i]: scalar; x[i]^2", "x"), "a scalar without indices"),
     (lambda: md.derive("i: 1..N; x[i]: scalar; sum[i](x[i]^2)", "i"), "i is an index: it does not vary"),
 ]
+
+
+SECOND = {
+    "causal attention",
+    "convolution",
+    "padding",
+    "rnn",
+    "embedding",
+    "graph",
+    "mixture by logsumexp",
+    "neighbours",
+}
+"""Programs of which second derivatives are compared with JAX in every run; of the others too in the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=case.name, marks=[] if case.name in SECOND else pytest.mark.slow) for case in CASES],
+)
+def test_second_derivatives_are_those_of_jax(case: Case) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    arrays, name = case.arrays(), case.wrt[0]
+    slope = jax.grad(lambda x: case.loss(jax.numpy, {**arrays, name: x}))
+    x = np.asarray(arrays[name], float)
+    v = np.random.default_rng(1).standard_normal(x.shape)
+    along = md.hvp(case.source, name, "direction").evaluate(**inputs(case), direction=v)
+    assert close(along, jax.jvp(slope, (x,), (v,))[1])
+    try:
+        found = md.hessian(case.source, name)
+    except md.UnsupportedError as error:
+        assert "recurrence" in str(error) or "entries of a matrix" in str(error)
+        return
+    family = found.model.families.members.get(name) if found.model.families else None
+    count = len(family.indices) if family else len(found.indices) // 2
+    own = range(x.ndim - 1, count - 1, -1)  # the columns one below the other
+    wanted = np.asarray(jax.jacobian(slope)(x)).transpose(
+        *range(count), *range(x.ndim, x.ndim + count), *own, *(x.ndim + axis for axis in own)
+    )
+    values = np.asarray(found.evaluate(**inputs(case)))
+    assert values.size == wanted.size and close(values.reshape(wanted.shape), wanted)
+
+
+def test_blocks_are_written_with_a_second_index() -> None:
+    found = md.derive("i: 1..N; w: vector(d); x[i]: vector(d); sum[i](exp(w'*x[i]))", ["w", "x"], order=2)
+    assert str(found.hessian["w", "w"]) == "sum[i](exp(w'*x[i])*x[i]*x[i]')"
+    assert str(found.hessian["x", "x"]).endswith("1(i == j)*exp(w'*x[i])*w*w'")
+    assert "H_x[i], w f = exp(w'*x[i])*(w*x[i]' + eye(d))    (d×d for each i)" in str(found)
+    assert r"\mathrm{H}_{x_{i}, x_{j}}" in found.latex()
 
 
 @pytest.mark.parametrize(("question", "words"), REFUSED)

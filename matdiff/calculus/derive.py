@@ -13,14 +13,13 @@ from matdiff.calculus.reverse import Sweep, total
 from matdiff.calculus.sweep import Recorder, term
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
+from matdiff.model import STRUCTURED_KINDS
 from matdiff.operators import entries
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Presenter, Readable
 from matdiff.rewriting.shared import Shared
 from matdiff.sizes import ONE
 from matdiff.steps import RawStep
-
-STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
 
 
 @dataclass

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
 from matdiff.calculus.derive import Calculus
+from matdiff.calculus.index_change import IndexChange
 from matdiff.calculus.members import (
     Term,
     access_name,
@@ -22,36 +23,22 @@ from matdiff.calculus.members import (
     bound_all,
     bound_free,
     free_of,
-    indicator,
     is_moving,
     operations,
-    outside,
-    reason,
-    scaled,
-    spelled_all,
-    weighted,
-    within,
+    seed,
 )
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import total
 from matdiff.calculus.sweep import Recorder, term
 from matdiff.calculus.textbook import lines_from
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Affine,
     Binder,
-    Condition,
-    Lookup,
-    Range,
     accessed,
     bound,
     fresh_name,
-    greatest,
     index,
-    least,
-    reindexed,
-    surely,
 )
 from matdiff.model import Family
 from matdiff.operators import row
@@ -76,9 +63,11 @@ class FamilyResult:
     """For each variable the name of its gradient."""
     steps: list[RawStep] = field(default_factory=list)
     conditions: dict[tuple[str, Expr], None] = field(default_factory=dict)
+    cotangents: dict[str, str] = field(default_factory=dict)
+    """For each name that varies the name of the gradient by it."""
 
 
-class FamilySweep:
+class FamilySweep(IndexChange):
     """From the objective back to what varies, one statement after another."""
 
     def __init__(
@@ -115,7 +104,7 @@ class FamilySweep:
         gone = set(map(id, self.inlined.values()))
         self.program.statements = [s for s in self.program.statements if id(s) not in gone]
         self.close()
-        return FamilyResult(self.program, found, self.steps, self.conditions)
+        return FamilyResult(self.program, found, self.steps, self.conditions, dict(self.gradient_of))
 
     def flat(self, items: Iterable[Loop | str]) -> list[str]:
         found: list[str] = []
@@ -190,24 +179,6 @@ class FamilySweep:
         self.inlined[name] = found[0]
         return found[0].body
 
-    def seed(self, statement: Statement, body: Expr, cotangent: Expr) -> Expr:
-        """The cotangent of the body of a sum, a product, a maximum over indices."""
-        if statement.kind == "sum":
-            return cotangent
-        value = self.program.member(statement.name, statement.left)
-        match statement.kind:
-            case "logsumexp":
-                gap = total([body, scaled(-1, value)])
-                return weighted(Expr("exp", (gap,), None, body.shape), cotangent)
-            case "prod":
-                one = Expr("pow", (body, E.number(-1)), None, body.shape)
-                return weighted(one, weighted(value, cotangent))
-            case _:
-                mask = Expr("eq", (body, value), None, body.shape)
-                count = self.program.add(bound(Binder("sum", statement.bound, statement.conditions), mask))
-                share = Expr("pow", (count, E.number(-1)), None, count.shape)
-                return weighted(weighted(mask, share), cotangent)
-
     def of_statement(self, statement: Statement) -> None:
         body = statement.body
         plain = not statement.bound and not statement.conditions
@@ -220,7 +191,7 @@ class FamilySweep:
         calculus.presenter.show_as([(step.after, step.before) for step in first])
         cotangent = self.cotangent(statement)
         recorder = Recorder(prepared, variables, calculus.rewriter)
-        found = recorder.run(self.seed(statement, prepared, cotangent))
+        found = recorder.run(seed(self.program, statement, prepared, cotangent))
         for node in topo(prepared):
             if node.args and node.op not in E.NAMES and row(node).where:
                 self.conditions[row(node).where, self.program.shown(node)] = None
@@ -304,136 +275,6 @@ class FamilySweep:
                 found.append(made)
         return found
 
-    def solved(self, one: Term, target: tuple[Affine, ...]) -> tuple[Statement, str] | None:
-        """∇A[q] from one access to A: its equation is solved for as many indices as possible."""
-        statement = one.statement
-        loose = [*statement.free, *statement.bound]
-        temporary = {name: f"{name}'" for name in loose}
-        inside = {name: index(text) for name, text in temporary.items()}
-        table = dict(inside)
-        ranges = self.program.ranges | {temporary[n]: self.program.ranges[n] for n in loose}
-        conditions: list[Condition] = []
-        free = set(statement.free)
-        solved: dict[str, bool] = {}
-        masks: list[Condition] = []
-        moved = False
-        for form, place in zip(one.of.positions, target, strict=True):
-            if isinstance(form, Lookup):
-                conditions.append(Condition(form.substitute(table), "=", place))
-                continue
-            here = form.substitute(table)
-            moved = moved or form.name is None
-            open_names = [n for n in loose if abs(here.coefficient(temporary[n])) == 1]
-            pivot = next((n for n in open_names if n in free), next(iter(open_names), None))
-            if pivot is None:
-                gap = here - place
-                if gap.is_constant and gap.constant == 0:
-                    continue
-                low, high = least(gap, ranges).shifted(-1), -greatest(gap, ranges).shifted(1)
-                if gap.is_constant or surely(low) or surely(high):
-                    return None
-                (conditions if gap.names & set(temporary.values()) else masks).append(Condition(here, "=", place))
-                continue
-            k = here.coefficient(temporary[pivot])
-            rest = here - Affine(((temporary[pivot], k),))
-            value = place - rest if k == 1 else rest - place
-            if pivot not in free and not within(value, self.program.ranges[pivot], ranges):
-                if outside(value, self.program.ranges[pivot], ranges):
-                    return None
-                if not any(n != pivot and n not in solved for n in loose):
-                    conditions.append(Condition(here, "=", place))
-                    continue
-                span = self.program.ranges[pivot]
-                conditions += [Condition(span.first, "<=", value), Condition(value, "<=", span.last)]
-            elif outside(value, self.program.ranges[pivot], ranges):
-                return None
-            solved[pivot] = pivot in free
-            table = {n: form_.substitute({temporary[pivot]: value}) for n, form_ in table.items()}
-            conditions = [c.substitute({temporary[pivot]: value}) for c in conditions]
-        conditions += [c.substitute(table) for c in statement.conditions]
-        gradient = one.gradient
-        left_out = [n for n, is_free in solved.items() if is_free]
-        own = self.gradient_of.get(statement.name, "")
-        direct = any(name.family == own for name in accesses(gradient))
-        leaving = direct and any(not within(table[n], self.program.ranges[n], ranges) for n in left_out)
-        if any(solved.values()) and (
-            not self.keeps_inside(gradient, table, ranges) or (leaving and not self.is_whole(statement))
-        ):
-            gradient = self.delta(statement, gradient)
-        left = [n for n in loose if n not in solved]
-        taken = {name for place in target for name in place.names}
-        back: dict[str, Affine] = {}
-        for n in left:
-            back[temporary[n]] = index(fresh_name(n, taken))
-            taken.add(str(back[temporary[n]]))
-            self.program.ranges.setdefault(str(back[temporary[n]]), self.program.ranges[n])
-        table = {n: form_.substitute(back) for n, form_ in table.items()}
-        by = {n: form_ for n, form_ in table.items() if form_.name != n}
-        (body,) = reindexed([gradient], by)
-        for mask in masks:
-            assert isinstance(mask.left, Affine) and isinstance(mask.right, Affine)
-            sides = spelled_all(mask.left, self.program.dims), spelled_all(mask.right, self.program.dims)
-            body = weighted(Expr("eq", sides, None, (ONE, ONE)), body)
-        names = tuple(str(back[temporary[n]]) for n in left)
-        conditions = [c.substitute(back) for c in conditions]
-        if (
-            conditions
-            and not names
-            and any(isinstance(c.left, Lookup) or isinstance(c.right, Lookup) for c in conditions)
-        ):
-            names, conditions = self.looked_up(conditions, taken)
-        if conditions and not names:
-            held = [indicator(c, self.program.dims) for c in conditions]
-            for mask_ in held:
-                body = weighted(mask_, body)
-            conditions = []
-        name = self.gradient_of[one.of.family]
-        made = Statement(name, target, body, names, tuple(conditions), dims=self.program.dims)
-        return made, reason(one, target, left, moved)
-
-    def looked_up(self, conditions: list[Condition], taken: set[str]) -> tuple[tuple[str, ...], list[Condition]]:
-        """Entries of tables are met by a sum over the place where they stand, which is one place."""
-        names: list[str] = []
-        found: list[Condition] = []
-        for condition in conditions:
-            lookup = next((side for side in (condition.left, condition.right) if isinstance(side, Lookup)), None)
-            own = [n for n in sorted(lookup.names) if n in self.program.ranges] if lookup else []
-            if not own:
-                found.append(condition)
-                continue
-            other = fresh_name(own[0], taken)
-            if other not in names:
-                self.program.ranges.setdefault(other, self.program.ranges[own[0]])
-                names.append(other)
-                found.append(Condition(index(other), "=", index(own[0])))
-            found.append(condition.substitute({own[0]: index(other)}))
-        if not names:
-            raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
-        return tuple(names), found
-
-    def is_whole(self, statement: Statement) -> bool:
-        """Whether a statement defines all members of its family, so that what is outside of it is outside of that."""
-        spans = self.program.families[statement.name].ranges
-        return all(
-            form.name is not None and self.program.ranges.get(form.name) == span
-            for form, span in zip(statement.left, spans, strict=True)
-        )
-
-    def keeps_inside(self, gradient: Expr, table: dict[str, Affine], ranges: dict[str, Range]) -> bool:
-        """Whether all but the cotangent stay inside their ranges when the index is changed."""
-        for name in accesses(gradient):
-            family = self.program.families[name.family]
-            if family.outside:
-                continue
-            for form, span in zip(name.positions, family.ranges, strict=True):
-                if isinstance(form, Lookup):
-                    moved = form.at.substitute(table)
-                    if moved.name is None:
-                        return False
-                elif form.names & table.keys() and not within(form.substitute(table), span, ranges):
-                    return False
-        return True
-
     # steps
 
     def record(
@@ -464,8 +305,8 @@ class FamilySweep:
             for number, step in enumerate(recorder.steps)
             if opened[2 * number] is not opened[2 * number + 1]
         ]
-        seed = self.seed(statement, statement.body, self.cotangent(statement))
-        for each in lines_from(first, single, self.pair(seed, statement.body)):
+        of_body = seed(self.program, statement, statement.body, self.cotangent(statement))
+        for each in lines_from(first, single, self.pair(of_body, statement.body)):
             self.steps.append(self.told(statement, each))
         end = self.program.shown(bound_all(statement, whole))
         if statement.kind != "sum":

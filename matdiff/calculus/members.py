@@ -22,7 +22,7 @@ from matdiff.indices import (
     surely,
 )
 from matdiff.operators import MASK_SIGNS
-from matdiff.programs.program import Statement
+from matdiff.programs.program import Program, Statement
 from matdiff.sizes import ONE, named
 
 
@@ -82,6 +82,25 @@ def weighted(weight: Expr, e: Expr) -> Expr:
     if weight.is_scalar:
         return weight if e is E.number(1) else Expr("scale", (weight, e), None, e.shape)
     return Expr("had", (weight, e), None, e.shape)
+
+
+def seed(program: Program, statement: Statement, body: Expr, cotangent: Expr) -> Expr:
+    """The cotangent of the body of a sum, a product, a maximum over indices."""
+    if statement.kind == "sum":
+        return cotangent
+    value = program.member(statement.name, statement.left)
+    match statement.kind:
+        case "logsumexp":
+            gap = total([body, scaled(-1, value)])
+            return weighted(Expr("exp", (gap,), None, body.shape), cotangent)
+        case "prod":
+            one = Expr("pow", (body, E.number(-1)), None, body.shape)
+            return weighted(one, weighted(value, cotangent))
+        case _:
+            mask = Expr("eq", (body, value), None, body.shape)
+            count = program.add(bound(Binder("sum", statement.bound, statement.conditions), mask))
+            share = Expr("pow", (count, E.number(-1)), None, count.shape)
+            return weighted(weighted(mask, share), cotangent)
 
 
 def operations(e: Expr) -> int:

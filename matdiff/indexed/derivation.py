@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matdiff import expr as E
 from matdiff.arrays.replay import replay
 from matdiff.arrays.verify import compare_program
-from matdiff.derivatives import FamilyResult, derive_families
+from matdiff.derivatives import FamilyResult, derive_families, family_hessian, family_hessian_product
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.expression import Expression, FamilyExpression, Statement
 from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, fresh_name, index
-from matdiff.model import CONSTANT_KINDS, Family, Model
+from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS, Families, Family, Model
 from matdiff.operators import entries
 from matdiff.printing.math import Printer
 from matdiff.programs.closed import Answer, closed
@@ -67,17 +67,7 @@ def derive(
     model: Model, objective: Expr, title: str, wrt: Sequence[str], layout: str, many: bool, detail: str = "textbook"
 ) -> FamilyDerivation[Any, Any]:
     """Gradients of a scalar by families and by names without indices, each compared with differences."""
-    if not objective.is_scalar or (model.families and model.families.free and objective is model.objective):
-        raise ShapeError(
-            "the objective of a model with indices is a scalar without indices: add it up, as in sum[i](…)",
-            *([model.places[objective]] if objective in model.places else []),
-        )
-    program, (root,) = program_of(model, [objective])
-    named = root.op == "variable" and not accessed(root).at and root.data[1] != "index"
-    asked = accessed(root).family if named else fresh_name(title, program.families)
-    if not named:
-        program.families[asked] = Family(asked, (), (), root.shape)
-        program.statements.append(ProgramStatement(asked, (), root))
+    program, asked = laid_out(model, objective, title)
     names = [checked(model, program, name, asked) for name in wrt]
     result, evidence = derive_families(program, asked, names)
     made = [name for name in result.program.families if name not in program.families]
@@ -117,6 +107,70 @@ def derive(
         result=result,
         asked=asked,
     )
+
+
+def laid_out(model: Model, objective: Expr, title: str) -> tuple[Program, str]:
+    """The statements of a model, and the name of the objective among them."""
+    if not objective.is_scalar or (model.families and model.families.free and objective is model.objective):
+        raise ShapeError(
+            "the objective of a model with indices is a scalar without indices: add it up, as in sum[i](…)",
+            *([model.places[objective]] if objective in model.places else []),
+        )
+    program, (root,) = program_of(model, [objective])
+    if root.op == "variable" and not accessed(root).at and root.data[1] != "index":
+        return program, accessed(root).family
+    asked = fresh_name(title, program.families)
+    program.families[asked] = Family(asked, (), (), root.shape)
+    program.statements.append(ProgramStatement(asked, (), root))
+    return program, asked
+
+
+def hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> tuple[FamilyExpression, str]:
+    """The Hessian of a scalar by families, a block for each value of their indices, and how it was compared."""
+    program, asked = laid_out(model, objective, title)
+    for name in (left, right):
+        varied(model, program, name, asked)
+    result, evidence = family_hessian(program, asked, left, right)
+    return answered(model, program, result, right), str(evidence)
+
+
+def hessian_product(
+    model: Model, objective: Expr, title: str, name: str, direction: str
+) -> tuple[FamilyExpression, str]:
+    """The Hessian by a family times a direction, a family of the same size, and how it was compared."""
+    program, asked = laid_out(model, objective, title)
+    varied(model, program, name, asked)
+    family = program.families[name]
+    known = program.families.get(direction)
+    if known is None and family.indices:
+        families = model.families or Families()
+        members = families.members | {direction: replace(family, name=direction, outside=False)}
+        model = replace(model, families=replace(families, members=members))
+    elif known is None:
+        model = replace(model, variables=model.variables | {direction: E.variable(direction, family.shape)})
+    elif (known.shape, known.ranges) != (family.shape, family.ranges) or not program.is_input(direction):
+        raise ShapeError(f"the direction {direction} is not of the size of {name}")
+    result, evidence = family_hessian_product(program, asked, name, direction)
+    return answered(model, program, result, name), str(evidence)
+
+
+def varied(model: Model, program: Program, name: str, asked: str) -> None:
+    """Refuse what a second derivative by a name is not given for."""
+    checked(model, program, name, asked)
+    kind = program.families[name].kind
+    if not program.is_input(name):
+        raise UnsupportedError(f"a Hessian by {name}, which is defined in a model with indices, is not supported")
+    if kind in STRUCTURED_KINDS:
+        raise UnsupportedError(f"a Hessian by {name}, which is {kind}, is not supported in a model with indices")
+
+
+def answered(model: Model, program: Program, result: FamilyResult, name: str) -> FamilyExpression:
+    made = [other for other in result.program.families if other not in program.families]
+    answer = closed(model, result.program, [result.gradients[name]], made)
+    found = Presented(answer, result, model).gradient(name)
+    if found.model.families:
+        found.model.families.free = ()
+    return found
 
 
 def transposed(e: Expr) -> Expr:

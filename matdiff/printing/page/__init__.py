@@ -10,7 +10,6 @@ from typing import Any
 
 from matdiff.errors import ArgumentTypeError
 from matdiff.expression import Expression
-from matdiff.indices import Access
 from matdiff.printing.math import Printer
 from matdiff.printing.mathml import MathMLPrinter, math
 from matdiff.printing.mathml import name as mathml_name
@@ -44,8 +43,10 @@ def text(d: Record[Any, Any], steps: bool, width: int = WIDTH) -> str:
     if steps or page.made or d.statements:
         out.append("")
     out.append(f"Result ({LAYOUT_WORDS[d.layout]})")
-    for kind, name, found in page.results():
-        out += below_parts(f"  {SYMBOLS[kind]}_{name} {d.name} = ", page(found), f"    ({shape_text(found)})")
+    for kind, names, found in page.results():
+        out += below_parts(
+            f"  {SYMBOLS[kind]}_{', '.join(names)} {d.name} = ", page(found), f"    ({shape_text(found)})"
+        )
     out += [f"  {remark}" for remark in page.remarks()]
     out.append(f"Checked: {d.check}.")
     return "\n".join(out)
@@ -97,9 +98,9 @@ def markdown(d: Record[Any, Any], steps: bool) -> str:
     out = [f"# Derivation of {d.name}", "", markdown_code(f"{d.name} = ", page(page.objective)), ""]
     out += ["$$", aligned(d, steps), "$$", ""]
     out += [f"**Result** ({LAYOUT_WORDS[d.layout]})", ""]
-    for kind, name, found in page.results():
+    for kind, names, found in page.results():
         value = markdown_code("", page(found))
-        symbol = f"- {SYMBOLS[kind]}_{name} {d.name}"
+        symbol = f"- {SYMBOLS[kind]}_{', '.join(names)} {d.name}"
         block = value.startswith("```")
         shape = f"({shape_text(found)})"
         out.append(f"{symbol} {shape} =\n\n{indent(value, '  ')}\n" if block else f"{symbol} = {value} {shape}")
@@ -143,12 +144,14 @@ def html(d: Record[Any, Any], steps: bool, fragment: bool = False) -> str:
     for name, value in page.named():
         lines.append(f'<div class="left">with {math(f"{name}<mo>=</mo>{value}")}</div>')
     results = []
-    for kind, name, found in page.results():
-        symbol = math(f"<msub><mi>{SYMBOLS[kind]}</mi>{name_of(name)}</msub>{name_of(d.name)}")
+    for kind, names, found in page.results():
+        below = "<mo>,</mo>".join(map(mathml_name, names))
+        below = f"<mrow>{below}</mrow>" if len(names) > 1 else below
+        symbol = math(f"<msub><mi>{SYMBOLS[kind]}</mi>{below}</msub>{mathml_name(d.name)}")
         cells = symbol, math("<mo>=</mo>" + page(found)), f'<span class="rule">{escape(shape_text(found))}</span>'
         results.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in Page(d, Printer).remarks())
-    inside = f"""<p>{math(f"{name_of(d.name)}<mo>=</mo>{page(page.objective)}")}</p>
+    inside = f"""<p>{math(f"{mathml_name(d.name)}<mo>=</mo>{page(page.objective)}")}</p>
 {"".join(lines)}
 <h2>Result</h2>
 <p>{escape(LAYOUT_WORDS[d.layout])}</p>
@@ -163,7 +166,7 @@ def html(d: Record[Any, Any], steps: bool, fragment: bool = False) -> str:
 <title>Derivation of {escape(d.name)}</title>
 <style>{PAGE_STYLE}{STYLE}</style></head>
 <body class="matdiff">
-<h1>Derivation of {math(name_of(d.name))}</h1>
+<h1>Derivation of {math(mathml_name(d.name))}</h1>
 {inside}
 </body>
 </html>
@@ -191,10 +194,6 @@ def html_why(line: Line) -> str:
 
 def span(rule: str) -> str:
     return f'<span class="rule">{rule}</span>'
-
-
-def name_of(names: str) -> str:
-    return "<mo>,</mo>".join(map(mathml_name, [names] if isinstance(names, Access) else names.split(", ")))
 
 
 # JSON

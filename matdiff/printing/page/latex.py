@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 from matdiff.expr import variable
-from matdiff.indices import Access
 from matdiff.operators import MOVES
 from matdiff.printing.latex import LatexPrinter
 from matdiff.printing.page.latex_lines import TEXT_WIDTH, broken, roman, width
@@ -66,8 +65,8 @@ def chain(lines: Iterator[Line]) -> list[Row]:
 def results(page: Page) -> Iterator[Row]:
     for name, value in page.named():
         yield name, value, ""
-    for kind, name, found in page.results():
-        yield rf"{symbol(kind, name)}\, {latex_name(page.derivation.name)}", page(found), ""
+    for kind, names, found in page.results():
+        yield rf"{symbol(kind, names)}\, {latex_name(page.derivation.name)}", page(found), ""
 
 
 def environment(parts: Sequence[Sequence[Row]]) -> str:
@@ -160,11 +159,9 @@ def mathematics() -> dict[str, str]:
     return found
 
 
-def symbol(kind: str, name: str) -> str:
+def symbol(kind: str, names: Sequence[str]) -> str:
     head = {"jacobian": r"\mathrm{D}", "gradient": r"\nabla", "hessian": r"\mathrm{H}"}[kind]
-    parts = [name] if isinstance(name, Access) else name.split(", ")
-    names = ", ".join(map(latex_name, parts))
-    return f"{head}_{{{names}}}"
+    return f"{head}_{{{', '.join(map(latex_name, names))}}}"
 
 
 def latex_name(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from matdiff.expr import Expr, differential, topo, variable
 from matdiff.expression import Expression
+from matdiff.indices import Access, index
 from matdiff.printing.base import TreePrinter
 from matdiff.record import Record, Step
 
@@ -83,15 +84,16 @@ class Page:
             if not isinstance(statement.right, str):
                 yield self.print.name(statement.left), self(statement.right)
 
-    def results(self) -> Iterator[tuple[str, str, Expression]]:
-        """Every result with its kind and the variable: ``("gradient", "X", …)``."""
+    def results(self) -> Iterator[tuple[str, tuple[str, ...], Expression]]:
+        """Every result with its kind and the variables: ``("gradient", ("X",), …)``."""
         d = self.derivation
         for name in d.wrt:
             if name in d.jacobians:
-                yield "jacobian", name, d.jacobians[name]
-            yield "gradient", getattr(d.gradients[name], "of", None) or name, d.gradients[name]
-        for (one, other), found in d.hessians.items():
-            yield "hessian", one if one == other else f"{one}, {other}", found
+                yield "jacobian", (name,), d.jacobians[name]
+            yield "gradient", (getattr(d.gradients[name], "of", None) or name,), d.gradients[name]
+        for pair, found in d.hessians.items():
+            one, other = members(pair, found)
+            yield "hessian", (one,) if one == other else (one, other), found
 
     def remarks(self) -> Iterator[str]:
         d = self.derivation
@@ -103,6 +105,15 @@ class Page:
                 yield f"gradient by {name} {title}: {self(form)}"
         for name, kind in d.model.defaulted.items():
             yield f"{name} is taken as a {kind}, by its letter"
+
+
+def members(pair: tuple[str, str], found: Expression) -> tuple[str, str]:
+    """The names of a Hessian with the indices of its blocks."""
+    families = found.model.families.members if found.model.families else {}
+    at = tuple(map(index, found.indices))
+    known = [len(families[name].indices) if name in families else None for name in pair]
+    first = len(at) // 2 if pair[0] == pair[1] else known[0] if known[1] is None else len(at) - (known[1] or 0)
+    return Access(pair[0], at[:first]), Access(pair[1], at[first:])
 
 
 def shape_text(e: Expression) -> str:
