@@ -95,9 +95,23 @@ def eigenvalues(x: Array) -> Array:
     return np.linalg.eigvalsh(symmetric_part(x))[:, None]
 
 
+def signs(vectors: Array) -> Array:
+    """Which columns are turned: the sign is that of a weighted sum of the entries, so that it does not jump."""
+    weights = np.cos(np.arange(len(vectors)))[:, None]
+    return np.sum(weights * vectors, axis=0) < 0
+
+
 def eigenvectors(x: Array) -> Array:
     """The eigenvectors of the symmetric part, as columns."""
-    return np.linalg.eigh(symmetric_part(x))[1]
+    vectors = np.linalg.eigh(symmetric_part(x))[1]
+    return np.where(signs(vectors), -vectors, vectors)
+
+
+def singular_vectors(x: Array) -> Array:
+    """The left and the right singular vectors, as columns."""
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    negative = signs(u)
+    return np.where(negative, -u, u), np.where(negative, -vt.T, vt.T)
 
 
 def polar(x: Array) -> Array:

@@ -128,7 +128,7 @@ FACTORS = (
                 f"svd_u(X)*({_gaps(_SQUARES).replace('(n', '(k').replace('1, n', '1, k')} .* ({_P}*{_S} + {_S}*{_P}'))"
                 f" + (dX - svd_u(X)*svd_u(X)'*dX)*svd_v(X)*diag(1 ./ svdvals(X))",
             ),
-            numpy="np.linalg.svd({X}, full_matrices=False)[0]",
+            numpy="singular_vectors({X})[0]",
             call="svd_u",
             spectral=True,
             domain=TALL,
@@ -157,7 +157,7 @@ FACTORS = (
             d=(
                 f"svd_v(X)*({_gaps(_SQUARES).replace('(n', '(k').replace('1, n', '1, k')} .* ({_S}*{_P} + {_P}'*{_S}))",
             ),
-            numpy="np.linalg.svd({X}, full_matrices=False)[2].T",
+            numpy="singular_vectors({X})[1]",
             call="svd_v",
             orthogonal=True,
             spectral=True,
