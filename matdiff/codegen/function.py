@@ -234,7 +234,7 @@ def finished(value: Any, root: Expr, known: Mapping[Expr, Any]) -> Any:
 
 
 def compile_function(
-    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 1
+    expressions: Expr | Sequence[Expr], model: Model, symmetric: Collection[Expr] = (), nested: int = 5
 ) -> CompiledFunction:
     """A NumPy function of the model's names for one expression or several; those in ``symmetric`` (Hessians) come
     out symmetric to the last digit. A line has at most ``nested`` operations.

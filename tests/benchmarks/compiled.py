@@ -1,9 +1,9 @@
-"""Compiled derivatives beside what an expert writes by hand in NumPy, and beside JAX where that is installed.
+"""Compiled derivatives beside what an expert writes by hand in NumPy.
 
     python tests/benchmarks/compiled.py [--sizes 100 500] [--only TEXT] [--markdown]
 
-One thread. Each figure is the least of several rounds, the ways taking turns; the function is called as a user calls
-it (`f.unchecked` is what its code alone takes). A ratio below 1 is faster than the hand-written form.
+One thread, CPU time. Each figure is the least of several rounds, the ways taking turns; the function is called as a
+user calls it, and "alone" is its code by itself, `f.unchecked`. A ratio below 1 is faster than the hand-written form.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
@@ -43,12 +42,10 @@ class Case:
     where: str = ""
     other: str = ""
     """The second variable of a mixed block."""
-    function: Callable[..., Any] | None = None
-    """The function itself for JAX, as `np.…`."""
     largest: int = 10**6
     """The largest size n it is run at: answers of n² rows are large."""
     shapes: tuple[tuple[str, float], ...] = ()
-    """Sizes that are no multiple 1 of n: the number of rows, the rank."""
+    """Sizes that are other multiples of n: the number of rows, the rank."""
 
     @property
     def name(self) -> str:
@@ -281,9 +278,13 @@ def measured(case: Case, n: int) -> tuple[float, float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 500])
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", metavar="TEXT", help="the cases whose name has it")
+    parser.add_argument("--markdown", action="store_true", help="the table of docs/performance.md")
     options = parser.parse_args()
-    print(f"{'':58}{'n':>5}{'µs':>10}{'by hand':>10}{'ratio':>7}{'alone':>7}")
+    row = "| {} | {} | {} | {} | {} | {} |" if options.markdown else "{:58}{:>6}{:>10}{:>10}{:>7}{:>7}"
+    print(row.format("derivative", "n", "µs", "by hand", "ratio", "alone"))
+    if options.markdown:
+        print(row.format(*["---"] * 6))
     ratios = []
     for case in CASES:
         for n in sorted({min(n, case.largest) for n in options.sizes}):
@@ -291,10 +292,11 @@ def main() -> None:
                 continue
             ours, alone, theirs = measured(case, n)
             ratios.append(ours / theirs)
-            text = f"{case.name[:57]:58}{n:5}{1e6 * ours:10.1f}{1e6 * theirs:10.1f}"
-            print(f"{text}{ours / theirs:7.2f}{alone / theirs:7.2f}", flush=True)
+            name = f"{case.kind} of `{case.text}` by {case.by}" if options.markdown else case.name[:57]
+            times = (f"{1e6 * ours:,.0f}", f"{1e6 * theirs:,.0f}")
+            print(row.format(name, n, *times, f"{ours / theirs:.2f}", f"{alone / theirs:.2f}"), flush=True)
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    print(f"geometric mean {mean:.2f}, largest {max(ratios):.2f}")
+    print(f"\nGeometric mean {mean:.2f}, largest {max(ratios):.2f}.")
 
 
 if __name__ == "__main__":
