@@ -111,10 +111,11 @@ class CompiledFunction:
         """
         signature = signature_of(inputs)
         prepared = self._seen.get(signature)
-        if prepared is not None and prepared.holds(inputs):
-            values = self._run(prepared.code.function, [take(inputs) for take in prepared.takes])
-            shaped = [finish(value) for finish, value in zip(prepared.finishes, values, strict=True)]
-            return shaped[0] if self._single else shaped
+        if prepared is not None and (not prepared.symmetric or prepared.holds(inputs)):
+            values = self._run(prepared.code.function, prepared.taken(inputs))
+            if self._single:
+                return prepared.finishes[0](values[0])
+            return [finish(value) for finish, value in zip(prepared.finishes, values, strict=True)]
         arguments, known, code = self._checked(inputs)
         values = self._run(code.function, arguments.values())
         shaped = [finished(value, root, known) for value, root in zip(values, self._roots, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -54,7 +54,7 @@ class Prepared:
     """How inputs of one signature become what the code takes, and what it gives becomes the answer."""
 
     code: Code
-    takes: tuple[Callable[[Mapping[str, Any]], Any], ...]
+    taken: Callable[[Mapping[str, Any]], Sequence[Any]]
     finishes: tuple[Callable[[Any], Any], ...]
     symmetric: tuple[str, ...]
     """The inputs that are declared so."""
@@ -67,10 +67,17 @@ class Prepared:
     def of(code: Code, model: Model, arguments: Mapping[str, Any], inputs: Mapping[str, Any], answers: Any) -> Prepared:
         return Prepared(
             code,
-            tuple(take(name, arguments[name], inputs.get(name)) for name in code.names),
+            all_of([take(name, arguments[name], inputs.get(name)) for name in code.names], tuple(code.names)),
             tuple(finish(answer) for answer in answers),
             tuple(n for n in inputs if n in model.variables and model.variables[n].data[1] == "symmetric"),
         )
+
+
+def all_of(takes: Sequence[Callable[[Mapping[str, Any]], Any]], names: tuple[str, ...]) -> Callable[..., Sequence[Any]]:
+    """What takes all arguments from the inputs: at once, where each is an input as it is."""
+    if len(names) > 1 and all(isinstance(one, itemgetter) for one in takes):
+        return itemgetter(*names)
+    return lambda inputs: [one(inputs) for one in takes]
 
 
 def take(name: str, argument: Any, given: Any) -> Callable[[Mapping[str, Any]], Any]:
