@@ -17,7 +17,7 @@ from matdiff.codegen.graph import Value, physical
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.work import work
 from matdiff.expr import Expr, topo
-from matdiff.products import joined, split
+from matdiff.products import UNIT, joined, split
 from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn_term
 
@@ -124,9 +124,18 @@ def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
             continue
         for at, link in enumerate(links):
             summands = [] if uses.get(link, 0) > 1 else summands_of(link)
-            if summands:
-                parts = [product(number, factors, [*links[:at], summand, *links[at + 1 :]]) for summand in summands]
-                yield chain(SUM, [*terms[:place], *parts, *terms[place + 1 :]])
+            for low, high in reaches(at, len(links)) if summands else ():
+                parts = [product(UNIT, [], [*links[low:at], part, *links[at + 1 : high]]) for part in summands]
+                if high - low == len(links):
+                    scaled = [product(number, factors, [part]) for part in parts]
+                else:
+                    scaled = [product(number, factors, [*links[:low], chain(SUM, parts), *links[high:]])]
+                yield chain(SUM, [*terms[:place], *scaled, *terms[place + 1 :]])
+
+
+def reaches(at: int, count: int) -> set[tuple[int, int]]:
+    """How far a sum in a product is multiplied out: over all of it, or with what stands beside it."""
+    return {(0, count), (max(at - 1, 0), at + 1), (at, min(at + 2, count))} - {(at, at + 1)}
 
 
 def summands_of(link: Expr) -> list[Expr]:
