@@ -52,7 +52,8 @@ ARGUMENT = re.compile(r"^(\w+(?:, \w+)*): (?=\S)")
 
 def fields(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     """What a docstring says of an argument is a field."""
-    lines[:] = [ARGUMENT.sub(r":\1: ", line) for line in lines]
+    if what != "module":
+        lines[:] = [ARGUMENT.sub(r":\1: ", line) for line in lines]
 
 
 def make(app: Sphinx) -> None:

@@ -38,9 +38,6 @@ PATH = re.compile(r"[^\s()]*\.[A-Za-z]\w+")
 PATHS = ("source", "output", "baseline")
 """The arguments that are names of files."""
 
-LATEX = re.compile(r"\\(?:\||[A-Za-z]{2})|\^\{|_\{")
-"""What only LaTeX has."""
-
 MODULE = 1_000_000
 """Larger modules beside a script are not read."""
 
@@ -49,11 +46,13 @@ def load(source: str, notation: str | None) -> tuple[str, str]:
     """A source argument as text, and its notation: the one that is named, or that of the file's suffix."""
     if source == "-":
         return read(source), notation or "math"
+    from matdiff.question import notation_of
+
     suffix = Path(source).suffix
     if suffix in SUFFIXES and "\n" not in source:
         text = read(source)
         return model_block(text, source) if suffix == ".md" else text, notation or SUFFIXES[suffix]
-    if notation is None and LATEX.search(source):
+    if notation is None and notation_of(source) == "latex":
         return source, "latex"
     if os.path.exists(source) or (notation in (None, "math") and PATH.fullmatch(source)):
         raise UsageError(f"cannot read {source}: a source is an expression, or a file named {' '.join(SUFFIXES)}")
@@ -153,9 +152,11 @@ def generate(options: argparse.Namespace) -> int:
 
 def equal(options: argparse.Namespace) -> int:
     from matdiff import api
+    from matdiff.question import notation_of
 
     where = "\n".join(options.where) or None
-    verdict = api.equal(options.one, options.other, where=where, notation=options.notation or "math")
+    notation = options.notation or notation_of(options.one, options.other)
+    verdict = api.equal(options.one, options.other, where=where, notation=notation)
     write(str(verdict))
     return 0 if verdict.holds else 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from textwrap import dedent
@@ -35,9 +36,17 @@ LAYOUTS = ("gradient", "numerator", "denominator")
 DETAILS = ("textbook", "full")
 """How a derivation reads: the whole differential line by line, or every single rule."""
 
+LATEX = re.compile(r"\\(?:\||[A-Za-z]{2})|\^\{|_\{")
+"""What only LaTeX has."""
+
 Source = str | Expression
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def notation_of(*sources: str) -> str:
+    """The notation of expressions that come without its name."""
+    return "latex" if any(map(LATEX.search, sources)) else "math"
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:

@@ -163,6 +163,10 @@ def test_the_time_is_that_of_one_thread() -> None:
     time.sleep(0.05)
 
 
+def test_latex_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "equal", r"\|x\|_2^2", r"x^\top x")[:2] == (0, "proved\n")
+
+
 def test_a_missing_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "derive", "nofile.matdiff")
     assert status == 2 and "nofile.matdiff" in err

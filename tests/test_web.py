@@ -107,6 +107,11 @@ def test_a_kind_that_is_changed_changes_the_answer() -> None:
     assert again["gradients"][0]["math"] == "2*A*x"
 
 
+def test_latex_is_noticed() -> None:
+    found = answer("derive", {"source": r"\frac12 \|Xw - y\|_2^2", "wrt": "w"})
+    assert found["gradients"][0]["math"] == "X'*(X*w - y)"
+
+
 @pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/engine.js", "/icon.svg"])
 def test_the_files_of_the_page(server: Server, path: str) -> None:
     status, headers, body = sent(server, "GET", path)

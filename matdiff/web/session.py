@@ -10,6 +10,7 @@ from typing import Any
 from matdiff import api
 from matdiff.errors import ArgumentTypeError, MatdiffError, heard
 from matdiff.expression import Expression
+from matdiff.question import notation_of
 from matdiff.results import Derivation
 
 Data = dict[str, Any]
@@ -63,12 +64,12 @@ def names(told: Mapping[str, Any]) -> str | list[str] | None:
 
 def derive(told: Mapping[str, Any]) -> Data:
     """A derivation as HTML, and its results and all forms of them to be copied."""
-    source, where, notation = text(told, "source"), text(told, "where") or None, text(told, "notation") or "math"
+    source, where, notation = text(told, "source"), text(told, "where") or None, text(told, "notation")
     found = api.derive(
         source,
         names(told),
         where=where,
-        notation=notation,
+        notation=notation or notation_of(source),
         order=2 if told.get("hessian") else 1,
         layout=text(told, "layout") or "gradient",
         detail=text(told, "detail") or "textbook",
