@@ -16,6 +16,7 @@ from training_code import LOSSES, PAIRS, RIGHT
 import matdiff as md
 from matdiff.cli import main
 
+HOLD = ("proved", "sampled")
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "derivations"
 LAYERS = (EXAMPLES / "two_layer_relu.py").read_text(encoding="utf-8")
 SPIRAL = (EXAMPLES / "spiral_softmax.py").read_text(encoding="utf-8")
@@ -460,3 +461,133 @@ def test_the_page_shows_the_example() -> None:
     assert script == (EXAMPLES / "two_slips.py").read_text(encoding="utf-8")
     report = md.check_code(script)
     assert [link.line for link in report.failing if link.suggestion] == [20, 24]
+
+
+TWO_LOSSES = """
+import numpy as np
+
+def slow(W, X, y):
+    \"\"\"
+    - W: weights, of shape (D, C)
+    - X: data, of shape (N, D)
+    - y: labels, of shape (N,)
+    \"\"\"
+    loss, dW = 0.0, np.zeros(W.shape)
+    for i in range(X.shape[0]):
+        scores = X[i].dot(W)
+        for j in range(W.shape[1]):
+            margin = scores[j] - scores[y[i]] + 1
+            if j != y[i] and margin > 0:
+                loss += margin
+                dW[:, j] += X[i]
+                dW[:, y[i]] -= X[i]
+    return loss, dW
+
+def quick(W, X, y):
+    \"\"\"Inputs as above.\"\"\"
+    rows = np.arange(X.shape[0])
+    scores = X @ W
+    margins = np.maximum(0, scores - scores[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    loss = margins.sum()
+    active = (margins > 0).astype(float)
+    active[rows, y] -= active.sum(axis=1)
+    dW = X.T @ active{slip}
+    return loss, dW
+"""
+
+GATED = """
+import numpy as np
+
+def gate_forward(x, h, W):
+    \"\"\"
+    - x: (N, D)
+    - h: (N, H)
+    - W: (D, H)
+    \"\"\"
+    g = np.tanh(x @ W)
+    c = g * h
+    o = c + x @ W
+    return o, c, (x, h, W, g)
+
+def gate_backward(do, dc, cache):
+    x, h, W, g = cache
+    dc = dc + do
+    dh = dc * g
+    da = dc * h * (1 - g**2) + do
+    dW = x.T @ da
+    dx = {dx}
+    return dx, dh, dW
+
+class Scaled:
+    def __init__(self, w):
+        self.w = w
+
+    def forward(self, x):
+        self.x = x
+        return x * self.w
+
+    def backward(self, up):
+        self.dw = (up * self.x).sum(axis=0)
+        return up * self.w
+"""
+
+STATES = """
+import numpy as np
+
+W = np.random.randn(4, 7)
+X = np.random.randn(3, 5)
+
+def start(n):
+    return {"W": np.random.randn(4, n)}
+
+def run(xs):
+    h = np.zeros((4, 1))
+    kept = []
+    for x in xs:
+        z = np.vstack([h, x.reshape(3, 1)])
+        kept.append((z, h))
+        h = np.tanh(W @ z)
+    return h, kept
+
+for step in range(20):
+    h, kept = run(X.T)
+    loss = 0.5 * np.sum(h**2)
+    dh = h
+    dW = np.zeros_like(W)
+    for k in reversed(range(5)):
+        z, before = kept[k]
+        after = kept[k + 1][1] if k < 4 else h
+        da = dh * (1 - after**2)
+        dW += da @ z.T
+        dh = (W.T @ da)[:4]
+    np.clip(dW, -0.001, 0.001, out=dW)
+    W -= 0.1 * dW
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        (TWO_LOSSES.replace("{slip}", ""), {"dW = X.T @ active": HOLD, "dW[:, y[i]] -= X[i]": HOLD}),
+        (TWO_LOSSES.replace("{slip}", " / 2"), {"dW = X.T @ active / 2": "wrong"}),
+        (GATED.replace("{dx}", "da @ W.T"), {"dx = da @ W.T": HOLD, "dh = dc * g": HOLD, "return up * self.w": HOLD}),
+        (GATED.replace("{dx}", "dc @ W.T"), {"dx = dc @ W.T": "wrong", "dW = x.T @ da": HOLD}),
+        (STATES, {"np.clip(dW, -0.001, 0.001, out=dW)": HOLD}),
+    ],
+)
+def test_files_that_tell_nothing(source: str, lines: dict[str, str | tuple[str, ...]]) -> None:
+    """Loss functions and layers that nobody calls are each checked; states are no parameters, nor are start values."""
+    report = md.check_code(source)
+    found = {source.split("\n")[link.line - 1].strip(): link for link in report.links}
+    for line, verdict in lines.items():
+        assert found[line].verdict in verdict, str(report)
+    assert {"wrong", "ill-formed"}.isdisjoint(
+        link.verdict for line, link in found.items() if lines.get(line) != "wrong"
+    ), str(report)
+
+
+def test_a_loop_that_is_not_read_proves_nothing() -> None:
+    loop = "loss = 0\nfor row in rows_of(w):\n    loss = loss + row * w\nloss = loss + w**2\ndw = 2 * w\n"
+    report = md.check_code("import numpy as np\nw = 0.5\n" + loop, "loss", {"w": "dw"})
+    assert [link.verdict for link in report.links] == ["unread"], str(report)

@@ -18,6 +18,7 @@ from matdiff.checking.scripts.judging import SEEDS, Outcome, Point, Question, ju
 from matdiff.checking.scripts.proof import proved
 from matdiff.checking.scripts.steps import updates
 from matdiff.checking.scripts.survey import (
+    DATA,
     WORDS,
     Survey,
     best_survey,
@@ -28,8 +29,9 @@ from matdiff.checking.scripts.survey import (
     unnamed_steps,
     without,
 )
+from matdiff.checking.scripts.units import units
 from matdiff.checking.scripts.watching import Pair, Spec, spec
-from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.errors import ArgumentTypeError, DeclarationError, MatdiffError, ShapeError, UnsupportedError
 from matdiff.python.source import Source, notebook, parsed
 from matdiff.python.supply import Choice, likely
 from matdiff.python.values import Node, Unknown
@@ -62,9 +64,35 @@ def check_code(
     if not isinstance(source, str) or not isinstance(loss, str | None):
         raise ArgumentTypeError("a script and the name of its loss are strings")
     with quiet():
-        asked = Asked(script(source), loss, gradients, where, upstream, beside)
-        links = asked.links()
-    return Report(asked.source.text, tuple(links), strict, language="python")
+        read = script(source)
+        told = loss is not None or gradients or upstream is not None
+        links = Asked(read, loss, gradients, where, upstream, beside).links() if told else all_of(read, where, beside)
+    return Report(read.text, tuple(links), strict, language="python")
+
+
+def all_of(source: Source, where: str | None, beside: Callable[[str], str | None] | None) -> list[Link]:
+    """What is found where nothing is told: of the script, then of the functions and layers that it does not call."""
+    left = units(source)
+    found: dict[tuple[int, str], Link] = {}
+    refused: MatdiffError | None = None
+    try:
+        main = Asked(source, None, None, where, None, beside)
+        links = main.links()
+        found |= {(link.line, link.text): link for link in links}
+        left = [unit for unit in left if not unit.functions & main.called]
+    except MatdiffError as error:
+        refused = error
+    if not left and refused is not None:
+        raise refused
+    for unit in left:
+        try:
+            links = Asked(source, unit.loss, unit.pairs, where, unit.upstream, beside, unit.only).links()
+        except MatdiffError as error:
+            words = f"{unit.only} is not read: {error.args[0]}"
+            place = source.line_place(unit.line)
+            links = [Link(unit.line, unit.only, "unread", words, start=place.start, end=place.end, left=unit.only)]
+        found |= {(link.line, link.text): link for link in links if (link.line, link.text) not in found}
+    return sorted(found.values(), key=lambda link: link.line)
 
 
 def script(source: str) -> Source:
@@ -92,8 +120,11 @@ class Asked:
         where: str | None,
         upstream: str | None,
         beside: Callable[[str], str | None] | None,
+        only: str = "",
     ) -> None:
         self.source, self.where = source, where
+        self.called = frozenset[str]()
+        """The functions that are looked at, and the classes that they are methods of."""
         self.told = bool(gradients)
         pairs = tuple(Pair(named(of), named(by)) for of, by in (gradients or {}).items())
         numbers = {n.value for n in ast.walk(source.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
@@ -106,7 +137,15 @@ class Asked:
             tied = (named(out), named(dout))
         small = smaller(numbers)
         self.question = Question(
-            source, named(loss) if loss else None, pairs, choice, tied, beside, frozenset(numbers), small=small
+            source,
+            named(loss) if loss else None,
+            pairs,
+            choice,
+            tied,
+            beside,
+            frozenset(numbers),
+            small=small,
+            only=only,
         )
         self.find()
 
@@ -125,11 +164,8 @@ class Asked:
             pairs = question.pairs or (Pair(spec(of), spec(by)),)
             self.question = replace(question, loss=spec(loss), pairs=pairs)
             return
-        if open_ and found_in(run, self.told)[:2] < (1, 1) and (tied := layer_of(self.source)) is not None:
-            out, dout, pairs = tied
-            pairs = question.pairs or pairs
-            self.question = replace(question, loss=None, upstream=(spec(out), spec(dout)), pairs=pairs)
-            return
+        if open_ and found_in(run, self.told)[:2] < (1, 1) and units(self.source):
+            raise DeclarationError("the file has no loss: tell it with --loss NAME")
         if question.loss is None and question.upstream is None:
             words = "which name is the loss? None of the usual ones is given a value; tell it with --loss NAME"
             raise DeclarationError(words)
@@ -140,6 +176,8 @@ class Asked:
         pairs = (*question.pairs, *(pair for pair in guessed if pair.by.text not in known))
         if not any(pair.asked for pair in pairs):
             pairs = (*pairs, *self.steps(run))
+        if question.only and not any(pair.asked for pair in pairs):  # a layer that has no parameters
+            pairs = tuple(replace(pair, asked=pair.of.text in DATA) for pair in pairs)
         if not any(pair.asked for pair in pairs):
             raise DeclarationError(without(question))
         self.question = replace(question, pairs=tuple(used(self.source, pair) for pair in pairs))
@@ -186,6 +224,8 @@ class Asked:
         if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
             first = self.at_full_size(first)
         self.refuse(first)
+        entered = [f for f in first.run.functions if id(f.node) in first.run.called_functions]
+        self.called = frozenset(name for f in entered for name in (f.name, getattr(f.owner, "name", "")) if name)
         points = [first]
         for seed in SEEDS[1:]:
             if process_time() < self.until:
@@ -369,39 +409,6 @@ def used(source: Source, pair: Pair) -> Pair:
             if any(ast.unparse(n) == pair.by.text for n in ast.walk(update.step) if isinstance(n, ast.expr)):
                 return replace(pair, transposed=False)
     return pair
-
-
-def layer_of(source: Source) -> tuple[str, str, tuple[Pair, ...]] | None:
-    """A forward and a backward function: the output, the gradient that comes from above, and what is claimed."""
-    functions = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)}
-    for name, forward in functions.items():
-        backward = functions.get(name.replace("forward", "backward")) if "forward" in name else None
-        if backward is None or backward is forward:
-            continue
-        ends = [n for n in ast.walk(forward) if isinstance(n, ast.Return) and n.value is not None]
-        back = [n for n in ast.walk(backward) if isinstance(n, ast.Return) and n.value is not None]
-        if not ends or not back:
-            continue
-        out = ends[-1].value.elts[0] if isinstance(ends[-1].value, ast.Tuple) else ends[-1].value
-        given = [a.arg for a in backward.args.args if a.arg != "self"]
-        if not given or not isinstance(out, ast.Name):
-            continue
-        inputs = [a.arg for a in forward.args.args]
-        claimed = back[-1].value.elts if isinstance(back[-1].value, ast.Tuple) else [back[-1].value]
-        pairs = []
-        for part in claimed:
-            text = ast.unparse(part) if isinstance(part, ast.Name) else ""
-            of = text.removeprefix("grad_").removeprefix("d_").removeprefix("d")
-            if of in inputs:
-                pairs.append(Pair(spec(of), spec(text)))
-        for node in ast.walk(backward):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr.startswith("d"):
-                pairs.append(
-                    Pair(spec(f"self.{node.attr.removeprefix('d').removeprefix('_')}"), spec(ast.unparse(node)))
-                )
-        if pairs:
-            return out.id, given[0], tuple({pair.by.text: pair for pair in pairs}.values())
-    return None
 
 
 # what is declared

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.checking.scripts.names import wanted
 from matdiff.checking.scripts.steps import updates
 from matdiff.checking.scripts.watching import Event, Found, Spec, Watch, depends
 from matdiff.python.calls import MINIMIZERS
@@ -252,11 +253,13 @@ class Called(Watch):
         dout = self.leaf(np.ones(value.shape) if last else seed, "upstream")
         product = self.binary("Mult", value, dout)
         total = self.apply("sum", np.sum, (product,), {})
-        if isinstance(total, Array):
-            self.loss_is(total.node)
         names = [name for name in parameters(backward) if name != "self"]
         given: dict[str, Any] = {upstream.root: dout}
-        left = list(result[1:] if isinstance(result, tuple) else ())
+        several = isinstance(result, tuple)
+        total = self.with_more_outputs(total, result if several else (), names, given)
+        if isinstance(total, Array):
+            self.loss_is(total.node)
+        left = [part for part in result[1:] if not any(part is known for known in self.outputs)] if several else []
         for name in names:
             if name in given:
                 continue
@@ -265,6 +268,20 @@ class Called(Watch):
             elif left:
                 given[name] = left.pop(0)
         self.call(backward, **given)
+
+    def with_more_outputs(self, total: Any, result: Sequence[Any], names: Sequence[str], given: dict[str, Any]) -> Any:
+        """The loss with all outputs of a layer whose gradients come from above: ``dnext_c`` beside ``dnext_h``."""
+        self.outputs: list[Array] = []
+        for number, name in enumerate(n for n in names if n not in given):
+            for of in wanted(name, None):
+                value = self.inside.get(of)
+                if isinstance(value, Array) and any(value is part for part in result):
+                    random = np.random.RandomState(self.supply.seed + 100 + number)
+                    given[name] = self.leaf(random.randn(*value.shape), "upstream")
+                    self.outputs.append(value)
+                    product = self.binary("Mult", value, given[name])
+                    total = self.binary("Add", total, self.apply("sum", np.sum, (product,), {}))
+        return total
 
     def changed(self, statement: ast.stmt, frame: Frame) -> None:
         if self.layer and frame.function not in self.layer:
@@ -278,7 +295,8 @@ class Called(Watch):
     def returned(self, function: Function, frame: Any, value: Any) -> None:
         if getattr(self, "look_into", None) is function:
             self.inside = dict(frame.names)
-        super().returned(function, frame, value)
+        if not self.layer or function.name in self.layer:
+            super().returned(function, frame, value)
 
     def bind_arguments(self, function: Function, args: Any, keywords: Any, frame: Any) -> None:
         super().bind_arguments(function, args, keywords, frame)

@@ -314,8 +314,9 @@ def is_elsewhere(source: Any, name: str, statement: ast.stmt) -> bool:
 
 def is_carried(values: list[tuple[Node, ast.stmt]], first: set[Node]) -> bool:
     """Whether a name goes from value to value on the way to one loss, as states do; parameters stay."""
-    roots = dict.fromkeys(root_of(node) for node, _ in values)
-    return any(root in first and root.fn is not None for root in list(roots)[1:])
+    roots = [root_of(node) for node, at in values[1:] if not isinstance(at, ast.FunctionDef)]  # no arguments of calls
+    start = root_of(values[0][0])
+    return any(root in first and root.fn is not None and root is not start for root in roots)
 
 
 def starts(values: list[tuple[Node, ast.stmt]]) -> bool:
