@@ -252,20 +252,14 @@ def derive_indexed(
     refuse_differentials(objective, model)
     refuse_indexed(model, structured, "a structured gradient")
     refuse_indexed(model, layout != "gradient", f"the {layout} layout")
-    found = derive_families(model, objective, title, names, layout, many, detail)
-    if found.check.startswith("not checked"):
-        warn_unchecked(found.check)
-    return found
+    return derive_families(model, objective, title, names, layout, many, detail)
 
 
 def indexed_hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> Expression:
     """The blocks of a Hessian of a model with indices."""
     from matdiff.indexed.derivation import hessian
 
-    found, evidence = hessian(model, objective, title, left, right)
-    if evidence.startswith("not checked"):
-        warn_unchecked(evidence)
-    return found
+    return hessian(model, objective, title, left, right)
 
 
 def indexed_product(model: Model, objective: Expr, title: str, wrt: str, direction: str) -> Expression:
@@ -274,10 +268,7 @@ def indexed_product(model: Model, objective: Expr, title: str, wrt: str, directi
 
     if not direction.isidentifier() or direction in (*model.dims, *model.functions):
         raise DeclarationError(f"{direction!r} cannot name a direction: give a new name, or one of a variable")
-    found, evidence = hessian_product(model, objective, title, wrt, direction)
-    if evidence.startswith("not checked"):
-        warn_unchecked(evidence)
-    return found
+    return hessian_product(model, objective, title, wrt, direction)
 
 
 def refuse_indexed(model: Model, asked: bool, what: str) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from matdiff.equality.network import Exponent, Factor, Label, Raw, Term, tidy
 from matdiff.equality.poly import Poly
-from matdiff.operators import ROWS
+from matdiff.operators import MASK_SIGNS, ROWS
 
-MASKS = frozenset({"gt", "ge"})
+MASKS = frozenset(name for name in MASK_SIGNS if not ROWS[name].means)
 
 
 # In place

@@ -10,7 +10,7 @@ from matdiff import expr as E
 from matdiff.arrays.replay import replay
 from matdiff.arrays.verify import compare_program
 from matdiff.derivatives import FamilyResult, derive_families, family_hessian, family_hessian_product
-from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError
+from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
 from matdiff.expression import Expression, FamilyExpression, Statement
 from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, fresh_name, index
@@ -25,6 +25,7 @@ from matdiff.record import Pair, Single, Step
 from matdiff.results import Derivation
 from matdiff.sizes import ONE, Shape
 from matdiff.steps import RawStep
+from matdiff.verification import Evidence
 
 
 @dataclass(repr=False)
@@ -70,6 +71,7 @@ def derive(
     program, asked = laid_out(model, objective, title)
     names = [checked(model, program, name, asked) for name in wrt]
     result, evidence = derive_families(program, asked, names)
+    tell(evidence)
     made = [name for name in result.program.families if name not in program.families]
     answer = closed(model, result.program, [result.gradients[name] for name in names], made)
     if asked not in model.definitions:
@@ -125,18 +127,17 @@ def laid_out(model: Model, objective: Expr, title: str) -> tuple[Program, str]:
     return program, asked
 
 
-def hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> tuple[FamilyExpression, str]:
+def hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> FamilyExpression:
     """The Hessian of a scalar by families, a block for each value of their indices, and how it was compared."""
     program, asked = laid_out(model, objective, title)
     for name in (left, right):
         varied(model, program, name, asked)
     result, evidence = family_hessian(program, asked, left, right)
-    return answered(model, program, result, right), str(evidence)
+    tell(evidence)
+    return answered(model, program, result, right)
 
 
-def hessian_product(
-    model: Model, objective: Expr, title: str, name: str, direction: str
-) -> tuple[FamilyExpression, str]:
+def hessian_product(model: Model, objective: Expr, title: str, name: str, direction: str) -> FamilyExpression:
     """The Hessian by a family times a direction, a family of the same size, and how it was compared."""
     program, asked = laid_out(model, objective, title)
     varied(model, program, name, asked)
@@ -151,7 +152,14 @@ def hessian_product(
     elif (known.shape, known.ranges) != (family.shape, family.ranges) or not program.is_input(direction):
         raise ShapeError(f"the direction {direction} is not of the size of {name}")
     result, evidence = family_hessian_product(program, asked, name, direction)
-    return answered(model, program, result, name), str(evidence)
+    tell(evidence)
+    return answered(model, program, result, name)
+
+
+def tell(evidence: Evidence) -> None:
+    """Warn where nothing was compared."""
+    if not evidence.points:
+        warn_unchecked(str(evidence))
 
 
 def varied(model: Model, program: Program, name: str, asked: str) -> None:

@@ -37,9 +37,6 @@ from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import FamilyDefinition, Node, Program, RangeDeclaration, postorder
 from matdiff.sizes import ONE, Shape, Size
 
-MAX_NESTED = 30
-"""Sums inside of one another; more are refused."""
-
 
 class Indices:
     """The indices of one model, while it is read."""

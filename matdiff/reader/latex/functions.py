@@ -9,10 +9,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.operators import ALIASES, CALLS, Row
 from matdiff.reader.latex.brackets import Brackets
 from matdiff.reader.latex.scan import Argument
-from matdiff.reader.latex.words import FUNCTIONS, UPRIGHT
-
-_NUMBERS = frozenset({"tr", "det", "logdet"})
-"""Functions whose value has no transpose."""
+from matdiff.reader.latex.words import FUNCTIONS, OF_SQUARE, UPRIGHT
 
 
 def by_each(name: str) -> bool:
@@ -90,9 +87,9 @@ class Functions(Brackets):
         while self.marks.text(j) in ("^", "'"):
             found = self.marks.argument(j + 1) if self.marks.text(j) == "^" else None
             j = self.blank(found.after if found else j + 1)
-        if name in _NUMBERS and self.set_apart(k):
+        if name in OF_SQUARE and self.set_apart(k):
             self.wrong(f"it is not clear where the argument of {name} ends: put all of it in brackets", first, last)
-        apply = self.opener(j) is None or (name in _NUMBERS and self.turned_argument(name, j, first, last))
+        apply = self.opener(j) is None or (name in OF_SQUARE and self.turned_argument(name, j, first, last))
         self.emit("APPLY" if apply else "CALL", (name, order), first, last)
         return k
 

@@ -18,6 +18,7 @@ from matdiff.reader.latex.words import (
     LARGER,
     MACRO_NAMES,
     MACROS,
+    OF_SQUARE,
     OPENING,
     SPACES,
     TOKENS,
@@ -352,15 +353,12 @@ class Lexer(Layout):
         return k + 1
 
 
-SCALAR_CALLS = frozenset({"tr", "det", "logdet"})
-
-
 def apart(tokens: list[Token]) -> Iterator[Token]:
     r"""``\det X \operatorname{tr}(A)`` is a product: a function without brackets ends before such a number."""
     outer: list[tuple[bool, bool]] = []
     applied = taken = False
     for token in tokens:
-        if token.type == "CALL" and applied and taken and token.value[0] in SCALAR_CALLS:
+        if token.type == "CALL" and applied and taken and token.value[0] in OF_SQUARE:
             yield Token("TIMES", "*", token.start, token.start)
             applied = taken = False
         yield token

@@ -14,7 +14,7 @@ from matdiff.reader.latex.functions import Along, Excluding
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.members import has_indices, with_members
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
-from matdiff.reader.latex.words import INVERSES, UNSUPPORTED
+from matdiff.reader.latex.words import INVERSES, OF_SQUARE, UNSUPPORTED
 from matdiff.reader.meanings import OF_FUNCTION, ROOT
 from matdiff.reader.syntax import Node, Spelled, postorder
 
@@ -44,7 +44,7 @@ class Build:
 
     def binary(self, children: list[Any]) -> Node:
         left, sign, right = children
-        bare = left.kind == "call" and left.value in ("tr", "det", "logdet") and left.end == left.children[-1].end
+        bare = left.kind == "call" and left.value in OF_SQUARE and left.end == left.children[-1].end
         if bare and sign.value in (".*", "./", "⊗"):
             raise Misread(
                 f"it is not clear where the argument of {left.value} ends: put it in brackets", left.start, right.end

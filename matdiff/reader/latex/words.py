@@ -165,6 +165,9 @@ _EXTRA = {
     "logdet": "logdet",
 }
 
+OF_SQUARE = frozenset(entry.call for entry in ROWS.values() if entry.sizes == "X: n×n -> 1×1" and entry.latex)
+"""What makes a number of a square matrix, as tr does: its brackets may be left out, and it has no transpose."""
+
 _SPECIAL = ("unvec", "rows", "cols", "numel", "ind", *SIZED)
 
 
