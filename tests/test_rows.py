@@ -17,7 +17,7 @@ from matdiff.calculus.reverse import pullback
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr
-from matdiff.operators import PARAMETRIC, ROWS, Row
+from matdiff.operators import INDEXED, PARAMETRIC, ROWS, Row, facts
 from matdiff.reader import read_formula
 from matdiff.reader.math import read
 from matdiff.reader.syntax import Objective, postorder
@@ -250,6 +250,11 @@ def test_values_at_numbers_and_inverses_agree_with_sympy(name: str) -> None:
     assert all(twin(name).subs(_x, at) == value for at, value in entry.at)
     if entry.inverse:
         assert abs(twin(name).subs(_x, twin(entry.inverse)).subs(_x, sympy.Rational(1, 3)).evalf() - 1 / 3) < 1e-12
+
+
+def test_what_has_no_row_says_nothing() -> None:
+    one = E.number(1)
+    assert not any(facts(Expr(op, (one,), None, one.shape)).numpy for op in (*INDEXED, "definition", "differential"))
 
 
 # Sabotage

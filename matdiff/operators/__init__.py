@@ -73,12 +73,12 @@ def row(node: Expr) -> Row:
     return row_of(node.op, node.data)
 
 
-_LEAF = Row("", "")
+_NOTHING = Row("", "")
 
 
 def facts(node: Expr) -> Row:
-    """The row of a node; one that says nothing for leaves, names and differentials."""
-    return _LEAF if node.op in LEAVES or node.op in ("definition", "differential") else row(node)
+    """The row of a node; one that says nothing for what has none."""
+    return _NOTHING if node.op in WITHOUT_ROW else row(node)
 
 
 def row_of(op: str, data: Any) -> Row:
@@ -90,6 +90,8 @@ def row_of(op: str, data: Any) -> Row:
 
 INDEXED = {"bound": "a sum over an index", "block": "a block matrix", "slice": "a slice", "selection": "a slice"}
 """Operators that have no row: models with them are derived as programs of statements."""
+
+WITHOUT_ROW = frozenset({*LEAVES, *INDEXED, "definition", "differential"})
 
 
 def dependents(roots: Iterable[Expr], wrt: Iterable[Expr]) -> set[Expr]:
