@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
+
+from matdiff.expr import substitute, topo
+from matdiff.identities import Identity
+from matdiff.reader import read_formula
+from matdiff.rewriting.patterns import Rule, compile_identity
 
 Shape = tuple[str, str]
 Tree = tuple[str, tuple[Any, ...]]
@@ -206,3 +212,16 @@ def text_of(tree: Tree, order: Random | None = None) -> str:
             order.shuffle(texts)
         return f" {pattern.replace('**', '*')} ".join(texts)
     return pattern.format(*texts) if parts else pattern
+
+
+def plainly(identity: Identity) -> Rule:
+    """The rule over variables of the kinds that are asked for; of two that commute the second is a polynomial in
+    the first."""
+    rule = compile_identity(replace(identity, shown=False))
+    if not identity.commute:
+        return rule
+    names = {node.data[0]: node for node in topo(rule.left) if node.op == "variable"}
+    of, other = (names[name] for name in identity.commute)
+    polynomial = read_formula("X^2 - 2*X", {"X": of})
+    left, right = substitute([rule.left, rule.right], {other: polynomial})
+    return replace(rule, left=left, right=right)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations, product
 from random import Random
 
 import numpy as np
 import pytest
-from expressions import DECLARATIONS, SHAPES, expressions, leaves, text_of
+from expressions import DECLARATIONS, SHAPES, expressions, leaves, plainly, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +20,6 @@ from matdiff.evaluate import values
 from matdiff.expr import Expr, differential
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.reader import read_model
-from matdiff.rewriting.patterns import compile_identity
 from matdiff.sampling import INTEGERS, directions, evaluate_with_differentials, points
 
 WHERE = """n, m, k: dim; A, C: matrix(m, n); B: matrix(n, k); P, Q, R: matrix(n, n); S: symmetric(n)
@@ -412,7 +410,7 @@ UNCONDITIONAL = [identity for identity in IDENTITIES if not identity.commute]
 
 @pytest.mark.parametrize("identity", UNCONDITIONAL, ids=lambda identity: identity.equation)
 def test_the_identities_of_the_engine_are_proved_without_it(identity: Identity) -> None:
-    rule = compile_identity(replace(identity, shown=False))
+    rule = plainly(identity)
     assert decide(rule.left, rule.right).how == "proved"
 
 

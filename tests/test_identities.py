@@ -9,16 +9,16 @@ from random import Random
 import numpy as np
 import pytest
 from differences import Point, close, points
-from expressions import DECLARATIONS, SHAPES, Tree, expressions, text_of
+from expressions import DECLARATIONS, SHAPES, Tree, expressions, plainly, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matdiff.evaluate import Array
-from matdiff.expr import Expr, substitute, topo
+from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, LAWS, Identity
-from matdiff.reader import read_formula, read_model
+from matdiff.reader import read_model
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.patterns import Rule, compile_identity, roots
+from matdiff.rewriting.patterns import compile_identity, roots
 
 TOLERANCE = 1e-8
 
@@ -30,19 +30,6 @@ def value_or_none(point: Point, e: Expr) -> Array | None:
     except np.linalg.LinAlgError:
         return None
     return value if np.all(np.isfinite(value)) and np.max(abs(value), initial=0) < 1e6 else None
-
-
-def plainly(identity: Identity) -> Rule:
-    """The rule over variables of the kinds that are asked for; of two that commute the second is a polynomial in
-    the first."""
-    rule = compile_identity(replace(identity, shown=False))
-    if not identity.commute:
-        return rule
-    names = {node.data[0]: node for node in topo(rule.left) if node.op == "variable"}
-    of, other = (names[name] for name in identity.commute)
-    polynomial = read_formula("X^2 - 2*X", {"X": of})
-    left, right = substitute([rule.left, rule.right], {other: polynomial})
-    return replace(rule, left=left, right=right)
 
 
 def holds(identity: Identity) -> bool:
