@@ -297,3 +297,23 @@ def test_functions_in_scripts_mean_what_they_mean_in_the_notation(rows: list[str
     expected = eval(loss, {"np": np, **names})  # a table of this file
     found = md.parse(lifted.text.partition("train:")[0]).evaluate(**{name: names[name] for name in used})
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+ELSEWHERE = {
+    "np.trace(scipy.linalg.expm(A))": ("A", "scipy.linalg.expm(A).T"),
+    "np.sum(scipy.linalg.cholesky(A, lower=True)**2)": ("A", "np.eye(4)"),
+    "np.sum(gammaln(x))": ("x", "psi(x)"),
+    "np.sum(scipy.special.erfc(x))": ("x", "-2 / np.sqrt(np.pi) * np.exp(-x**2)"),
+}
+"""Functions of SciPy: of a scalar the gradient by its argument."""
+
+
+@pytest.mark.parametrize("loss", ELSEWHERE)
+@pytest.mark.parametrize("slip", ["", " * 2"], ids=["right", "wrong"])
+def test_what_the_notation_reads_is_checked(loss: str, slip: str) -> None:
+    name, gradient = ELSEWHERE[loss]
+    start = "import numpy as np\nimport scipy.linalg\nimport scipy.special\nfrom scipy.special import gammaln, psi\n"
+    data = "B = np.random.randn(4, 4)\nA = B @ B.T + 4 * np.eye(4)\nx = np.random.rand(5) + 1\n"
+    code = f"{start}{data}loss = {loss}\nd{name} = {gradient}{slip}\n"
+    (link,) = md.check_code(code, "loss", {name: f"d{name}"}).links
+    assert (link.verdict == "wrong") == bool(slip)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
+from matdiff.errors import UnsupportedError
 from matdiff.python import docstrings, library
 from matdiff.python.docstrings import Told
 from matdiff.python.expressions import OPAQUE, Expressions
@@ -311,7 +313,8 @@ class Calls(Expressions):
         if root == "math" and args and isinstance(held := self.as_array(args[0]), Array) and np.ndim(held.value):
             self.used_as_number(held.node)
         if fn is not None:
-            return self.numpy_call(name, fn, args, keywords)
+            with suppress(UnsupportedError):  # a function of the table, of arguments that it is not read for
+                return self.numpy_call(name, fn, args, keywords)
         if root not in ("numpy", "scipy", "math") and name in library.KNOWN and args:
             self.notes[f"{name} is not in this file; it is taken for what it is called"] = None
             return self.apply(name, library.KNOWN[name], tuple(args), keywords)

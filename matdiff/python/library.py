@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from matdiff import evaluate
+from matdiff.python.meanings import function_named
 from matdiff.python.values import Numbers, measured, words
 
 LARGEST = 40_000_000
@@ -237,18 +238,18 @@ def numpy_function(path: str) -> Callable[..., Numbers] | None:
             return np.asmatrix
         if name == "norm":
             return None
-        found = getattr(np, name, None) if name in PURE else None
-        return found if callable(found) else None
+        found = getattr(np, name, None)
+        return found if callable(found) and (name in PURE or isinstance(found, np.ufunc)) else None
     if (package == "numpy.linalg" and name in LINALG) or (package == "scipy.linalg" and name in LINALG - NUMPY_ONLY):
         found = getattr(np.linalg, name)
         return found if callable(found) else None
-    if package in ("scipy.special", "scipy"):
-        return SPECIAL.get(name) or (getattr(np, name, None) if name in ("log1p", "expm1", "exp2", "cbrt") else None)
+    if package in ("scipy.special", "scipy") and name in SPECIAL:
+        return SPECIAL[name]
     if package == "math" and name in MATH:
         return SPECIAL["erf"] if name == "erf" else getattr(np, _AS_NUMPY.get(name, name))
     if path.endswith(".add.outer") or path.endswith(".subtract.outer") or path.endswith(".multiply.outer"):
         return outer_of(getattr(np, package.rpartition(".")[2]))
-    return None
+    return function_named(path)
 
 
 def too_large(name: str, args: tuple[Any, ...]) -> bool:
