@@ -43,3 +43,8 @@ def test_the_hook_takes_what_check_reads() -> None:
     files = re.search(r"files: (.*)", HOOK)
     assert files
     assert [suffix for suffix in SUFFIXES if not re.search(files[1], f"notes{suffix}")] == []
+
+
+def test_every_page_is_on_the_site() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").splitlines()
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if path.stem not in ("index", *index)] == []
