@@ -96,3 +96,26 @@ LINKS = {
 def test_links_over_indices(formula: str) -> None:
     report = md.check(f"{MODEL}\n$${formula}$$\n")
     assert [link.verdict for link in report.links] == LINKS[formula], report
+
+
+PAIRS = """```matdiff
+Y, Omega, H: matrix(r, s); P: matrix(r, h); Q: matrix(s, h); G: matrix(r, r); u, v: vector(r); w: vector(s)
+f = sum(Omega .* (Y - P*Q') .^ 2)/2
+```
+"""
+
+BLOCKS = [
+    (r"f = \frac12 \sum_{(i,j) \in \Omega} (Y_{ij} - p_i^\top q_j)^2", True),
+    (r"f = \frac12 \sum_{(i,j) \in \Omega} (Y_{ij} + p_i^\top q_j)^2", False),
+    (r"\sum_{1 \le i,j \le r} G_{ij} u_i v_j = u^\top G v", True),
+    (r"\sum_{1 \le i,j \le r} G_{ij} u_i v_j = v^\top G u", False),
+    (r"\begin{bmatrix} G & H \end{bmatrix} \begin{pmatrix} u \\ w \end{pmatrix} = G u + H w", True),
+    (r"\begin{bmatrix} G & H \end{bmatrix} \begin{pmatrix} u \\ w \end{pmatrix} = G u - H w", False),
+    (r"\begin{bmatrix} G \\ H^\top \end{bmatrix}^\top = \begin{bmatrix} G^\top & H \end{bmatrix}", True),
+]
+
+
+@pytest.mark.parametrize(("formula", "holds"), BLOCKS)
+def test_matrices_of_blocks_and_sums_over_pairs(formula: str, holds: bool) -> None:
+    (link,) = md.check(f"{PAIRS}\n$${formula}$$\n").links
+    assert link.verdict in (("proved", "sampled") if holds else ("wrong",)), link

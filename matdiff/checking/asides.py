@@ -171,7 +171,12 @@ class Asides:
             again = self.judge.judge(left, turned, "latex")
             if again.verdict in ("proved", "sampled"):
                 yield replace(again, detail=f"{again.detail}; kept as a row")
-        words = setting_told(left.text, right.text) if found.verdict == "unread" else ""
+        end = right.member.end + LONGEST
+        words = (
+            setting_told(left.text, right.text, self.scope.source[right.member.start : end])
+            if found.verdict == "unread"
+            else ""
+        )
         if words:
             yield replace(found, verdict="aside", detail=words)
         if found.gives and left.claim is not None and right.error is None and self.gives(left.claim, right):
@@ -359,6 +364,8 @@ def covariance(name: str) -> bool:
 
 
 _STEPS = frozenset("ijkn")
+LONGEST = 600
+"""So far behind a side is looked for the end of a matrix."""
 _SETTINGS = (
     (
         re.compile(r"\\arg\b|\\arg(?:min|max)|\\operatorname\*?\{arg|\\text\{arg ?m|\\mathrm\{arg"),
@@ -369,7 +376,10 @@ _SETTINGS = (
         "what the entries are called",
     ),
     (re.compile(r"^\\?dim\b"), "a size"),
-    (re.compile(r"\\begin\{[bpBv]?matrix\}.*\\(?:[cvd]?dots|ldots)"), "what the entries are called"),
+    (
+        re.compile(r"^\\begin\{[bpBv]?matrix\}(?:(?!\\end\{).)*\\(?:[cvd]?dots|ldots)", re.DOTALL),
+        "what the entries are called",
+    ),
 )
 """What sides say that are no claims, where they are not read."""
 

@@ -68,8 +68,10 @@ class Context:
 
     def __init__(self, document: Document, section: int, above: Sequence[Context] = ()) -> None:
         program = document.model(document.blocks(section))
-        self.families = judge_of(document, section)
-        """Judges the links, where the model blocks declare indices."""
+        self.by_statements = judge_of(document, section)
+        """Judges links with matrices of blocks; all links, where the model blocks declare indices."""
+        indexed = self.by_statements is not None and self.by_statements.model.families is not None
+        self.families = self.by_statements if indexed else None
         self.declared = set(Elaborator([read(program)]).model().variables) if program.strip() else set()
         """The names that the blocks declare."""
         said = {name for other in above for name, _ in other.defined}
@@ -307,6 +309,8 @@ class Checker:
     def link(self, number: int, left: Side, right: Side, notation: str) -> Link:
         if self.context.families is not None:
             return self.record(left, right, self.context.families.judge(left, right, len(self.good) <= 1), Suggestion())
+        if any(n.kind == "block" for side in (left, right) if side.node is not None for n in postorder(side.node)):
+            return self.record(left, right, self.with_blocks(left, right), Suggestion())
         self.scope.notes.clear()
         first = self.introduced(left, right) or self.judge.judge(left, right, notation)
         found = self.context.asides.reconsidered(first, left, right, self.setting)
@@ -331,6 +335,13 @@ class Checker:
                 self.unexplained.append(Unexplained(number, place, self.context))
             link = self.suggested(link, suggestion, place)
         return link
+
+    def with_blocks(self, left: Side, right: Side) -> Judgement:
+        """The verdict on a link with matrices made of blocks."""
+        judge = self.context.by_statements
+        if judge is None:
+            return Judgement("unread", "a matrix of blocks is compared where a model block declares its names")
+        return judge.judge(judge.side(left.member), judge.side(right.member), len(self.good) <= 1)
 
     def record(self, left: Side, right: Side, found: Judgement, suggestion: Suggestion) -> Link:
         member, document = right.member, self.document

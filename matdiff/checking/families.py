@@ -76,8 +76,7 @@ class FamilyJudge:
     objective: str = ""
 
     def __post_init__(self) -> None:
-        assert self.model.families is not None
-        self.families: Families = self.model.families
+        self.families = self.model.families or Families()
         self.defined: dict[str, tuple[str, ...]] = {}
         """The families that the document defines, with their indices."""
         self.spans: dict[str, list[Range | None]] = {}
@@ -286,9 +285,7 @@ class FamilyJudge:
         lines += [line for _, backward in self.gradients for line in declarations(backward)]
         programs = [self.program, read("\n".join(lines)), Program(self.source, [*self.added, *more])]
         model = Elaborator(programs).model()
-        if model.families is None:
-            raise UnsupportedError("the model has no indices")
-        return model, model.families
+        return model, model.families or Families()
 
     # indices
 
@@ -476,14 +473,12 @@ class FamilyJudge:
 
 
 def judge_of(document: Document, section: int) -> FamilyJudge | None:
-    """The judge of a section whose model blocks declare indices."""
+    """The judge of a section with model blocks; it is for those that declare indices, and for matrices of blocks."""
     blocks = document.blocks(section)
     text = document.model(blocks)
     if not blocks or not text.strip():
         return None
     model = Elaborator([read(text)]).model()
-    if model.families is None:
-        return None
     program = read(text)
     named = [s.name.value for s in program.statements if isinstance(s, Definition)]
     scalars = [name for name in named if name in model.definitions and model.definitions[name].is_scalar]

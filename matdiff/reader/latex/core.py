@@ -86,7 +86,9 @@ def types(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ENDS = types("NAME NUMBER RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE TRANSPOSE INVERSE INDEX CONSTANT SPACE BAD")
+ENDS = types(
+    "NAME NUMBER RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE TRANSPOSE INVERSE INDEX CONSTANT SPACE BAD DERIVATIVE"
+)
 """Tokens after which an operand is complete."""
 
 MAX_TOKENS = 250_000

@@ -44,6 +44,18 @@ class Excluding(str):
         return found
 
 
+class Within(str):
+    r"""The first index of ``\sum_{(i,j) \in \Omega}``, with the set, a mask."""
+
+    of: str
+
+    def __new__(cls, index: str, of: str) -> Within:
+        found = super().__new__(cls, index)
+        found.of = of
+        return found
+
+
+_AT_MOST = frozenset({"le", "leq", "leqslant", "≤"})
 _SPACES = frozenset({r"\,", r"\:", r"\;", "\\ ", "~"})
 
 
@@ -194,6 +206,11 @@ class Functions(Brackets):
         marks = [self.marks[j].text for j in below if not self.is_blank(j)][:4]
         if len(marks) == 3 and marks[1] in _UNEQUAL and len(marks[0]) == len(marks[2]) == 1 and marks[0].isalpha():
             return (Excluding(marks[0], marks[2]),), 1
+        every = list(islice((self.marks[j].text for j in below if not self.is_blank(j)), 12))
+        if every[:1] == ["("] and every[2:3] == [","] and every[4:6] == [")", "in"] and len(every) == 7:
+            return (Within(every[1], every[6]), every[3]), 1
+        if every[:1] in (["1"], ["0"]) and every[1:2] and every[1] in _AT_MOST and every[-2] in _AT_MOST:
+            return tuple(text for text in every[2:-2] if text != ","), int(every[0])
         indices: list[str] = []
         texts = (self.marks[j].text for j in below if not self.is_blank(j))
         for text in texts:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
-from matdiff.errors import UnsupportedError
+from matdiff.errors import MatdiffError, ParseError, UnsupportedError
 from matdiff.reader.latex.core import ENDS, types
 from matdiff.reader.latex.fonts import Fonts
+from matdiff.reader.latex.tree import parse
 from matdiff.reader.latex.words import ENVIRONMENTS
+from matdiff.reader.syntax import Node
 
 _REFUSED = {
     **dict.fromkeys(
@@ -18,6 +20,9 @@ _REFUSED = {
         types("cases dcases rcases"), r"a case distinction is not read; write masks, as in \mathbf{1}(h > 0) \odot x"
     ),
 }
+
+
+_BLOCKS = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix"})
 
 
 class Layout(Fonts):
@@ -53,6 +58,8 @@ class Layout(Fonts):
             if name == "array" and not self.lines and self.holds_chain(last + 1):
                 columns = self.marks.argument(last + 1)
                 last = columns.after - 1 if columns else last
+            elif name in _BLOCKS and (after := self.blocks(name, k, last + 1)):
+                return after
             elif name in _REFUSED:
                 self.wrong(f"\\begin{{{name}}}: {_REFUSED[name]}", k, last, UnsupportedError)
                 return self.end_of(name, last + 1)
@@ -77,6 +84,46 @@ class Layout(Fonts):
                 return True
             j = self.marks.closing.get(j, j) + 1
         return False
+
+    def blocks(self, name: str, first: int, k: int) -> int | None:
+        """A matrix of blocks as one token; gives the mark behind it, None where it cannot be read."""
+        cells: list[list[tuple[int, int]]] = [[]]
+        start = k
+        for j in range(k, self.marks.size):
+            text = self.marks.text(j)
+            outside = self.marks.depth[j] == self.marks.depth[k]
+            if text in ("&", r"\\", r"\end") and outside:
+                cells[-1].append((start, j))
+                start = j + 1
+                if text == r"\\":
+                    cells.append([])
+            if text == r"\begin":
+                return None
+            if text == r"\end":
+                break
+        else:
+            return None
+        if len(cells[-1]) == 1 and self.marks.text(self.blank(cells[-1][0][0])) == r"\end":
+            cells.pop()  # a break before the end
+        try:
+            nodes = [self.cell(*cell) for row in cells for cell in row]
+        except MatdiffError:
+            return None
+        if all(node.kind == "number" for node in nodes):
+            return None
+        after = self.end_of(name, k)
+        lengths = tuple(len(row) for row in cells)
+        node = Node("block", lengths, tuple(nodes), self.marks[first].start, self.marks[after - 1].end)
+        self.emit("DERIVATIVE", node, first, after - 1)
+        return after
+
+    def cell(self, start: int, end: int) -> Node:
+        """One block, read by itself."""
+        if self.blank(start) >= end:
+            raise ParseError("a block is missing")
+        places = self.marks[self.blank(start)].start, self.marks[end].start
+        inner = type(self)(self.source, dict(self.known), *places, lines=self.lines)
+        return parse(inner.run(), self.source, inner.known)
 
     def end_of(self, name: str, k: int) -> int:
         """The mark after the end of an environment that is not read."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matdiff.errors import ParseError, Place
 from matdiff.reader.grammars import grammar_dir
 from matdiff.reader.latex.core import Member, Symbol, Token
-from matdiff.reader.latex.functions import Along, Excluding
+from matdiff.reader.latex.functions import Along, Excluding, Within
 from matdiff.reader.latex.indices import bind
 from matdiff.reader.latex.members import has_indices, with_members
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
@@ -173,6 +173,13 @@ class Build:
             bound = [top.children[0]]
         if isinstance(indices[0], Along):
             return spanning("call", str(indices[0]), (body,), sign, body)
+        if isinstance(indices[0], Within):
+            of = indices[0].of
+            mask = spanning(
+                "name", Symbol(f"{of}_{indices[0]}_{indices[1]}", of, tuple(map(str, indices))), (), sign, sign
+            )
+            body = spanning("binary", "*", (mask, body), sign, body)
+            indices = tuple(map(str, indices))
         node = spanning("sum", indices, (body, *bound), sign, body)
         if isinstance(indices[0], Excluding):
             return spanning("binary", "-", (node, at_index(body, indices[0], indices[0].value)), sign, body)
