@@ -89,6 +89,11 @@ LINKS = {
     r"\nabla_A J = \sum_{t=1}^n (h_t - y_t) h_{t-1}^\top": ["unread"],  # the sum ends elsewhere than t does
     r"\nabla_{h_t} J = H_t": ["unread"],  # H is declared nowhere
     r"\nabla_A J = 0": ["aside"],
+    r"F = \sum_{t=1}^T h_t^\top y_t, \quad \nabla_{y_t} F = h_t, \quad \nabla_{y_t} F = y_t": [
+        "proved",
+        "sampled",
+        "wrong",
+    ],
 }
 
 

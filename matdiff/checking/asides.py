@@ -173,7 +173,7 @@ class Asides:
                 yield replace(again, detail=f"{again.detail}; kept as a row")
         end = right.member.end + LONGEST
         words = (
-            setting_told(left.text, right.text, self.scope.source[right.member.start : end])
+            setting_told((left.text, right.text), self.scope.source[right.member.start : end])
             if found.verdict == "unread"
             else ""
         )
@@ -376,15 +376,17 @@ _SETTINGS = (
         "what the entries are called",
     ),
     (re.compile(r"^\\?dim\b"), "a size"),
-    (
-        re.compile(r"^\\begin\{[bpBv]?matrix\}(?:(?!\\end\{).)*\\(?:[cvd]?dots|ldots)", re.DOTALL),
-        "what the entries are called",
-    ),
 )
 """What sides say that are no claims, where they are not read."""
 
 
-def setting_told(*sides: str) -> str:
+_OPEN_MATRIX = re.compile(r"\\begin\{[bpBv]?matrix\}(?:(?!\\end\{).)*\\(?:[cvd]?dots|ldots)", re.DOTALL)
+
+
+def setting_told(sides: Sequence[str], text: str) -> str:
+    """What a link says that claims nothing; ``text`` begins with its right side, and goes on behind it."""
+    if _OPEN_MATRIX.match(text):
+        return "what the entries are called"
     return next((words for pattern, words in _SETTINGS if any(pattern.search(side) for side in sides)), "")
 
 

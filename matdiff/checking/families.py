@@ -178,6 +178,7 @@ class FamilyJudge:
                 self.partial.discard(name)
         elif not places:
             self.plain.add(name)
+            self.objective = self.objective or name
         return Judgement("proved", words, defines=name)
 
     def indices_at(self, places: Sequence[Node]) -> tuple[tuple[str, ...], list[Range | None]]:
@@ -254,9 +255,12 @@ class FamilyJudge:
         for of, backward in self.gradients:
             if of == objective and variable in backward.names:
                 return backward.names[variable]
-        if not objective or objective not in self.model.definitions:
+        model = self.model if objective in self.model.definitions else self.without_gradients()
+        if not objective or objective not in model.definitions:
             raise DeclarationError("there is no objective that this is the derivative of")
-        program, _ = program_of(self.model)
+        if not model.definitions[objective].is_scalar:
+            raise DeclarationError(f"{objective} is no number: its derivatives are not compared")
+        program, _ = program_of(model)
         if variable not in program.families:
             raise DeclarationError(f"{variable} is not a name of the model")
         moving = [n for n in self.claimed() if n in program.families and n != objective]
@@ -271,6 +275,12 @@ class FamilyJudge:
         names = {name: fresh_name(f"grad_{name}", taken) for name in wanted}
         self.gradients.append((objective, Backward(result, names)))
         return names[variable]
+
+    def without_gradients(self) -> Model:
+        """The model with what the document defined, as far as no gradient is in it."""
+        taken = self.standing
+        plain = [s for s in self.added if not any(mentions(node) in taken for node in postorder(s.value))]
+        return Elaborator([self.program, Program(self.source, list(plain))]).model()
 
     @property
     def standing(self) -> set[str]:
@@ -470,6 +480,11 @@ class FamilyJudge:
     def text(self, node: Node) -> str:
         form = affine(node)
         return str(form) if form is not None else self.source[node.start : node.end]
+
+
+def mentions(node: Node) -> str:
+    """The name that a node stands for."""
+    return str(node.value[0]) if node.kind == "access" else str(node.value) if node.kind == "name" else ""
 
 
 def judge_of(document: Document, section: int) -> FamilyJudge | None:
