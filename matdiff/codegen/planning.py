@@ -29,6 +29,10 @@ INSIDE = INVERSE | (STRUCTURED - OPEN)
 LEAVES = frozenset({"eye", "ones", "zeros", "number", "variable", "dim", "commutation"})
 MAX_PARTS = 120
 """Larger products are left as they are."""
+MAX_WORK = 200
+"""So many forms are tried of one function: what is left is computed as it stands."""
+MAX_TRIED = 60
+"""And so many of one product."""
 MAX_LINKS = 12
 MAX_SHARED = 4
 """Of so many inverses it is asked whether one of them, or each solve by itself, is cheaper."""
@@ -84,34 +88,38 @@ def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:
     for node in topo(*roots):
         uses.update(node.args)
     new: dict[Expr, Expr] = {}
+    left = MAX_WORK
     inner = {
         arg for node in topo(*roots) if node.op == PRODUCT for arg in node.args if arg.op == PRODUCT and uses[arg] == 1
     }
     for node in topo(*roots):
         fresh = E.rebuild(node, tuple(new[arg] for arg in node.args)) if node.args else node
         if is_product(node) and node not in inner:
-            fresh = cheapest(fresh, uses, sizes)
+            fresh, asked = cheapest(fresh, uses, sizes) if left > 0 else (fresh, 0)
+            left -= asked
         new[node] = fresh
         uses[fresh] = max(uses[fresh], uses[node])
     return [new[root] for root in roots]
 
 
-def cheapest(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> Expr:
-    best, least = node, None
+def cheapest(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> tuple[Expr, int]:
+    """The form that needs the least work, and how many were tried."""
+    best, least, tried = node, None, 0
     for _ in range(MAX_LINKS):
         options = list(multiplied_out(best, uses))
-        if not options:
-            return best
+        if not options or tried + len(options) > MAX_TRIED:
+            break
         if least is None:
             least = cost(best, uses, sizes)
+        tried += len(options) + 1
         found = [(amount, option) for option in options if (amount := cost(option, uses, sizes)) is not None]
         if least is None or not found:
-            return best
+            break
         amount, option = min(found, key=lambda pair: pair[0])
         if amount > LEAST * least:
-            return best
+            break
         best, least = option, amount
-    return best
+    return best, tried
 
 
 def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
