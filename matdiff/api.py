@@ -175,7 +175,7 @@ def derive(
     where: declarations and definitions kept apart from the source, as in ``"A: symmetric(n)"``.
     notation: ``math``, ``numpy`` or ``latex``.
     order: 2 adds the Hessian of a scalar, pq×pq.
-    structured: for a symmetric or diagonal variable, the gradient that respects its structure.
+    structured: for a symmetric, diagonal or orthogonal variable, the gradient that respects its structure.
     riemannian: for a variable declared on a manifold, the gradient there, its metric named.
     layout: of ``derivative``, and named with the answer: ``gradient`` as above, ``numerator`` for the Jacobian of
         scalars too, ``denominator`` for its transpose.

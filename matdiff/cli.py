@@ -281,7 +281,9 @@ def parser() -> argparse.ArgumentParser:
         help="textbook: the whole differential on each line; full: every single rule",
     )
     one.add_argument("--expand", action="store_true", help="write out the model's intermediate names in the result")
-    one.add_argument("--structured", action="store_true", help="respect a symmetric or diagonal variable's structure")
+    one.add_argument(
+        "--structured", action="store_true", help="respect a symmetric, diagonal or orthogonal variable's structure"
+    )
     one.add_argument("--riemannian", action="store_true", help="the gradient on the manifold of a variable")
     one.add_argument("--layout", choices=("gradient", "numerator", "denominator"), default="gradient")
 

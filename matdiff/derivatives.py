@@ -108,8 +108,10 @@ class Derivatives:
         return whole if function.is_scalar else self._calculus.readable(whole)
 
     def structured(self, function: Expr, variable: Expr, gradient: Expr) -> dict[str, Expr]:
-        """The gradients of a symmetric or diagonal variable that respect its structure, from the plain one."""
+        """The gradients of a variable that respect its structure, from the plain one."""
         kind = variable.data[1] if variable.op == "variable" else ""
+        if kind == "orthogonal":
+            return self.riemannian(variable, gradient, kind)
         found: dict[str, Expr] = {}
         for title, formula in STRUCTURED.get(kind, {}).items():
             made = found[title] = self._calculus.readable(read_formula(formula, {"G": gradient}))
@@ -170,6 +172,7 @@ MANIFOLDS = {
             "on the Stiefel manifold, canonical metric": ("G - X*G'*X", "tr(R'*T) - tr(R'*X*X'*T)/2"),
         },
     ),
+    "orthogonal": Manifold("qr_q(X)", "C - X*C'*X", {"along the orthogonal matrices": ("(G - X*G'*X)/2", "tr(R'*T)")}),
     "spd": Manifold(
         "X*X + eye",
         "C + C'",

@@ -91,6 +91,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
     "in the space of symmetric matrices": structured("in the space of symmetric matrices"),
     "by the free entries": structured("by the free entries"),
     "in the space of diagonal matrices": structured("in the space of diagonal matrices"),
+    "along the orthogonal matrices": structured("along the orthogonal matrices"),
 }
 
 
