@@ -160,10 +160,9 @@ def product(number: Fraction, factors: list[Expr], links: list[Expr]) -> Expr:
     scalars = list(factors)
     for link in links:
         amount, more, matrix = split(link)
-        assert matrix is not None
         number *= amount
         scalars += more
-        found += spine(matrix, PRODUCT)
+        found += spine(matrix, PRODUCT) if matrix is not None else []
     whole = (links[0].rows, links[-1].cols)
     kept = [link for link in found if link.op != "eye"] or [E.eye(whole[0])]
     return joined(number, scalars, chain(PRODUCT, kept))

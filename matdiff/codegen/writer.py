@@ -219,7 +219,8 @@ class Writer:
     def stated(self, value: Value, form: Form, step: Statement, out: str) -> Statement:
         """One statement of a form; what is added with a minus is subtracted."""
         target, text = (self.fill(value, replace(form, text=part), out) for part in (step.target, step.value))
-        opposite = self.opposite(value.args[-1]) if step.sign == "+=" else ""
+        alone = re.fullmatch(r"\{(\d+)\}", step.value) if step.sign == "+=" else None
+        opposite = self.opposite(value.args[int(alone[1])]) if alone else ""
         return Statement(opposite or text, target, "-=" if opposite else step.sign)
 
     def opposite(self, value: Value) -> str:
