@@ -217,7 +217,7 @@ def blocks(found: FamilyResult, left: str, right: str) -> BlockResult:
 
 
 def unvec(e: Expr, rows: Size, cols: Size) -> Expr:
-    return e if cols is ONE else Expr("unvec", (e,), None, (rows, cols))
+    return e if cols is ONE else Expr("unvec", (e,), (rows, cols), (rows, cols))
 
 
 def entries_of(found: FamilyResult, name: str, of: str) -> str:

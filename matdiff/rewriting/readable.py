@@ -159,11 +159,11 @@ LINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_linear and l
 
 def common_functions(terms: list[Term]) -> Iterable[Grouping]:
     """diag(x) + diag(y) as diag(x + y), and so for the other linear functions."""
-    found: dict[tuple[str, Shape], list[int]] = {}
+    found: dict[tuple[str, object, Shape], list[int]] = {}
     for number, term in enumerate(terms):
         inner = term.links[0] if len(term.links) == 1 else term.scalars[-1] if term.scalars and not term.links else None
         if inner is not None and inner.op in LINEAR:
-            found.setdefault((inner.op, inner.args[0].shape), []).append(number)
+            found.setdefault((inner.op, inner.data, inner.args[0].shape), []).append(number)
     for taken in found.values():
         if len(taken) > 1:
             yield len(taken) - 1, taken, take_function
@@ -194,7 +194,7 @@ def take_function(group: list[Term]) -> Expr:
         times_scalar(term.value, list(term.scalars if term.links else term.scalars[:-1]), f.args[0])
         for term, f in zip(group, inner, strict=True)
     ]
-    return E.Expr(inner[0].op, (chain("add", parts),), None, inner[0].shape)
+    return E.rebuild(inner[0], (chain("add", parts),))
 
 
 def weight(e: Expr) -> int:
