@@ -303,9 +303,13 @@ class Text:
     def shape(self, letters: Iterable[int]) -> str:
         return ", ".join(self.size(self.sizes[letter]) for letter in letters)
 
+    def fits(self, letters: Letters, array: Value) -> bool:
+        """Whether an array has just an axis for each of the letters."""
+        return tuple(self.sizes[letter] for letter in letters) == tuple(array.shape)
+
     def view(self) -> str:
         """Of the result, an axis for each letter."""
-        whole = "{out}" if len(self.all) == self.value.rank else f"{{out}}.reshape({self.shape(self.all)})"
+        whole = "{out}" if self.fits(self.all, self.value) else f"{{out}}.reshape({self.shape(self.all)})"
         if self.is_dense:
             return whole
         return f'np.einsum("{spelled(self.all)}->{spelled(self.order)}", {whole})'
@@ -324,7 +328,7 @@ class Text:
     def array(self, number: int, letters: Letters) -> str:
         """An array, its axes where those of what is filled are."""
         text = f"{{{number}}}"
-        if len(letters) != self.value.args[number].rank:
+        if not self.fits(letters, self.value.args[number]):
             text = f"{text}.reshape({self.shape(letters)})"
         once = tuple(dict.fromkeys(letters))
         if len(once) < len(letters):
