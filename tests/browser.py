@@ -23,16 +23,11 @@ class Browser:
     def __init__(self, folder: Path) -> None:
         assert CHROMIUM is not None
         here, theirs = os.pipe(), os.pipe()
-
-        def give() -> None:  # the protocol is spoken over the descriptors 3 and 4
-            held = os.dup(here[0]), os.dup(theirs[1])
-            os.dup2(held[0], 3)
-            os.dup2(held[1], 4)
-
+        # the protocol is spoken over the descriptors 3 and 4: a shell ties them, and no code runs in a fork of this process
+        told = [CHROMIUM, *OPTIONS.split(), "--remote-debugging-pipe", f"--user-data-dir={folder}"]
         self.process = subprocess.Popen(
-            [CHROMIUM, *OPTIONS.split(), "--remote-debugging-pipe", f"--user-data-dir={folder}"],
-            preexec_fn=give,
-            close_fds=False,
+            ["/bin/bash", "-c", f'exec "$@" 3<&{here[0]} 4>&{theirs[1]}', "bash", *told],
+            pass_fds=(here[0], theirs[1]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

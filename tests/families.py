@@ -946,3 +946,14 @@ def two_starts(np: Any, v: Any) -> Any:
 )
 def one_before(np: Any, v: Any) -> Any:
     return np.sum(v["a"][1:] ** 2 * v["a"][:-1] * v["b"][:-1])
+
+
+@case(
+    "steps",
+    "x a",
+    "i: 1..N; x[i], a: scalar; y[i] = 1(x[i] > 0.3); loss = sum[i](y[i]*x[i]^2)*a + sum[i](y[i])*a^2",
+    {"x": (6,), "a": ()},
+)
+def steps(np: Any, v: Any) -> Any:
+    y = 1.0 * (v["x"] > 0.3)
+    return np.sum(y * v["x"] ** 2) * v["a"] + np.sum(y) * v["a"] ** 2

@@ -120,12 +120,12 @@ def test_second_derivatives_are_those_of_jax(case: Case) -> None:
     slope = jax.grad(lambda x: case.loss(jax.numpy, {**arrays, name: x}))
     x = np.asarray(arrays[name], float)
     v = np.random.default_rng(1).standard_normal(x.shape)
-    along = md.hvp(case.source, name, "direction").evaluate(**inputs(case), direction=v)
-    assert close(along, jax.jvp(slope, (x,), (v,))[1])
     try:
+        along = md.hvp(case.source, name, "direction").evaluate(**inputs(case), direction=v)
+        assert close(along, jax.jvp(slope, (x,), (v,))[1])
         found = md.hessian(case.source, name)
     except md.UnsupportedError as error:
-        assert "recurrence" in str(error) or "entries of a matrix" in str(error)
+        assert "is a recurrence" in str(error) or "a Hessian through" in str(error)
         return
     family = found.model.families.members.get(name) if found.model.families else None
     count = len(family.indices) if family else len(found.indices) // 2

@@ -99,6 +99,10 @@ class FamilySweep(IndexChange):
                 self.of_name(name)
         for name in self.wrt:
             if name not in self.gradient_of:
+                self.name_gradient(name)
+        told = {statement.name for statement in self.program.statements}
+        for name, gradient in self.gradient_of.items():
+            if gradient not in told:
                 self.zero(name)
         found = {name: self.gradient_of[name] for name in self.wrt}
         gone = set(map(id, self.inlined.values()))
@@ -134,7 +138,7 @@ class FamilySweep(IndexChange):
         return known or fresh_name(f"grad_{name}", self.forward.families)
 
     def zero(self, name: str) -> None:
-        self.name_gradient(name)
+        """Of what moves the objective by steps alone, or not at all."""
         family = self.program.families[name]
         value = E.number(0) if family.shape == (ONE, ONE) else E.zeros(*family.shape)
         left = tuple(map(index, family.indices))
@@ -197,6 +201,8 @@ class FamilySweep(IndexChange):
                 self.conditions[row(node).where, self.program.shown(node)] = None
         raws = [found[v] for v in variables if v in found]
         variables = [v for v in variables if v in found]
+        if not variables:  # it moves by steps alone
+            return
         opened = calculus.rewriter.opened([calculus.presenter(E.substitute([raw], originals)[0]) for raw in raws])
         gradients = [self.with_names(gradient) for gradient in opened]
         self.record(statement, recorder, calculus, variables, gradients, first)

@@ -64,12 +64,26 @@ def product(left: Expr, right: Expr) -> Expr:
 def along(found: FamilyResult, name: str, direction: str, vanishes: Vanishes) -> tuple[FamilyResult, str]:
     """The Hessian by an input times a direction of its size, and the name of what it is the gradient of."""
     program = found.program.copy()
+    refuse(program, name, found.gradients[name])
     program.families[direction] = replace(program.families[name], name=direction, kind="matrix", outside=False)
     slope = fresh_name("slope", program.families)
     paired(program, slope, found.gradients[name], direction)
     sweep = AlongSweep(program, slope, [name], vanishes)
     sweep.cotangents = {cotangent: of for of, cotangent in found.cotangents.items()}
     return sweep.run(), slope
+
+
+def refuse(program: Program, name: str, gradient: str) -> None:
+    """Refuse by name what the sweep over a gradient is not given for."""
+    moving = live(program, [name]) & needed(program, [gradient])
+    runs = any(isinstance(item, Loop) for item in order(program, moving))
+    for statement in program.statements:
+        if statement.name not in moving:
+            continue
+        if statement.kind in ("max", "min"):
+            raise UnsupportedError(f"a Hessian through {statement.kind} over an index is not supported")
+        if runs and any(node.op == "selection" for node in topo(statement.body)):
+            raise UnsupportedError("a Hessian through blocks or slices along a recurrence is not supported")
 
 
 class Blocks(IndexChange):
