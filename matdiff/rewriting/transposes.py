@@ -33,7 +33,9 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         or (e.op == "variable" and e.data[1] in ("symmetric", "diagonal"))
     ):
         return e
-    if (shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1)) or (e.op == "add" and is_symmetric(e, depth + 1)):
+    if shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1):
+        return e
+    if e.op == "add" and depth < 1 and is_symmetric(e, depth + 1):  # no sums in sums in sums: that takes ever longer
         return e
     if e.op == "had" and depth < 2:
         return turned_hadamard(spine(e, "had"), depth)
