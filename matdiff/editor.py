@@ -227,9 +227,12 @@ def watch(kind: str, read: Callable[[Editor, str], Text], opened: str, typed: st
     async def after_a_pause(editor: Editor, told: Any) -> None:
         await editor.changed(name_in(told), lambda: read(editor, name_in(told)))
 
+    def at_last(editor: Editor, told: Any) -> None:
+        forget(editor, name_in(told))
+
     server.feature(opened)(at_once)
     server.feature(typed)(after_a_pause)
-    server.feature(closed)(lambda editor, told: forget(editor, name_in(told)))
+    server.feature(closed)(at_last)
 
 
 watch(

@@ -23,7 +23,7 @@ class Browser:
     def __init__(self, folder: Path) -> None:
         assert CHROMIUM is not None
         here, theirs = os.pipe(), os.pipe()
-        # the protocol is spoken over the descriptors 3 and 4: a shell ties them, and no code runs in a fork of this process
+        # the protocol is spoken over the descriptors 3 and 4: a shell ties them, no fork of this process
         told = [CHROMIUM, *OPTIONS.split(), "--remote-debugging-pipe", f"--user-data-dir={folder}"]
         self.process = subprocess.Popen(
             ["/bin/bash", "-c", f'exec "$@" 3<&{here[0]} 4>&{theirs[1]}', "bash", *told],
