@@ -249,7 +249,8 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
         alike = [v for v in values if v != name and entries.get(v, ("", v))[1] == entries.get(of, ("", of))[1]]
         if name in entries and holder and entries[name][0] != holder and len(alike) > 1:
             continue
-        if any(root_of(node) in first for node, _ in known[name][:1] if node.fn is not None and node.name != "copy"):
+        made = {at: node for node, at in reversed(known[name])}  # what each statement makes of it at first
+        if all(node.fn is not None and root_of(node) in first for node in made.values()):
             continue  # the loss is computed from it
         begins = starts(known[of]) and of not in DATA and not is_carried(known[of], first)
         asked = of in updated or (begins and not is_elsewhere(run.source, of, known[name][0][1]))
