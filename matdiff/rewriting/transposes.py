@@ -35,7 +35,7 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return e
     if shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1):
         return e
-    if e.op == "add" and depth < 1 and is_symmetric(e, depth + 1):  # no sums in sums in sums: that takes ever longer
+    if e.op == "add" and depth < 2 and is_symmetric(e, depth + 1):  # sums in sums in sums take ever longer
         return e
     if e.op == "had" and depth < 2:
         return turned_hadamard(spine(e, "had"), depth)
