@@ -44,7 +44,6 @@ from matdiff.model import Family
 from matdiff.operators import row
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, View, live, needed
-from matdiff.sizes import ONE
 from matdiff.steps import RawStep
 
 MAX_KNOWN = 6
@@ -140,7 +139,7 @@ class FamilySweep(IndexChange):
     def zero(self, name: str) -> None:
         """Of what moves the objective by steps alone, or not at all."""
         family = self.program.families[name]
-        value = E.number(0) if family.shape == (ONE, ONE) else E.zeros(*family.shape)
+        value = Calculus.zero(self.program.plain(name))
         left = tuple(map(index, family.indices))
         self.program.statements.append(Statement(self.gradient_of[name], left, value))
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from matdiff import expr as E
+from matdiff.calculus.derive import Calculus
 from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.index_change import IndexChange
 from matdiff.calculus.jacobian import jacobian, vec
@@ -44,14 +45,10 @@ def paired(program: Program, name: str, of: str, other: str) -> None:
     """The statement ``name = Σ tr(of[i]' other[i])``."""
     family = program.families[of]
     left, right = program.plain(of), program.plain(other)
-    inner = product(transposed(left), right)
+    inner = product(Calculus.transposed(left), right)
     one = inner if inner.is_scalar else Expr("tr", (inner,), None, (ONE, ONE))
     program.families[name] = Family(name, (), (), (ONE, ONE))
     program.define(name, (), bound(Binder("sum", family.indices), one) if family.indices else one)
-
-
-def transposed(e: Expr) -> Expr:
-    return e if e.is_scalar else Expr("transpose", (e,), None, (e.cols, e.rows))
 
 
 def product(left: Expr, right: Expr) -> Expr:
@@ -146,9 +143,9 @@ class Blocks(IndexChange):
         self.program.families[made] = Family(made, own, (*family.ranges, *spans), shape, outside=family.outside)
 
     def nothing(self, name: str, left: tuple[Affine, ...]) -> None:
-        made = self.program.families[self.gradient_of[name]]
-        value = E.number(0) if made.shape == (ONE, ONE) else E.zeros(*made.shape)
-        self.program.statements.append(Statement(made.name, (*left, *self.places), value, dims=self.program.dims))
+        made = self.gradient_of[name]
+        value = Calculus.zero(self.program.plain(made))
+        self.program.statements.append(Statement(made, (*left, *self.places), value, dims=self.program.dims))
 
     @property
     def places(self) -> tuple[Affine, ...]:
@@ -222,7 +219,7 @@ def blocks(found: FamilyResult, left: str, right: str) -> BlockResult:
     family = program.families[of]
     program.families[direction] = replace(family, name=direction, kind="matrix", outside=False)
     paired(program, slope, of, direction)
-    whole = product(transposed(program.plain(name)), vec(program.plain(direction)))
+    whole = product(Calculus.transposed(program.plain(name)), vec(program.plain(direction)))
     whole = unvec(whole, *program.families[by].shape)
     program.families[gradient] = replace(program.families[by], name=gradient, indices=making.second, kind="matrix")
     body = bound(Binder("sum", family.indices), whole) if family.indices else whole

@@ -128,7 +128,7 @@ def laid_out(model: Model, objective: Expr, title: str) -> tuple[Program, str]:
 
 
 def hessian(model: Model, objective: Expr, title: str, left: str, right: str) -> FamilyExpression:
-    """The Hessian of a scalar by families, a block for each value of their indices, and how it was compared."""
+    """The Hessian of a scalar by families, a block for each value of their indices."""
     program, asked = laid_out(model, objective, title)
     for name in (left, right):
         varied(model, program, name, asked)
@@ -138,7 +138,7 @@ def hessian(model: Model, objective: Expr, title: str, left: str, right: str) ->
 
 
 def hessian_product(model: Model, objective: Expr, title: str, name: str, direction: str) -> FamilyExpression:
-    """The Hessian by a family times a direction, a family of the same size, and how it was compared."""
+    """The Hessian by a family times a direction, a family of the same size."""
     program, asked = laid_out(model, objective, title)
     varied(model, program, name, asked)
     family = program.families[name]
