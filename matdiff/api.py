@@ -504,6 +504,7 @@ def generate(
     patience: int | None = None,
     dtype: str | None = None,
     checkpoint: bool = False,
+    sharded: bool = False,
     timeout: float | None = None,
 ) -> str:
     """The source of a self-contained training module for a model with a scalar objective.
@@ -527,6 +528,7 @@ def generate(
     patience: stop after so many losses on it that are no less than the least.
     dtype: ``float32`` or ``float64``, for all that the script draws and loads.
     checkpoint: ``train(..., checkpoint=path)`` keeps all it needs to go on from there.
+    sharded: (JAX) examples lie over all devices of all processes, large parameters over groups of ``split`` devices.
 
     Raises `ParseError`, `DeclarationError`, `ShapeError` as `derive` does, `UnsupportedError` for what has no form in
     the target, `VerificationError` where a gradient fails its check.
@@ -539,7 +541,7 @@ def generate(
     from matdiff.codegen import Training, split_source
     from matdiff.codegen import generate as write
 
-    training = Training(optimizer, batch_size, schedule, validation, patience, dtype, checkpoint)
+    training = Training(optimizer, batch_size, schedule, validation, patience, dtype, checkpoint, sharded)
 
     if not isinstance(source, str):
         raise ArgumentTypeError(f"a source is a string, not {type(source).__name__}")

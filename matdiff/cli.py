@@ -145,6 +145,7 @@ def generate(options: argparse.Namespace) -> int:
         patience=options.patience,
         dtype=options.dtype,
         checkpoint=options.checkpoint,
+        sharded=options.sharded,
     )
     write(code, options.output)
     return 0
@@ -300,6 +301,7 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--patience", type=int, metavar="N", help="stop after N looks at it without a lower loss")
     two.add_argument("--dtype", metavar="TYPE", help="float32 or float64")
     two.add_argument("--checkpoint", action="store_true", help="training goes on from a file, and is kept there")
+    two.add_argument("--sharded", action="store_true", help="over all devices and processes (jax)")
 
     three = command(commands, "check", check, "check derivations, or gradients in NumPy code, written by hand")
     three.add_argument(

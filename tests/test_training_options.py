@@ -29,6 +29,7 @@ ALL: dict[str, Any] = {
 
 
 def module_of(path: Path, **options: Any) -> Any:
+    path.mkdir(exist_ok=True)
     return load(md.generate(MODEL, ["w", "c"], **options), path / "module.py")
 
 
@@ -172,3 +173,14 @@ def test_what_is_not_there_is_refused_by_name(options: dict[str, Any], words: st
 def test_examples_must_be_told_by_the_sizes() -> None:
     with pytest.raises(md.UnsupportedError, match="which size counts the examples"):
         md.generate("X: matrix(m, n); Y: matrix(k, n); w: vector(n)\nnorm2(X*w)^2 + norm2(Y*w)^2", "w", batch_size=4)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PyTorch's own
+def test_torch_trains_compiled_and_on_a_device(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    module, given = module_of(tmp_path, target="torch"), inputs()
+    reached, losses = module.train(*module.on_device(given, "cpu").values(), steps=20, compiled=True)
+    assert isinstance(reached["w"], torch.Tensor) and isinstance(module.on_device(given, "cpu")["c"], float)
+    expected = module_of(tmp_path / "numpy").train(*given.values(), steps=20)[1]
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)

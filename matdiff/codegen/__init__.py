@@ -14,6 +14,7 @@ from matdiff.codegen.function import CompiledFunction, compile_function
 from matdiff.codegen.jax import JAX
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
+from matdiff.codegen.sharded import SHARDED
 from matdiff.codegen.torch import TORCH
 from matdiff.codegen.trainer import NOTHING_ASKED, Training
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
@@ -52,8 +53,11 @@ def generate(
     if style == "fast" and target != "numpy":
         raise UnsupportedError(f"the fast style is for numpy; {target} has its own compiler")
     training.check()
-    if training.asked and (target, style) != ("numpy", "readable"):
-        raise UnsupportedError(f"{', '.join(training.asked)}: only for the target numpy in the style readable so far")
+    if training.sharded and target != "jax":
+        raise UnsupportedError(f"sharded: only for the target jax, not for {target}")
+    own = [name for name in training.asked if name != "sharded"]
+    if own and (target, style) != ("numpy", "readable"):
+        raise UnsupportedError(f"{', '.join(own)}: only for the target numpy in the style readable so far")
     source, experiment = split_source(text.removeprefix("\ufeff"))
     model = read_model(source, notation, where)
     objective = objective_of(model, of)
@@ -61,7 +65,8 @@ def generate(
         check_parameter(model, name)
     if style == "fast" and not {model.named(name) for name in wrt} & set(topo(objective)):
         raise UnsupportedError(f"the loss depends on none of {', '.join(wrt)}: the fast style has nothing to train")
-    module = Module(model, source, experiment, objective, wrt, TARGETS[target], style, derivation, training)
+    library = SHARDED if training.sharded else TARGETS[target]
+    module = Module(model, source, experiment, objective, wrt, library, style, derivation, training)
     return texts.source(module)
 
 

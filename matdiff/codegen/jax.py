@@ -71,8 +71,8 @@ REPORTS = [
 ]
 
 
-def train(module: Module) -> str:
-    """A compiled loop over some steps, and the loop over such loops."""
+def descend(module: Module) -> str:
+    """A compiled loop over some steps."""
     inputs = [*module.arguments.values()]
     parameters = [module.arguments[name] for name in module.wrt]
     moved = [stepped(module, name) for name in module.wrt]
@@ -93,12 +93,30 @@ def train(module: Module) -> str:
         "step, losses, parameters = jax.lax.while_loop(is_on, descended, state)",
         "return losses, step, *parameters",
     ]
-    descend = "@jax.jit\n" + function("descend", [*inputs, "learning_rate", "count"], DESCEND, step)
-    called = [*inputs, "learning_rate", "min(count, steps - len(losses))"]
-    results = ["found", "done", *parameters]
-    call = spread(f"{', '.join(results)} = descend(", called, ")", indent=12)
-    if len(call[0]) + 12 > 88:
-        call = [*spread("result = descend(", called, ")", indent=12), *spread("(", results, ") = result", indent=12)]
+    return "@jax.jit\n" + function("descend", [*inputs, "learning_rate", "count"], DESCEND, step)
+
+
+def descent_call(module: Module, indent: int) -> list[str]:
+    """What calls it: the losses found, how many they are, and the parameters reached."""
+    called = [*module.arguments.values(), "learning_rate", "min(count, steps - len(losses))"]
+    results = ["found", "done", *(module.arguments[name] for name in module.wrt)]
+    call = spread(f"{', '.join(results)} = descend(", called, ")", indent=indent)
+    if len(call[0]) + indent > 88:
+        call = [*spread("result = descend(", called, ")", indent=indent), *spread("(", results, ") = result", indent)]
+    return call
+
+
+REPORTED = [
+    "losses += found",
+    "for step, loss in enumerate(found, len(losses) - len(found)):",
+    "    if report and math.isfinite(loss):",
+    "        report(step, loss)",
+]
+
+
+def train(module: Module) -> str:
+    """The loop over such loops."""
+    inputs = [*module.arguments.values()]
     reached = spread("{", entries((name, module.arguments[name]) for name in module.wrt), "},", indent=8)
     body = [
         CHECK_RATE,
@@ -107,12 +125,9 @@ def train(module: Module) -> str:
         "try:",
         "    while len(losses) < steps and all(map(math.isfinite, losses[-1:])):",
         "        started = time.perf_counter()",
-        *indented(call, 2),
+        *indented(descent_call(module, indent=12), 2),
         "        found = np.asarray(found)[: int(done)].tolist()",
-        "        losses += found",
-        "        for step, loss in enumerate(found, len(losses) - len(found)):",
-        "            if report and math.isfinite(loss):",
-        "                report(step, loss)",
+        *indented(REPORTED, 2),
         "        if time.perf_counter() - started < 0.2:",
         "            count = min(4 * count, MOST)",
         "except KeyboardInterrupt:",
@@ -122,7 +137,7 @@ def train(module: Module) -> str:
     if len(reached) == 1 and len(line := f"return finished({reached[0]} losses)") + 4 <= WIDTH:
         body[-4:] = [line]
     text = function("train", [*inputs, *keywords(module)], about_train(module, REPORTS), body)
-    return f"MOST = 1024  # steps of one loop\n\n\n{descend}\n\n\n@checked\n{text}"
+    return f"MOST = 1024  # steps of one loop\n\n\n{descend(module)}\n\n\n@checked\n{text}"
 
 
 def unpacked(before: str, names: Sequence[str]) -> list[str]:

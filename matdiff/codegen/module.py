@@ -57,7 +57,7 @@ class Module:
         self.experiment = settled(experiment, model, self.inputs, wrt)
         values = self.experiment.values
         self.sizes = {name: int(float(value)) for name, value in values.items() if name not in self.inputs}
-        namer = Namer(["loss", "dtype", *target.locals, *(LOCALS if training.asked else ())])
+        namer = Namer(["loss", "dtype", *target.locals, *(LOCALS if training.own_loop else ())])
         symmetric = [n for n, name in enumerate(self.found.gradients, 1) if is_symmetric(self.found.variables[name])]
         self.body = Body(
             roots, self.inputs, (), target, sizes=self.sizes, namer=namer, scaled=self.found.inner, symmetric=symmetric

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from matdiff.codegen import trainer
@@ -85,7 +86,11 @@ def asked(module: Module) -> str:
     return f"@checked\n{text}"
 
 
-def train(module: Module) -> str:
+WRAPPED = "loss_and_gradients.__wrapped__"
+
+
+def train(module: Module, evaluate: str = WRAPPED, first: Iterable[str] = (), setting: Iterable[str] = ()) -> str:
+    """The usual descent; ``first`` is done before it, ``evaluate`` gives its losses and gradients."""
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
     target = module.target
     body = [CHECK_RATE]
@@ -94,8 +99,8 @@ def train(module: Module) -> str:
         body.append(together)
     else:
         body += [f"{name} = {target.copy}({name})" for name in arrays]
-    body += nearest(module)
-    step = spread("loss, gradients = loss_and_gradients.__wrapped__(", [*module.arguments.values()], ")", indent=12)
+    body += [*nearest(module), *first]
+    step = spread(f"loss, gradients = {evaluate}(", [*module.arguments.values()], ")", indent=12)
     updates = [
         f"{module.arguments[name]} = {stepped(module, name)}"
         if name in module.manifolds
@@ -103,7 +108,9 @@ def train(module: Module) -> str:
         for name in module.wrt
     ]
     body += descent(module, step, target.to_float.format("loss"), updates)
-    return "@checked\n" + function("train", [*module.arguments.values(), *keywords(module)], about_train(module), body)
+    return "@checked\n" + function(
+        "train", [*module.arguments.values(), *keywords(module), *setting], about_train(module), body
+    )
 
 
 def descent(
@@ -291,10 +298,15 @@ def main(module: Module) -> str:
     flags = [trainer.flag(name, value) for name, value in training.keywords.items() if name != "seed"]
     flags += [trainer.CHECKPOINT] if training.checkpoint else []
     held = training.validation is not None
+    own = defaultdict(str, module.target.script)
     text = filled(
         "main",
-        flags="".join(f"    {flag}\n" for flag in flags),
-        settings="".join(f"            {name}=options.{name},\n" for name in taken),
+        flags="".join(f"    {flag}\n" for flag in flags) + own["flags"],
+        start=own["start"],
+        others=own["others"],
+        inputs=own["inputs"] or "inputs",
+        reporting=own["reporting"] or "report",
+        settings="".join(f"            {name}=options.{name},\n" for name in taken) + own["settings"],
         validated=", validated" if held else "",
         steps=whole(settings["steps"]),
         rate=plain(settings["learning_rate"]),

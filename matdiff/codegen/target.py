@@ -133,6 +133,8 @@ class Target:
     """Whether matrices of blocks are filled, not multiplied out."""
     train: Callable[[Any], str] | None = None
     """Writes the function ``train``, where the usual one does not do."""
+    script: Mapping[str, str] = field(default_factory=dict)
+    """What its script has beside what every script has, by the fields of its text."""
 
     def form(self, value: Value) -> Form:
         """How a value is written; what the target has no form of its own for, as the operator table says."""

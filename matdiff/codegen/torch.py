@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
+from matdiff.codegen import script
+from matdiff.codegen.module import Module
 from matdiff.codegen.table_functions import TORCH_FUNCTIONS
 from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
+from matdiff.codegen.texts import texts
 
 FORMS = SIGNS | {
     "square": Form("torch.square({0})"),
@@ -44,6 +47,14 @@ FORMS = SIGNS | {
 }
 
 HELPERS = TORCH_FUNCTIONS | {
+    "on_device": '''
+def on_device(inputs, device):
+    """The arrays as tensors on a device; numbers stay numbers."""
+    return {
+        name: torch.as_tensor(value, device=device) if np.ndim(value) else value
+        for name, value in inputs.items()
+    }
+''',
     "common_type": '''
 def common_type(*arrays):
     """The type that arrays have in common; integers count as floats."""
@@ -92,6 +103,21 @@ SHARED = (
 )
 """The functions of NumPy that PyTorch has under the same names, ``axis`` and all."""
 
+SCRIPT = texts("torch")
+INPUTS = "on_device(inputs, options.device)"
+
+
+def train(module: Module) -> str:
+    """The usual descent, of compiled losses and gradients where that is asked for."""
+    module.called |= {"on_device"}
+    chosen = [
+        "evaluate = loss_and_gradients.__wrapped__",
+        "if compiled:",
+        "    evaluate = torch.compile(evaluate)",
+    ]
+    return script.train(module, "evaluate", chosen, ["compiled=False"])
+
+
 TORCH = Target(
     name="torch",
     module="torch",
@@ -109,4 +135,7 @@ TORCH = Target(
     to_float="float({0})",
     copy="torch.clone",
     to_numpy="to_numpy({0})",
+    locals=frozenset({"evaluate", "compiled"}),
+    train=train,
+    script={name: SCRIPT[name] for name in ("flags", "others", "settings")} | {"inputs": INPUTS},
 )

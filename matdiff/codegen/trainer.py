@@ -81,10 +81,16 @@ class Training:
     patience: int | None = None
     dtype: str | None = None
     checkpoint: bool = False
+    sharded: bool = False
 
     @property
     def asked(self) -> list[str]:
         return [field.name for field in fields(self) if getattr(self, field.name) not in (None, False)]
+
+    @property
+    def own_loop(self) -> list[str]:
+        """What needs a loop of its own, which only the readable NumPy style has so far."""
+        return [name for name in self.asked if name not in ("dtype", "sharded")]
 
     def check(self) -> None:
         """Raise `DeclarationError`, in words, for what is no such setting."""
@@ -134,7 +140,9 @@ def examples_of(inputs: Mapping[str, Expr], wrt: Iterable[str]) -> list[str]:
             sizes.setdefault(node.rows, []).append(name)
     if len(sizes) != 1:
         told = ", ".join(map(str, sizes)) or "none is the rows of data alone"
-        raise UnsupportedError(f"which size counts the examples is not clear ({told}): batches and validation need one")
+        raise UnsupportedError(
+            f"which size counts the examples is not clear ({told}): batches, validation and sharding need one"
+        )
     ((_, names),) = sizes.items()
     return names
 

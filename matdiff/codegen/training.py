@@ -12,7 +12,7 @@ from matdiff.codegen.texts import TRAINING
 
 def source(module: Module) -> str:
     plain = fast.train if module.style == "fast" else module.target.train or script.train
-    train = script.asked if set(module.training.asked) - {"dtype"} else plain
+    train = script.asked if module.training.own_loop else plain
     parts = [
         inputs.checked(module),
         module.loss_and_gradients(),
