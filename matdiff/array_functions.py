@@ -67,6 +67,13 @@ def sorting(x: Array) -> Array:
     return np.eye(len(x), dtype=x.dtype)[np.argsort(x[:, 0])]
 
 
+def row_sorting(x: Array) -> Array:
+    """The permutation matrix P with P @ vec(x) = vec of x with sorted rows, the columns below one another."""
+    places = np.arange(x.size).reshape(x.shape[1], x.shape[0]).T
+    there = np.take_along_axis(places, np.argsort(x, axis=1), axis=1)
+    return np.eye(x.size, dtype=x.dtype)[there.T.reshape(-1)]
+
+
 def other_factors(x: Array) -> Array:
     """For each entry the product of the other entries of its row, whether or not any is 0."""
     none = 1 * (x == 0)

@@ -640,6 +640,31 @@ TWO_MEANINGS = [
 ]
 
 
+OVER_INDICES = [
+    (r"\max_i x_i", "max(x)"),
+    (r"\min_{i} |x_i - y_i|", "min(abs(x - y))"),
+    (r"\prod_{i=1}^n x_i", "prod(x)"),
+    (r"\max_j \, (A x)_j", "max(A*x)"),
+    (r"\sum_i \max_j A_{ij}", "sum(rowmax(A))"),
+    (r"\max_i \sum_j |A_{ij}|", "max(rowsum(abs(A)))"),
+    (r"\prod_i A_{ii}", "prod(diag(A))"),
+    (r"\sum_j \prod_i A_{ij}", "sum(rowprod(A'))"),
+    (r"\|A\|_{S_p}", "norm(A, p)"),
+    (r"\|A\|_{S_1} + \|A\|_{\mathrm{op}}", "norm_nuc(A) + norm_spec(A)"),
+    (r"\|A\|_{S_\infty} \|A\|_{S_3}", "norm_spec(A)*norm(A, 3)"),
+    (r"\operatorname{sort}(A, \mathrm{axis}=0)", "rowsort(A')'"),
+    (r"\mathbb{E}_{z \sim \mathcal{N}(x, S)}[z^\top A z]", "E[z ~ normal(x, S)](z'*A*z)"),
+    (r"2 \mathbb E_{z \sim N(x, S)} \|A z - y\|^2 + 1", "2*E[z ~ normal(x, S)](norm2(A*z - y)^2) + 1"),
+    (r"\mathbb{E}_{\mathbf{z} \sim \text{Bern}(x)}\left(y^\top z\right)^2", "E[z ~ bernoulli(x)](y'*z)^2"),
+]
+
+
+@pytest.mark.parametrize(("latex", "math"), OVER_INDICES)
+def test_what_runs_over_an_index_or_a_draw_is_read_whole(latex: str, math: str) -> None:
+    where = "A: matrix(n, n); S: symmetric(n); x, y: vector(n); p: scalar"
+    assert same(objective(latex, "latex", where), objective(math, "math", where))
+
+
 TAKEN_WHOLE = [
     (r"\operatorname{tr}(C^\top e^{sF})", "tr(C'*expm(s*F))"),
     (r"\operatorname{tr}(\log(F^\top G F))", "tr(logm(F'*G*F))"),
@@ -1073,7 +1098,11 @@ MISTAKES = [
     (r"\frac{d}{dx} a", ParseError, 1, "matdiff derives"),
     (r"\operatorname{argmin} x", UnsupportedError, 1, "arg min"),
     (r"\sum_i a_i", ShapeError, 8, "it has no entry with the index i"),
-    (r"\prod_i x_i", UnsupportedError, 1, "a product over an index is not supported"),
+    (r"\prod x", UnsupportedError, 1, "a product over an index is not supported"),
+    (r"\prod_i A_i", UnsupportedError, 1, "the product over i has no meaning"),
+    (r"\prod_{i \ne j} x_i", ParseError, 1, "leaves no value out"),
+    (r"\min_x \|A x\|", UnsupportedError, 1, "min over a set"),
+    (r"\|X\|_{2,1}", UnsupportedError, 4, "this norm is not supported"),
     (r"\int x", UnsupportedError, 1, "integrals"),
     (r"\begin{bmatrix} 1 & 2 \end{bmatrix}", UnsupportedError, 1, "written out entry by entry"),
     (r"\begin{cases} a \end{cases}", UnsupportedError, 1, "write masks"),
@@ -1099,7 +1128,7 @@ MISTAKES = [
     ("u(x, y)", ParseError, 4, "a comma stands only between the arguments of a function"),
     (r"\sigma", ParseError, 1, "sigma is a function: its argument is missing"),
     (r"\tanh''(x)", UnsupportedError, 1, "write the derivative of tanh itself"),
-    (r"\max_i x_i", UnsupportedError, 1, "only max of two arguments"),
+    (r"\max_i x", UnsupportedError, 1, "of two arguments"),
     (r"\log_3 a", UnsupportedError, 1, "the base of a logarithm"),
     (r"\log (\det A)^{-1}", ParseError, 1, "it is not clear what is inverted"),
     (r"\log\tanh(x) y", ParseError, 1, "it is not clear where the argument of log ends"),
@@ -1170,7 +1199,6 @@ MISTAKES = [
     (r"\catcode`\@=11 x", UnsupportedError, 1, "nothing is loaded or executed"),
     (r"x \transpose A", ParseError, 3, "a transpose is a superscript"),
     (r"x \trans A", ParseError, 3, "a transpose is a superscript"),
-    (r"\min_w \|x\|", UnsupportedError, 1, "only min of two arguments"),
     (r"\begin{align} A x", ParseError, 1, "the environment align is not ended"),
     (r"A \end{align}", ParseError, 3, "is not the one that is open"),
     ("x_", ParseError, 2, "something is missing after _"),

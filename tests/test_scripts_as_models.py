@@ -280,6 +280,8 @@ MEANT = [
         "np.diag(S)",
         "np.tril(S)",
         "np.sort(x)",
+        "np.sort(A)",
+        "np.tril(S, -1)",
         "np.clip(A, -0.5, None)",
     ],
 ]

@@ -158,8 +158,8 @@ def cast(module: Module, parameters: Sequence[str]) -> list[str]:
 SHARED = (
     "exp expm1 log log1p sqrt square abs sign sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh"
     " floor ceil sinc heaviside maximum minimum logaddexp sum prod max min mean cumsum sort trace diag tril triu kron"
-    " einsum where linalg.det linalg.slogdet linalg.inv linalg.pinv linalg.norm linalg.solve linalg.cholesky"
-    " linalg.eigh linalg.eigvalsh linalg.svd linalg.qr linalg.matrix_power"
+    " einsum where argsort take_along_axis linalg.det linalg.slogdet linalg.inv linalg.pinv linalg.norm linalg.solve"
+    " linalg.cholesky linalg.eigh linalg.eigvalsh linalg.svd linalg.qr linalg.matrix_power"
 )
 """The functions of NumPy that ``jax.numpy`` has under the same names."""
 

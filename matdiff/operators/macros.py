@@ -55,6 +55,7 @@ MACROS = (
     Macro("hinge", "X: m×n", "relu(1 - X)"),
     Macro("norm", "x: n×1, p: 1×1", "sum(abs(x) .^ p)^(1/p)"),
     Macro("norm", "X: m×n, p: 1×1", "sum(svdvals(X) .^ p)^(1/p)"),
+    Macro("norm_schatten", "X: m×n, p: 1×1", "sum(svdvals(X) .^ p)^(1/p)"),
     Macro("toeplitz", "x: n×1, y: n×1", "toeplitz_lower(x) + toeplitz_lower(y)' - diag(diag(toeplitz_lower(y)))"),
     Macro("colmax", "X: m×n", "rowmax(X')'"),
     Macro("colmin", "X: m×n", "rowmin(X')'"),

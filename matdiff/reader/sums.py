@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from matdiff import expr as E
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.operators import MASK_SIGNS, ROWS, row
+from matdiff.operators import CALLS, MASK_SIGNS, ROWS, Row, row
 from matdiff.products import joined, split
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.size_arguments import size_argument
-from matdiff.reader.syntax import Node
+from matdiff.reader.syntax import Indices, Node
 from matdiff.sizes import ONE, Size
 
 
@@ -66,17 +66,29 @@ def beside_entry(reader: Context, entries: Expr, other: Expr) -> Expr:
 
 
 def total(reader: Context, node: Node, args: list[Expr]) -> Expr:
-    """The sum of the body over all indices, the last one first."""
+    """The sum of the body over all indices, the last one first; or its product, its largest or smallest value."""
     body, *upper = args
     count = size_argument(reader, node.children[1], upper[0]) if upper else None
+    by = node.value.by if isinstance(node.value, Indices) else ""
     for index in reversed(node.value):
-        body = _Sum(reader, node, index, count).of(body)
+        over = _Sum(reader, node, index, count)
+        body = over.of(body) if by not in _WORDS else call_of(reader, by, over.column(body))
     return body
+
+
+_WORDS = {"prod": "product", "max": "largest value", "min": "smallest value"}
+"""What is taken over an index, other than a sum."""
 
 
 def members(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """All values of a number that carries an index, as a column."""
     return _Sum(reader, node, node.value[0], None).column(args[0])
+
+
+def call_of(reader: Context, name: str, column: Expr) -> Expr:
+    """A function of all entries."""
+    (entry,) = (entry for entry in CALLS[name] if isinstance(entry, Row) and len(entry.arguments) == 1)
+    return reader.build.row_call(entry, [column])
 
 
 class _Sum:
@@ -88,6 +100,7 @@ class _Sum:
         self.node = node
         self.index = index
         self.count = count
+        self.what = _WORDS.get(node.value.by, "sum") if isinstance(node.value, Indices) else "sum"
         self.families: dict[Expr, Family] = {}
 
     def of(self, body: Expr) -> Expr:
@@ -113,7 +126,7 @@ class _Sum:
 
     def error(self, reason: str) -> UnsupportedError:
         return UnsupportedError(
-            f"the sum over {self.index} has no meaning as a matrix expression: {reason}",
+            f"the {self.what} over {self.index} has no meaning as a matrix expression: {reason}",
             self.reader.program.place(self.node),
         )
 
@@ -343,6 +356,9 @@ class _Sum:
         if e.op in ROWS and ROWS[e.op].by_row:
             kind = family.kind if e.shape == e.args[0].shape else "scalar"
             return Family(kind, self.build.row_call(ROWS[ROWS[e.op].call], [family.rows]))
+        rowwise = ROWS.get(f"row{ROWS[e.op].call}") if e.op in ROWS and e.is_scalar else None
+        if rowwise is not None:
+            return Family("scalar", self.build.row_call(rowwise, [family.rows]))
         if e.op == "sum":
             return self.row_sums(family.rows)
         if e.op == "norm1":

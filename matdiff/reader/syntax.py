@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -47,6 +47,17 @@ class Node:
     children: tuple[Node, ...] = ()
     start: int = 0
     end: int = 0
+
+
+class Indices(tuple[str, ...]):
+    """What a sum runs over, or a product, or the largest or smallest of values: ``by`` says which."""
+
+    by: str
+
+    def __new__(cls, names: Iterable[str], by: str) -> Indices:
+        indices = super().__new__(cls, names)
+        indices.by = by
+        return indices
 
 
 class Spelled(str):

@@ -12,9 +12,12 @@ _NORMS = {
     "2": Spelled("norm2", "2"),
     "1": Spelled("norm1", "1"),
     "1_1": "norm1",
-    "star": "norm_nuc",
     "infty": "norm_inf",
+    **dict.fromkeys(("star", "nuc", "S_1", "S1"), "norm_nuc"),
+    **dict.fromkeys(("op", "spec", "S_infty", "S_inf"), "norm_spec"),
+    **dict.fromkeys(("S_2", "S2", "HS"), "norm2"),
     **{power: f"norm:{power}" for power in ("3", "4", "p", "q")},
+    **{f"S_{power}": f"norm_schatten:{power}" for power in ("3", "4", "p", "q")},
 }
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
@@ -97,6 +100,15 @@ class Brackets(Scripts):
         self.emit("LNORM" if sign == "‖" else "LBAR", sign, k, last)
         return last + 1
 
+    def named_norm(self, at: int | None) -> Subscript | None:
+        r"""The subscript of a Schatten norm, ``\|X\|_{S_p}``."""
+        below = self.marks.argument(at + 1) if at is not None else None
+        texts = (below.texts(3) if below else None) or []
+        if below is None or at is None or texts[:2] != ["S", "_"]:
+            return None
+        inner = [text for text in (self.marks[j].text for j in below if not self.is_blank(j)) if text not in "{}"]
+        return Subscript("".join(inner), ("".join(inner),), at, below.after)
+
     def right_bar(self, sign: str, k: int, last: int) -> int:
         """A closing bar; a norm may say which it is."""
         if sign == "|":
@@ -106,13 +118,13 @@ class Brackets(Scripts):
                 self.wrong(r"bars take no subscript; a norm is \lVert x \rVert_1, or \lVert x \rVert_2", k, at + 1)
                 self.skip[at] = self.after_argument(at)
             return last + 1
-        found = self.subscript(last + 1)
         at = self.underscore(last + 1)
+        found = self.subscript(last + 1) or self.named_norm(at)
         self.emit("RNORM", _NORMS.get(found.text, "") if found else "norm2", k, last)
         if at is not None and (found is None or found.text not in _NORMS):
             self.wrong(
                 "this norm is not supported: there are the Euclidean (Frobenius) norm, _1, the sum of absolute values,"
-                r" _p with a small number or p, _\infty, and _* of a matrix",
+                r" _p with a small number or p, _\infty of a vector, _*, _{\mathrm{op}} and _{S_p} of a matrix",
                 k,
                 at + 1,
                 UnsupportedError,

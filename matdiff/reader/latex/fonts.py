@@ -14,6 +14,13 @@ SWITCHES = types("rm bf it sf tt cal")
 """Commands of old that set the rest of a group in another font."""
 
 
+LAWS = {
+    **dict.fromkeys(("N", "Normal", "normal", "Gaussian"), "normal"),
+    **dict.fromkeys(("Bernoulli", "Bern", "Ber", "bernoulli"), "bernoulli"),
+}
+"""The distributions, by what people call them."""
+
+
 class Fonts(Letters):
     """Reads fonts and accents."""
 
@@ -64,6 +71,12 @@ class Fonts(Letters):
 
     def blackboard(self, word: str, first: int, after: int) -> int:
         opener = self.opener(after)
+        drawn = self.drawn(after) if word == "E" else None
+        if drawn is not None:
+            name, law, inner, last = drawn
+            self.emit("EXPECT" if self.opener(last + 1) is not None else "MEAN", (name, law), first, inner - 1)
+            self.skip[last] = last + 1
+            return inner
         if word == "I" and opener is not None and self.marks.compares(opener):
             self.emit("MASK", "1", first, after - 1)
             return after
@@ -76,6 +89,28 @@ class Fonts(Letters):
         else:
             self.wrong(rf"\mathbb{{{word}}}: {UNSUPPORTED['mathbb']}", first, after - 1, UnsupportedError)
         return after
+
+    def drawn(self, k: int) -> tuple[str, str, int, int] | None:
+        r"""``_{x \sim \mathcal{N}(\mu, S)}``: what is drawn, its law, the bracket of its parameters, and the brace that
+        closes."""
+        at = self.underscore(k)
+        below = self.marks.argument(at + 1) if at is not None else None
+        if below is None or self.blank(k) != at or below.after != below.end + 1:
+            return None
+        inside = [j for j in below if not (self.is_blank(j) or self.marks.is_brace(j) or self.marks.is_font(j))]
+        texts = [self.marks[j].text for j in inside]
+        if texts[1:2] not in (["sim"], ["∼"], ["~"]) or "(" not in texts:
+            return None
+        inner = inside[texts.index("(")]
+        law = LAWS.get("".join(texts[2 : texts.index("(")]))
+        name = self.marks[inside[0]]
+        if (
+            law is None
+            or self.marks.closing.get(inner) != inside[-1]
+            or not (name.text in LETTERS or name.kind == "letter")
+        ):
+            return None
+        return name.text, law, inner, below.end
 
     def text(self, k: int) -> int | None:
         r"""A ``\text`` that is a remark, or a name of several words before ``=``; gives the mark after it."""

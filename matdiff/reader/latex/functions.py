@@ -3,6 +3,7 @@ r"""Functions, which without brackets take the factors that follow, and sums ove
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
@@ -85,6 +86,8 @@ class Functions(Brackets):
             k += 1
         last = k - 1
         below = self.underscore(k)
+        if name in ("max", "min") and not own and below == self.blank(k) and self.carried_on(below):
+            return self.sum(first, k, by=name)
         if below is not None:
             name, k = self.subscripted_function(name, below, first, k)
         elif name in ("log", "ln"):
@@ -152,7 +155,10 @@ class Functions(Brackets):
         below = self.marks.argument(at + 1)
         after = below.after if below else at + 1
         if name in ("max", "min"):
-            reason = f"{name} over a set or an index is not supported, only {name} of two arguments, entry by entry"
+            reason = (
+                f"{name} over a set is not supported, only over an index that the names behind it carry, of all"
+                f" entries, and of two arguments, entry by entry"
+            )
         elif name in ("log", "ln"):
             reason = r"the base of a logarithm is 2, 10 or e; write \frac{\log x}{\log a}"
         else:
@@ -163,9 +169,27 @@ class Functions(Brackets):
         self.skip[at] = after
         return name, k
 
-    def sum(self, first: int) -> int:
-        r"""``\sum_{i=1}^n``: which indices, from where; how far stands in braces behind it."""
-        k = first + 1
+    def carried_on(self, at: int) -> bool:
+        r"""Whether the names that follow carry the indices below, as in ``\max_i x_i``, and unlike ``\min_x f(x)``."""
+        below = self.marks.argument(at + 1)
+        indices = self.bounds(below)[0] if below else ()
+        if below is None or not indices:
+            return False
+        known = (self.known.get(index, "dim") == "dim" for index in indices)
+        return all(known) and all(self.subscripted_from(index, below.after) for index in indices)
+
+    def subscripted_from(self, text: str, k: int) -> bool:
+        """Whether a subscript with a text follows on the same side of its formula."""
+        places = self.marks.subscripted.get(text, [])
+        place = bisect_left(places, k)
+        return place < len(places) and places[place] < self.marks.end_of_side(k)
+
+    def sum(self, first: int, k: int | None = None, by: str = "sum") -> int:
+        r"""``\sum_{i=1}^n``: which indices, from where; how far stands in braces behind it.
+
+        So are a product, and the largest or smallest of the values, read.
+        """
+        k = first + 1 if k is None else k
         below = above = None
         for _ in range(2):
             k = self.blank(k)
@@ -187,7 +211,7 @@ class Functions(Brackets):
         last = first if below is None else below.after - 1
         if below is not None and not indices:
             self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
-        self.emit("SUM", (indices, lower), first, first)
+        self.emit("SUM", (indices, lower, by), first, first)
         self.indices.update(indices)
         if above is None:
             return k

@@ -7,7 +7,6 @@ a differential.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import replace
 
 from matdiff.errors import UnsupportedError
@@ -341,7 +340,7 @@ class Letters(Members):
                 self.emit("CALL", (Spelled("exp", ENTRIES) if each else "exp", 0), first, k - 1)
                 self.wait("e^", 1, caret)
                 return caret + 1
-        if base == "Sigma" and found is not None and self.sums_below(found):
+        if base == "Sigma" and found is not None and self.subscripted_from(found.text, found.after):
             return self.sum(first)
         return None
 
@@ -360,12 +359,6 @@ class Letters(Members):
     def two_sizes(self, found: Subscript | None) -> bool:
         """Whether a subscript is two sizes side by side, as in ``K_{mn}``."""
         return found is not None and len(found.text) == 2 and all(self.known.get(size) == "dim" for size in found.text)
-
-    def sums_below(self, found: Subscript) -> bool:
-        r"""Whether ``\Sigma_i`` is a sum: names that follow carry its index."""
-        places = self.marks.subscripted.get(found.text, [])
-        place = bisect_left(places, found.after)
-        return place < len(places) and places[place] < self.marks.end_of_side(found.after)
 
     def deep_subscript(self, base: str, first: int, k: int, at: int) -> int:
         """A subscript that is an expression: none but that of a derivative ``D_{w_1}`` has a meaning."""

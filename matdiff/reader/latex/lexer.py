@@ -268,8 +268,8 @@ class Lexer(Layout):
             self.open.append(sign)
             self.emit("LNORM" if name == "norm" else "LBAR", sign, k, k)
             return self.left_brace(self.blank(k + 1), sign)
-        if name == "sum":
-            return self.sum(k)
+        if name == "sum" or (name == "prod" and (at := self.underscore(k + 1)) is not None and self.carried_on(at)):
+            return self.sum(k, by=name)
         if name == "nabla":
             self.emit("DERIV", "gradient", k, k)
             return k + 1

@@ -179,7 +179,7 @@ def with_members(root: Node, source: str, known: Mapping[str, str]) -> None:
         elif node.kind == "sum":
             body, *upper = node.children
             names = tuple(Node("name", letter, tuple(upper), node.start, node.start) for letter in node.value)
-            node.kind, node.value, node.children = "binder", ("sum", names), (body,)
+            node.kind, node.value, node.children = "binder", (node.value.by, names), (body,)
         elif node.kind == "entry":
             node.value = tuple(place(text, node, source) for text in apart(node.value, running))
 

@@ -16,7 +16,7 @@ from matdiff.reader.latex.members import has_indices, with_members
 from matdiff.reader.latex.mistakes import check_expression, raise_mistakes, unexpected
 from matdiff.reader.latex.words import INVERSES, OF_SQUARE, UNSUPPORTED
 from matdiff.reader.meanings import OF_FUNCTION, ROOT
-from matdiff.reader.syntax import Node, Spelled, postorder
+from matdiff.reader.syntax import Indices, Node, Spelled, postorder
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -159,7 +159,7 @@ class Build:
 
     def total(self, children: list[Any]) -> Node:
         sign, *upper, body = children
-        indices, lower = sign.value
+        indices, lower, by = sign.value
         bound = [child for child in upper if isinstance(child, Node)]
         if not indices:
             if bound:
@@ -171,6 +171,8 @@ class Build:
             if top.kind != "binary" or top.value != "-" or top.children[1].value != Fraction(1):
                 raise Misread("a sum from 0 ends at n - 1: a sum runs over all rows", sign.start, body.end)
             bound = [top.children[0]]
+        if by != "sum" and isinstance(indices[0], Along | Within):
+            raise Misread(f"{by} runs over an index", sign.start, body.end)
         if isinstance(indices[0], Along):
             return spanning("call", str(indices[0]), (body,), sign, body)
         if isinstance(indices[0], Within):
@@ -180,8 +182,10 @@ class Build:
             )
             body = spanning("binary", "*", (mask, body), sign, body)
             indices = tuple(map(str, indices))
-        node = spanning("sum", indices, (body, *bound), sign, body)
+        node = spanning("sum", Indices(indices, by), (body, *bound), sign, body)
         if isinstance(indices[0], Excluding):
+            if by != "sum":
+                raise Misread(f"{by} over an index leaves no value out", sign.start, body.end)
             return spanning("binary", "-", (node, at_index(body, indices[0], indices[0].value)), sign, body)
         return node
 
@@ -232,6 +236,10 @@ class Build:
     def mask(self, children: list[Any]) -> Node:
         mark, inner = children
         return spanning("mask", None, (inner,), mark, inner)
+
+    def expectation(self, children: list[Any]) -> Node:
+        mark, _, given, _, body = children
+        return spanning("expectation", mark.value, (*given, body), mark, body)
 
     def constant(self, children: list[Any]) -> Node:
         mark, last = children[0], children[-1]

@@ -99,14 +99,20 @@ def norm(c: Call) -> Value:
     order: object = 2 if given == NONE else c.word("ord") or (given.literal if isinstance(given, Array) else None)
     if whole and order in _SPECTRAL and given != NONE:
         return spectral(c, _SPECTRAL[order])
+    if given == INFINITY or (whole and order == 1):
+        sums = algebra.elementwise("abs", algebra.settled(a))
+        if whole:
+            sums = algebra.total(sums, 0 if order == 1 else 1, False)
+        elif a.rank != 1:
+            raise c.fail(UnsupportedError, f"{c.name} is read with np.inf of a vector, and of a whole matrix", "ord")
+        return Array(algebra.call("max", sums.node), a.rank if keepdims else 0)
     if whole and order == "fro":
         order = 2
     elif not isinstance(order, Fraction | int) or order < 1 or (whole and given != NONE):
-        meant = " (of a matrix, 1 is the column-sum norm)" if whole and order == 1 else ""
         raise c.fail(
             UnsupportedError,
-            "np.linalg.norm is read for ord=None and numbers from 1 of vectors, and for 'fro', 'nuc' and 2 of"
-            f" matrices; np.sum(np.abs(X)) sums all absolute values{meant}",
+            "np.linalg.norm is read for ord=None, numbers from 1 and np.inf of vectors, and for 'fro', 'nuc', 1, 2 and"
+            " np.inf of matrices; np.sum(np.abs(X)) sums all absolute values",
             "ord",
         )
     if order not in (1, 2):

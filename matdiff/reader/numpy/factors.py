@@ -65,11 +65,14 @@ def polar(c: Call) -> Value:
 
 def triangle(c: Call, name: str) -> Value:
     k = c.value("k")
-    if k != NONE and not (isinstance(k, Array) and k.literal == 0):
-        raise c.fail(
-            UnsupportedError, f"{c.name} is read for k=0; subtract np.diag(np.diag(X)) for the strict one", "k"
-        )
-    return matrix(c, name, c.square("m"))
+    found = matrix(c, name, c.square("m"))
+    strict = -1 if name == "tril" else 1
+    if k == NONE or (isinstance(k, Array) and k.literal == 0):
+        return found
+    if not isinstance(k, Array) or k.literal != strict:
+        raise c.fail(UnsupportedError, f"{c.name} is read for k=0, and for k={strict}, the strict one", "k")
+    diagonal = c.algebra.call("diag", c.algebra.call("diag", c.square("m").node))
+    return replace(found, node=c.algebra.binary("-", found, replace(found, node=diagonal)).node)
 
 
 def running_sum(c: Call) -> Value:
@@ -122,8 +125,14 @@ def solved(c: Call, a: Array) -> Array:
 
 
 def in_order(c: Call) -> Value:
-    a = c.algebra.needs(c.algebra.settled(c.array("a")), 1, c.name)
-    return Array(c.algebra.call("sort", c.algebra.upright(a)), 1)
+    a = c.algebra.settled(c.array("a"))
+    if a.rank == 2:
+        axis = c.axis(a) if "axis" in c.arguments else 1
+        if axis is None:
+            return Array(c.algebra.call("sort", c.algebra.upright(c.algebra.raveled(a))), 1)
+        found = matrix(c, "rowsort", a if axis else c.algebra.transposed(a))
+        return found if axis else c.algebra.transposed(found)
+    return Array(c.algebra.call("sort", c.algebra.upright(c.algebra.needs(a, 1, c.name))), 1)
 
 
 def of_vectors(c: Call, name: str) -> Value:

@@ -178,7 +178,7 @@ FUNCTIONS: dict[str, Entry] = {
     "triu": Entry("m k=", partial(factors.triangle, name="triu")),
     "cumsum": Entry("a axis=", factors.running_sum),
     "prod": Entry("a axis=", factors.product_of_entries),
-    "sort": Entry("a", factors.in_order),
+    "sort": Entry("a axis=", factors.in_order),
     "linalg.matrix_power": Entry("a n", f.matrix_power),
     # axes and sizes
     **{name: Entry("a", shapes.transpose) for name in ("transpose", "linalg.transpose", "matrix_transpose")},
