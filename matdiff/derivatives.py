@@ -17,9 +17,9 @@ from matdiff.calculus.derive import differential as differential_of
 from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.naming import Gradients
 from matdiff.calculus.naming import named_gradients as name_gradients
-from matdiff.calculus.reverse import total
 from matdiff.calculus.second_order import along, blocks
 from matdiff.calculus.textbook import textbook
+from matdiff.compose import scale, total
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.programs.program import Program
@@ -206,7 +206,7 @@ def named_gradients(
 ) -> Gradients:
     """The gradients by name of ``objective``, which is the function in another form, times ``seed``."""
     found = name_gradients(objective, dict(variables), definitions, seed or E.number(1))
-    scaled = function if seed is None else E.Expr("scale", (seed, function), None, function.shape)
+    scaled = function if seed is None else scale(seed, function)
     gradients = {variables[name]: gradient for name, gradient in found.gradients.items()}
     evidence = compare(scaled, [gradient_form(scaled, gradients)])
     return replace(found, doubt="" if evidence.points else str(evidence))

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from matdiff import expr as E
+from matdiff.compose import multiple, total
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.sizes import Shape, Size, named
@@ -319,12 +320,8 @@ def number_of(form: Affine) -> Expr:
     """A form as a scalar expression, over sizes and indices that are told apart by the caller."""
     terms = [E.number(form.constant)] if form.constant or not form.terms else []
     for name, k in form.terms:
-        size = E.dim(named(name))
-        terms.append(size if k == 1 else Expr("scale", (E.number(k), size), None, size.shape))
-    result = terms[0]
-    for term in terms[1:]:
-        result = Expr("add", (result, term), None, result.shape)
-    return result
+        terms.append(multiple(k, E.dim(named(name))))
+    return total(terms)
 
 
 def own_names(node: Expr) -> frozenset[str]:
@@ -386,12 +383,8 @@ def spelled(form: Affine) -> Expr:
     """A form over indices as a scalar expression."""
     terms = [E.number(form.constant)] if form.constant or not form.terms else []
     for name, k in form.terms:
-        one = counter(name)
-        terms.append(one if k == 1 else Expr("scale", (E.number(k), one), None, one.shape))
-    result = terms[0]
-    for term in terms[1:]:
-        result = Expr("add", (result, term), None, result.shape)
-    return result
+        terms.append(multiple(k, counter(name)))
+    return total(terms)
 
 
 def range_of(name: str, ranges: Mapping[str, Range]) -> Range:

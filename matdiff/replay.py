@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.compose import terms_of
 from matdiff.errors import VerificationError
 from matdiff.evaluate import Array, Rounding
 from matdiff.expr import Expr, topo
 from matdiff.record import Record
-from matdiff.rewriting.patterns import spine
 from matdiff.rounding import SURE, random_rounding
 from matdiff.sampling import STEPS, Point, evaluate_with_differentials, points, smaller
 from matdiff.verification import (
@@ -142,7 +142,7 @@ def independent(variables: Sequence[Expr]) -> list[Expr]:
 
 def size_of(side: Expr, found: Mapping[Expr, Array]) -> float:
     """How large the terms of a side are, before they cancel."""
-    terms = spine(side, "add")
+    terms = terms_of(side)
     return max(1e-3, sum(float(np.max(np.abs(found[term]), initial=0.0)) for term in terms if term in found))
 
 

@@ -20,11 +20,11 @@ ROOMS = (
     "timelimit",
     "sizes",
     "expr",
+    "compose",  # sums and products put together and taken apart
     "equations",  # what is defined by one
     "indices",
     "operators",  # the operator table
     "identities",  # the identity table
-    "products",
     "model",
     "reader",  # text to model; the formulas of the tables are read here too
     "formulas",  # those of the operator table, as templates

@@ -13,8 +13,8 @@ import pytest
 from cookbook import LINES, Line
 
 import matdiff as md
+from matdiff.compose import spine
 from matdiff.expr import Expr, number
-from matdiff.rewriting.patterns import spine
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 FORMULAS = [line for line in LINES if line.kind != "hessian"]

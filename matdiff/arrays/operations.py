@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matdiff import expr as E
+from matdiff.compose import scale
 from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.sizes import ONE
@@ -47,7 +48,7 @@ def factor(e: Expr) -> tuple[Fraction, Expr]:
 
 
 def times(k: Fraction, e: Expr) -> Expr:
-    return e if k == 1 else Expr("scale", (E.number(k), e), None, e.shape)
+    return e if k == 1 else scale(E.number(k), e)
 
 
 def added(node: Expr) -> Operation | None:

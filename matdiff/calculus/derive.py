@@ -9,8 +9,9 @@ from matdiff import expr as E
 from matdiff.calculus import implicit, moments  # noqa: F401 (their rules enter themselves)
 from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
-from matdiff.calculus.reverse import Sweep, total
+from matdiff.calculus.reverse import Sweep
 from matdiff.calculus.sweep import Recorder, term
+from matdiff.compose import times, total, transposed
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import STRUCTURED_KINDS
@@ -18,7 +19,6 @@ from matdiff.operators import entries
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.readable import Presenter, Readable
 from matdiff.rewriting.shared import Shared
-from matdiff.sizes import ONE
 from matdiff.steps import RawStep
 
 
@@ -120,7 +120,7 @@ class Calculus:
         for variable, gradient in zip(wrt, gradients, strict=True):
             result.cotangents[variable] = gradient
             result.gradients[variable] = self.presenter(gradient)
-            result.jacobians[variable] = self.presenter(self.transposed(gradient))
+            result.jacobians[variable] = self.presenter(transposed(gradient))
             result.differentials[variable] = term(gradient, variable, self.presenter)
         last = total([result.differentials[variable] for variable in wrt])
         inner = any(variable.op == "definition" for variable in wrt)
@@ -139,7 +139,7 @@ class Calculus:
             matrix = self.presenter(jacobian(function, variable, self.rewriter))
             result.differentials[variable] = alone
             result.jacobians[variable] = matrix
-            result.gradients[variable] = self.presenter(self.transposed(matrix))
+            result.gradients[variable] = self.presenter(transposed(matrix))
             result.steps.append(self.identification(variable, alone, matrix))
         for node, entry in entries(function):
             if entry.where:
@@ -151,7 +151,7 @@ class Calculus:
         """``vec dF = J vec dX``."""
         before = vec(image)
         d = vec(E.differential(variable))
-        after = E.Expr("mul", (matrix, d), None, (matrix.rows, ONE))
+        after = times(matrix, d)
         return RawStep("read off d vec F = J d vec X", before, after, "", "Magnus & Neudecker 2019, ch. 9")
 
     def second(self, objective: Expr, left: Expr, right: Expr) -> Second:
@@ -185,7 +185,3 @@ class Calculus:
     @staticmethod
     def zero(variable: Expr) -> Expr:
         return E.number(0) if variable.is_scalar else E.zeros(*variable.shape)
-
-    @staticmethod
-    def transposed(e: Expr) -> Expr:
-        return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))

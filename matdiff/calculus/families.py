@@ -28,9 +28,9 @@ from matdiff.calculus.members import (
     seed,
 )
 from matdiff.calculus.prepare import prepare
-from matdiff.calculus.reverse import total
 from matdiff.calculus.sweep import Recorder, term
 from matdiff.calculus.textbook import lines_from
+from matdiff.compose import total
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Affine,

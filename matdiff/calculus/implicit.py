@@ -12,6 +12,7 @@ from matdiff import expr as E
 from matdiff.calculus.jacobian import jacobian, linear_map
 from matdiff.calculus.reverse import Sweep
 from matdiff.calculus.rules import BACKWARD, FORWARD
+from matdiff.compose import multiple, power, scale, times, total, transposed
 from matdiff.equations import Equation, solution
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
@@ -36,9 +37,9 @@ def residual(equation: Equation) -> Expr:
     a = jacobian(equation.constraint, z, Rewriter())
     if z in E.topo(a):
         raise UnsupportedError(f"a constraint is linear in {z.data[0]}, as in A*{z.data[0]} = b")
-    up = turned(a)
-    onto = product(up, apply("inv", product(a, up)), product(a, gradient))  # of the gradient, what A' reaches
-    return sum_of(gradient, scaled(-1, onto), product(up, equation.constraint))
+    up = transposed(a)
+    onto = product(up, product(apply("inv", product(a, up)), product(a, gradient)))  # of the gradient, what A' reaches
+    return total([gradient, multiple(-1, onto), product(up, equation.constraint)])
 
 
 @cache
@@ -65,7 +66,7 @@ def forward(equation: Equation, index: int) -> Template:
     parameter = equation.parameters[index]
     hole = E.variable("#d", parameter.shape)
     image, _ = linear_map(residual(equation), {parameter: hole}, Rewriter())
-    solved, *_ = at_solution(equation, scaled(-1, solve(slope(equation), image)))
+    solved, *_ = at_solution(equation, multiple(-1, solve(slope(equation), image)))
     return Template(solved, equation.parameters, hole)
 
 
@@ -74,9 +75,9 @@ def backward(equation: Equation, index: int) -> Template:
     """The cotangent of one argument."""
     parameter, hole = equation.parameters[index], E.variable("#G", equation.unknown.shape)
     symmetric = equation.kind == "argmin" and equation.constraint is None
-    solved = solve(slope(equation) if symmetric else turned(slope(equation)), hole)
+    solved = solve(slope(equation) if symmetric else transposed(slope(equation)), hole)
     found = Sweep(residual(equation), [parameter]).run(solved).get(parameter)
-    moved = scaled(-1, found) if found is not None else E.zeros(*parameter.shape)
+    moved = multiple(-1, found) if found is not None else E.zeros(*parameter.shape)
     return Template(Rewriter()(at_solution(equation, moved)[0]), equation.parameters, hole)
 
 
@@ -91,7 +92,7 @@ def closed(equation: Equation) -> Expr | None:
     if z in E.topo(slope(equation)):
         return None
     (at_zero,) = E.substitute([residual(equation)], {z: E.zeros(*z.shape)})
-    return Rewriter()(scaled(-1, solve(slope(equation), at_zero)))
+    return Rewriter()(multiple(-1, solve(slope(equation), at_zero)))
 
 
 def in_closed_form(node: Expr) -> Expr:
@@ -105,7 +106,7 @@ def in_closed_form(node: Expr) -> Expr:
 def solve(matrix: Expr, right: Expr) -> Expr:
     """The solution of the size of the right side, whose vec the matrix is multiplied with."""
     if matrix.is_scalar:
-        return scaled_by(E.Expr("pow", (matrix, E.number(-1)), None, matrix.shape), right)
+        return scale(power(matrix, -1), right)
     inverse = apply("inv", matrix)
     if right.cols.powers == () and right.cols.coefficient == 1:
         return product(inverse, right)
@@ -113,26 +114,5 @@ def solve(matrix: Expr, right: Expr) -> Expr:
     return E.Expr("unvec", (product(inverse, column),), right.shape, right.shape)
 
 
-def turned(e: Expr) -> Expr:
-    return e if e.is_scalar else apply("transpose", e)
-
-
-def product(*factors: Expr) -> Expr:
-    first, *rest = factors
-    for factor in rest:
-        first = scaled_by(first, factor) if first.is_scalar else apply("mul", first, factor)
-    return first
-
-
-def scaled_by(a: Expr, e: Expr) -> Expr:
-    return apply("scale", a, e)
-
-
-def scaled(value: int, e: Expr) -> Expr:
-    return scaled_by(E.number(value), e)
-
-
-def sum_of(first: Expr, *terms: Expr) -> Expr:
-    for term in terms:
-        first = apply("add", first, term)
-    return first
+def product(first: Expr, second: Expr) -> Expr:
+    return scale(first, second) if first.is_scalar else times(first, second)

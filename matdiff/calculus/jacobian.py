@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from matdiff import compose
 from matdiff import expr as E
-from matdiff.calculus.reverse import total
 from matdiff.calculus.rules import differential, forward_template, vec_form
+from matdiff.compose import times, total
 from matdiff.expr import Expr, topo
 from matdiff.formulas import Template, key
 from matdiff.operators import dependents, row
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
 from matdiff.steps import RawStep
 
@@ -39,7 +39,7 @@ def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
             found[node] = found[node.args[0]]
             continue
         parts = [
-            E.Expr("mul", (rewriter(local(node, index)), term), None, (node.rows * node.cols, columns))
+            times(rewriter(local(node, index)), term)
             for index, arg in enumerate(node.args)
             if arg in live
             for term in terms_of(found[arg])
@@ -50,7 +50,7 @@ def jacobian(function: Expr, variable: Expr, rewriter: Rewriter) -> Expr:
 
 def terms_of(matrix: Expr) -> list[Expr]:
     """The terms of a short sum, each of which may meet what it is multiplied with; else the whole."""
-    terms = spine(matrix, "add")
+    terms = compose.terms_of(matrix)
     return terms if len(terms) <= MAX_TERMS else [matrix]
 
 

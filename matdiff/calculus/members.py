@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff import expr as E
-from matdiff.calculus.reverse import total
+from matdiff.compose import multiple, power, scale, times_each, total
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Access,
@@ -73,15 +73,11 @@ def bound_all(statement: Statement, pair: Expr) -> Expr:
     return bound(Binder("sum", names, statement.conditions), pair) if names else pair
 
 
-def scaled(value: int, e: Expr) -> Expr:
-    return Expr("scale", (E.number(value), e), None, e.shape)
-
-
 def weighted(weight: Expr, e: Expr) -> Expr:
     """The product entry by entry; a number scales."""
     if weight.is_scalar:
-        return weight if e is E.number(1) else Expr("scale", (weight, e), None, e.shape)
-    return Expr("had", (weight, e), None, e.shape)
+        return weight if e is E.number(1) else scale(weight, e)
+    return times_each(weight, e)
 
 
 def seed(program: Program, statement: Statement, body: Expr, cotangent: Expr) -> Expr:
@@ -91,15 +87,15 @@ def seed(program: Program, statement: Statement, body: Expr, cotangent: Expr) ->
     value = program.member(statement.name, statement.left)
     match statement.kind:
         case "logsumexp":
-            gap = total([body, scaled(-1, value)])
+            gap = total([body, multiple(-1, value)])
             return weighted(Expr("exp", (gap,), None, body.shape), cotangent)
         case "prod":
-            one = Expr("pow", (body, E.number(-1)), None, body.shape)
+            one = power(body, -1)
             return weighted(one, weighted(value, cotangent))
         case _:
             mask = Expr("eq", (body, value), None, body.shape)
             count = program.add(bound(Binder("sum", statement.bound, statement.conditions), mask))
-            share = Expr("pow", (count, E.number(-1)), None, count.shape)
+            share = power(count, -1)
             return weighted(weighted(mask, share), cotangent)
 
 
@@ -122,7 +118,7 @@ def indicator(condition: Condition, dims: frozenset[str]) -> Expr:
     assert isinstance(left, Affine) and isinstance(right, Affine)
     sides = spelled_all(left, dims), spelled_all(right, dims)
     if condition.sign == "!=":
-        return total([E.number(1), scaled(-1, Expr("eq", sides, None, (ONE, ONE)))])
+        return total([E.number(1), multiple(-1, Expr("eq", sides, None, (ONE, ONE)))])
     return Expr(ops[condition.sign], sides, None, (ONE, ONE))
 
 

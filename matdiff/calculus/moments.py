@@ -12,8 +12,9 @@ from functools import cache
 from matdiff import expr as E
 from matdiff.calculus.jacobian import jacobian, linear_map
 from matdiff.calculus.prepare import OPENED, open_name, prepare
-from matdiff.calculus.reverse import Sweep, total
+from matdiff.calculus.reverse import Sweep
 from matdiff.calculus.rules import BACKWARD, FORWARD
+from matdiff.compose import scale, total
 from matdiff.equations import Expectation
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
@@ -82,7 +83,7 @@ def series(data: Expectation, function: Expr) -> Expr:
         binary = "H*q*(1 - q)/2" if x.is_scalar else "sum(diag(H) .* q .* (1 - q))/2"
         terms.append(Rewriter()(read_formula(gaussian if spread else binary, given)))
         shares.append(shares[-1] / number)
-    parts = [E.Expr("scale", (E.number(s), t), None, t.shape) for s, t in zip(shares, terms, strict=True)]
+    parts = [scale(E.number(s), t) for s, t in zip(shares, terms, strict=True)]
     return E.substitute([total(parts)], {x: mean})[0]
 
 

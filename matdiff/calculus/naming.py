@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from matdiff import expr as E
 from matdiff.calculus.reverse import Part, Sweep, in_order
+from matdiff.compose import split
 from matdiff.expr import Expr
 from matdiff.operators import row
-from matdiff.products import split
 from matdiff.rewriting.engine import Rewriter
 
 

@@ -13,6 +13,7 @@ from functools import cache
 
 from matdiff import expr as E
 from matdiff.calculus.rules import adjoint, forward_template, pullback_formula
+from matdiff.compose import multiple, total
 from matdiff.expr import Expr, topo
 from matdiff.formulas import Template, key
 from matdiff.operators import dependents, row, row_of
@@ -80,19 +81,8 @@ def pullback_template(op: str, data: object, index: int) -> Template:
     return Template(moved, forward.arguments, cotangent)
 
 
-def total(terms: list[Expr]) -> Expr:
-    result = terms[0]
-    for more in terms[1:]:
-        result = E.Expr("add", (result, more), None, result.shape)
-    return result
-
-
 def in_order(parts: Sequence[Expr], rewriter: Callable[[Expr], Expr]) -> Expr:
     """The sum of the cotangents that meet, in the order the root shows them."""
     if len(parts) == 1:
         return parts[0]
-    return rewriter(total([repeated(part, count) for part, count in Counter(reversed(parts)).items()]))
-
-
-def repeated(part: Expr, count: int) -> Expr:
-    return part if count == 1 else E.Expr("scale", (E.number(count), part), None, part.shape)
+    return rewriter(total([multiple(count, part) for part, count in Counter(reversed(parts)).items()]))

@@ -18,6 +18,7 @@ from matdiff.calculus.families import FamilyResult, FamilySweep
 from matdiff.calculus.index_change import IndexChange
 from matdiff.calculus.jacobian import jacobian, vec
 from matdiff.calculus.members import Term, is_moving, seed, weighted
+from matdiff.compose import scale, times, trace, transposed
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import Affine, Binder, Condition, access, accessed, bound, fresh_name, index
@@ -45,8 +46,7 @@ def paired(program: Program, name: str, of: str, other: str) -> None:
     """The statement ``name = Σ tr(of[i]' other[i])``."""
     family = program.families[of]
     left, right = program.plain(of), program.plain(other)
-    inner = product(Calculus.transposed(left), right)
-    one = inner if inner.is_scalar else Expr("tr", (inner,), None, (ONE, ONE))
+    one = trace(product(transposed(left), right))
     program.families[name] = Family(name, (), (), (ONE, ONE))
     program.define(name, (), bound(Binder("sum", family.indices), one) if family.indices else one)
 
@@ -54,8 +54,8 @@ def paired(program: Program, name: str, of: str, other: str) -> None:
 def product(left: Expr, right: Expr) -> Expr:
     if left.is_scalar or right.is_scalar:
         scalar, other = (left, right) if left.is_scalar else (right, left)
-        return Expr("scale", (scalar, other), None, other.shape)
-    return Expr("mul", (left, right), None, (left.rows, right.cols))
+        return scale(scalar, other)
+    return times(left, right)
 
 
 def along(found: FamilyResult, name: str, direction: str, vanishes: Vanishes) -> tuple[FamilyResult, str]:
@@ -219,7 +219,7 @@ def blocks(found: FamilyResult, left: str, right: str) -> BlockResult:
     family = program.families[of]
     program.families[direction] = replace(family, name=direction, kind="matrix", outside=False)
     paired(program, slope, of, direction)
-    whole = product(Calculus.transposed(program.plain(name)), vec(program.plain(direction)))
+    whole = product(transposed(program.plain(name)), vec(program.plain(direction)))
     whole = unvec(whole, *program.families[by].shape)
     program.families[gradient] = replace(program.families[by], name=gradient, indices=making.second, kind="matrix")
     body = bound(Binder("sum", family.indices), whole) if family.indices else whole

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from matdiff import expr as E
-from matdiff.calculus.reverse import Part, Sweep, in_order, pullback, total
+from matdiff.calculus.reverse import Part, Sweep, in_order, pullback
 from matdiff.calculus.rules import differential
+from matdiff.compose import joined, scale, spine, split, sum_of_entries, times, total, trace, transposed
 from matdiff.expr import Expr, topo
 from matdiff.operators import MOVES, row
-from matdiff.products import joined, split
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.patterns import spine
-from matdiff.sizes import ONE
 from matdiff.steps import RawStep
 
 
@@ -23,12 +21,12 @@ def term(cotangent: Expr, node: Expr, rewriter: Callable[[Expr], Expr]) -> Expr:
     d = E.differential(node)
     if node.is_scalar:
         return scalar_term(cotangent, d)
-    a = rewriter(E.Expr("transpose", (cotangent,), None, (cotangent.cols, cotangent.rows)))
+    a = rewriter(transposed(cotangent))
     return traced(a, d)
 
 
 def scalar_term(cotangent: Expr, d: Expr) -> Expr:
-    return d if cotangent is E.number(1) else E.Expr("scale", (cotangent, d), None, d.shape)
+    return d if cotangent is E.number(1) else scale(cotangent, d)
 
 
 def traced(a: Expr, d: Expr) -> Expr:
@@ -37,11 +35,11 @@ def traced(a: Expr, d: Expr) -> Expr:
     if matrix is None or matrix.op == "eye":
         product = joined(value, factors, d)
     elif matrix.op == "ones":
-        product = joined(value, [*factors, E.Expr("sum", (d,), None, (ONE, ONE))], None)
+        product = joined(value, [*factors, sum_of_entries(d)], None)
     else:
-        inner = E.Expr("mul", (matrix, d), None, (matrix.rows, d.cols))
+        inner = times(matrix, d)
         product = joined(value, [*factors, inner], None) if inner.is_scalar else joined(value, factors, inner)
-    return product if product.is_scalar else E.Expr("tr", (product,), None, (ONE, ONE))
+    return product if product.is_scalar else trace(product)
 
 
 CLUSTERED = frozenset({"add", "scale", "mul", "had"})
@@ -151,7 +149,7 @@ class Recorder(Sweep):
         """``tr(G' dN)`` with dN written out."""
         if whole.is_scalar:
             return scalar_term(cotangent, whole)
-        a = self.rewriter(E.Expr("transpose", (cotangent,), None, (cotangent.cols, cotangent.rows)))
+        a = self.rewriter(transposed(cotangent))
         return traced(a, whole)
 
     def record(self, rule: str, before: Expr, after: Expr, node: Expr, source: str) -> None:

@@ -14,11 +14,9 @@ from itertools import accumulate, pairwise
 
 from matdiff import expr as E
 from matdiff.calculus.prepare import open_name
-from matdiff.calculus.reverse import total
+from matdiff.compose import joined, split, terms_of, total, trace
 from matdiff.expr import Expr, topo
 from matdiff.operators import MOVES, row
-from matdiff.products import joined, split
-from matdiff.rewriting.patterns import spine
 from matdiff.steps import RawStep
 
 MAX_TERMS = 8
@@ -70,7 +68,7 @@ def rearranges(step: RawStep) -> bool:
     if node.op in E.LEAVES or step.rule != row(node).rule:
         return True  # what a name stands for
     if node.op == "scale":
-        return len(spine(step.after, "add")) == 1
+        return len(terms_of(step.after)) == 1
     held = [arg for arg in node.args if arg.op != "ones"]
     return node.op == "add" or (row(node).is_linear and len(held) == 1)
 
@@ -124,14 +122,14 @@ def in_terms(steps: Sequence[RawStep]) -> list[RawStep]:
         alive = made
     if found and ends:
         last, (end,) = found.pop(), ends
-        moves = last.moves if set(spine(end.after, "add")) == set(spine(last.after, "add")) else (*last.moves, end)
+        moves = last.moves if set(terms_of(end.after)) == set(terms_of(last.after)) else (*last.moves, end)
         return [*found, line(moves, last.before, end.after)]
     return [*found, *map(alone, ends)]
 
 
 def widest(groups: Sequence[Sequence[RawStep]]) -> int:
     """The most terms that a line has."""
-    more = (sum(len(spine(s.after, "add")) - len(spine(s.before, "add")) for s in group) for group in groups)
+    more = (sum(len(terms_of(s.after)) - len(terms_of(s.before)) for s in group) for group in groups)
     return max(accumulate(more, initial=1))
 
 
@@ -145,7 +143,7 @@ def times(count: int, term: Expr) -> Expr:
         return term
     value, factors, matrix = split(term.args[0] if term.op == "tr" else term)
     product = joined(count * value, factors, matrix)
-    return E.Expr("tr", (product,), None, term.shape) if term.op == "tr" else product
+    return trace(product) if term.op == "tr" else product
 
 
 def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]] | None:
@@ -153,7 +151,7 @@ def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]] | None
     places: dict[Expr, list[Place]] = {start: [Place(0, False)]}
     lines: list[list[RawStep]] = []
     for step in steps:
-        terms = Counter(spine(step.before, "add"))
+        terms = Counter(terms_of(step.before))
         if any(len(places.get(term, ())) < count for term, count in terms.items()):
             return None
         taken = [places[term].pop() for term in terms.elements()]
@@ -167,21 +165,21 @@ def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]] | None
         while place.line >= len(lines):
             lines.append([])
         lines[place.line].append(step)
-        for term in spine(step.after, "add"):
+        for term in terms_of(step.after):
             places.setdefault(term, []).append(place)
     return [each for each in lines if each]
 
 
 def halves(group: list[RawStep]) -> list[list[RawStep]]:
     """The moves that end a line have one of their own."""
-    used = Counter(term for step in group for term in spine(step.before, "add"))
+    used = Counter(term for step in group for term in terms_of(step.before))
     ends = [
         move
         for rule, move in pairwise(group)
         if move.rule in MOVES
         and move.rule not in SILENT
         and not rearranges(rule)
-        and not any(used[term] for term in spine(move.after, "add"))
+        and not any(used[term] for term in terms_of(move.after))
     ]
     return [[step for step in group if step not in ends], ends] if ends else [group]
 
@@ -191,11 +189,11 @@ def replaced(alive: Sequence[Expr], group: Sequence[RawStep]) -> tuple[list[Expr
     taken, made = [], list(alive)
     for step in group:
         at = len(made)
-        for term in spine(step.before, "add"):
+        for term in terms_of(step.before):
             if term in made:
                 at = min(at, made.index(term))
                 made.remove(term)
             else:
                 taken.append(term)
-        made[at:at] = spine(step.after, "add")
+        made[at:at] = terms_of(step.after)
     return taken, made

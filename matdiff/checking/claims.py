@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from matdiff import expr as E
 from matdiff.checking.losses import LOSSES, Losses
 from matdiff.checking.scope import OBJECTIVE, Scope
+from matdiff.compose import transposed
 from matdiff.derivatives import Derivatives
 from matdiff.errors import DeclarationError, MatdiffError, Place, UnsupportedError
 from matdiff.expr import Expr, topo
@@ -17,10 +18,6 @@ from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.math import read
 from matdiff.reader.syntax import Node
-
-
-def transposed(e: Expr) -> Expr:
-    return e if e.is_scalar else E.Expr("transpose", (e,), None, (e.cols, e.rows))
 
 
 @dataclass

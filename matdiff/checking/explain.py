@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from matdiff import compose
 from matdiff import expr as E
 from matdiff.checking.terms import FORMS, TooLong, collected, is_square, short, terms_of, with_squares
+from matdiff.compose import chain, factors_each, product_each, spine, split, sum_of_entries
 from matdiff.equality import opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.identities import Identity
 from matdiff.operators import ROWS, row
-from matdiff.products import split
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.readable import Expanded
-from matdiff.sizes import ONE
 
 MAX_NODES = 300
 MOST = 3
@@ -161,10 +160,10 @@ def with_sums(root: Expr) -> Expr:
         new[node] = E.rebuild(node, args)
         if node.op == "tr" and args[0].op == "mul" and args[0].args[0].op == "transpose":
             left, right = args[0].args
-            factors = [*spine(left.args[0], "had"), *spine(right, "had")]
-            new[node] = E.Expr("sum", (chain("had", sorted(factors, key=id)),), None, (ONE, ONE))
+            factors = [*factors_each(left.args[0]), *factors_each(right)]
+            new[node] = sum_of_entries(product_each(sorted(factors, key=id)))
         elif node.op == "sum" and args[0].op == "had":
-            new[node] = E.Expr("sum", (chain("had", sorted(spine(args[0], "had"), key=id)),), None, (ONE, ONE))
+            new[node] = sum_of_entries(product_each(sorted(factors_each(args[0]), key=id)))
     return new[root]
 
 
@@ -196,7 +195,7 @@ def summands(e: Expr) -> int:
     _, factors, matrix = split(e)
     inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else e
     inner = inner.args[0] if inner.op == "tr" else inner
-    return len(spine(inner, "add"))
+    return len(compose.terms_of(inner))
 
 
 _LINEAR = frozenset(ROWS[op].rule for op in ("add", "scale", "tr", "sum"))

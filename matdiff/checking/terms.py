@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
-from matdiff.checking.claims import transposed
+from matdiff.compose import factors_of, split, times, transposed
 from matdiff.expr import Expr, topo
 from matdiff.operators import ROWS
-from matdiff.products import split
-from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE
 
 Word = tuple[tuple[Expr, bool], ...]
@@ -62,10 +61,10 @@ def terms_of(root: Expr) -> Iterator[Term]:
         match inner.op:
             case "add":
                 stack += [
-                    (number, scalars, trace, [(part, flipped), *rest], word) for part in spine(inner, "add")[::-1]
+                    (number, scalars, trace, [(part, flipped), *rest], word) for part in compose.terms_of(inner)[::-1]
                 ]
             case "mul":
-                parts = [(part, flipped) for part in spine(inner, "mul")]
+                parts = [(part, flipped) for part in factors_of(inner)]
                 stack.append((number, scalars, trace, [*(parts[::-1] if flipped else parts), *rest], word))
             case "transpose":
                 stack.append((number, scalars, trace, [(inner.args[0], not flipped), *rest], word))
@@ -145,8 +144,7 @@ def with_squares(root: Expr) -> Expr:
         args = tuple(new[arg] for arg in node.args)
         if is_square(node):
             (x,) = args[0].args
-            square = E.Expr("mul", (transposed(x), x), None, (x.cols, x.cols))
-            new[node] = square if square.is_scalar else E.Expr("tr", (square,), None, (ONE, ONE))
+            new[node] = compose.trace(times(transposed(x), x))
         else:
             new[node] = E.rebuild(node, args)
     return new[root]

@@ -17,8 +17,8 @@ from typing import Protocol
 from matdiff.arrays.precedence import ATOM
 from matdiff.codegen.graph import Graph, Value, physical
 from matdiff.codegen.target import Form, Statement
+from matdiff.compose import split
 from matdiff.expr import Expr, topo
-from matdiff.products import split
 from matdiff.sizes import ONE, Size
 
 Letters = tuple[int, ...]

@@ -15,10 +15,9 @@ from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.stable_gradients import gradients
 from matdiff.codegen.structure import is_symmetric, structured
 from matdiff.codegen.symmetry import symmetrized
+from matdiff.compose import joined, split, terms_of, total
 from matdiff.expr import Expr
 from matdiff.model import Model
-from matdiff.products import joined, split
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE
 
 RATE = E.variable("learning rate", (ONE, ONE), "scalar")
@@ -100,11 +99,11 @@ def decayed(gradient: Expr, parameter: Expr, varying: set[Expr]) -> tuple[Expr, 
     """1 minus the constant multiple of the parameter in its gradient, and the rest of the gradient."""
     keep: list[Expr] = [E.number(1)]
     rest: list[Expr] = []
-    for term in spine(gradient, "add"):
+    for term in terms_of(gradient):
         number, factors, matrix = split(term)
         if matrix is parameter and not varying.intersection(E.topo(*factors)):
             keep.append(joined(-number, factors, None))
         else:
             rest.append(term)
     zero = E.number(0) if parameter.is_scalar else E.zeros(*parameter.shape)
-    return chain("add", keep), chain("add", rest) if rest else zero
+    return total(keep), total(rest) if rest else zero

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 from matdiff.codegen.graph import Graph, Value
+from matdiff.compose import factors_each, product_each
 from matdiff.expr import Expr
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.sizes import ONE
 
 MAX_DEPTH = 20
@@ -42,12 +42,12 @@ def pick(graph: Graph, x: Value, variable: Expr, whole: Container[Value] = (), d
 
 def picked(e: Expr) -> tuple[Expr, Expr] | None:
     """``X .* Y`` with labels Y, as X and Y."""
-    factors = spine(e, "had") if e.op == "had" else []
+    factors = factors_each(e) if e.op == "had" else []
     hot = [factor for factor in factors if factor.op == "variable" and factor.data[1] == "labels"]
     if not hot:
         return None
     rest = [factor for factor in factors if factor is not hot[0]]
-    return (chain("had", rest), hot[0]) if rest else None
+    return (product_each(rest), hot[0]) if rest else None
 
 
 def add_at(graph: Graph, x: Value, variable: Expr, amount: Value) -> Value:

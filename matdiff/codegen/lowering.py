@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff.codegen import blocks, labels, matrix_products
 from matdiff.codegen.blocks import STRUCTURED, Structures
 from matdiff.codegen.costs import count
@@ -23,13 +24,21 @@ from matdiff.codegen.operands import (
     turn_product,
 )
 from matdiff.codegen.stable import see
+from matdiff.compose import (
+    factors_each,
+    factors_of,
+    is_reciprocal,
+    joined,
+    product_each,
+    split,
+    sum_of_entries,
+    terms_of,
+)
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.mean import in_closed_form
 from matdiff.operators import row
 from matdiff.operators.elementwise import MASK_SIGNS
-from matdiff.products import is_reciprocal, joined, split
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Size
 
@@ -152,9 +161,9 @@ class Lowering:
 
     def lower_add(self, node: Expr) -> Steps:
         """Terms of one coefficient together: ``2*a - 2*b + c*d`` as ``2*(a - b) + c*d``."""
-        terms = spine(node, "add")
+        terms = terms_of(node)
         if sum(split(term)[2] is not None and transposed(term) for term in terms) * 2 > len(terms):
-            (value,) = yield [chain("add", [turn_product(term) for term in terms])]
+            (value,) = yield [compose.total([turn_product(term) for term in terms])]
             return self.turned(value, node)
         total: Value | None = None
         sparse: list[tuple[Value, bool, Expr]] = []
@@ -237,14 +246,14 @@ class Lowering:
     @staticmethod
     def guarded(factors: list[Expr], body: Expr) -> tuple[list[Expr], Expr | None]:
         """A norm below its own argument: at 0 the quotient is 0, and must not be nan."""
-        links = [f for link in spine(body, "mul") for f in spine(link, "had")]
+        links = [f for link in factors_of(body) for f in factors_each(link)]
         for number, factor in enumerate(factors):
             norm = factor.args[0] if factor.op == "pow" and factor.args[1].data == -1 else factor
             while norm.op == "definition":
                 norm = norm.args[0]
             if norm is not factor and norm.op == "norm2":
                 (x,) = norm.args
-                runs = [spine(x, "mul"), spine(turn_product(x), "mul")]
+                runs = [factors_of(x), factors_of(turn_product(x))]
                 found = any(links[k : k + len(run)] == run for run in runs for k in range(len(links)))
                 if found or any(link is x or turn(link) is x for link in [*links, body]):
                     return factors[:number] + factors[number + 1 :], factor.args[0]
@@ -253,14 +262,14 @@ class Lowering:
     # entry by entry
 
     def lower_had(self, node: Expr) -> Steps:
-        factors = spine(node, "had")
+        factors = factors_each(node)
         one_hot = next((factor for factor in factors if is_labels(factor)), None)
         if one_hot is not None:
             rest = [factor for factor in factors if factor is not one_hot]
-            (x,) = yield [chain("had", rest)] if rest else [one_hot]
+            (x,) = yield [product_each(rest)] if rest else [one_hot]
             return labels.place(self.graph, labels.pick(self.graph, x, one_hot, self.whole), one_hot)
         if all(transposed(factor) for factor in factors):
-            (value,) = yield [chain("had", [turn_product(factor) for factor in factors])]
+            (value,) = yield [product_each([turn_product(factor) for factor in factors])]
             return self.turned(value, node)
         number, scalars = Fraction(1), []
         above: Value = self.graph.const(1)
@@ -363,7 +372,7 @@ class Lowering:
     # matrices
 
     def lower_mul(self, node: Expr) -> Steps:
-        return (yield from matrix_products.lower_product(self, spine(node, "mul"), node.shape))
+        return (yield from matrix_products.lower_product(self, factors_of(node), node.shape))
 
     def lower_transpose(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
@@ -383,11 +392,11 @@ class Lowering:
         if node.args[0].is_scalar:
             (value,) = yield [node.args[0]]
             return value
-        factors = spine(node.args[0], "mul")
+        factors = factors_of(node.args[0])
         number, scalars = Fraction(1), list[Expr]()
         if node.args[0].op == "scale":
             number, scalars, body = split(node.args[0])
-            factors = spine(body, "mul") if body is not None else []
+            factors = factors_of(body) if body is not None else []
         if len(factors) > 1:
             value = yield from matrix_products.lower_trace(self, factors)
         else:
@@ -400,12 +409,12 @@ class Lowering:
         if body.op == "mul":
             ends = [Expr("ones", (), None, (ONE, body.rows)), Expr("ones", (), None, (body.cols, ONE))]
             factors = [end for end in ends[:1] if not end.is_scalar]
-            factors += spine(body, "mul")
+            factors += factors_of(body)
             factors += [end for end in ends[1:] if not end.is_scalar]
             return (yield from matrix_products.lower_product(self, factors, node.shape))
         number, scalars, inner = split(body)
         if inner is not None and inner is not body:
-            (x,) = yield [Expr("sum", (inner,), None, node.shape)]
+            (x,) = yield [sum_of_entries(inner)]
             return self.scaled(x, *(yield from self.coefficient(number, scalars)))
         picked = labels.picked(body)
         if picked is not None:

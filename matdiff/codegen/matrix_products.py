@@ -12,6 +12,7 @@ from typing import Protocol
 
 from matdiff.codegen import labels
 from matdiff.codegen.graph import Graph, Value
+from matdiff.compose import times
 from matdiff.expr import Expr
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Shape, Size
@@ -98,7 +99,7 @@ def links(exprs: list[Expr]) -> list[Expr]:
     found: list[Expr] = []
     for expr in (part for whole in exprs for part in split_ones(whole)):
         if found and expr.op == "ones" and expr.cols is ONE and labels.picked(found[-1]):
-            found[-1] = Expr("mul", (found[-1], expr), None, (found[-1].rows, ONE))
+            found[-1] = times(found[-1], expr)
         else:
             found.append(expr)
     return found

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
+from matdiff.compose import factors_of, is_reciprocal, joined, power, product, split, spread, spread_like
 from matdiff.expr import Expr, topo
-from matdiff.products import is_reciprocal, joined, split
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE
 
@@ -56,7 +55,7 @@ def grouped(terms: Iterable[Expr]) -> list[tuple[Fraction, list[Expr], list[tupl
 
 def transposed(e: Expr) -> bool:
     _, _, matrix = split(e)
-    return matrix is not None and all(link.op == "transpose" for link in spine(matrix, "mul"))
+    return matrix is not None and all(link.op == "transpose" for link in factors_of(matrix))
 
 
 def turn_product(e: Expr) -> Expr:
@@ -64,7 +63,7 @@ def turn_product(e: Expr) -> Expr:
     number, factors, matrix = split(e)
     if matrix is None:
         return e
-    return joined(number, factors, chain("mul", [turn(link) for link in reversed(spine(matrix, "mul"))]))
+    return joined(number, factors, product([turn(link) for link in reversed(factors_of(matrix))]))
 
 
 def is_labels(e: Expr) -> bool:
@@ -73,16 +72,10 @@ def is_labels(e: Expr) -> bool:
 
 def reciprocal_of(e: Expr) -> Expr | None:
     """What a factor divides by: of X^-k the power X^k; of a spread one, the spread power."""
-    if e.op == "mul":
-        left, right = e.args
-        if right.op == "ones" and right.rows is ONE and (base := reciprocal_of(left)) is not None:
-            return Expr("mul", (base, right), None, e.shape)
-        if left.op == "ones" and left.cols is ONE and (base := reciprocal_of(right)) is not None:
-            return Expr("mul", (left, base), None, e.shape)
-        return None
+    if (inner := spread(e)) is not None:
+        base = reciprocal_of(inner)
+        return None if base is None else spread_like(base, e)
     if not is_reciprocal(e):
         return None
     base, exponent = e.args
-    if exponent.data == -1:
-        return base
-    return Expr("pow", (base, Expr("number", (), -exponent.data, exponent.shape)), None, e.shape)
+    return power(base, -exponent.data)

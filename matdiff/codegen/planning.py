@@ -11,18 +11,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
 from matdiff.codegen.blocks import STRUCTURED
 from matdiff.codegen.graph import Value, physical
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.work import work
+from matdiff.compose import UNIT, factors_of, joined, split, terms_of, total
 from matdiff.expr import Expr, topo
-from matdiff.products import UNIT, joined, split
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn_term
 
-PRODUCT, SUM = "mul", "add"
-OPEN = frozenset({PRODUCT, SUM, "scale"})
+OPEN = frozenset({"mul", "add", "scale"})
 INVERSE = frozenset({"inv"})
 INSIDE = INVERSE | (STRUCTURED - OPEN)
 """What a form is looked into for."""
@@ -75,7 +74,7 @@ def shared_inverses(roots: Sequence[Expr], plan: Lowering) -> list[Expr]:
 
 
 def is_product(e: Expr) -> bool:
-    return e.op == PRODUCT
+    return e.op == "mul"
 
 
 def untransposed(e: Expr) -> Expr:
@@ -90,7 +89,7 @@ def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:
     new: dict[Expr, Expr] = {}
     left = MAX_WORK
     inner = {
-        arg for node in topo(*roots) if node.op == PRODUCT for arg in node.args if arg.op == PRODUCT and uses[arg] == 1
+        arg for node in topo(*roots) if is_product(node) for arg in node.args if is_product(arg) and uses[arg] == 1
     }
     for node in topo(*roots):
         fresh = E.rebuild(node, tuple(new[arg] for arg in node.args)) if node.args else node
@@ -124,10 +123,10 @@ def cheapest(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> 
 
 def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
     """The forms in which one sum of a product, or of a sum of products, is multiplied out."""
-    terms = spine(node, SUM)
+    terms = terms_of(node)
     for place, term in enumerate(terms):
         number, factors, matrix = split(term)
-        links = spine(matrix, PRODUCT) if matrix is not None else []
+        links = factors_of(matrix) if matrix is not None else []
         if len(links) > MAX_LINKS:
             continue
         for at, link in enumerate(links):
@@ -137,8 +136,8 @@ def multiplied_out(node: Expr, uses: Mapping[Expr, int]) -> Iterable[Expr]:
                 if high - low == len(links):
                     scaled = [product(number, factors, [part]) for part in parts]
                 else:
-                    scaled = [product(number, factors, [*links[:low], chain(SUM, parts), *links[high:]])]
-                yield chain(SUM, [*terms[:place], *scaled, *terms[place + 1 :]])
+                    scaled = [product(number, factors, [*links[:low], total(parts), *links[high:]])]
+                yield total([*terms[:place], *scaled, *terms[place + 1 :]])
 
 
 def reaches(at: int, count: int) -> set[tuple[int, int]]:
@@ -148,7 +147,7 @@ def reaches(at: int, count: int) -> set[tuple[int, int]]:
 
 def summands_of(link: Expr) -> list[Expr]:
     base = untransposed(link)
-    summands = spine(base, SUM)
+    summands = terms_of(base)
     if not 1 < len(summands) <= MAX_LINKS or any(split(summand)[2] is None for summand in summands):
         return []
     return [turn_term(summand) for summand in summands] if base is not link else summands
@@ -162,10 +161,10 @@ def product(number: Fraction, factors: list[Expr], links: list[Expr]) -> Expr:
         amount, more, matrix = split(link)
         number *= amount
         scalars += more
-        found += spine(matrix, PRODUCT) if matrix is not None else []
+        found += factors_of(matrix) if matrix is not None else []
     whole = (links[0].rows, links[-1].cols)
     kept = [link for link in found if link.op != "eye"] or [E.eye(whole[0])]
-    return joined(number, scalars, chain(PRODUCT, kept))
+    return joined(number, scalars, compose.product(kept))
 
 
 def cost(node: Expr, uses: Mapping[Expr, int], sizes: Mapping[str, int]) -> float | None:

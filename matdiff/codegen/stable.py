@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from matdiff import expr as E
+from matdiff.compose import factors_each, joined, product_each, split, times_each
 from matdiff.expr import Expr
 from matdiff.identities import Identity, laws
-from matdiff.products import joined, split
-from matdiff.rewriting.patterns import Rule, chain, compile_identity, spine
+from matdiff.rewriting.patterns import Rule, compile_identity
 
 # a product with the sigmoid of the opposite
 OPPOSITES = (
@@ -91,7 +91,7 @@ def rewritten(node: Expr) -> Expr:
         if found is not None and found is not node:
             return found
     if node.op == "had":
-        return met(node, spine(node.args[0], "had"), spine(node.args[1], "had"))
+        return met(node, factors_each(node.args[0]), factors_each(node.args[1]))
     if node.op == "scale":
         return scaled(node)
     return node
@@ -103,7 +103,7 @@ def met(node: Expr, left: list[Expr], right: list[Expr]) -> Expr:
         for j, b in enumerate(right):
             found = product_of(a, b) if {see(a).op, see(b).op} <= MET else None
             if found is not None:
-                return chain("had", [*left[:i], found, *left[i + 1 :], *right[:j], *right[j + 1 :]])
+                return product_each([*left[:i], found, *left[i + 1 :], *right[:j], *right[j + 1 :]])
     return node
 
 
@@ -115,7 +115,7 @@ def product_of(a: Expr, b: Expr) -> Expr | None:
                 if found is not None:
                     return found
         for rule in rules().get("had", ()) if not x.is_scalar else ():
-            found = rule(Expr("had", (x, y), None, x.shape), see)
+            found = rule(times_each(x, y), see)
             if found is not None:
                 return found
     return None

@@ -8,6 +8,7 @@ from itertools import chain
 from matdiff import expr as E
 from matdiff.calculus import implicit, moments
 from matdiff.calculus.rules import differential
+from matdiff.compose import total
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS
 from matdiff.operators import row
@@ -53,10 +54,7 @@ def derived(root: Expr, varying: Collection[Expr]) -> Expr:
                 d[node] = d[node.args[0]]
         elif any(arg in d for arg in node.args) and not row(node).constant:
             parts = [differential(node, i, d[arg]) for i, arg in enumerate(node.args) if arg in d]
-            total = parts[0]
-            for part in parts[1:]:
-                total = E.Expr("add", (total, part), None, total.shape)
-            d[node] = total
+            d[node] = total(parts)
     if root in d:
         return d[root]
     return E.number(0) if root.is_scalar else E.zeros(*root.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from matdiff.compose import left_spine
 from matdiff.equality import matrices, scalars, trigonometry
 from matdiff.equality.network import Label, Raw
 from matdiff.equality.poly import Poly
@@ -65,15 +66,6 @@ def normal(root: Expr, known: Mapping[Expr, Poly] | None = None) -> Poly:
             opened = node in meant and meant[node] is not node.args
             built[node] = args[0] if opened else HANDLERS.get(node.op, opaque)(node, args)
     return built[root]
-
-
-def left_spine(node: Expr) -> list[Expr]:
-    """The operands of a chain that associates to the left."""
-    op, operands = node.op, []
-    while node.op == op:
-        operands.append(node.args[1])
-        node = node.args[0]
-    return [node, *reversed(operands)]
 
 
 CHAINS = frozenset({"add", "mul"})

@@ -9,6 +9,7 @@ from typing import Any
 from matdiff import expr as E
 from matdiff.arrays.replay import replay
 from matdiff.arrays.verify import compare_program
+from matdiff.compose import scale, times, trace, transposed
 from matdiff.derivatives import FamilyResult, derive_families, family_hessian, family_hessian_product
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
@@ -82,7 +83,7 @@ def derive(
         if found.model.families:
             found.model.families.free = ()
     jacobians = {
-        name: Expression(transposed(found.node), answer.model)
+        name: Expression(turned(found.node), answer.model)
         for name, found in gradients.items()
         if not found.indices and not found.statements and not program.families[name].indices
     }
@@ -181,10 +182,8 @@ def answered(model: Model, program: Program, result: FamilyResult, name: str) ->
     return found
 
 
-def transposed(e: Expr) -> Expr:
-    if e.op == "transpose":
-        return e.args[0]
-    return e if e.is_scalar else Expr("transpose", (e,), None, (e.cols, e.rows))
+def turned(e: Expr) -> Expr:
+    return e.args[0] if e.op == "transpose" else transposed(e)
 
 
 def checked(model: Model, program: Program, name: str, asked: str) -> str:
@@ -308,12 +307,8 @@ class Presented:
         if gradient.indices != family.indices:  # by entries
             of = E.variable(gradient.of, gradient.node.shape) if gradient.of else of
         d = E.differential(self.program.shown(of) if gradient.indices == family.indices else of)
-        turned = transposed(gradient.node)
-        if gradient.node.is_scalar:
-            inner = Expr("scale", (turned, d), None, d.shape)
-        else:
-            inner = Expr("mul", (turned, d), None, (turned.rows, d.cols))
-        pair = inner if inner.is_scalar else Expr("tr", (inner,), None, (ONE, ONE))
+        left = turned(gradient.node)
+        pair = trace(scale(left, d) if left.is_scalar else times(left, d))
         return self.shown(bound(Binder("sum", gradient.indices), pair) if gradient.indices else pair)
 
 

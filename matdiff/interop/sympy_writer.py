@@ -10,13 +10,13 @@ import sympy
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
 from matdiff import expr as E
+from matdiff.compose import spine
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.formulas import meaning
 from matdiff.model import Model
 from matdiff.operators import ROWS, row, scalar_functions
 from matdiff.reader import read_formula
-from matdiff.rewriting.patterns import spine
 from matdiff.sizes import ONE, Shape, Size
 
 OF_DIFFERENCE: dict[str, Callable[[Any], Any]] = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, scale, split
 from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS, ROWS
-from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.sizes import ONE, Size, fixed, total
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
@@ -28,15 +28,6 @@ MAX_TREE = 3000
 def primed(indices: str, prime: str) -> str:
     """An index that is new beside one of its name, ``i_``, with a prime."""
     return re.sub(r"(?<=\w)_+(?!\w)", lambda found: prime * len(found[0]), indices)
-
-
-def left_spine(node: Expr, op: str) -> list[Expr]:
-    """The operands of a chain that associates to the left."""
-    operands: list[Expr] = []
-    while node.op == op:
-        operands.append(node.args[1])
-        node = node.args[0]
-    return [node, *reversed(operands)]
 
 
 def identity_of(term: Expr) -> Expr | None:
@@ -181,13 +172,13 @@ class TreePrinter:
             case "differential":
                 return [] if node.args[0].op in ("variable", "definition") else [node.args[0]]
             case "add":
-                return [self.term(t)[1] for t in self.unspread(left_spine(node, "add"))]
+                return [self.term(t)[1] for t in self.unspread(left_spine(node))]
             case "scale":
                 return self.product_parts(node)
             case "mul":
                 return self.chain(node)
             case "had":
-                return [self.under(f) for f in self.unspread(left_spine(node, "had"), scalars=False)]
+                return [self.under(f) for f in self.unspread(left_spine(node), scalars=False)]
             case "pow" if is_reciprocal(node):
                 return [node.args[0]]
             case op if op in MASK_SIGNS or op in ("maximum", "minimum", "pow_each"):
@@ -197,7 +188,7 @@ class TreePrinter:
 
     def chain(self, node: Expr) -> list[Expr]:
         """The factors of a matrix product."""
-        return left_spine(node, "mul")
+        return left_spine(node)
 
     def product_parts(self, node: Expr) -> list[Expr]:
         if not is_joined(node):
@@ -230,7 +221,7 @@ class TreePrinter:
             front, last = node.args
             value, factors, matrix = split(front) if is_joined(front) else (UNIT, [], front)
             if value < 0 and joined(value, factors, matrix) is front:
-                return True, Expr("scale", (joined(-value, factors, matrix), last), None, node.shape)
+                return True, scale(joined(-value, factors, matrix), last)
         return False, node
 
     def unspread(self, operands: list[Expr], scalars: bool = True) -> list[Expr]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split
 from matdiff.expr import LEAVES, Expr
 from matdiff.indices import Access
 from matdiff.indices import joined as joined_conditions
@@ -25,10 +26,8 @@ from matdiff.printing.base import (
     TreePrinter,
     identity_of,
     is_whole,
-    left_spine,
     primed,
 )
-from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
 from matdiff.reader.latex.names import escaped, spelled
 from matdiff.reader.latex.words import FUNCTIONS
 from matdiff.sizes import ONE, Size
@@ -254,7 +253,7 @@ class LatexPrinter(TreePrinter):
     def shown(self, node: Expr) -> list[Expr]:
         if node.op == "transpose" and node.args[0].op == "inv":
             return [node.args[0].args[0]]
-        return left_spine(node, "kron") if node.op == "kron" else super().shown(node)
+        return left_spine(node) if node.op == "kron" else super().shown(node)
 
     def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"{bracket(done[node.args[0]], ATOM)}^{{{node.data}}}", POWER
@@ -299,7 +298,7 @@ class LatexPrinter(TreePrinter):
 
     def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out = ""
-        terms = [self.term(part) for part in self.unspread(left_spine(node, "add"))]
+        terms = [self.term(part) for part in self.unspread(left_spine(node))]
         known = any(
             value.shape == node.shape and split(value)[2] not in (None, identity_of(value)) for _, value in terms
         )
@@ -310,7 +309,7 @@ class LatexPrinter(TreePrinter):
         return out, SUM
 
     def format_mul(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return juxtaposed(self.factors(left_spine(node, "mul"), done)), PRODUCT
+        return juxtaposed(self.factors(left_spine(node), done)), PRODUCT
 
     def factors(self, parts: list[Expr], done: Mapping[Expr, Text]) -> list[str]:
         """The texts of the factors of a matrix product, constants bare where a neighbour tells their size."""
@@ -372,7 +371,7 @@ class LatexPrinter(TreePrinter):
         return texts
 
     def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        factors = self.unspread(left_spine(node, "had"), scalars=False)
+        factors = self.unspread(left_spine(node), scalars=False)
         known = any(factor.shape == node.shape and factor.op not in _CONSTANTS for factor in factors)
         out = ""
         for factor in factors:
@@ -384,7 +383,7 @@ class LatexPrinter(TreePrinter):
         return out, PRODUCT
 
     def format_kron(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return r" \otimes ".join(bracket(done[part], POWER) for part in left_spine(node, "kron")), PRODUCT
+        return r" \otimes ".join(bracket(done[part], POWER) for part in left_spine(node)), PRODUCT
 
 
 def juxtaposed(texts: Sequence[str]) -> str:

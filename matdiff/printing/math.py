@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
+from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split, times
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, is_whole, left_spine
-from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
+from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, is_whole
 from matdiff.sizes import ONE, Size
 
 
@@ -104,7 +104,7 @@ class Printer(TreePrinter):
 
     def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out = ""
-        for part in self.unspread(left_spine(node, "add")):
+        for part in self.unspread(left_spine(node)):
             negative, value = self.term(part)
             text = bracket(done[value], PRODUCT)
             out += (" - " if negative else " + " if out else "") + text if out else ("-" if negative else "") + text
@@ -118,13 +118,13 @@ class Printer(TreePrinter):
         if len(links) > 2 and links[0].op == "ones" and links[0].cols is ONE:
             row = links[1]
             for link in links[2:]:
-                row = Expr("mul", (row, link), None, (row.rows, link.cols))
+                row = times(row, link)
             return joined(value, factors, row), False, True
         return TreePrinter.source(node, scalars)
 
     def chain(self, node: Expr) -> list[Expr]:
         """The factors of a matrix product, a sum over rows or columns counting as one."""
-        factors = left_spine(node, "mul")
+        factors = left_spine(node)
         if factors[-1].op == "ones" and factors[-1].cols is ONE and node.args[0].rows is not ONE:
             return [node.args[0]]
         if factors[0].op == "ones" and factors[0].rows is ONE and factors[0].cols is not ONE:
@@ -132,7 +132,7 @@ class Printer(TreePrinter):
         return factors
 
     def format_mul(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        factors = left_spine(node, "mul")
+        factors = left_spine(node)
         parts = self.chain(node)
         if len(parts) == 1 and factors[-1].op == "ones" and parts[0] is node.args[0]:
             return f"rowsum({done[parts[0]][0]})", ATOM
@@ -184,7 +184,7 @@ class Printer(TreePrinter):
 
     def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out = ""
-        for factor in self.unspread(left_spine(node, "had"), scalars=False):
+        for factor in self.unspread(left_spine(node), scalars=False):
             text = self.each_power(factor, done) if is_reciprocal(factor) else bracket(done[factor], UNARY)
             sign = "./" if is_reciprocal(factor) else ".*"
             out = f"{out} {sign} {text}" if out else text if sign == ".*" else f"1 ./ {text}"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from html import escape
 
+from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split
 from matdiff.expr import Expr
 from matdiff.indices import Access
 from matdiff.operators import MASK_SIGNS, row
-from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, left_spine, primed
-from matdiff.products import UNIT, is_joined, is_reciprocal, joined, split
+from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, primed
 from matdiff.sizes import ONE, Size
 
 GREEK_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi"
@@ -261,14 +261,14 @@ class MathMLPrinter(TreePrinter):
 
     def format_add(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out: list[str] = []
-        for part in self.unspread(left_spine(node, "add")):
+        for part in self.unspread(left_spine(node)):
             negative, value = self.term(part)
             out += [mo("−") if out else MINUS] if negative else [mo("+")] if out else []
             out.append(bracket(done[value], PRODUCT))
         return mrow(*out), SUM
 
     def format_mul(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return side_by_side(bracket(done[part], POWER) for part in left_spine(node, "mul")), PRODUCT
+        return side_by_side(bracket(done[part], POWER) for part in left_spine(node)), PRODUCT
 
     def format_scale(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], None)
@@ -299,7 +299,7 @@ class MathMLPrinter(TreePrinter):
 
     def format_had(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         out: list[str] = []
-        for factor in self.unspread(left_spine(node, "had"), scalars=False):
+        for factor in self.unspread(left_spine(node), scalars=False):
             if is_reciprocal(factor):
                 text = self.each_power(factor, done)
                 out += [mo("⊘"), text] if out else ["<mn>1</mn>", mo("⊘"), text]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from matdiff import compose
 from matdiff import expr as E
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
@@ -248,10 +249,12 @@ def total(terms: Sequence[Expr]) -> Expr:
         key = one.data if one.op == "bound" and one.data.kind == "sum" else Binder("", (str(number),))
         groups.setdefault(key, []).append(one)
     found = [
-        bound(key, added([one.args[0] for one in group])) if key.kind and len(group) > 1 else added(group)
+        bound(key, compose.total([one.args[0] for one in group]))
+        if key.kind and len(group) > 1
+        else compose.total(group)
         for key, group in groups.items()
     ]
-    return added(found)
+    return compose.total(found)
 
 
 def readable(e: Expr) -> Expr:
@@ -273,13 +276,6 @@ def readable(e: Expr) -> Expr:
         else:
             new[node] = E.rebuild(node, args)
     return shown(new[e])
-
-
-def added(terms: Sequence[Expr]) -> Expr:
-    result = terms[0]
-    for more in terms[1:]:
-        result = Expr("add", (result, more), None, result.shape)
-    return result
 
 
 def operations(e: Expr) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
+from matdiff.compose import power, scale
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
@@ -241,12 +242,8 @@ class Program:
             raise UnsupportedError("a mean under a condition is written as a quotient of two sums")
         for name in binder.indices:
             count = number_of(self.ranges[name].count)
-            share = (
-                E.number(1 / count.data)
-                if count.op == "number"
-                else Expr("pow", (count, E.number(-1)), None, (ONE, ONE))
-            )
-            body = Expr("scale", (share, body), None, body.shape)
+            share = E.number(1 / count.data) if count.op == "number" else power(count, -1)
+            body = scale(share, body)
         return body
 
     def variable(self, node: Expr) -> Expr:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import times, transposed
 from matdiff.errors import ParseError, ShapeError
 from matdiff.expr import Expr
 from matdiff.indices import Affine, Span
@@ -68,22 +70,15 @@ def opened(node: Expr, args: Sequence[Expr]) -> Expr:
                 term = block_
                 if len(rows) > 1:
                     left = E.selection(node.rows, heights[number], *heights[:number])
-                    term = product(left, term)
+                    term = times(left, term)
                 if len(row) > 1:
                     right = E.selection(node.cols, widths[place], *widths[:place])
-                    turned = Expr("transpose", (right,), None, (right.cols, right.rows))
-                    term = product(term, turned)
+                    turned = transposed(right)
+                    term = times(term, turned)
                 terms.append(term)
     if not terms:
         return E.zeros(*node.shape)
-    result = terms[0]
-    for term in terms[1:]:
-        result = Expr("add", (result, term), None, result.shape)
-    return result
-
-
-def product(left: Expr, right: Expr) -> Expr:
-    return Expr("mul", (left, right), None, (left.rows, right.cols))
+    return compose.total(terms)
 
 
 def sliced(reader: Context, whole: Expr, spans: Sequence[Span | None]) -> Expr:
@@ -96,8 +91,8 @@ def sliced(reader: Context, whole: Expr, spans: Sequence[Span | None]) -> Expr:
         count = size_of((span.last - span.first).shifted(1))
         before = span.first.shifted(-1)
         picked = E.selection(size, count, *([] if before == Affine() else [size_of(before)]))
-        turned = Expr("transpose", (picked,), None, (picked.cols, picked.rows))
-        found = product(turned, found) if axis == 0 else product(found, picked)
+        turned = transposed(picked)
+        found = times(turned, found) if axis == 0 else times(found, picked)
     return found
 
 
@@ -125,12 +120,12 @@ def slice_of(of: Expr, picked: Expr, axis: int) -> Expr:
     if of.op == "mul":  # of the factor that has these rows or columns
         parts = list(of.args)
         parts[axis] = slice_of(parts[axis], picked, axis)
-        return product(*parts)
+        return times(*parts)
     count, *before = picked.data
     ends = (total(before) if before else None, count)
     if of.op == "transpose":
         inner = slice_of(of.args[0], picked, 1 - axis)
-        return Expr("transpose", (inner,), None, (inner.cols, inner.rows))
+        return transposed(inner)
     spans: list[Ends | None] = [None, None]
     if of.op == "slice" and of.data[axis] is None:
         spans, of = list(of.data), of.args[0]
@@ -145,6 +140,6 @@ def cut(node: Expr, of: Expr) -> Expr:
         if span is not None:
             before, count = span
             picked = E.selection(of.shape[axis], count, *([before] if before else []))
-            turned = Expr("transpose", (picked,), None, picked.shape[::-1])
-            of = product(turned, of) if axis == 0 else product(of, picked)
+            turned = transposed(picked)
+            of = times(turned, of) if axis == 0 else times(of, picked)
     return of

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import appended, joined, power, scalar_product, scale, split, times_each
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, ROWS, Macro, Row
 from matdiff.operators.parametric import MAX_POWER
-from matdiff.products import appended, is_reciprocal, joined, scalar_product, scale, split
 from matdiff.sizes import MAX_FACTORS, ONE, Shape, Size, Unifier
 
 MAX_DIGITS = 2000
@@ -71,7 +72,7 @@ class Builder:
 
     def plus(self, left: Expr, right: Expr) -> Expr:
         left, right = self.broadcast(left, right)
-        return Expr("add", (left, right), None, left.shape)
+        return compose.plus(left, right)
 
     def negated(self, e: Expr) -> Expr:
         value, factors, matrix = self.split(self.resolved(e))
@@ -91,7 +92,7 @@ class Builder:
         if matrix is None or matrix2 is None:
             return joined(value * value2, factors + factors2, matrix or matrix2)
         self.same(matrix.cols, matrix2.rows)
-        product = Expr("mul", (matrix, matrix2), None, (matrix.rows, matrix2.cols))
+        product = compose.times(matrix, matrix2)
         if product.is_scalar:
             return scalar_product(value * value2, [*factors, *factors2, product])
         return joined(value * value2, factors + factors2, product)
@@ -116,21 +117,15 @@ class Builder:
     def reciprocal(self, e: Expr) -> Expr:
         if e.op == "number":
             return E.number(1 / e.data)
-        if is_reciprocal(e):
-            return (
-                e.args[0]
-                if e.args[1].data == -1
-                else Expr("pow", (e.args[0], E.number(-e.args[1].data)), None, e.shape)
-            )
         if e.op == "pow" and e.args[1].op == "number":
-            return Expr("pow", (e.args[0], E.number(-e.args[1].data)), None, e.shape)
-        return Expr("pow", (e, E.number(-1)), None, e.shape)
+            return power(e.args[0], -e.args[1].data)
+        return power(e, -1)
 
     def hadamard(self, left: Expr, right: Expr) -> Expr:
         if self.is_scalar(left) or self.is_scalar(right):
             return self.times(left, right)
         left, right = self.broadcast(left, right)
-        return Expr("had", (left, right), None, left.shape)
+        return times_each(left, right)
 
     def divided_each(self, left: Expr, right: Expr) -> Expr:
         if self.is_scalar(right):
@@ -184,7 +179,7 @@ class Builder:
             return e
         if e.op in ("ones", "zeros"):
             return Expr(e.op, (), None, (e.cols, e.rows))
-        return Expr("transpose", (e,), None, (e.cols, e.rows))
+        return compose.transposed(e)
 
     # broadcasting
 

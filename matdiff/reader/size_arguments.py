@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import joined, scalar_factors, split
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
-from matdiff.products import joined, scalar_factors, split
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.names import MAX_SIZE, SIZED

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff import expr as E
+from matdiff.compose import joined, split
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import CALLS, MASK_SIGNS, ROWS, Row, row
-from matdiff.products import joined, split
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.size_arguments import size_argument

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
+from matdiff.compose import spine
 from matdiff.expr import Expr
 from matdiff.rewriting.hadamard import hadamard
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import spine
 from matdiff.rewriting.powers import power, root
 from matdiff.rewriting.products import diagonal, product, trace
 from matdiff.rewriting.sums import add

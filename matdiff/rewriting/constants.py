@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import isqrt
 
 from matdiff import expr as E
+from matdiff.compose import joined, scale, split, transposed
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
-from matdiff.products import joined, scale, split
 from matdiff.rewriting.known import Known
 from matdiff.sizes import ONE
 
@@ -37,7 +37,7 @@ def fold_constants(node: Expr) -> Expr | None:
         return node.args[0]
     if node.op == "matrix_power" and node.args[0].op == "transpose":
         power = E.Expr("matrix_power", node.args[0].args, node.data, node.shape)
-        return E.Expr("transpose", (power,), None, node.shape)
+        return transposed(power)
     if not node.args:
         return None
     x = node.args[0]

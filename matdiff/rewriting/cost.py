@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from matdiff.compose import is_reciprocal
 from matdiff.expr import LEAVES, Expr
-from matdiff.products import is_reciprocal
 
 FREE = LEAVES | {"definition", "differential"}
 

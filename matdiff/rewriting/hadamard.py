@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import (
+    factors_each,
+    joined,
+    product_each,
+    scale,
+    scaled,
+    split,
+    spread,
+    spread_like,
+    terms_of,
+    times_each,
+    total,
+)
 from matdiff.expr import Expr
-from matdiff.products import joined, scale, split
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import power_of, powers_of, raised, relations_among, use_relations
 from matdiff.rewriting.transposes import transposes, turn_term, turned_hadamard
 from matdiff.sizes import ONE
@@ -15,7 +26,7 @@ from matdiff.sizes import ONE
 def hadamard(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """Entry-wise factors: ones dropped, equal bases merged, any two rewritten by the table."""
     if node.is_scalar:
-        return chain("scale", parts)
+        return scaled(parts)
     coefficients: list[Expr] = []
     flat: list[Expr] = []
     hoist = False
@@ -36,30 +47,25 @@ def hadamard(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     changed = len(result) < len(flat)
     spread = distributed(result, engine)
     if spread is not None:
-        return chain("scale", [*coefficients, spread]) if coefficients else spread
+        return scaled([*coefficients, spread]) if coefficients else spread
     pair = rewrite_pair(result, engine)
     if pair is not None:
         result, changed = pair, True
     result = [factor for factor in result if factor.op != "ones"]
     result.sort(key=lambda factor: power_of(factor)[1] < 0)  # numerators first
     if coefficients and not (hoist or changed or len(result) < 2):
-        new = chain("had", parts)  # a number stays with the product it was made with
+        new = product_each(parts)  # a number stays with the product it was made with
         return new
     body = spread_together(result) if result else E.ones(*node.shape)
-    return chain("scale", [*coefficients, body]) if len(coefficients) < 2 else scale(chain("scale", coefficients), body)
+    return scaled([*coefficients, body]) if len(coefficients) < 2 else scale(scaled(coefficients), body)
 
 
 def opened(matrix: Expr) -> list[Expr]:
     """The factors of a Hadamard product; a spread product of columns or rows is opened too."""
     if matrix.op == "had":
-        return [factor for part in spine(matrix, "had") for factor in opened(part)]
-    if matrix.op == "mul":
-        left, right = matrix.args
-        if right.op == "ones" and right.rows is ONE and left.op == "had":
-            return [E.Expr("mul", (factor, right), None, matrix.shape) for factor in spine(left, "had")]
-        if left.op == "ones" and left.cols is ONE and right.op == "had":
-            return [E.Expr("mul", (left, factor), None, matrix.shape) for factor in spine(right, "had")]
-    return [matrix]
+        return [factor for part in factors_each(matrix) for factor in opened(part)]
+    inner = spread(matrix)
+    return [matrix] if inner is None else [spread_like(factor, matrix) for factor in factors_each(inner)]
 
 
 def spread_together(factors: list[Expr]) -> Expr:
@@ -72,9 +78,9 @@ def spread_together(factors: list[Expr]) -> Expr:
             (one,) = ones
             if (one.rows if side == 0 else one.cols) is not ONE:
                 continue
-            inner = chain("had", [factor.args[side] for factor in factors])
+            inner = product_each([factor.args[side] for factor in factors])
             return E.Expr("mul", (inner, one) if side == 0 else (one, inner), None, factors[0].shape)
-    whole = chain("had", factors)
+    whole = product_each(factors)
     if len(factors) > 1 and any(map(transposes, factors)):
         turned = turned_hadamard([turn_term(factor) for factor in factors])
         return turned if turned.op == "transpose" else whole
@@ -86,9 +92,9 @@ def distributed(factors: list[Expr], engine: Known) -> Expr | None:
     for number, factor in enumerate(factors):
         others = factors[:number] + factors[number + 1 :]
         if factor.op == "add" and others:
-            terms = spine(factor, "add")
+            terms = terms_of(factor)
             if len(terms) <= 8 and any(interact(others, term, engine) for term in terms):
-                return chain("add", [chain("had", [*others, term]) for term in terms])
+                return total([product_each([*others, term]) for term in terms])
     return None
 
 
@@ -104,9 +110,7 @@ def interact(others: list[Expr], term: Expr, engine: Known) -> bool:
         links = ((a, b, p * q) for a, p in relation.items() for b, q in relation.items() if a is not b)
         if any(a in mine and b in theirs and mine[a] * theirs[b] * sign > 0 for a, b, sign in links):
             return True
-    return any(
-        engine.by_table(E.Expr("had", (left, right), None, left.shape)) for left in others for right in opened(matrix)
-    )
+    return any(engine.by_table(times_each(left, right)) for left in others for right in opened(matrix))
 
 
 def rewrite_pair(factors: list[Expr], engine: Known) -> list[Expr] | None:
@@ -116,7 +120,7 @@ def rewrite_pair(factors: list[Expr], engine: Known) -> list[Expr] | None:
     for i, left in enumerate(factors):
         for j, right in enumerate(factors):
             if i != j:
-                pair = E.Expr("had", (left, right), None, left.shape)
+                pair = times_each(left, right)
                 new = engine.by_table(pair) or engine.named(pair)
                 if new is not None:
                     return [new, *(f for k, f in enumerate(factors) if k not in (i, j))]

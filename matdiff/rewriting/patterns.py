@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from matdiff import expr as E
+from matdiff.compose import factors_each, factors_of, product, product_each
 from matdiff.expr import Expr
 from matdiff.identities import Identity
 from matdiff.operators import CALLS, Row
@@ -169,11 +170,11 @@ def match_one_factor(
     pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None
 ) -> Iterator[Binding]:
     """A variable and one factor against a Hadamard product of any number, in any order."""
-    factors = spine(subject, "had")
+    factors = factors_each(subject)
     for number, factor in enumerate(factors):
         rest = factors[:number] + factors[number + 1 :]
         for state in match(pattern.args[1], factor, bound, see):
-            yield from match(pattern.args[0], chain("had", rest), state, see)
+            yield from match(pattern.args[0], product_each(rest), state, see)
 
 
 MAX_CUTS = 8
@@ -182,11 +183,11 @@ MAX_CUTS = 8
 
 def match_cuts(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:
     """A product of two against one of several factors, cut anywhere."""
-    links = spine(subject, "mul")
+    links = factors_of(subject)
     anywhere = pattern.args[1].op == "variable" and len(links) <= MAX_CUTS
     for cut in range(1, len(links)) if anywhere else (len(links) - 1,):
-        for state in match(pattern.args[0], chain("mul", links[:cut]), bound, see):
-            yield from match(pattern.args[1], chain("mul", links[cut:]), state, see)
+        for state in match(pattern.args[0], product(links[:cut]), bound, see):
+            yield from match(pattern.args[1], product(links[cut:]), state, see)
 
 
 def bind_shape(pattern: Expr, subject: Expr, sizes: dict[str, Size]) -> dict[str, Size] | None:
@@ -238,35 +239,4 @@ def bind_size(wanted: Size, size: Size, sizes: dict[str, Size]) -> dict[str, Siz
 def instantiate(right: Expr, names: dict[str, Expr], sizes: dict[str, Size]) -> Expr:
     nodes = {node: names[node.data[0]] for node in E.topo(right) if node.op == "variable"}
     (result,) = E.substitute([right], nodes, sizes)
-    return result
-
-
-REPEATED = 100
-"""Operands that may come from shared parts: n definitions, each the product of the one above with itself, are 2^n."""
-
-
-def spine(node: Expr, op: str, wholes: Container[Expr] = ()) -> list[Expr]:
-    """All operands of nested uses of an associative operator, from left to right.
-
-    ``wholes`` are not taken apart, and beyond `REPEATED` operands what was taken apart before is not again.
-    """
-    operands: list[Expr] = []
-    entered: set[Expr] = set()
-    stack = [node]
-    while stack:
-        top = stack.pop()
-        if top.op == op and top not in wholes and (len(operands) < REPEATED or top not in entered):
-            entered.add(top)
-            stack += [top.args[1], top.args[0]]
-        else:
-            operands.append(top)
-    return operands
-
-
-def chain(op: str, operands: list[Expr]) -> Expr:
-    """Operands joined from the left."""
-    result = operands[0]
-    for operand in operands[1:]:
-        shape = (result.rows, operand.cols) if op == "mul" else operand.shape
-        result = Expr(op, (result, operand), None, shape)
     return result

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import factors_each, factors_of, joined, product_each, split, spread, spread_like
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
-from matdiff.products import joined, split
 from matdiff.rewriting.constants import plain
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.transposes import turn
-from matdiff.sizes import ONE
 
 Power = tuple[Expr, Fraction]
 HALF = Fraction(1, 2)
@@ -37,16 +36,11 @@ def spread_power(e: Expr) -> Power:
         base, exponent = power_of(e.args[0])
         if exponent != 1:
             return turn(base), exponent
-    if e.op == "mul" and not e.is_scalar:
-        left, right = e.args
-        if left.op == "ones" and left.cols is ONE:
-            base, exponent = power_of(right)
-            if exponent != 1:
-                return E.Expr("mul", (left, base), None, e.shape), exponent
-        if right.op == "ones" and right.rows is ONE:
-            base, exponent = power_of(left)
-            if exponent != 1:
-                return E.Expr("mul", (base, right), None, e.shape), exponent
+    inner = spread(e)
+    if inner is not None:
+        base, exponent = power_of(inner)
+        if exponent != 1:
+            return spread_like(base, e), exponent
     return e, Fraction(1)
 
 
@@ -105,7 +99,7 @@ def is_square(e: Expr) -> bool:
     product = e.args[0] if e.op == "tr" else e
     if not e.is_scalar or product.op != "mul":
         return False
-    links = spine(product, "mul")
+    links = factors_of(product)
     return len(links) % 2 == 0 and len(links) < MAX_LOOKED_AT and links == [turn(link) for link in reversed(links)]
 
 
@@ -121,20 +115,13 @@ def raised(base: Expr, exponent: Fraction) -> Expr:
         return raised(base.args[0], exponent)
     if base.op == "transpose":
         return turn(raised(base.args[0], exponent))
-    if base.op == "mul" and not base.is_scalar:
-        left, right = base.args
-        if left.op == "ones" and left.cols is ONE:
-            return E.Expr("mul", (left, raised(right, exponent)), None, base.shape)
-        if right.op == "ones" and right.rows is ONE:
-            return E.Expr("mul", (raised(left, exponent), right), None, base.shape)
+    inner = spread(base)
+    if inner is not None:
+        return spread_like(raised(inner, exponent), base)
     if exponent.denominator == 2:
         root = E.Expr("sqrt", (base,), None, base.shape)
-        return raised_plain(root, exponent * 2)
-    return raised_plain(base, exponent)
-
-
-def raised_plain(base: Expr, exponent: Fraction) -> Expr:
-    return base if exponent == 1 else E.Expr("pow", (base, E.number(exponent)), None, base.shape)
+        return compose.power(root, exponent * 2)
+    return compose.power(base, exponent)
 
 
 def _small(value: Fraction) -> bool:
@@ -186,7 +173,7 @@ def integer_power(base: Expr, q: Fraction) -> Expr | None:
         powers = [raised(*times(power_of(factor), q)) for factor in factors]
         return joined(value ** int(q), powers, raised(*times(power_of(matrix), q)))
     if base.op == "had":
-        return chain("had", [raised(*times(power_of(factor), q)) for factor in spine(base, "had")])
+        return product_each([raised(*times(power_of(factor), q)) for factor in factors_each(base)])
     return None
 
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import (
+    UNIT,
+    factors_each,
+    factors_of,
+    joined,
+    product_each,
+    scalar_factors,
+    scale,
+    split,
+    sum_of_entries,
+    terms_of,
+    times,
+    transposed,
+)
 from matdiff.expr import Expr
-from matdiff.products import UNIT, joined, scalar_factors, scale, split
 from matdiff.rewriting.constants import plain, zero
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import powers_of, raised, use_relations
 from matdiff.rewriting.sums import flips, is_negative, negated
 from matdiff.rewriting.transposes import transposes, turn
@@ -35,7 +48,7 @@ def product(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         if matrix.op == "zeros":
             return zero(node)
         if matrix.op == "mul":
-            links = spine(matrix, "mul")
+            links = factors_of(matrix)
             if part in normal and not touch(matrices, links, engine):
                 matrices += links
             else:
@@ -63,7 +76,7 @@ def product(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         return signed(value, [*factors, scalar_chain(matrices)] if matrices else factors, None)
     if len(matrices) == 2 and matrices[0].op == matrices[1].op == "ones":
         return signed(value, factors, E.ones(*node.shape))
-    body = chain("mul", matrices)
+    body = compose.product(matrices)
     for factor in factors:  # 1/sum(exp(x)) beside exp(x)
         known = engine.by_table(scale(factor, body))
         if known is not None:
@@ -79,8 +92,8 @@ def ends_met(matrices: list[Expr], engine: Known) -> Expr | None:
     if len(matrices) < 3:
         return None
     for cut in (1, len(matrices) - 1):
-        left, right = chain("mul", matrices[:cut]), chain("mul", matrices[cut:])
-        new = engine.by_table(E.Expr("mul", (left, right), None, (left.rows, right.cols)))
+        left, right = compose.product(matrices[:cut]), compose.product(matrices[cut:])
+        new = engine.by_table(times(left, right))
         if new is not None:
             return new
     return None
@@ -91,12 +104,12 @@ def meet(before: list[Expr], matrix: Expr, engine: Known) -> tuple[int, Expr] | 
     if not before:
         return None
     left = before[-1]
-    pair = E.Expr("mul", (left, matrix), None, (left.rows, matrix.cols))
+    pair = times(left, matrix)
     new = engine.named(pair) or merged_power(left, matrix) or engine.by_table(pair) or turned_pair(left, matrix, engine)
     if new is not None:
         return 1, new
     if len(before) > 1:
-        triple = chain("mul", [*before[-2:], matrix])
+        triple = compose.product([*before[-2:], matrix])
         new = engine.by_table(triple)
         if new is not None:
             return 2, new
@@ -110,15 +123,15 @@ def turned_pair(left: Expr, right: Expr, engine: Known) -> Expr | None:
     first, second = turn(right), turn(left)
     if "transpose" in (first.op, second.op):
         return None
-    new = engine.by_table(E.Expr("mul", (first, second), None, (first.rows, second.cols)))
-    return new and E.Expr("transpose", (new,), None, (new.cols, new.rows))
+    new = engine.by_table(times(first, second))
+    return new and transposed(new)
 
 
 def touch(before: list[Expr], links: list[Expr], engine: Known) -> bool:
     """Whether a product in normal form becomes something together with what stands before it."""
     if not before:
         return False
-    triple = chain("mul", [before[-1], *links[:2]])
+    triple = compose.product([before[-1], *links[:2]])
     return meet(before, links[0], engine) is not None or engine.by_table(triple) is not None
 
 
@@ -143,11 +156,11 @@ def scalar_chain(matrices: list[Expr]) -> Expr:
         return matrices[0]
     if matrices[0].op == "ones":
         inner = matrices[1:-1] if matrices[-1].op == "ones" and len(matrices) > 2 else matrices[1:]
-        return E.Expr("sum", (chain("mul", inner),), None, (ONE, ONE))
+        return sum_of_entries(compose.product(inner))
     if matrices[-1].op == "ones":
-        return E.Expr("sum", (chain("mul", matrices[:-1]),), None, (ONE, ONE))
+        return sum_of_entries(compose.product(matrices[:-1]))
     turned = [turn(matrix) for matrix in reversed(matrices)]
-    return chain("mul", min(matrices, turned, key=lambda factors: sum(f.op == "transpose" for f in factors)))
+    return compose.product(min(matrices, turned, key=lambda factors: sum(f.op == "transpose" for f in factors)))
 
 
 def merged_power(left: Expr, right: Expr) -> Expr | None:
@@ -202,20 +215,20 @@ def signed(value: Fraction, factors: list[Expr], matrix: Expr | None) -> Expr:
     for number, factor in enumerate(factors):
         if turns(factor):
             return joined(-value, [*factors[:number], with_signs_turned(factor), *factors[number + 1 :]], matrix)
-    links = spine(matrix, "mul") if matrix is not None else []
+    links = factors_of(matrix) if matrix is not None else []
     for op in ("mul", "had"):
         for number, link in enumerate(links):
-            inner = spine(link, "had") if op == "had" else [link]
+            inner = factors_each(link) if op == "had" else [link]
             for place, factor in enumerate(inner):
                 if turns(factor):
                     inner[place] = with_signs_turned(factor)
-                    links[number] = chain("had", inner)
-                    return joined(-value, factors, chain("mul", links))
+                    links[number] = product_each(inner)
+                    return joined(-value, factors, compose.product(links))
     return joined(value, factors, matrix)
 
 
 def with_signs_turned(total: Expr) -> Expr:
-    return chain("add", [negated(term) for term in spine(total, "add")])
+    return compose.total([negated(term) for term in terms_of(total)])
 
 
 def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:
@@ -224,19 +237,19 @@ def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     value, factors, matrix = split(inner)
     if matrix is None or (factors or value != 1):
         rest = matrix if matrix is not None else E.number(1)
-        return joined(value, [*factors, E.Expr("tr", (rest,), None, node.shape)], None) if matrix is not None else inner
+        return joined(value, [*factors, compose.trace(rest)], None) if matrix is not None else inner
     if matrix.op == "mul":
-        links = spine(matrix, "mul")
+        links = factors_of(matrix)
         for cut, link in enumerate(links):
             if link.cols is ONE:
-                return chain("mul", links[cut + 1 :] + links[: cut + 1])
+                return compose.product(links[cut + 1 :] + links[: cut + 1])
         if links[-1].op == "ones" or links[0].op == "ones":
             pass
         elif meet([links[-1]], links[0], engine) is not None:
-            return E.Expr("tr", (chain("mul", [links[-1], *links[:-1]]),), None, node.shape)
-        turned = chain("mul", [turn(link) for link in reversed(links)])
+            return compose.trace(compose.product([links[-1], *links[:-1]]))
+        turned = compose.product([turn(link) for link in reversed(links)])
         if transposes(turned) < transposes(matrix):
-            return E.Expr("tr", (turned,), None, node.shape)
+            return compose.trace(turned)
     return plain(node, parts, engine)
 
 
@@ -244,9 +257,9 @@ def diagonal(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """The diagonal of an outer product: the product of the entries."""
     (inner,) = parts
     if inner.op == "mul":
-        links = spine(inner, "mul")
+        links = factors_of(inner)
         for cut, link in enumerate(links[:-1], 1):
             if link.cols is ONE:
-                column, row = chain("mul", links[:cut]), chain("mul", links[cut:])
-                return chain("had", [column, E.Expr("transpose", (row,), None, column.shape)])
+                column, row = compose.product(links[:cut]), compose.product(links[cut:])
+                return product_each([column, transposed(row)])
     return plain(node, parts, engine)

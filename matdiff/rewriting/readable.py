@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
+from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import chain, is_reciprocal, joined, spine, split, terms_of, times, times_each
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
-from matdiff.products import is_reciprocal, joined, split
 from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
-from matdiff.rewriting.patterns import chain, spine
 from matdiff.rewriting.powers import powers_of, raised
 from matdiff.rewriting.transposes import turn_term
 from matdiff.sizes import Shape
@@ -43,7 +43,7 @@ class Term:
         return Term(value, tuple(scalars), op, tuple(spine(matrix, op)) if op else (matrix,))
 
     def expr(self) -> Expr:
-        matrix = chain(self.op or "mul", list(self.links)) if self.links else None
+        matrix = (chain(self.op, self.links) if self.op else self.links[0]) if self.links else None
         if matrix is not None and matrix.is_scalar:
             return joined(self.value, [*self.scalars, matrix], None)
         return joined(self.value, list(self.scalars), matrix)
@@ -55,7 +55,7 @@ Grouping = tuple[int, list[int], Callable[[list[Term]], Expr]]
 
 def factored(total: Expr) -> Expr:
     """One common factor taken out of a sum, the one that saves most; the sum itself where none does."""
-    terms = [Term.of(term) for term in spine(total, "add")]
+    terms = [Term.of(term) for term in terms_of(total)]
     if len(terms) > 200:
         return total
     best = max(groupings(terms), key=lambda grouping: grouping[0], default=None)
@@ -64,7 +64,7 @@ def factored(total: Expr) -> Expr:
     _, taken, build = best
     new = build([terms[n] for n in taken])
     rest = [new if n == taken[0] else term.expr() for n, term in enumerate(terms) if n == taken[0] or n not in taken]
-    return chain("add", rest)
+    return compose.total(rest)
 
 
 def groupings(terms: list[Term]) -> Iterable[Grouping]:
@@ -184,7 +184,7 @@ def common_kron(terms: list[Term]) -> Iterable[Grouping]:
 
 def take_kron(group: list[Term], side: int) -> Expr:
     parts = [times_scalar(t.value, list(t.scalars), t.links[0].args[1 - side]) for t in group]
-    pair = [group[0].links[0].args[side], chain("add", parts)]
+    pair = [group[0].links[0].args[side], compose.total(parts)]
     return E.rebuild(group[0].links[0], tuple(pair if side == 0 else pair[::-1]))
 
 
@@ -194,7 +194,7 @@ def take_function(group: list[Term]) -> Expr:
         times_scalar(term.value, list(term.scalars if term.links else term.scalars[:-1]), f.args[0])
         for term, f in zip(group, inner, strict=True)
     ]
-    return E.rebuild(inner[0], (chain("add", parts),))
+    return E.rebuild(inner[0], (compose.total(parts),))
 
 
 def weight(e: Expr) -> int:
@@ -217,7 +217,7 @@ def rest_of(term: Term, links: tuple[Expr, ...], value: Fraction, scalars: list[
 
 
 def total_of(group: Iterable[Term]) -> Expr:
-    return chain("add", [term.expr() for term in group])
+    return compose.total([term.expr() for term in group])
 
 
 def times_scalar(value: Fraction, scalars: list[Expr], inner: Expr) -> Expr:
@@ -245,7 +245,7 @@ def take_end(group: list[Term], side: int) -> Expr:
     unit = E.eye(end.cols if side == 0 else end.rows)
     inner = total_of(rest_of(t, rest, value, scalars, unit) for t, rest in zip(group, links, strict=True))
     pair = (end, inner) if side == 0 else (inner, end)
-    return times_scalar(value, scalars, E.Expr("mul", pair, None, (pair[0].rows, pair[1].cols)))
+    return times_scalar(value, scalars, times(*pair))
 
 
 def take_link(group: list[Term], link: Expr) -> Expr:
@@ -253,7 +253,7 @@ def take_link(group: list[Term], link: Expr) -> Expr:
     value, scalars = shared_coefficient(group)
     unit = E.ones(*link.shape)
     inner = total_of(rest_of(t, minus(t.links, [link]), value, scalars, unit) for t in group)
-    return joined(value, scalars, E.Expr("had", (link, inner), None, link.shape))
+    return joined(value, scalars, times_each(link, inner))
 
 
 def shared_coefficient(group: list[Term]) -> tuple[Fraction, list[Expr]]:
@@ -328,11 +328,11 @@ def multiplied_out(node: Expr) -> Expr:
         if arg.op in PRODUCTS:
             arg = multiplied_out(arg)
         turned = arg.op == "transpose"
-        terms = spine(arg.args[0] if turned else arg, "add")
+        terms = terms_of(arg.args[0] if turned else arg)
         if turned:
             terms = [turn_term(term) for term in terms]
         if 1 < len(terms) <= MAX_TERMS:
-            return chain("add", [E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
+            return compose.total([E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
     return node
 
 
@@ -344,7 +344,7 @@ def term_count(product: Expr) -> int:
         if node.op in PRODUCTS:
             stack += node.args
         else:
-            count *= len(spine(node.args[0] if node.op == "transpose" else node, "add"))
+            count *= len(terms_of(node.args[0] if node.op == "transpose" else node))
     return count
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matdiff import expr as E
+from matdiff.compose import spine, split
 from matdiff.expr import Expr
-from matdiff.products import split
-from matdiff.rewriting.patterns import spine
 from matdiff.rewriting.readable import PRODUCTS, Readable
 
 LONG = 30

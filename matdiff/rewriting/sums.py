@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import joined, split, terms_of
 from matdiff.expr import Expr
-from matdiff.products import joined, split
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import spine
 from matdiff.rewriting.transposes import turned_out
 
 
@@ -21,7 +20,7 @@ def add(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else None
         lone = not factors if matrix is not None else len(factors) == 1
         if inner is not None and lone and inner.op == "add" and abs(value) == 1 and not whole:
-            signed = [term if value == 1 else negated(term) for term in spine(inner, "add")]
+            signed = [term if value == 1 else negated(term) for term in terms_of(inner)]
             stack.extend(reversed(signed))
             continue
         if value == 0 or (matrix is not None and matrix.op == "zeros"):
@@ -52,12 +51,12 @@ def negated(e: Expr) -> Expr:
 
 def is_negative(e: Expr) -> bool:
     """Whether this is a sum of negative terms."""
-    return e.op == "add" and all(split(term)[0] < 0 for term in spine(e, "add"))
+    return e.op == "add" and all(split(term)[0] < 0 for term in terms_of(e))
 
 
 def flips(e: Expr) -> bool:
     """Whether a sum is better with its signs turned."""
     if e.op != "add":
         return False
-    negative = sum(split(term)[0] < 0 for term in spine(e, "add"))
-    return negative > 0 and 2 * negative >= len(spine(e, "add"))
+    negative = sum(split(term)[0] < 0 for term in terms_of(e))
+    return negative > 0 and 2 * negative >= len(terms_of(e))

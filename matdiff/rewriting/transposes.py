@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from matdiff import expr as E
+from matdiff.compose import factors_each, factors_of, joined, product, product_each, split, terms_of, total, transposed
 from matdiff.expr import Expr
 from matdiff.operators import ROWS, row
-from matdiff.products import joined, split
 from matdiff.rewriting.constants import fold_constants
 from matdiff.rewriting.known import Known
-from matdiff.rewriting.patterns import chain, spine
 
 SHOWS_SYMMETRY = frozenset({"matrix_power", "definition"})
 """What has no row and is symmetric where its argument is."""
@@ -38,17 +37,17 @@ def turn(e: Expr, depth: int = 0) -> Expr:
     if e.op == "add" and depth < 2 and is_symmetric(e, depth + 1):  # sums in sums in sums take ever longer
         return e
     if e.op == "had" and depth < 2:
-        return turned_hadamard(spine(e, "had"), depth)
-    return E.Expr("transpose", (e,), None, (e.cols, e.rows))
+        return turned_hadamard(factors_each(e), depth)
+    return transposed(e)
 
 
 def turned_hadamard(factors: list[Expr], depth: int = 0) -> Expr:
     """The transpose of a Hadamard product: of each factor where that shows fewer transposes, else outside."""
     turned = [turn_term(factor, depth + 1) for factor in factors]
     if sum(map(transposes, turned)) <= sum(map(transposes, factors)):
-        return chain("had", turned)
-    whole = chain("had", factors)
-    return E.Expr("transpose", (whole,), None, (whole.cols, whole.rows))
+        return product_each(turned)
+    whole = product_each(factors)
+    return transposed(whole)
 
 
 def turn_term(e: Expr, depth: int = 0) -> Expr:
@@ -57,7 +56,7 @@ def turn_term(e: Expr, depth: int = 0) -> Expr:
     if matrix is None:
         return e
     if matrix.op == "mul":
-        return joined(value, factors, chain("mul", [turn(f, depth) for f in reversed(spine(matrix, "mul"))]))
+        return joined(value, factors, product([turn(f, depth) for f in reversed(factors_of(matrix))]))
     return joined(value, factors, turn(matrix, depth))
 
 
@@ -67,9 +66,9 @@ def transposes(e: Expr) -> int:
     if matrix is None:
         return 0
     if matrix.op == "mul":
-        return sum(factor.op == "transpose" for factor in spine(matrix, "mul"))
+        return sum(factor.op == "transpose" for factor in factors_of(matrix))
     if matrix.op == "had":
-        return sum(transposes(factor) for factor in spine(matrix, "had"))
+        return sum(transposes(factor) for factor in factors_each(matrix))
     return int(matrix.op == "transpose")
 
 
@@ -79,15 +78,15 @@ def transpose(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     if is_symmetric(inner):
         return inner
     if inner.op == "had":
-        new = turned_hadamard(spine(inner, "had"))
+        new = turned_hadamard(factors_each(inner))
         if new.op != "transpose":
             return new
     if inner.op == "add":
-        terms = spine(inner, "add")
+        terms = terms_of(inner)
         turned = [turn_term(term) for term in terms]
         if sum(map(transposes, turned)) <= 1 + sum(map(transposes, terms)):
-            return chain("add", turned)
-    new = turn(inner) if inner.op in ("ones", "zeros") else E.Expr("transpose", (inner,), None, node.shape)
+            return total(turned)
+    new = turn(inner) if inner.op in ("ones", "zeros") else transposed(inner)
     if new is not node:
         return new
     return fold_constants(node) or engine.by_table(node) or node
@@ -114,16 +113,16 @@ def is_symmetric(e: Expr, depth: int = 0) -> bool:
     if shows_symmetry(e):
         return is_symmetric(shown_by(e), depth + 1)
     if e.op == "add":
-        terms = spine(e, "add")
+        terms = terms_of(e)
         return Counter(terms) == Counter(turn_term(term, depth) for term in terms)
     return turn_term(e, depth) is e
 
 
 def turned_out(terms: list[Expr]) -> Expr:
     """A sum, as the transpose of one where that shows fewer transposes."""
-    whole = chain("add", terms)
+    whole = total(terms)
     turned = [turn_term(term) for term in terms]
     if len(terms) > 1 and 1 + sum(map(transposes, turned)) < sum(map(transposes, terms)):
-        inner = chain("add", turned)
-        return E.Expr("transpose", (inner,), None, whole.shape)
+        inner = total(turned)
+        return transposed(inner)
     return whole

@@ -10,6 +10,7 @@ import numpy as np
 from matdiff import expr as E
 from matdiff.checking.scripts.judging import Outcome, Point, Question
 from matdiff.checking.scripts.watching import slice_of
+from matdiff.compose import transposed
 from matdiff.derivatives import Derivatives
 from matdiff.equality import decide
 from matdiff.errors import MatdiffError, VerificationError
@@ -63,7 +64,7 @@ def proof(loss: Node, by: Node, claimed: Node, outcome: Outcome, sizes: Mapping[
         derivatives = Derivatives(n for n in topo(function) if n.op == "definition")
         true = derivatives.gradient(function, variable)
         if value.shape != true.shape and value.shape == true.shape[::-1] and 1 in np.shape(outcome.value):
-            value = E.Expr("transpose", (value,), None, value.shape[::-1])
+            value = transposed(value)
         verdict = decide(true, value, almost_everywhere=True)
         if verdict.how != "proved":
             return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from fractions import Fraction
 
+from matdiff import compose
 from matdiff import expr as E
-from matdiff.checking.claims import transposed
 from matdiff.checking.terms import Term, TooLong, mirrored, terms_of
+from matdiff.compose import joined, scalar_product, transposed
 from matdiff.expr import Expr
-from matdiff.products import joined, scalar_product
 from matdiff.sizes import ONE, Shape, named
 
 
@@ -38,22 +38,13 @@ def leftover(one: Expr, other: Expr) -> list[Expr]:
 def product(number: Fraction, term: Term, shape: Shape) -> Expr:
     """A term as an expression."""
     _, scalars, trace, word = term
-    result: Expr | None = None
-    for letter, flipped in word:
-        factor = transposed(letter) if flipped else letter
-        result = factor if result is None else E.Expr("mul", (result, factor), None, (result.rows, factor.cols))
-    if result is None:
+    if word:
+        result = compose.product(transposed(letter) if flipped else letter for letter, flipped in word)
+    else:
         result = E.number(1) if shape == (ONE, ONE) else E.eye(shape[0])
-    if trace and not result.is_scalar:
-        result = E.Expr("tr", (result,), None, (ONE, ONE))
+    if trace:
+        result = compose.trace(result)
     return joined(number, [*scalars, result], None) if result.is_scalar else joined(number, list(scalars), result)
-
-
-def total(terms: Sequence[Expr]) -> Expr:
-    result = terms[0]
-    for term in terms[1:]:
-        result = E.Expr("add", (result, term), None, result.shape)
-    return result
 
 
 def without_helpers(root: Expr, kept: Collection[Expr]) -> Expr:

@@ -10,13 +10,14 @@ from matdiff import expr as E
 from matdiff.checking.judge import Judge, Side, zero_like
 from matdiff.checking.scope import OBJECTIVE, is_zero
 from matdiff.checking.slips.edited import Clock, Search
-from matdiff.checking.slips.leftover import leftover, total, without_helpers
+from matdiff.checking.slips.leftover import leftover, without_helpers
 from matdiff.checking.slips.spelling import Spelling, is_group
 from matdiff.checking.slips.suggestion import Suggestion, either
 from matdiff.checking.slips.table import EDITS, FITTING, SELDOM
 from matdiff.checking.slips.tree import SUMS, Tree, turned
 from matdiff.checking.slips.trial import FAILURES, Trial
 from matdiff.checking.terms import with_squares
+from matdiff.compose import total
 from matdiff.equality import decide, opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr
