@@ -1,7 +1,8 @@
 """``matdiff lsp``: findings in an editor as one types, by the Language Server Protocol over standard input and output.
 
 Documents are checked in Markdown, TeX, reStructuredText and notebooks, gradients in Python. What is wrong is marked at
-its place, with the change that mends it where there is one; a name under the pointer tells its kind and size.
+its place, with the change that mends it where there is one; a name under the pointer tells its kind and size, and
+the gradient by it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from textwrap import dedent
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from matdiff.api import derive
 from matdiff.checking import Report, check, check_code
 from matdiff.checking.findings import FAILS, Link, Span
 from matdiff.checking.rendering.formats import span_of
@@ -28,6 +31,7 @@ PAUSE = 0.3
 """Seconds without a key before a document is checked."""
 SECONDS = 30.0
 """What a check may take."""
+SECONDS_TO_DERIVE = 2.0
 
 SEVERITY = {
     "wrong": types.DiagnosticSeverity.Error,
@@ -281,7 +285,7 @@ def links_of(report: Report) -> Iterator[tuple[Link, Span]]:
 
 
 @server.feature(types.TEXT_DOCUMENT_HOVER)
-def told_of(editor: Editor, told: types.HoverParams) -> types.Hover | None:
+async def told_of(editor: Editor, told: types.HoverParams) -> types.Hover | None:
     """What is known of the name under the pointer, and what was found of the link that it stands in."""
     found = editor.found_at(told.text_document.uri)
     if found is None or (report := found[0].report) is None:
@@ -291,7 +295,10 @@ def told_of(editor: Editor, told: types.HoverParams) -> types.Hover | None:
         done.text.lines, types.Position(told.position.line + done.text.starts[number], told.position.character)
     )
     here = types.Position(at.line, at.character)
-    said = [f"`{said}`" for said in declarations(report, word_at(done.text.lines[here.line], here.character))]
+    word = word_at(done.text.lines[here.line], here.character)
+    said = [f"`{said}`" for said in declarations(report, word)]
+    if said:
+        said += await asyncio.get_running_loop().run_in_executor(None, gradient_told, report, name_of(word))
     for link in report.links:
         place = range_of(span_of(report, link))
         if link.verdict != "aside" and meets(place, types.Range(here, here)):
@@ -306,16 +313,35 @@ def word_at(line: str, column: int) -> str:
     return next((word[0] for word in WORD.finditer(line) if word.start() <= column < word.end()), "")
 
 
+def name_of(word: str) -> str:
+    return word.lstrip("\\").replace("{", "").replace("}", "")
+
+
+def model_texts(report: Report) -> list[str]:
+    """The models that a document has, and what was inferred of it."""
+    return [*(report.text[block.start : block.end] for block in report.models), *(said for said, _ in report.inferred)]
+
+
+def gradient_told(report: Report, name: str) -> list[str]:
+    """The gradient by a name, of what its model computes; nothing where that is no number, or takes long."""
+    text = "\n".join(dedent(text) for text in model_texts(report))
+    with heard() as doubts:
+        try:
+            found = within(SECONDS_TO_DERIVE, lambda: derive(text, name))
+        except MatdiffError:
+            return []
+    if doubts or not found.objective.node.is_scalar:
+        return []
+    return [f"`∇_{name} {found.name} = {found.part('gradient')}`"]
+
+
 def declarations(report: Report, word: str) -> Iterator[str]:
     """How a name is declared; its kind alone where no declaration says more."""
-    name = word.lstrip("\\").replace("{", "").replace("}", "")
+    name = name_of(word)
     kind = report.known.get(name)
     if kind is None:
         return
-    blocks = [report.text[block.start : block.end] for block in report.models]
-    said = [
-        part.strip() for text in [*blocks, *(said for said, _ in report.inferred)] for part in re.split("[;\n]", text)
-    ]
+    said = [part.strip() for text in model_texts(report) for part in re.split("[;\n]", text)]
     declared = [
         part
         for part in said

@@ -114,6 +114,7 @@ async def test_an_editor_is_served(client: Client) -> None:
     told = await client.text_document_hover_async(where)
     assert told is not None and isinstance(told.contents, types.MarkupContent)
     assert "X: matrix(n, d)" in told.contents.value and "factor 2" in told.contents.value
+    assert "`∇_X f = 2*(X*w - y)*w'`" in told.contents.value
 
     # typing: what is mended is found, and so is a model that cannot be read
     change = types.TextDocumentContentChangePartial(range=edit.range, text=edit.new_text)
