@@ -87,6 +87,7 @@ KERNEL = (
         adjoint=("G*eye(n)",),
         vec=("vec(eye(n))'",),
         numpy="np.trace({X})",
+        also=("linalg.trace",),
         sympy="Trace",
         mistaken_for=("sum", "det"),
         latex=r"\operatorname{tr}",

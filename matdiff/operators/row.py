@@ -65,6 +65,8 @@ class Row:
     """The functions that people write for this one, the likeliest first."""
     numpy: str = ""
     """The value on arrays, over the argument names."""
+    also: tuple[str, ...] = ()
+    """Other names that NumPy has for it, SciPy's after ``linalg.`` and ``special.``."""
     leading: str = ""
     """The value on arrays with axes before those of the matrix, where that is another text."""
     jax: str = ""

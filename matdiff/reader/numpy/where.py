@@ -9,17 +9,19 @@ from __future__ import annotations
 from enum import IntEnum
 
 from matdiff.errors import UnsupportedError
+from matdiff.operators import CALLS, ROWS, Row
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arrays import COMPARISONS, Array
 from matdiff.reader.syntax import Node
 
 _CHECKS = frozenset({"#rows", "#cols", "#like", "#column", "#row", "#flat"})
 
-_EVERYWHERE = frozenset(
-    {"exp", "expm1", "sin", "cos", "arctan", "sinh", "cosh", "tanh", "abs", "sign", "square", "max", "min"}
-    | {"relu", "sigmoid", "softplus", "erf", "gelu", "silu", "softmax", "log_softmax", "logsumexp"}
-    | {"sum", "mean", "rowsum", "colsum", "norm1", "norm2", "inner", "tr", "det", "diag", "diagonal"}
-    | {"vec", "unvec", "kron", "item", "rows", "cols", "numel", "ones", "zeros", "eye"}
+_EVERYWHERE = (
+    {call for call, entries in CALLS.items() if all(isinstance(entry, Row) and not entry.where for entry in entries)}
+    - {"tan"}  # it has poles
+    | {"det", "norm2"}  # only their derivatives ask for more
+    | {"square", "mean", "rowsum", "colsum", "inner", "diagonal"}
+    | {"unvec", "item", "rows", "cols", "numel", "ones", "zeros", "eye"}
     | _CHECKS
 )
 """The functions that have a value everywhere."""
@@ -166,8 +168,12 @@ def _sign(node: Node, parts: list[Sign]) -> Sign:
 
 
 _SIGNS = {
-    **dict.fromkeys(("exp", "cosh", "sigmoid", "softplus", "softmax", "rows", "cols", "numel", "ones"), Sign.POSITIVE),
-    **dict.fromkeys(("abs", "square", "relu", "norm1", "norm2", "zeros", "eye"), Sign.NONNEGATIVE),
+    entry.call: Sign.POSITIVE if entry.zeros == "nowhere" else Sign.NONNEGATIVE
+    for entry in ROWS.values()
+    if entry.nonnegative and not entry.where and entry.call
+} | {
+    **dict.fromkeys(("rows", "cols", "numel", "ones"), Sign.POSITIVE),
+    **dict.fromkeys(("square", "zeros", "eye", "norm2"), Sign.NONNEGATIVE),
 }
 
 _KEEP_SIGN = frozenset({"sum", "mean", "rowsum", "colsum", "sqrt", "vec", "item", *_CHECKS})
