@@ -71,6 +71,7 @@ def number(value: Fraction) -> Text:
     return f"<mfrac><mn>{value.numerator}</mn><mn>{value.denominator}</mn></mfrac>", POWER
 
 
+NORMS = frozenset({"norm1", "norm2"})
 MARKUP = re.compile(r"<[^>]*>")
 
 
@@ -216,12 +217,16 @@ class MathMLPrinter(TreePrinter):
     def format_sqrt(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"<msqrt>{done[node.args[0]][0]}</msqrt>", ATOM
 
-    def format_norm2(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        index = "F" if ONE not in node.args[0].shape else "2"
-        return f"<msub>{fenced(done[node.args[0]][0], '‖', '‖')}<mn>{index}</mn></msub>", ATOM
+    def format_norm(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
+        return f"<msub>{self.norm_parts(node, done)}</msub>", ATOM
 
-    def format_norm1(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
-        return f"<msub>{fenced(done[node.args[0]][0], '‖', '‖')}<mn>1</mn></msub>", ATOM
+    format_norm1 = format_norm2 = format_norm
+
+    @staticmethod
+    def norm_parts(node: Expr, done: Mapping[Expr, Text]) -> str:
+        """The bars, and which norm it is, below them."""
+        index = "1" if node.op == "norm1" else "2" if ONE in node.args[0].shape else "F"
+        return f"{fenced(done[node.args[0]][0], '‖', '‖')}<mn>{index}</mn>"
 
     def format_matrix_power(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         return f"<msup>{bracket(done[node.args[0]], ATOM)}<mn>{node.data}</mn></msup>", POWER
@@ -240,6 +245,8 @@ class MathMLPrinter(TreePrinter):
                 return f"<mfrac><mn>1</mn>{mrow(below)}</mfrac>", POWER
             return mrow("<mn>1</mn>", mo("⊘"), below), PRODUCT
         base, exponent = (done[arg] for arg in node.args)
+        if node.args[0].op in NORMS and exponent != number(Fraction(1)):
+            return f"<msubsup>{self.norm_parts(node.args[0], done)}{mrow(exponent[0])}</msubsup>", POWER
         return self.power(base, exponent, node.is_scalar), POWER
 
     def format_pow_each(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
