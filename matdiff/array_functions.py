@@ -74,6 +74,17 @@ def row_sorting(x: Array) -> Array:
     return np.eye(x.size, dtype=x.dtype)[there.T.reshape(-1)]
 
 
+def toeplitz_part(x: Array) -> Array:
+    """The nearest Toeplitz matrix: the means along the diagonals."""
+    counts = np.arange(len(x), 0, -1)[:, None]
+    return toeplitz(toeplitz_sums(x) / counts, toeplitz_sums(x.T) / counts)
+
+
+def circulant_part(x: Array) -> Array:
+    """The nearest circulant: the means along its diagonals."""
+    return circulant(circulant_sums(x) / len(x))
+
+
 def other_factors(x: Array) -> Array:
     """For each entry the product of the other entries of its row, whether or not any is 0."""
     none = 1 * (x == 0)
@@ -307,3 +318,15 @@ def solution(
         if refused == 2:
             break
     raise np.linalg.LinAlgError("no solution was found")
+
+
+NEAREST: dict[str, Callable[[Array], Array]] = {
+    "symmetric": symmetric_part,
+    "diagonal": lambda x: np.diag(np.diag(x)),
+    "lower": np.tril,
+    "upper": np.triu,
+    "skew": lambda x: (x - x.T) / 2,
+    "toeplitz": toeplitz_part,
+    "circulant": circulant_part,
+}
+"""The nearest matrix of each structure."""

@@ -22,6 +22,7 @@ from matdiff.calculus.textbook import textbook
 from matdiff.compose import scale, total
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
+from matdiff.operators.structures import STRUCTURES
 from matdiff.programs.program import Program
 from matdiff.reader import read_formula
 from matdiff.verification import (
@@ -181,13 +182,8 @@ MANIFOLDS = {
 }
 """Edelman, Arias & Smith 1998; Absil, Mahony & Sepulchre 2008."""
 
-STRUCTURED: dict[str, dict[str, str]] = {
-    "symmetric": {
-        "in the space of symmetric matrices": "(G + G')/2",
-        "by the free entries": "G + G' - diag(diag(G))",
-    },
-    "diagonal": {"in the space of diagonal matrices": "diag(diag(G))"},
-}
+STRUCTURED = {kind: {f"in the space of {space.words}": space.onto} for kind, space in STRUCTURES.items()}
+STRUCTURED["symmetric"] |= {"by the free entries": "G + G' - diag(diag(G))"}
 """The gradients that respect a structure, from the plain one."""
 
 ONCE = {"by the free entries": "(G + diag(diag(G)))/2"}

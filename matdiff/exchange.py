@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.array_functions import circulant_part, toeplitz_part
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError
 from matdiff.evaluate import MAX_ENTRIES, Array, called
 from matdiff.expr import Expr
@@ -70,9 +71,16 @@ def _one_hot_form(array: Array) -> tuple[Array, Array, str]:
     return array, hot, "row {i} is not zeros and a single one: {0}[{i}, {j}] = {one:g}"
 
 
+_ALONG = "{0}[{i}, {j}] = {one:g} is not the mean of its diagonal, {other:g}"
+
 DECLARED: dict[str, Callable[[Array], tuple[Array, Array, str]]] = {
     "symmetric": lambda x: (x, x.T, "{0}[{i}, {j}] = {one:g} and {0}[{j}, {i}] = {other:g} differ"),
     "diagonal": lambda x: (x, np.diag(np.diag(x)), "{0}[{i}, {j}] = {one:g} is not 0"),
+    "lower": lambda x: (x, np.tril(x), "{0}[{i}, {j}] = {one:g} is not 0"),
+    "upper": lambda x: (x, np.triu(x), "{0}[{i}, {j}] = {one:g} is not 0"),
+    "skew": lambda x: (x, -x.T, "{0}[{i}, {j}] = {one:g}, and -{0}[{j}, {i}] = {other:g}"),
+    "toeplitz": lambda x: (x, toeplitz_part(x), _ALONG),
+    "circulant": lambda x: (x, circulant_part(x), _ALONG),
     "orthogonal": lambda x: (x.T @ x, np.eye(len(x)), "{0}'*{0} is not the identity: it has {one:g} at [{i}, {j}]"),
     "onehot": _one_hot_form,
     "labels": _one_hot_form,

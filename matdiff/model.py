@@ -9,11 +9,12 @@ from typing import Any
 from matdiff.errors import Place
 from matdiff.expr import Expr, flatten, topo, unflatten
 from matdiff.indices import Affine, Range
+from matdiff.operators.structures import STRUCTURES
 from matdiff.sizes import Shape
 
 CONSTANT_KINDS = frozenset({"onehot", "labels"})
 """Data that cannot change a little."""
-STRUCTURED_KINDS = frozenset({"symmetric", "diagonal", "orthogonal"})
+STRUCTURED_KINDS = frozenset({*STRUCTURES, "orthogonal"})
 """What a derivation makes use of."""
 
 

@@ -84,6 +84,12 @@ def of_kind(kind: str, x: Array, rng: np.random.Generator, definite: bool) -> Ar
             return x @ x.T + np.eye(len(x)) if definite else (x + x.T) / 2
         case "diagonal":
             return np.diag(np.diag(x))
+        case "lower":
+            return np.tril(x)
+        case "upper":
+            return np.triu(x)
+        case "skew":
+            return (x - x.T) / 2
         case "orthogonal":
             return np.linalg.qr(x)[0]
         case "onehot" | "labels":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matdiff as md
+from matdiff.derivatives import STRUCTURED
 from matdiff.operators import ALIASES, MACROS, ROWS, Row, scalar_functions
 from matdiff.operators.parametric import MAX_POWER, PARAMETRIC
 from matdiff.reader.calls import ELSEWHERE
@@ -88,9 +89,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
     "differential": lambda source, wrt, where: md.differential(source, wrt, where=where),
     "numerator": layout("numerator"),
     "denominator": layout("denominator"),
-    "in the space of symmetric matrices": structured("in the space of symmetric matrices"),
-    "by the free entries": structured("by the free entries"),
-    "in the space of diagonal matrices": structured("in the space of diagonal matrices"),
+    **{title: structured(title) for titles in STRUCTURED.values() for title in titles},
     "along the orthogonal matrices": structured("along the orthogonal matrices"),
 }
 

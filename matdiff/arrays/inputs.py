@@ -124,7 +124,7 @@ def is_linear(size: Size) -> bool:
 
 def check_kind(family: Family, array: Array) -> None:
     """Refuse members that are not what the family was declared to be."""
-    if family.kind in ("symmetric", "diagonal", "orthogonal", "onehot"):
+    if family.kind in exchange.DECLARED and family.kind != "labels":
         from matdiff.expr import variable
 
         node = variable(family.name, family.shape, family.kind)

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
+from matdiff.array_functions import NEAREST
 from matdiff.arrays.run import check_ranges, extents, full_shape
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.evaluate import Array
@@ -102,7 +103,7 @@ def direction(family: Family, rng: Rng, sizes: Mapping[str, int], within: bool =
     """A random differential of all members."""
     shape = full_shape(family, sizes)
     found = rng.standard_normal(shape)
-    if within and family.kind in ("symmetric", "diagonal"):
+    if within and family.kind in NEAREST:
         node = variable(family.name, family.shape, family.kind)
         members = [within_structure(node, member) for member in found.reshape(-1, *shape[-2:])]
         found = np.array(members).reshape(shape)

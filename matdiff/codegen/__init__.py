@@ -20,6 +20,7 @@ from matdiff.codegen.trainer import NOTHING_ASKED, Training
 from matdiff.errors import DeclarationError, ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.model import CONSTANT_KINDS, Model
+from matdiff.operators.structures import STRUCTURES
 
 __all__ = ["CompiledFunction", "Training", "compile_function", "data_of", "generate", "split_source"]
 
@@ -87,6 +88,11 @@ def check_parameter(model: Model, name: str) -> None:
         raise DeclarationError(f"{name} is {kind}: only declared inputs can be trained")
     if node.data[1] in CONSTANT_KINDS:
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
+    space = STRUCTURES.get(node.data[1])
+    if space is not None and space.map:
+        raise UnsupportedError(
+            f"{name} is {node.data[1]}, and gradient descent does not keep it so here: train the vectors of {space.map}"
+        )
     if node.data[1] == "orthogonal":
         raise UnsupportedError(
             f"{name} is orthogonal, and gradient descent would not keep it so: declare it a matrix, and add a"

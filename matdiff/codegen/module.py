@@ -94,7 +94,7 @@ class Module:
         names = ", ".join(self.wrt) if len(self.wrt) <= 8 else f"its {len(self.wrt)} parameters"
         doc = [f"The loss, and its gradient with respect to each of {names}.", "", *self.shapes()]
         if any(kind in STRUCTURED for kind in (self.inputs[name].data[1] for name in self.wrt)):
-            doc += ["", "The gradient of a symmetric or diagonal matrix is the one in the space of such matrices."]
+            doc += ["", "The gradient of a matrix with a structure is the one in the space of such matrices."]
         self.called |= writer.called
         code = function("loss_and_gradients", [*self.arguments.values()], doc, text)
         return "\n".join(["@checked", *self.target.decorators, code])

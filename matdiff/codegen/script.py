@@ -216,8 +216,8 @@ def initialise(module: Module) -> str:
             value = plain(experiment.values[name])
             if not node.is_scalar:
                 value = f"np.full({shape_of(node.shape, dims)}, {value})"
-                if node.data[1] == "diagonal":
-                    value = f'NEAREST["diagonal"]({value})'
+                if node.data[1] in STRUCTURED and node.data[1] != "symmetric":
+                    value = f'NEAREST["{node.data[1]}"]({value})'
             body.append(f"{module.arguments[name]} = {value}")
     body += spread("drawn = {", entries(module.arguments.items()), "}")
     dtype = module.training.dtype

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from matdiff.derivatives import STRUCTURED as SPACES
 from matdiff.derivatives import Gradients
 from matdiff.expr import Expr
+from matdiff.operators.structures import STRUCTURES
 from matdiff.reader import read_formula
 from matdiff.rewriting.engine import Rewriter
 
-STRUCTURED = frozenset(SPACES)
+STRUCTURED = frozenset(kind for kind, space in STRUCTURES.items() if space.numpy)
 """What a descent can stay in."""
 
 NEAREST = {
-    "symmetric": "(x + x.T) / 2",
-    "diagonal": "np.diag(np.diag(x))",
+    **{kind: STRUCTURES[kind].numpy for kind in STRUCTURES if kind in STRUCTURED},
     "orthogonal": "np.matmul(*np.linalg.svd(x)[::2])",
     "onehot": "np.eye(x.shape[1])[np.argmax(x, axis=1)]",
 }
@@ -26,18 +25,19 @@ NEAREST = {
 
 
 def structured(found: Gradients) -> Gradients:
-    """The gradients, those of diagonal matrices diagonal.
+    """The gradients, each in the space of its parameter.
 
     Those of symmetric ones are averaged with their transposes in the graph, where that is exact.
     """
-    (diagonal,) = SPACES["diagonal"].values()
-    gradients = {
-        name: Rewriter()(read_formula(diagonal, {"G": gradient}))
-        if is_kind(found.variables[name], "diagonal") and gradient.op != "zeros"
-        else gradient
-        for name, gradient in found.gradients.items()
-    }
+    gradients = {name: within(found.variables[name], gradient) for name, gradient in found.gradients.items()}
     return replace(found, gradients=gradients)
+
+
+def within(variable: Expr, gradient: Expr) -> Expr:
+    kind = variable.data[1]
+    if kind not in STRUCTURED or kind == "symmetric" or variable.is_scalar or gradient.op == "zeros":
+        return gradient
+    return Rewriter()(read_formula(STRUCTURES[kind].onto, {"G": gradient}))
 
 
 def is_symmetric(variable: Expr) -> bool:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from matdiff.array_functions import NEAREST
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
 from matdiff.operators import BILINEAR, ROWS, facts
@@ -173,7 +174,7 @@ class Prober:
     @staticmethod
     def filled(node: Expr, point: Point, value: float) -> Array:
         full = np.full_like(point.arrays[node], value)
-        return np.diag(np.diag(full)) if node.data[1] == "diagonal" else full
+        return np.asarray(NEAREST.get(node.data[1], np.asarray)(full))
 
     def at(self, point: Point, names: Iterable[Expr], t: float) -> Point:
         return self.moved(point, {node: t * point.arrays[node] for node in names})

@@ -10,6 +10,7 @@ from matdiff.errors import DeclarationError, Place, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import CALLS
+from matdiff.operators.structures import STRUCTURES
 from matdiff.reader.missing import MISSING
 from matdiff.reader.spelling import closest, letter, looks
 from matdiff.reader.syntax import (
@@ -31,9 +32,7 @@ KINDS = {
     "vector": 1,
     "row": 1,
     "matrix": 2,
-    "symmetric": 1,
-    "diagonal": 1,
-    "orthogonal": 1,
+    **dict.fromkeys((*STRUCTURES, "orthogonal"), 1),
     "onehot": 2,
     "labels": 2,
     "function": 0,
@@ -42,7 +41,7 @@ KINDS = {
 MANIFOLDS = {"sphere": "vector", "stiefel": "matrix", "spd": "symmetric"}
 """Constraints by name, each with the kind of what meets it."""
 
-SQUARE = ("symmetric", "diagonal", "orthogonal")
+SQUARE = (*STRUCTURES, "orthogonal")
 
 OTHER_KINDS = {
     **dict.fromkeys(("float", "real", "number", "double", "Scalar", "constant", "const"), "scalar"),
@@ -52,6 +51,10 @@ OTHER_KINDS = {
     **dict.fromkeys(("row_vector", "rowvec", "rowvector"), "row"),
     **dict.fromkeys(("spd", "psd", "posdef", "sym", "hermitian"), "symmetric"),
     **dict.fromkeys(("diag",), "diagonal"),
+    **dict.fromkeys(("tril", "lower_triangular", "triangular"), "lower"),
+    **dict.fromkeys(("triu", "upper_triangular"), "upper"),
+    **dict.fromkeys(("antisymmetric", "skew_symmetric"), "skew"),
+    **dict.fromkeys(("circ",), "circulant"),
     **dict.fromkeys(("unitary", "rotation"), "orthogonal"),
     **dict.fromkeys(("one_hot", "categorical"), "onehot"),
     **dict.fromkeys(("label", "classes", "targets"), "labels"),

@@ -12,6 +12,7 @@ from matdiff import expr as E
 from matdiff.compose import factors_each, factors_of, product, product_each
 from matdiff.expr import Expr
 from matdiff.identities import Identity
+from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS
 from matdiff.operators import CALLS, Row
 from matdiff.reader import read_model
 from matdiff.rewriting.commuting import commute
@@ -20,7 +21,7 @@ from matdiff.sizes import ONE, Size
 Binding = tuple[dict[str, Expr], dict[str, Size]]
 Sketch = tuple[str, tuple[str, ...]]
 """An operator and those of its arguments; of a variable, its kind."""
-KINDS_ASKED = frozenset({"symmetric", "diagonal", "orthogonal", "onehot", "labels"})
+KINDS_ASKED = CONSTANT_KINDS | STRUCTURED_KINDS
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
+from matdiff.array_functions import NEAREST
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
@@ -288,8 +289,8 @@ def draw_array(
     match node.data[1]:
         case "symmetric":
             return (value + value.T) / (1 if style in INTEGERS else 2)
-        case "diagonal":
-            return np.diag(np.diag(value))
+        case kind if kind in NEAREST:
+            return np.asarray(NEAREST[kind](value))
         case "orthogonal":
             return np.linalg.qr(rng.standard_normal(shape))[0]
         case "onehot" | "labels":
@@ -315,11 +316,11 @@ def smooth(name: str, order: int, rng: Rng) -> tuple[Callable[[Array], Array], .
 
 
 def within_structure(node: Expr, direction: Array, divisor: int = 2) -> Array:
-    """The part of a direction that keeps a symmetric variable symmetric and a diagonal one diagonal."""
+    """The part of a direction that keeps a variable in the space it is declared to lie in."""
     match node.data[1] if node.op == "variable" else "":
         case "symmetric":
             return (direction + direction.T) / divisor
-        case "diagonal":
-            return np.diag(np.diag(direction))
+        case kind if kind in NEAREST:
+            return np.asarray(NEAREST[kind](direction))
         case _:
             return direction

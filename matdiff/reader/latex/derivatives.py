@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matdiff.errors import ParseError, Place, UnsupportedError
+from matdiff.model import STRUCTURED_KINDS
 from matdiff.reader.latex.core import Member, Symbol, Token, types
 from matdiff.reader.latex.tree import parse
 from matdiff.reader.names import default_kind
@@ -37,7 +38,7 @@ _OPENING = types("LPAR LSQB LCURLY LBRACE LNORM LBAR LANGLE")
 _CLOSING = types("RPAR RSQB RCURLY RBRACE RNORM RBAR RANGLE")
 _SCRIPTS = types("TRANSPOSE INVERSE INDEX")
 _ENDS = types("SIGN COMMA COMPARE EQUAL RELATION OVER COLON ROW STOP NOTE ARROW QUAD")
-_OF_SMALL = frozenset({"matrix", "symmetric", "diagonal", "orthogonal"})
+_OF_SMALL = frozenset({"matrix", *STRUCTURED_KINDS})
 """Kinds of names the entries of which are written with the small letter."""
 INDICES = frozenset("abcijklmnopqrsuv")
 """Letters that are indices where nothing else is known of them; t counts steps."""

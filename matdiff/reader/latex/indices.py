@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
+from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS
 from matdiff.reader.latex.core import Symbol
 from matdiff.reader.latex.words import ONES
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, postorder
 
-_MATRICES = frozenset({"matrix", "onehot", "labels", "symmetric", "orthogonal", "diagonal"})
+_MATRICES = frozenset({"matrix", *CONSTANT_KINDS, *STRUCTURED_KINDS})
 BOLD = ("{\\bf", "\\bf", *(f"\\{font}" for font in sorted(ONES | {"mathbfit", "symbfit"} - {"mathbb"})))
 _SUMS = frozenset({"+", "-"})
 SURE, LIKELY, PART = "sure", "likely", "part"

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from matdiff.errors import Place, UnsupportedError
+from matdiff.model import STRUCTURED_KINDS
 from matdiff.reader.latex.core import Indexed, Member, RangeEnd, Symbol
 from matdiff.reader.latex.indices import Scope
 from matdiff.reader.latex.names import ACCENTS
@@ -23,7 +24,7 @@ from matdiff.reader.syntax import Node, postorder
 _BRACKETS = {"(": ")", "[": "]"}
 _WORD = re.compile(r"\s*(?:(\d+)|([^\W\d]\w*)|([+\-*]))")
 _WORDS = re.compile(r"[^\W\d]\w*")
-_MATRICES = frozenset({"matrix", "onehot", "symmetric", "diagonal", "orthogonal"})
+_MATRICES = frozenset({"matrix", "onehot", *STRUCTURED_KINDS})
 _KRONECKER = "delta"
 
 Part = tuple[str, bool]

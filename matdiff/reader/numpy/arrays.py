@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from matdiff.operators.structures import STRUCTURES
 from matdiff.reader.syntax import Node
 
 RANKS = {
@@ -13,9 +14,7 @@ RANKS = {
     "vector": 1,
     "row": 2,
     "matrix": 2,
-    "symmetric": 2,
-    "diagonal": 2,
-    "orthogonal": 2,
+    **dict.fromkeys((*STRUCTURES, "orthogonal"), 2),
     "onehot": 2,
 }
 """The number of axes of a name of each kind."""
