@@ -112,7 +112,7 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("sum(X, axis=«2»)", ParseError, "axis is 0 (down the columns) or 1", "sum(X)"),
     ("sum(X, «dim=1»)", ParseError, "sum takes no dim=", "axis=0 or axis=1"),
     ("sum(X, axis=0, «axis=1»)", ParseError, "sum takes one axis=", ""),
-    ("«tr(X, axis=1)»", UnsupportedError, "tr does not take axis=", "sum, mean, prod, max"),
+    ("«tr(X, axis=1)»", UnsupportedError, "tr does not take axis=", "sum, mean, prod, sort, max"),
     ("«vector(x)»", ParseError, "c is one scalar", "x: vector(n)"),
     # functions that there are not
     ("«trc(X)»", DeclarationError, "there is no function trc", "did you mean tr?"),
