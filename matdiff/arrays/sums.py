@@ -119,11 +119,13 @@ class Sums:
         over, to = lookup.at.name, target.name
         if over not in statement.bound or frame.order[:1] != (to,) or len(statement.bound) != 1:
             return None
-        value = self.whole(statement.body, Frame((over, *frame.order[1:-1]), frame.numbers))
+        inner = Frame((over, *frame.order[1:-1]), frame.numbers)
+        value = self.whole(statement.body, inner)
         if to in value.axes or value.axes[:1] != (over,):
             return None
         count = self.places.extent(self.program.ranges[to], frame)
-        return Value(f"placed({value.text}, {self.lines.array(lookup.table)}, {count})", (to, *value.axes[1:]))
+        at = self.places.table(lookup, inner, (over,))
+        return Value(f"placed({value.text}, {at}, {count})", (to, *value.axes[1:]))
 
     def contracted(self, statement: Statement, frame: Frame) -> Value | None:
         """A sum of matrix products as one product of larger matrices."""

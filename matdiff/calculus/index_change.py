@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from matdiff.calculus.members import (
     Term,
@@ -14,7 +15,6 @@ from matdiff.calculus.members import (
     weighted,
     within,
 )
-from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.indices import (
     Affine,
@@ -24,8 +24,9 @@ from matdiff.indices import (
     fresh_name,
     greatest,
     index,
+    integer,
     least,
-    reindexed,
+    size_form,
     surely,
 )
 from matdiff.programs.program import Program, Statement
@@ -119,7 +120,7 @@ class IndexChange:
             self.program.ranges.setdefault(str(back[temporary[n]]), self.program.ranges[n])
         table = {n: form_.substitute(back) for n, form_ in table.items()}
         by = {n: form_ for n, form_ in table.items() if form_.name != n}
-        (body,) = reindexed([gradient], by)
+        body = self.program.reindexed(gradient, by)
         for mask in masks:
             assert isinstance(mask.left, Affine) and isinstance(mask.right, Affine)
             sides = spelled_all(mask.left, self.program.dims), spelled_all(mask.right, self.program.dims)
@@ -149,6 +150,12 @@ class IndexChange:
         for condition in conditions:
             lookup = next((side for side in (condition.left, condition.right) if isinstance(side, Lookup)), None)
             own = [n for n in sorted(lookup.names) if n in self.program.ranges] if lookup else []
+            if lookup and not own:  # an entry that a constant tells
+                other = self.entry_of(lookup.table, {*taken, *names})
+                names.append(other)
+                sides = [replace(s, at=index(other)) if s is lookup else s for s in (condition.left, condition.right)]
+                found += [Condition(index(other), "=", lookup.at), Condition(sides[0], condition.sign, sides[1])]
+                continue
             if not own:
                 found.append(condition)
                 continue
@@ -158,9 +165,15 @@ class IndexChange:
                 names.append(other)
                 found.append(Condition(index(other), "=", index(own[0])))
             found.append(condition.substitute({own[0]: index(other)}))
-        if not names:
-            raise UnsupportedError("the derivative by an entry that a table tells needs an index to sum over")
         return tuple(names), found
+
+    def entry_of(self, table: str, taken: set[str]) -> str:
+        """An index that runs over the entries of a table."""
+        span = Range(integer(1), size_form(self.program.families[table].shape[0]))
+        known = (name for name, own in self.program.ranges.items() if own == span and name not in taken)
+        name = next(known, None) or fresh_name("p", {*self.program.ranges, *self.program.families, *taken})
+        self.program.ranges[name] = span
+        return name
 
     def stays_inside(self, body: Expr) -> bool:
         """Whether all of a body exists for all values of its indices."""
@@ -187,7 +200,7 @@ class IndexChange:
             names.append(other)
         by = {n: index(other) for n, other in zip(own, names, strict=True)}
         found = [Condition(index(other), "=", index(n)) for n, other in zip(own, names, strict=True)]
-        return tuple(names), [*found, *(c.substitute(by) for c in conditions)], reindexed([body], by)[0]
+        return tuple(names), [*found, *(c.substitute(by) for c in conditions)], self.program.reindexed(body, by)
 
     def keeps_inside(self, gradient: Expr, table: dict[str, Affine], ranges: dict[str, Range]) -> bool:
         """Whether all but the cotangent stay inside their ranges when the index is changed."""

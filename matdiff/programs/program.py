@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
@@ -22,6 +22,7 @@ from matdiff.indices import (
     access,
     accessed,
     bound,
+    counter,
     free_names,
     fresh_name,
     index,
@@ -32,7 +33,7 @@ from matdiff.indices import (
 )
 from matdiff.model import Families, Family, Model
 from matdiff.reader.blocks import cut, opened, pasted
-from matdiff.sizes import ONE, Shape
+from matdiff.sizes import ONE, Shape, named
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,13 @@ class Program:
     def plain(self, name: str) -> Expr:
         """The member at the indices of the family itself."""
         return self.member(name, tuple(map(index, self.families[name].indices)))
+
+    def reindexed(self, e: Expr, by: Mapping[str, Affine]) -> Expr:
+        """Indices replaced by forms, in which sizes are numbers."""
+        (found,) = reindexed([e], by)
+        sizes = self.dims.intersection(name for form in by.values() for name in form.names)
+        new = {counter(name): E.dim(named(name)) for name in sizes}
+        return E.substitute([found], new)[0] if new else found
 
     # making one
 
@@ -328,7 +336,7 @@ class Program:
             by = {
                 n: form for n, form in zip(indices, name.at, strict=True) if form.name != n and isinstance(form, Affine)
             }
-            return reindexed([stands[name.family]], by)[0]
+            return self.reindexed(stands[name.family], by)
         view = self.views.get(name.family)
         if view is not None:
             family = self.families[view.of]
@@ -336,7 +344,7 @@ class Program:
             inner = iter(name.at[count:])
             own = [next(inner) if is_own else WHOLE for is_own in view.own]
             if ONE in family.shape:
-                own = [part for part in own if part is not WHOLE]
+                own = [part for part in own if part != WHOLE]
             return E.variable(Access(view.of, (*name.at[:count], *own)), node.shape)
         if not name.at and node.data[1] != "index":
             return E.variable(name.family, node.shape, node.data[1])
@@ -351,7 +359,7 @@ def told(own: tuple[Place, ...], shape: Shape) -> tuple[bool, bool]:
     """Which of rows and columns are told by the places behind the indices of a family."""
     if len(own) == 1:
         return (True, False) if shape[1] is ONE else (False, True)
-    return own[0] is not WHOLE, own[1] is not WHOLE
+    return own[0] != WHOLE, own[1] != WHOLE
 
 
 def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[Expr]]:
@@ -363,14 +371,25 @@ def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[
         made.families[name] = Family(name, (), (), node.shape, node.data[1])
     made.families.update(families.members)
     entered = [e for e in families.equations if len(e.left) > len(made.families[e.name].indices)]
-    for equation in entered:  # before what is made of its entries
-        made.by_entries(equation.name, equation.left, equation.body)
-    for node in model.definitions.values():  # in order, so that none is reached from inside another
-        made.add(node)
+    waiting = list(entered)
+    for node in (*model.definitions.values(), None):  # in order, so that none is reached from inside another
+        unknown = model.definitions.keys() - made.families.keys()
+        for equation in [e for e in waiting if node is None or not unknown & names_in(e.body)]:
+            waiting.remove(equation)  # before what is made of its entries
+            made.by_entries(equation.name, equation.left, equation.body)
+        if node is not None:
+            made.add(node)
     for equation in families.equations:
         if equation not in entered:
             made.define(equation.name, equation.left, equation.body)
     return made, [made.add(root) for root in roots]
+
+
+def names_in(e: Expr) -> set[str]:
+    """The names that an expression mentions."""
+    mentioned = topo(e, inside=lambda node: () if node.op == "definition" else node.args)
+    variables = {accessed(node).family for node in mentioned if node.op == "variable"}
+    return variables | {node.data for node in mentioned if node.op == "definition"}
 
 
 def used(statement: Statement) -> list[Access]:

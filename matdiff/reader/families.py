@@ -344,7 +344,7 @@ class Indices:
             axis = 1 if len(spans) == 1 and reader.build.shape(base)[0] is ONE else 0
             spans = [None, *spans] if axis and len(spans) == 1 else spans
             at = tuple(WHOLE if isinstance(part, Span) else part for part in at)
-            if all(part is WHOLE for part in at[count:]):
+            if all(part == WHOLE for part in at[count:]):
                 at = at[:count]
             inner = self.member(name, at, count, base, place)
             return sliced(reader, inner, spans)
@@ -386,7 +386,7 @@ class Indices:
             own = (own[0], WHOLE)
         if own == (WHOLE, WHOLE):
             raise ParseError("write the name alone for all of its entries", place)
-        sizes = tuple(size if part is WHOLE else ONE for part, size in zip(own, shape, strict=True))
+        sizes = tuple(size if part == WHOLE else ONE for part, size in zip(own, shape, strict=True))
         return (*at[:count], *own), (sizes[0], sizes[1])
 
     def part(self, node: Node, args: list[Expr]) -> Expr:
