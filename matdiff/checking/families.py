@@ -18,7 +18,7 @@ from matdiff import expr as E
 from matdiff.arrays.points import ProgramPoint, points
 from matdiff.arrays.run import Code
 from matdiff.checking.judge import Judgement, Side, refused
-from matdiff.checking.members import affine, earlier, entry, kind_of, later, parts_of, positions, renamed, shift_of
+from matdiff.checking.members import affine, earlier, kind_of, later, parts_of, positions, renamed, shift_of
 from matdiff.checking.scope import is_zero
 from matdiff.derivatives import FamilyResult, derive_families
 from matdiff.documents import Document
@@ -29,11 +29,10 @@ from matdiff.model import CONSTANT_KINDS, Families, Family, Model
 from matdiff.programs.program import Program as Statements
 from matdiff.programs.program import program_of
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.latex.core import Indexed, RangeEnd
 from matdiff.reader.latex.derivatives import Claim
 from matdiff.reader.latex.documents import Member, read_chains
 from matdiff.reader.math import read
-from matdiff.reader.syntax import Definition, FamilyDefinition, Node, Program, postorder
+from matdiff.reader.syntax import Definition, FamilyDefinition, Indexed, Node, Program, RangeEnd, postorder
 
 POINTS = 4
 """So many points are compared at."""
@@ -220,14 +219,12 @@ class FamilyJudge:
     # derivatives
 
     def with_gradients(self, root: Node) -> Node:
-        """A side with names for the derivatives that it claims, and for what entries are taken of."""
+        """A side with names for the derivatives that it claims."""
         made: dict[int, Node] = {}
         for node in postorder(root):
             children = tuple(made[id(child)] for child in node.children)
             if node.kind == "derivative":
                 made[id(node)] = self.gradient(node)
-            elif node.kind == "entry":
-                made[id(node)] = entry(node, children[0])
             else:
                 made[id(node)] = Node(node.kind, node.value, children, node.start, node.end)
         return made[id(root)]
@@ -373,12 +370,10 @@ class FamilyJudge:
         for node in postorder(root):
             for part in node.value[1] if node.kind == "binder" else ():
                 span = self.range_of(str(part.value))
-                for upper in part.children if span is not None else ():
-                    end = affine(upper)
-                    if end is not None and span is not None and end != span.count:
-                        raise UnsupportedError(
-                            f"the sum over {part.value} has {end} terms, its range {span} has {span.count}"
-                        )
+                ends = [form for end in part.children if (form := affine(end)) is not None]
+                if span is not None and len(ends) == 2 and Range(ends[0], ends[1]) != span:
+                    told = Range(ends[0], ends[1])
+                    raise UnsupportedError(f"the sum over {part.value} runs over {told}, its range is {span}")
 
     # the comparison
 

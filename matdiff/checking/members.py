@@ -1,35 +1,13 @@
-"""Sides of links with indices: their positions, and entries of what they are made of."""
+"""Sides of links with indices, and their positions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matdiff.errors import UnsupportedError
 from matdiff.indices import Affine, index, integer
 from matdiff.printing.math import Printer
 from matdiff.reader.syntax import Node, postorder
 from matdiff.sizes import ONE, Shape
-
-
-def entry(node: Node, of: Node) -> Node:
-    """An entry of a name, or of a member."""
-    if of.kind == "name":
-        return Node("access", (str(of.value), node.value), (), node.start, node.end)
-    if of.kind == "access":
-        return Node("access", (of.value[0], (*of.value[1], *node.value)), (), node.start, node.end)
-    if of.kind == "transpose" and len(node.value) == 2:
-        inner = Node("entry", node.value[::-1], (), node.start, node.end)
-        return entry(inner, of.children[0])
-    if of.kind == "binary" and of.value == "*" and len(node.value) == 2:  # (A B)_{ij} by rows and columns
-        whole = Node("whole", None, (), node.start, node.end)
-        row, column = (node.value[0], whole), (whole, node.value[1])
-        sides = [Node("entry", places, (), node.start, node.end) for places in (row, column)]
-        left, right = (entry(side, child) for side, child in zip(sides, of.children, strict=True))
-        return Node("binary", "*", (left, right), node.start, node.end)
-    if of.kind in ("binary", "negate") and of.value in ("+", "-", ".*", None):
-        parts = tuple(entry(node, child) for child in of.children)
-        return Node(of.kind, of.value, parts, node.start, node.end)
-    raise UnsupportedError("entries are taken of names, their products and sums, where a model has indices")
 
 
 def positions(roots: Sequence[Node]) -> Iterator[tuple[str, int, Node]]:
@@ -42,7 +20,9 @@ def positions(roots: Sequence[Node]) -> Iterator[tuple[str, int, Node]]:
 
 
 def parts_of(node: Node) -> Iterator[Node]:
-    for place in node.value[1] if node.kind == "access" else ():
+    """What stands in the positions of an access, or of an entry of an expression."""
+    places = node.value[1] if node.kind == "access" else node.value if node.kind == "part" else ()
+    for place in places:
         yield from postorder(place)
 
 
@@ -55,6 +35,8 @@ def renamed(root: Node, by: dict[str, str]) -> Node:
         value = node.value
         if node.kind == "access":
             value = (value[0], tuple(renamed(part, by) for part in value[1]))
+        elif node.kind == "part":
+            value = tuple(renamed(part, by) for part in value)
         elif node.kind == "name" and node.value in by:
             value = by[node.value]
         made[id(node)] = Node(node.kind, value, tuple(made[id(c)] for c in node.children), node.start, node.end)

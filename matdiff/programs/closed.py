@@ -101,6 +101,10 @@ class Closing:
         """Everything by entries: what is known as a whole, or by rows, gets a name of its own."""
         family = self.program.families[name]
         own_indices = [self.index_of(size, place) for place, size in enumerate(family.shape)]
+        if own_indices[0] and own_indices[0] == own_indices[1]:  # of a square matrix
+            ((name_,),) = own_indices[:1]
+            span = self.program.ranges[name_]
+            own_indices[1] = (self.program.running(span, "j", [*family.indices, name_]),)
         at = tuple(index(n) for n in (*family.indices, *(n for names in own_indices for n in names)))
         terms: list[Expr] = []
         for number, part in enumerate([*([name] if name in self.bodies else []), *views], 1):

@@ -372,13 +372,14 @@ def program_of(model: Model, roots: Iterable[Expr] = ()) -> tuple[Program, list[
     made.families.update(families.members)
     entered = [e for e in families.equations if len(e.left) > len(made.families[e.name].indices)]
     waiting = list(entered)
-    for node in (*model.definitions.values(), None):  # in order, so that none is reached from inside another
+    for node in model.definitions.values():  # in order, so that none is reached from inside another
         unknown = model.definitions.keys() - made.families.keys()
-        for equation in [e for e in waiting if node is None or not unknown & names_in(e.body)]:
+        for equation in [e for e in waiting if not unknown & names_in(e.body)]:
             waiting.remove(equation)  # before what is made of its entries
             made.by_entries(equation.name, equation.left, equation.body)
-        if node is not None:
-            made.add(node)
+        made.add(node)
+    for equation in waiting:
+        made.by_entries(equation.name, equation.left, equation.body)
     for equation in families.equations:
         if equation not in entered:
             made.define(equation.name, equation.left, equation.body)

@@ -26,11 +26,13 @@ from matdiff.indices import (
     index,
     integer,
     reindexed,
+    surely,
 )
 from matdiff.model import Equation, Families, Model
 from matdiff.reader.blocks import block, sliced
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context, raw
+from matdiff.reader.entries import taken
 from matdiff.reader.positions import COMPARED, appearing, bound_names, conditions_of, range_end
 from matdiff.reader.ranges import Opened, Ranges
 from matdiff.reader.spelling import did_you_mean
@@ -63,6 +65,7 @@ class Indices:
         for statement in program.statements:
             if isinstance(statement, RangeDeclaration):
                 self.range(statement, program)
+        self.told_by_sums(program)
         for statement in program.statements:
             if isinstance(statement, FamilyDefinition) and statement.name.value not in self.open:
                 self.expect(statement, program)
@@ -393,11 +396,18 @@ class Indices:
         """Some rows and columns of an expression."""
         place = self.reader.program.place(node)
         at = [self.place(place_) for place_ in node.value]
-        if len(at) != 2 or not all(isinstance(part, Span) for part in at):
-            raise UnsupportedError(
-                "of an expression, rows and columns are taken, as in (A*B)[1:k,:]; for an entry give it a name", place
-            )
+        whole = self.reader.build.resolved(args[0])
+        if len(at) == 1:
+            at = [WHOLE, *at] if self.reader.build.shape(whole)[0] is ONE else [*at, WHOLE]
+        if len(at) != 2:
+            raise ShapeError("an expression has rows and columns, and no third index", place)
         self.used = True
+        if not all(isinstance(part, Span) for part in at):
+            if any(isinstance(part, Span) and part != WHOLE for part in at):
+                raise UnsupportedError(
+                    "an index beside a slice of an expression is not supported: give it a name", place
+                )
+            return taken(whole, at[0], at[1], place)
         return sliced(self.reader, args[0], [part if isinstance(part, Span) else None for part in at])
 
     def block(self, node: Node, args: list[Expr]) -> Expr:
@@ -421,7 +431,7 @@ class Indices:
         names = tuple(self.index_name(part, reader.program) for part in bound_names(node))
         if not names or len(set(names)) < len(names):
             raise ParseError("a sum binds at least one index, each once", reader.program.place(node))
-        conditions: list[Condition] = []
+        conditions = [condition for part in bound_names(node) for condition in self.ends(part)]
         for part in conditions_of(node):
             if part.kind != "condition" and not (part.kind == "binary" and part.value in COMPARED):
                 raise ParseError("after : stands a condition, as in j != i", reader.program.place(part))
@@ -431,6 +441,36 @@ class Indices:
                 sign = "=" if sign == "==" else sign
                 conditions.append(Condition(left, sign, right))
         return names, tuple(conditions)
+
+    def ends(self, node: Node) -> list[Condition]:
+        r"""What the ends that a sum tells, ``\sum_{t=2}^T``, ask of its index beside the range it has."""
+        if not node.children:
+            return []
+        told, span = Range(*map(self.form, node.children)), self.ranges[node.value]
+        if told == span:
+            return []
+        if not (surely(told.first - span.first) and surely(span.last - told.last)):
+            place = self.reader.program.place(node)
+            others = [self.places[node.value]] if node.value in self.places else []
+            raise DeclarationError(f"the sum runs over {node.value} = {told}, its range is {span}", place, *others)
+        sides = ((told.first, index(node.value)), (index(node.value), told.last))
+        return [
+            Condition(left, "<=", right)
+            for (left, right), own in zip(sides, (span.first, span.last), strict=True)
+            if own not in (left, right)
+        ]
+
+    def told_by_sums(self, program: Program) -> None:
+        """The ranges of indices that nothing declares, by the ends of the sums over them."""
+        values = (getattr(statement, "value", None) for statement in program.statements)
+        binders = (n for value in values if isinstance(value, Node) for n in postorder(value) if n.kind == "binder")
+        for node in (part for binder in binders for part in bound_names(binder) if part.children):
+            if node.value in self.ranges:
+                continue
+            place = program.place(node)
+            for part in (p for end in node.children for p in postorder(end) if p.kind == "name"):
+                self.reader.names.add_dim(part.value, place)
+            self.ranges[node.value], self.places[node.value] = Range(*map(self.form, node.children)), place
 
     # the end
 

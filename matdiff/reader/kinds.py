@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from matdiff.reader.elaborate import Elaborator
-from matdiff.reader.syntax import Declaration, Definition, FunctionDefinition, Program, postorder
+from matdiff.reader.syntax import (
+    Declaration,
+    Definition,
+    FamilyDefinition,
+    FunctionDefinition,
+    Indexed,
+    Program,
+    RangeDeclaration,
+    RangeEnd,
+    postorder,
+)
 from matdiff.sizes import ONE
+
+_WORDS = re.compile(r"[^\W\d]\w*")
 
 
 def kinds(program: Program) -> dict[str, str]:
@@ -15,8 +29,16 @@ def kinds(program: Program) -> dict[str, str]:
             case Declaration():
                 kind = "defined function" if statement.parameter else statement.kind.value
                 found.update((name.value, kind) for name in statement.names)
+                for name, places in statement.indices.items():
+                    indices = tuple(str(place.value) for place in places)
+                    found = {**dict.fromkeys(indices, "index"), **found, name: Indexed(kind, indices)}
                 leaves = (node for size in statement.sizes or [] for node in postorder(size) if node.kind == "name")
                 found.update((node.value, "dim") for node in leaves)
+            case RangeDeclaration():
+                found.update((name.value, "index") for name in statement.names)
+                found.update((name, RangeEnd("dim")) for name in _WORDS.findall(statement.text.value.split("..")[1]))
+            case FamilyDefinition() if statement.name.value not in found:
+                found[statement.name.value] = Indexed("family", tuple(str(place.value) for place in statement.places))
             case FunctionDefinition():
                 found[statement.name.value] = "function"
     if any(isinstance(statement, Definition) for statement in program.statements):

@@ -71,6 +71,21 @@ class Spelled(str):
         return spelled
 
 
+class RangeEnd(str):
+    """The kind of a size at which the range of an index ends."""
+
+
+class Indexed(str):
+    """The kind of a family, with its indices."""
+
+    indices: tuple[str, ...]
+
+    def __new__(cls, kind: str, indices: tuple[str, ...]) -> Indexed:
+        indexed = super().__new__(cls, kind)
+        indexed.indices = indices
+        return indexed
+
+
 # What the binary signs of all notations become: * product or scaling, @ product only, .* Hadamard, / by a scalar,
 # ./ element-wise, ^ power, .^ element-wise power, ⊗ Kronecker, and the comparisons.
 SIGNS = frozenset({"+", "-", "*", "@", ".*", "/", "./", "^", ".^", "⊗", "==", ">=", "<=", ">", "<"})

@@ -15,6 +15,7 @@ from collections.abc import Mapping, MutableMapping
 from matdiff.reader.kinds import kinds
 from matdiff.reader.latex.core import Token
 from matdiff.reader.latex.lexer import Lexer
+from matdiff.reader.latex.members import has_indices
 from matdiff.reader.latex.prose import Formula, formulas
 from matdiff.reader.latex.rows import RELATIONS, check_length, check_tokens
 from matdiff.reader.latex.statements import Statements
@@ -41,6 +42,9 @@ def read(source: str, declared: Mapping[str, str] | None = None) -> Program:
     if r"\in" in source or "∈" in source:  # what is declared anywhere is known everywhere
         tokens = tokens_of(source, parts, dict(known), tolerant=True)
         known |= kinds(Program(source, Statements(source, known).declared(tokens)))
+    if has_indices(known):  # what is defined by an index is a family everywhere
+        tokens = tokens_of(source, parts, dict(known), tolerant=True)
+        known |= {n: kind for n, kind in Statements(source, known).families(tokens).items() if n not in known}
     tokens = check_tokens(tokens_of(source, parts, known), source)
     return Program(source, Statements(source, known).read(tokens), SPELLING)
 

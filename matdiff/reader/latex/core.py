@@ -47,19 +47,16 @@ class Member(Symbol):
         return cls(f"{family}[{','.join(places)}]", family, places)
 
 
-class RangeEnd(str):
-    """The kind of a size at which the range of an index ends."""
+class Running(str):
+    r"""An index below ``\sum_{t=2}^T`` or ``\prod_{j \ne i}``: from where it runs, and under which conditions."""
 
+    first: str
+    conditions: tuple[tuple[str, str, str], ...]
 
-class Indexed(str):
-    """The kind of a family, with its indices."""
-
-    indices: tuple[str, ...]
-
-    def __new__(cls, kind: str, indices: tuple[str, ...]) -> Indexed:
-        indexed = super().__new__(cls, kind)
-        indexed.indices = indices
-        return indexed
+    def __new__(cls, index: str, first: str = "1", conditions: tuple[tuple[str, str, str], ...] = ()) -> Running:
+        found = super().__new__(cls, index)
+        found.first, found.conditions = first, conditions
+        return found
 
 
 @dataclass(frozen=True, slots=True)

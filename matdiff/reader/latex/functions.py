@@ -190,6 +190,7 @@ class Functions(Brackets):
         So are a product, and the largest or smallest of the values, read.
         """
         k = first + 1 if k is None else k
+        start = k
         below = above = None
         for _ in range(2):
             k = self.blank(k)
@@ -211,7 +212,7 @@ class Functions(Brackets):
         last = first if below is None else below.after - 1
         if below is not None and not indices:
             self.wrong(r"a sum runs over indices, as in \sum_i, \sum_{i,j} or \sum_{i=1}^n", at, last, UnsupportedError)
-        self.emit("SUM", (indices, lower, by), first, first)
+        self.emit("SUM", (indices, lower, by), first, start - 1)
         self.indices.update(indices)
         if above is None:
             return k

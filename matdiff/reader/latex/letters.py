@@ -100,6 +100,8 @@ class Letters(Members):
             word = found[0] if found else ""
             if found is None or len(word) <= last - k + 1 or (word not in self.known and not self.heads()):
                 continue
+            if self.with_families and word not in self.known:
+                continue
             after = last + 1
             while after < self.marks.size and self.marks[after].start < found.end():
                 after += 1

@@ -300,6 +300,8 @@ class Lexer(Layout):
         if name in ("leftarrow", "gets") and not self.lines:  # an update parts the sides of a chain
             self.emit("RELATION", "←", k, k)
             return k + 1
+        if name == "prod" and self.with_families:
+            return self.sum(k, by=name)
         if name in UNSUPPORTED:
             self.wrong(f"\\{name}: {UNSUPPORTED[name]}", k, k, UnsupportedError)
             return k + 1

@@ -8,23 +8,32 @@ math notation has them: accesses and binders.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
 from matdiff.errors import Place, UnsupportedError
+from matdiff.indices import BINDERS
 from matdiff.model import STRUCTURED_KINDS
-from matdiff.reader.latex.core import Indexed, Member, RangeEnd, Symbol
+from matdiff.reader.latex.core import Member, Running, Symbol
 from matdiff.reader.latex.indices import Scope
 from matdiff.reader.latex.names import ACCENTS
 from matdiff.reader.latex.numbers import Numbers
 from matdiff.reader.latex.scan import Argument
-from matdiff.reader.syntax import Node, postorder
+from matdiff.reader.syntax import Indexed, Node, RangeEnd, postorder
 
 _BRACKETS = {"(": ")", "[": "]"}
 _WORD = re.compile(r"\s*(?:(\d+)|([^\W\d]\w*)|([+\-*]))")
 _WORDS = re.compile(r"[^\W\d]\w*")
 _MATRICES = frozenset({"matrix", "onehot", *STRUCTURED_KINDS})
+_SIGNS = {
+    "=": "=",
+    **dict.fromkeys(("<", r"\lt"), "<"),
+    **dict.fromkeys((">", r"\gt"), ">"),
+    **dict.fromkeys((r"\le", r"\leq", r"\leqslant", "≤", "le", "leq", "leqslant"), "<="),
+    **dict.fromkeys((r"\ge", r"\geq", r"\geqslant", "≥", "ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys((r"\ne", r"\neq", "≠", "ne", "neq"), "!="),
+}
 _KRONECKER = "delta"
 
 Part = tuple[str, bool]
@@ -99,6 +108,48 @@ class Members(Numbers):
 
         return max(([*above, *below], [*below, *above]), key=fits)
 
+    # what binds indices
+
+    def function(self, word: str, first: int, k: int) -> int:
+        name = self.function_word(word) or word
+        if self.with_families and name in BINDERS and self.underscore(k) is not None:
+            return self.sum(first, k, by=name)
+        return super().function(word, first, k)
+
+    def bounds(self, below: Argument) -> tuple[tuple[str, ...], int]:
+        if not self.with_families or below.empty:
+            return super().bounds(below)
+        pieces = split([self.marks[j].text for j in below if not self.is_blank(j)])
+        bound: dict[str, None] = {}
+        conditions: list[tuple[str, str, str]] = []
+        lower = "1"
+        for piece in pieces:
+            signs = [t for t in piece if t in _SIGNS]
+            sides = [self.position(side) or [] for side in split(piece, _SIGNS)]
+            if not all(len(side) == 1 for side in sides) or len(signs) > 2 or (signs[:1] == ["="] and len(pieces) > 1):
+                return (), 1
+            texts = [side[0][0] for side in sides]
+            if not signs or signs == ["="]:
+                bound[texts[0]], lower = None, texts[-1] if signs else "1"
+                continue
+            told = [_SIGNS[sign] for sign in signs]
+            conditions += zip(texts, told, texts[1:], strict=False)
+            names = [t for t in texts if t.isidentifier() and self.known.get(t) != "dim"]
+            loose = [t for t in names if t not in self.outer and t not in bound]
+            bound.update(dict.fromkeys(loose[:1] if "!=" in told else loose))
+        if not bound:
+            return (), 1
+        first, *rest = bound
+        running = [Running(name, lower) for name in rest]
+        return (Running(first, lower, tuple(conditions)), *running), 1
+
+    @property
+    def outer(self) -> set[str]:
+        """The indices that the statement has before what is read now: on its left, and of sums round it."""
+        left = (t.value.parts for t in self.out[self.row :] if isinstance(t.value, Member))
+        first = next(left, ()) if self.related else ()
+        return self.indices | {word for text in first for word in _WORDS.findall(text)}
+
     def runs(self, text: str) -> bool:
         return any(word in self.running or word in self.indices for word in _WORDS.findall(text))
 
@@ -155,10 +206,10 @@ class Members(Numbers):
         return [(text, known)] if known or not signs else None
 
 
-def split(texts: list[str]) -> list[list[str]]:
+def split(texts: list[str], at: Container[str] = ",") -> list[list[str]]:
     found: list[list[str]] = [[]]
     for text in texts:
-        if text == ",":
+        if text in at:
             found.append([])
         else:
             found[-1].append(text)
@@ -179,10 +230,27 @@ def with_members(root: Node, source: str, known: Mapping[str, str]) -> None:
             with_member(node, known, running)
         elif node.kind == "sum":
             body, *upper = node.children
-            names = tuple(Node("name", letter, tuple(upper), node.start, node.start) for letter in node.value)
-            node.kind, node.value, node.children = "binder", (node.value.by, names), (body,)
+            names = [named(letter, upper, node) for letter in node.value]
+            conditions = [part for letter in node.value for part in conditions_of(letter, node)]
+            node.kind, node.value, node.children = "binder", (node.value.by, (*names, *conditions)), (body,)
         elif node.kind == "entry":
-            node.value = tuple(place(text, node, source) for text in apart(node.value, running))
+            places = tuple(place(text, node, source) for text in apart(node.value, running))
+            node.kind, node.value = "part", places
+
+
+def named(letter: str, upper: list[Node], node: Node) -> Node:
+    """An index that is bound, with the ends of its range where the sum tells them."""
+    first = letter.first if isinstance(letter, Running) else "1"
+    ends = (place(first, node, ""), upper[0]) if upper else ()
+    return Node("name", str(letter), ends, node.start, node.start)
+
+
+def conditions_of(letter: str, node: Node) -> list[Node]:
+    told = letter.conditions if isinstance(letter, Running) else ()
+    return [
+        Node("condition", (sign,), (place(left, node, ""), place(right, node, "")), node.start, node.start)
+        for left, sign, right in told
+    ]
 
 
 def apart(parts: tuple[str, ...], running: set[str]) -> tuple[str, ...]:

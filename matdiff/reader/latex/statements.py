@@ -10,13 +10,16 @@ from contextlib import suppress
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.operators import CALLS
 from matdiff.reader.calls import by_entries
-from matdiff.reader.latex.core import Token
+from matdiff.reader.latex.core import Member, Symbol, Token
+from matdiff.reader.latex.members import has_indices, with_member
 from matdiff.reader.latex.rows import RELATIONS, expression, segments
 from matdiff.reader.latex.tree import COMPARISONS, parse
 from matdiff.reader.syntax import (
     Declaration,
     Definition,
+    FamilyDefinition,
     FunctionDefinition,
+    Indexed,
     Node,
     Objective,
     Statement,
@@ -37,7 +40,7 @@ class Statements:
         statements: list[Statement] = []
         for part in segments(tokens):
             statements.append(self.statement(part, len(statements)))
-        computed = [statement for statement in statements if isinstance(statement, Definition | Objective)]
+        computed = [s for s in statements if isinstance(s, Definition | FamilyDefinition | Objective)]
         for statement in computed[:-1]:
             if isinstance(statement, Objective):
                 node = statement.value
@@ -61,6 +64,14 @@ class Statements:
                 found.append(self.declaration(part[:inside], part[inside], part[inside + 1 :]))
         return found
 
+    def families(self, tokens: list[Token]) -> dict[str, Indexed]:
+        """The names that are defined by indices."""
+        found: dict[str, Indexed] = {}
+        for part in segments(tokens):
+            if part[1:2] and part[1].type in RELATIONS and isinstance(part[0].value, Member):
+                found[part[0].value.base] = Indexed("family", part[0].value.parts)
+        return found
+
     def statement(self, tokens: list[Token], number: int) -> Statement:
         inside = next((k for k, token in enumerate(tokens) if token.type == "IN"), None)
         if inside is not None:
@@ -78,7 +89,8 @@ class Statements:
         head, body = tokens[: relations[0]], tokens[relations[0] + 1 :]
         if not head or not body:
             raise self.error(f"something is missing {'after' if head else 'before'} =", mark, mark)
-        name, parameters = self.head(head)
+        left = self.member(head)
+        name, parameters = (left, []) if left else self.head(head)
         value = expression(body, self.source, self.known)
         if value.kind == "binary" and value.value in COMPARISONS and value.start == body[0].start:
             raise ParseError(
@@ -87,7 +99,18 @@ class Statements:
             )
         if parameters:
             self.applied[name.value] = (parameters, number)
+        if name.kind == "access":
+            base, places = name.value
+            return FamilyDefinition(Node("name", base, (), name.start, name.end), places, value)
         return Definition(name, value)
+
+    def member(self, tokens: list[Token]) -> Node | None:
+        """The left side of a statement for all values of indices: a member of a family, an entry of a matrix."""
+        if len(tokens) != 1 or not isinstance(tokens[0].value, Symbol) or not has_indices(self.known):
+            return None
+        node = Node("name", tokens[0].value, (), tokens[0].start, tokens[0].end)
+        with_member(node, self.known, {name for name, kind in self.known.items() if kind == "index"})
+        return node if node.kind == "access" else None
 
     def error(self, message: str, first: Token, last: Token) -> ParseError:
         return ParseError(message, Place(self.source, first.start, last.end))
