@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from matdiff import expr as E
 from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr
-from matdiff.indices import Access
+from matdiff.indices import Access, appearing
 from matdiff.model import Model
 from matdiff.printing.math import Printer
 from matdiff.sizes import ONE, Shape
@@ -255,7 +255,12 @@ class FamilyExpression(Expression):
         return self._indices
 
     def __str__(self) -> str:
-        return "\n".join([*(str(statement) for statement in self.statements), super().__str__()])
+        lines = [*map(str, self.statements), super().__str__()]
+        met = [name for name in appearing(self.node) if name in self._indices]
+        if self.name and met != list(self._indices):  # a reader takes them in the order in which they are met
+            at = f"{self.name}[{','.join(self._indices)}]"
+            lines[-1:] = [f"{at} = {lines[-1]}", at]
+        return "\n".join(lines)
 
     def expand(self) -> Expression:
         return self

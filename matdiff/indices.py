@@ -347,6 +347,20 @@ def free_names(*roots: Expr) -> frozenset[str]:
     return frozenset().union(*(free[root] for root in roots))
 
 
+def appearing(e: Expr) -> list[str]:
+    """The names in positions, in the order in which they are met."""
+    found: dict[str, None] = {}
+    for node in topo(e):
+        if node.op == "variable" and isinstance(node.data[0], Access):
+            name = node.data[0]
+            places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
+            found.update(dict.fromkeys(places))
+        elif node.op == "bound":
+            sides = [side for c in node.data.conditions for side in (c.left, c.right)]
+            found.update(dict.fromkeys(n for side in sides for n in sorted(side.names) if n in node.data.names))
+    return list(found)
+
+
 def reindexed(roots: Iterable[Expr], by: Mapping[str, Affine]) -> list[Expr]:
     """Indices replaced by forms; bound ones that a form would be caught by get another name."""
     roots = list(roots)

@@ -957,3 +957,76 @@ def one_before(np: Any, v: Any) -> Any:
 def steps(np: Any, v: Any) -> Any:
     y = 1.0 * (v["x"] > 0.3)
     return np.sum(y * v["x"] ** 2) * v["a"] + np.sum(y) * v["a"] ** 2
+
+
+@case(
+    "entries of products",
+    "Wq E",
+    """
+    n, m, d: dim
+    X: matrix(n, d); E: matrix(m, d); Wq, Wk: matrix(d, d); M: matrix(n, m)
+    i: 1..n; j: 1..m
+    S = X*Wq*(E*Wk)'/sqrt(d)
+    L[i] = logsumexp[j](S[i,j] + M[i,j])
+    loss = mean[i](L[i]) + sum[i,j](M[i,j]*(X*Wk*E')[i,j]^2)
+    """,
+    {"X": (4, 3), "E": (5, 3), "Wq": (3, 3), "Wk": (3, 3), "M": (4, 5)},
+)
+def entries_of_products(np: Any, v: Any) -> Any:
+    s = v["X"] @ v["Wq"] @ (v["E"] @ v["Wk"]).T / np.sqrt(3.0)
+    return np.mean(np.log(np.sum(np.exp(s + v["M"]), 1))) + np.sum(v["M"] * (v["X"] @ v["Wk"] @ v["E"].T) ** 2)
+
+
+@case(
+    "causal attention by rows",
+    "Q K V",
+    """
+    T, d: dim; t: 1..T; s: 1..T
+    Q: matrix(T, d); K: matrix(T, d); V: matrix(T, d); Y: matrix(T, d)
+    z[t] = sum[s : s <= t](exp(Q[t,:]*K[s,:]'))
+    o[t] = sum[s : s <= t](exp(Q[t,:]*K[s,:]')*V[s,:])/z[t]
+    loss = sum[t](norm2(o[t] - Y[t,:])^2)/2
+    """,
+    {"Q": (4, 3), "K": (4, 3), "V": (4, 3), "Y": (4, 3)},
+)
+def causal_by_rows(np: Any, v: Any) -> Any:
+    e = np.exp(v["Q"] @ v["K"].T) * np.tril(np.ones((4, 4)))
+    return np.sum((e @ v["V"] / e.sum(1, keepdims=True) - v["Y"]) ** 2) / 2
+
+
+@case(
+    "ends of ranges as numbers",
+    "A",
+    """
+    s: 1..T-1; r: 1..T; A: matrix(K, K); e[r]: vector(K)
+    b[T] = ones(K)
+    b[s] = A*(e[s+1] .* b[s+1])
+    loss = sum[r](log(e[r]'*b[r])*r)
+    """,
+    {"A": (3, 3), "e": (4, 3)},
+    "A e",
+)
+def ends_as_numbers(np: Any, v: Any) -> Any:
+    b = [np.ones(3)]
+    for s in (2, 1, 0):
+        b.insert(0, v["A"] @ (v["e"][s + 1] * b[0]))
+    return sum(np.log(v["e"][r] @ b[r]) * (r + 1) for r in range(4))
+
+
+@case(
+    "columns told by labels",
+    "B p",
+    """
+    T, K: dim; A: matrix(K, K); p: vector(K); B: matrix(K, V); o: labels(T, V); t: 2..T
+    alpha[1] = p .* B[:,o[1]]
+    alpha[t] = (A'*alpha[t-1]) .* B[:,o[t]]
+    loss = -log(sum(alpha[T]))
+    """,
+    {"A": (3, 3), "B": (3, 4), "p": (3,), "o": [4, 4]},
+    "A B p",
+)
+def columns_by_labels(np: Any, v: Any) -> Any:
+    a = v["p"] * v["B"][:, v["o"][0]]
+    for t in range(1, 4):
+        a = (v["A"].T @ a) * v["B"][:, v["o"][t]]
+    return -np.log(np.sum(a))

@@ -50,8 +50,8 @@ def test_gradients_are_those_of_jax(case: Case) -> None:
         found = gradient.evaluate(**inputs(case))
         assert np.shape(found) == np.shape(wanted[name]) and close(found, wanted[name]), (name, str(gradient))
         assert np.shape(code) == np.shape(wanted[name]) and close(code, wanted[name]), name
-    again = md.parse(str(gradient), where=case.source)
-    assert close(again.evaluate(**inputs(case)), wanted[name]), str(gradient)
+        again = md.parse(str(gradient), where=case.source).evaluate(**inputs(case))
+        assert np.shape(again) == np.shape(found) and close(again, wanted[name]), str(gradient)
     assert "steps hold" in derivation.verify()
 
 
@@ -353,3 +353,15 @@ def test_entries_of_a_family_that_runs_further_than_its_index() -> None:
     W, x = rng.standard_normal((2, 3, 3)), rng.standard_normal(3)
     weights = np.arange(1, 4)
     assert np.isclose(value(W=W, x=x), weights @ x**2 + weights @ (W[0] @ x) ** 2)
+
+
+def test_rows_and_columns_of_a_square_matrix_are_two_indices() -> None:
+    where = "A: matrix(n, n)"
+    found = md.gradient("A[1,:]*A[:,2]", "A", where=where)
+    a = np.arange(9.0).reshape(3, 3)
+    wanted = np.zeros((3, 3))
+    wanted[0] += a[:, 1]
+    wanted[:, 1] += a[0]
+    assert str(found.of) == "A[i,j]"
+    for one in (found, md.parse(str(found), where=where)):
+        np.testing.assert_allclose(one.evaluate(A=a), wanted)

@@ -14,12 +14,11 @@ from matdiff.equality import Verdict
 from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr, topo
 from matdiff.expression import Expression
-from matdiff.indices import Access, Binder, Range, index, range_of, reindexed
+from matdiff.indices import Access, Binder, Range, appearing, index, range_of, reindexed
 from matdiff.model import Equation, Families
 from matdiff.printing.math import Printer
 from matdiff.programs.closed import readable
 from matdiff.programs.program import Program
-from matdiff.reader.positions import appearing
 
 MOST = 5000
 """Operators of an expression that is written out."""

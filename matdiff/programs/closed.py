@@ -100,6 +100,7 @@ class Closing:
     def mixed(self, name: str, views: list[str]) -> None:
         """Everything by entries: what is known as a whole, or by rows, gets a name of its own."""
         family = self.program.families[name]
+        views.sort(key=lambda view: not self.program.views[view].own[0])  # so that rows are met before columns
         own_indices = [self.index_of(size, place) for place, size in enumerate(family.shape)]
         if own_indices[0] and own_indices[0] == own_indices[1]:  # of a square matrix
             ((name_,),) = own_indices[:1]

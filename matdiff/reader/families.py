@@ -19,6 +19,7 @@ from matdiff.indices import (
     Position,
     Range,
     Span,
+    appearing,
     bound,
     counter,
     free_names,
@@ -33,7 +34,7 @@ from matdiff.reader.blocks import block, sliced
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context, raw
 from matdiff.reader.entries import taken
-from matdiff.reader.positions import COMPARED, appearing, bound_names, conditions_of, range_end
+from matdiff.reader.positions import COMPARED, bound_names, conditions_of, range_end
 from matdiff.reader.ranges import Opened, Ranges
 from matdiff.reader.spelling import did_you_mean
 from matdiff.reader.syntax import FamilyDefinition, Node, Program, RangeDeclaration, postorder

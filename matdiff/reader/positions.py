@@ -1,4 +1,4 @@
-"""Positions as they are written: the ends of ranges, what a binder binds, which indices an expression names."""
+"""Positions as they are written: the ends of ranges, and what a binder binds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from matdiff.errors import DeclarationError, ParseError, Place
-from matdiff.expr import Expr, topo
-from matdiff.indices import Access, Affine, integer
+from matdiff.indices import Affine, integer
 from matdiff.reader.context import Context
 from matdiff.reader.syntax import Node
 
@@ -46,20 +45,6 @@ def range_end(reader: Context, text: str, place: Place) -> Affine:
     for term in terms[1:]:
         total = total + term
     return total
-
-
-def appearing(e: Expr) -> list[str]:
-    """The names in positions, in the order in which they are met."""
-    found: dict[str, None] = {}
-    for node in topo(e):
-        if node.op == "variable" and isinstance(node.data[0], Access):
-            name = node.data[0]
-            places = [name.family] if node.data[1] == "index" else [n for p in name.at for n in sorted(p.names)]
-            found.update(dict.fromkeys(places))
-        elif node.op == "bound":
-            sides = [side for c in node.data.conditions for side in (c.left, c.right)]
-            found.update(dict.fromkeys(n for side in sides for n in sorted(side.names) if n in node.data.names))
-    return list(found)
 
 
 def bound_names(node: Node) -> list[Node]:
