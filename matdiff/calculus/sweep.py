@@ -11,7 +11,7 @@ from matdiff.calculus.reverse import Part, Sweep, in_order, pullback
 from matdiff.calculus.rules import differential
 from matdiff.compose import joined, scale, spine, split, sum_of_entries, times, total, trace, transposed
 from matdiff.expr import Expr, topo
-from matdiff.operators import MOVES, row
+from matdiff.operators import CHAINS, MOVES, row
 from matdiff.rewriting.engine import Rewriter
 from matdiff.steps import RawStep
 
@@ -42,7 +42,7 @@ def traced(a: Expr, d: Expr) -> Expr:
     return product if product.is_scalar else trace(product)
 
 
-CLUSTERED = frozenset({"add", "scale", "mul", "had"})
+CLUSTERED = CHAINS | {"scale"}
 MAX_CLUSTER = 12
 """Longer chains are taken a few factors at a time: all of a long product's differential is quadratic."""
 

@@ -12,7 +12,7 @@ from matdiff.equality import opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.identities import Identity
-from matdiff.operators import ROWS, row
+from matdiff.operators import ROWS, UNORDERED, row
 from matdiff.rewriting.readable import Expanded
 
 MAX_NODES = 300
@@ -148,7 +148,7 @@ def ordered(root: Expr) -> Expr:
     new: dict[Expr, Expr] = {}
     for node in topo(root):
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
-        new[node] = chain(node.op, sorted(spine(built, node.op), key=id)) if node.op in ("add", "had") else built
+        new[node] = chain(node.op, sorted(spine(built, node.op), key=id)) if node.op in UNORDERED else built
     return new[root]
 
 

@@ -15,7 +15,7 @@ from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.formulas import meaning
 from matdiff.model import Model
-from matdiff.operators import ROWS, row, scalar_functions
+from matdiff.operators import CHAINS, ROWS, row, scalar_functions
 from matdiff.reader import read_formula
 from matdiff.sizes import ONE, Shape, Size
 
@@ -264,7 +264,7 @@ class Writer:
 
 def operands(node: Expr) -> list[Expr]:
     """What a node is written of: a whole chain of an associative operator at once."""
-    if node.op in ("add", "had", "mul"):
+    if node.op in CHAINS:
         return spine(node, node.op)
     return [] if node.op == "differential" else list(node.args)
 

@@ -27,11 +27,13 @@ __all__ = [
     "ALIASES",
     "BILINEAR",
     "CALLS",
+    "CHAINS",
     "MASK_SIGNS",
     "MOVES",
     "OUTPUTS",
     "PARAMETRIC",
     "ROWS",
+    "UNORDERED",
     "Macro",
     "Row",
     "apply",
@@ -59,6 +61,10 @@ OUTPUTS = {entry.call: entry for entry in _ENTRIES if isinstance(entry, Several)
 
 BILINEAR = frozenset(name for name, entry in ROWS.items() if entry.is_product)
 """Products of every kind."""
+CHAINS = frozenset(name for name, entry in ROWS.items() if entry.associative)
+"""Of whose nested uses one chain is made."""
+UNORDERED = frozenset(name for name in CHAINS if ROWS[name].commutative)
+"""Chains whose operands may stand in any order."""
 
 CALLS: dict[str, list[Row | Macro]] = {}
 """What a function name of the notation may mean, the most particular first."""

@@ -134,6 +134,7 @@ FUNCTIONS = (
     Row(
         "pow",
         "X: m×n, p: 1×1 -> m×n",
+        signs="^ .^ / ./",
         symmetry="X",
         d=("p*X .^ (p - 1) .* dX", "(log(X) .* X .^ p)*dp"),
         numpy="{X} ** {p}",
@@ -144,6 +145,7 @@ FUNCTIONS = (
     Row(
         "pow_each",
         "A: m×n, B: m×n -> m×n",
+        signs="^ .^",
         d=("B .* A .^ (B - 1) .* dA", "log(A) .* A .^ B .* dB"),
         numpy="{A} ** {B}",
         rule="power rule",

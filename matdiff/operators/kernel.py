@@ -28,6 +28,9 @@ KERNEL = (
     Row(
         "add",
         "A: m×n, B: m×n -> m×n",
+        signs="+ -",
+        associative=True,
+        commutative=True,
         d=("dA", "dB"),
         adjoint=("G", "G"),
         vec=("eye(m*n)", "eye(m*n)"),
@@ -39,6 +42,7 @@ KERNEL = (
     Row(
         "scale",
         "a: 1×1, X: m×n -> m×n",
+        signs="* / .* ./",
         adjoint=("tr(G'*X)", "a*G"),
         vec=("vec(X)", "a*eye(m*n)"),
         numpy="{a} * {X}",
@@ -49,6 +53,8 @@ KERNEL = (
     Row(
         "mul",
         "A: m×k, B: k×n -> m×n",
+        signs="*",
+        associative=True,
         adjoint=("G*B'", "A'*G"),
         vec=("kron(B', eye(m))", "kron(eye(n), A)"),
         numpy="{A} @ {B}",
@@ -60,6 +66,9 @@ KERNEL = (
     Row(
         "had",
         "A: m×n, B: m×n -> m×n",
+        signs=".* ./",
+        associative=True,
+        commutative=True,
         adjoint=("G .* B", "A .* G"),
         vec=("diag(vec(B))", "diag(vec(A))"),
         numpy="{A} * {B}",
@@ -70,6 +79,7 @@ KERNEL = (
     Row(
         "transpose",
         "X: m×n -> n×m",
+        signs="'",
         adjoint=("G'",),
         vec=("commutation(m, n)",),
         numpy="{X}.T",

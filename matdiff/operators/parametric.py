@@ -27,6 +27,7 @@ def matrix_power(k: int) -> Row:
     return Row(
         "matrix_power",
         "X: n×n -> n×n",
+        signs="^",
         d=(" + ".join(terms),),
         numpy=f"np.linalg.matrix_power({{X}}, {k})",
         rule="differential of a matrix power",

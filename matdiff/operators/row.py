@@ -31,6 +31,12 @@ class Row:
     pullback: tuple[str, ...] = ()
     """Per argument with a ``d``, H with <G, d> = <H, dA>, where that is shorter than what the moves round the trace
     find."""
+    associative: bool = False
+    """Nested uses are one chain: written, rewritten and matched as a whole."""
+    commutative: bool = False
+    """The order of the arguments does not matter."""
+    signs: str = ""
+    """The signs of the notation that it may be read from."""
     constant: bool = False
     """The derivative is zero wherever it exists (masks, signs)."""
     nonnegative: bool = False

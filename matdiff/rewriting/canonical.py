@@ -9,6 +9,7 @@ from collections.abc import Callable, Container
 
 from matdiff.compose import spine
 from matdiff.expr import Expr
+from matdiff.operators import UNORDERED
 from matdiff.rewriting.hadamard import hadamard
 from matdiff.rewriting.known import Known
 from matdiff.rewriting.powers import power, root
@@ -26,7 +27,7 @@ def operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
 
     ``wholes`` are not taken apart.
     """
-    if node.op in ("add", "had"):
+    if node.op in UNORDERED:
         return spine(node, node.op, wholes)
     if node.op in PRODUCTS:
         return product_operands(node, wholes)

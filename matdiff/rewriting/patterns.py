@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.compose import factors_each, factors_of, product, product_each
+from matdiff.compose import chain, spine
 from matdiff.expr import Expr
 from matdiff.identities import Identity
 from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS
-from matdiff.operators import CALLS, Row
+from matdiff.operators import BILINEAR, CALLS, CHAINS, PARAMETRIC, ROWS, UNORDERED, Row
 from matdiff.reader import read_model
 from matdiff.rewriting.commuting import commute
 from matdiff.sizes import ONE, Size
@@ -21,6 +21,9 @@ from matdiff.sizes import ONE, Size
 Binding = tuple[dict[str, Expr], dict[str, Size]]
 Sketch = tuple[str, tuple[str, ...]]
 """An operator and those of its arguments; of a variable, its kind."""
+SETS = UNORDERED & BILINEAR
+"""Products of which any factors are matched."""
+SUMS, SEQUENCES = UNORDERED - SETS, CHAINS - UNORDERED
 KINDS_ASKED = CONSTANT_KINDS | STRUCTURED_KINDS
 
 
@@ -55,7 +58,7 @@ class Rule:
         """Whether arguments with these sketches can match; ``repeated`` where they are not all different."""
         if not repeated and len(set(self.left.args)) < len(self.left.args) and not self.identity.sees_names:
             return False
-        if self.left.op == "had" and self.left.args[0].op == "variable":
+        if self.left.op in SETS and self.left.args[0].op == "variable":
             return True  # any factor of a longer product
         return all(map(self.fits, self.left.args, sketches))
 
@@ -65,7 +68,7 @@ class Rule:
             return wanted.data[1] not in KINDS_ASKED or (op == "variable" and inner == (wanted.data[1],))
         if wanted.op != op:
             return op == "definition" and self.identity.sees_names
-        if op in ("had", "add") or (op, *inner[:1]) == ("mul", "mul") or not wanted.args:
+        if op in UNORDERED or (op in CHAINS and op == inner[0]) or not wanted.args:
             return True
         return all(
             pattern.op in ("variable", below) or (below == "definition" and self.identity.sees_names)
@@ -77,16 +80,9 @@ def sketch(e: Expr) -> Sketch:
     return e.op, (e.data[1],) if e.op == "variable" else tuple([arg.op for arg in e.args])
 
 
-ROOTS = (
-    (re.compile(r" ([+-]) "), {"+": ("add",), "-": ("add",)}),
-    (
-        re.compile(r"(\.\*|\./|\*|/)"),
-        {".*": ("had", "scale"), "./": ("had", "scale", "pow"), "*": ("mul", "scale"), "/": ("scale", "pow")},
-    ),
-    (re.compile(r"(\^)"), {"^": ("pow", "pow_each", "matrix_power")}),
-    (re.compile(r"(')"), {"'": ("transpose",)}),
-)
-"""The signs outside all brackets, the loosest first, with the operators they may stand for."""
+SIGNS = tuple(map(re.compile, (r" ([+-]) ", r"(\.\*|\./|\*|/)", r"(\^)", r"(')")))
+"""The signs outside all brackets, the loosest first."""
+OPERATORS = (*ROWS.items(), ("matrix_power", PARAMETRIC["matrix_power"](2)))
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -95,10 +91,10 @@ def roots(identity: Identity) -> tuple[str, ...]:
     text = identity.equation.rpartition("|-")[2].split(" = ")[0].strip()
     while "(" in text:
         text = _BRACKETS.sub("", text)
-    for sign, operators in ROOTS:
-        found = sign.findall(text)
+    for signs in SIGNS:
+        found = signs.findall(text)
         if found:
-            return operators[found[-1]]
+            return tuple(name for name, entry in OPERATORS if found[-1] in entry.signs.split())
     return (text, *(entry.name for entry in CALLS.get(text, ()) if isinstance(entry, Row)))
 
 
@@ -148,13 +144,13 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
         found = bind_data(pattern.data, subject.data, found)
     if found is None:
         return
-    if pattern.op == "had" and pattern.args[0].op == "variable":
+    if pattern.op in SETS and pattern.args[0].op == "variable":
         yield from match_one_factor(pattern, subject, (names, found), see)
         return
-    if pattern.op == "mul" and subject.args[0].op == "mul":
+    if pattern.op in SEQUENCES and subject.args[0].op == subject.op:
         yield from match_cuts(pattern, subject, (names, found), see)
         return
-    if pattern.op == "add" and subject.args[0].op != "add":
+    if pattern.op in SUMS and subject.args[0].op != subject.op:
         for args in (subject.args, subject.args[::-1]):
             states = [(names, found)]
             for wanted_arg, arg in zip(pattern.args, args, strict=True):
@@ -170,12 +166,12 @@ def match(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Ex
 def match_one_factor(
     pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None
 ) -> Iterator[Binding]:
-    """A variable and one factor against a Hadamard product of any number, in any order."""
-    factors = factors_each(subject)
+    """A variable and one factor against a product of any number, in any order."""
+    factors = spine(subject, subject.op)
     for number, factor in enumerate(factors):
         rest = factors[:number] + factors[number + 1 :]
         for state in match(pattern.args[1], factor, bound, see):
-            yield from match(pattern.args[0], product_each(rest), state, see)
+            yield from match(pattern.args[0], chain(subject.op, rest), state, see)
 
 
 MAX_CUTS = 8
@@ -184,11 +180,11 @@ MAX_CUTS = 8
 
 def match_cuts(pattern: Expr, subject: Expr, bound: Binding, see: Callable[[Expr], Expr] | None) -> Iterator[Binding]:
     """A product of two against one of several factors, cut anywhere."""
-    links = factors_of(subject)
+    links = spine(subject, subject.op)
     anywhere = pattern.args[1].op == "variable" and len(links) <= MAX_CUTS
     for cut in range(1, len(links)) if anywhere else (len(links) - 1,):
-        for state in match(pattern.args[0], product(links[:cut]), bound, see):
-            yield from match(pattern.args[1], product(links[cut:]), state, see)
+        for state in match(pattern.args[0], chain(subject.op, links[:cut]), bound, see):
+            yield from match(pattern.args[1], chain(subject.op, links[cut:]), state, see)
 
 
 def bind_shape(pattern: Expr, subject: Expr, sizes: dict[str, Size]) -> dict[str, Size] | None:

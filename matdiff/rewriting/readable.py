@@ -16,13 +16,15 @@ from matdiff import compose
 from matdiff import expr as E
 from matdiff.compose import chain, is_reciprocal, joined, spine, split, terms_of, times, times_each
 from matdiff.expr import Expr
-from matdiff.operators import ROWS
+from matdiff.operators import BILINEAR, CHAINS, ROWS
 from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
 from matdiff.rewriting.powers import powers_of, raised
 from matdiff.rewriting.transposes import turn_term
 from matdiff.sizes import Shape
+
+PRODUCT_CHAINS = CHAINS & BILINEAR
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Term:
             *scalars, matrix = scalars
         if matrix is None:
             return Term(value, tuple(scalars), "", ())
-        op = matrix.op if matrix.op in ("mul", "had") else ""
+        op = matrix.op if matrix.op in PRODUCT_CHAINS else ""
         return Term(value, tuple(scalars), op, tuple(spine(matrix, op)) if op else (matrix,))
 
     def expr(self) -> Expr:
@@ -315,7 +317,7 @@ class Expanded(Rewriter):
 
 MULTIPLIED = frozenset(name for name, entry in ROWS.items() if entry.is_linear) - {"add", "transpose"}
 """Operators linear in each argument: of a sum they are the sum."""
-PRODUCTS = frozenset({"scale", "mul", "had"})
+PRODUCTS = PRODUCT_CHAINS | {"scale"}
 MAX_TERMS = 12
 """Sums with more terms are left as they are."""
 

@@ -17,7 +17,7 @@ from matdiff.array_functions import NEAREST
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
-from matdiff.operators import facts
+from matdiff.operators import CHAINS, facts
 from matdiff.sizes import ONE, Shape, Size
 
 Rng = np.random.Generator
@@ -52,7 +52,7 @@ class Point:
         return replace(self, arrays={n: np.round(v, digits) if n in free else v for n, v in self.arrays.items()})
 
 
-_WHOLE = frozenset({"dim", "add", "scale", "had", "mul", "definition"})
+_WHOLE = CHAINS | {"dim", "scale", "definition"}
 
 # How the entries are drawn. Each style serves another domain; square matrices may differ.
 
