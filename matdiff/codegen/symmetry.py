@@ -14,7 +14,7 @@ NOT_NEGATIVE = frozenset({"square", "sum_squares", "as_float", "size", "eye", "p
 KEEPING = VIEWS | {"add", "div", "matmul", "outer", "full", "copy", "sum0", "sum0_flat", "sum1", "sum1_kept", "max"}
 KEEPING |= {"mul", "sum", "max1", "max1_kept"}
 """What is not negative of what is not."""
-BOUNDED = frozenset({"sigmoid", "tanh", "as_float"})
+BOUNDED = frozenset({"as_float", *(name for name, entry in ROWS.items() if entry.bounded)})
 """What is nowhere above 1, nor below -1."""
 
 

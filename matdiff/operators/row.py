@@ -39,6 +39,8 @@ class Row:
     """The signs of the notation that it may be read from."""
     constant: bool = False
     """The derivative is zero wherever it exists (masks, signs)."""
+    bounded: bool = False
+    """No entry of the value is above 1 or below -1."""
     nonnegative: bool = False
     """No entry of the value is ever negative."""
     symmetry: str = ""
@@ -144,6 +146,12 @@ class Row:
         """The formula of ``d``, ``vec`` or ``pullback`` in one argument; empty where there is none."""
         formulas: tuple[str, ...] = getattr(self, column)
         return formulas[index] if formulas else ""
+
+    @property
+    def is_matrix_function(self) -> bool:
+        """Whether it is a function of a square matrix as a whole, which commutes with it."""
+        (_, (rows, cols)), value = self.signature[0][0], self.signature[1]
+        return self.symmetry == self.arguments[0] and rows is cols and value == (rows, cols)
 
     @property
     def bends(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, scale, split
 from matdiff.expr import Expr, number, topo
-from matdiff.operators import MASK_SIGNS, ROWS
+from matdiff.operators import MASK_SIGNS, ROWS, facts
 from matdiff.sizes import ONE, Size, fixed, total
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, POSTFIX, ATOM = range(7)
@@ -181,7 +181,7 @@ class TreePrinter:
                 return [self.under(f) for f in self.unspread(left_spine(node), scalars=False)]
             case "pow" if is_reciprocal(node):
                 return [node.args[0]]
-            case op if op in MASK_SIGNS or op in ("maximum", "minimum", "pow_each"):
+            case op if len(node.args) == 2 and (op == "pow_each" or facts(node).elementwise):
                 return self.unspread(list(node.args))
             case _:
                 return list(node.args)

@@ -12,7 +12,7 @@ from matdiff import expr as E
 from matdiff.compose import joined, split
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.operators import CALLS, MASK_SIGNS, ROWS, Row, row
+from matdiff.operators import CALLS, ROWS, Row, facts, row
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.size_arguments import size_argument
@@ -26,9 +26,6 @@ class Family:
 
     kind: str
     rows: Expr
-
-
-_PAIRS = frozenset({*MASK_SIGNS, "maximum", "minimum", "pow_each"})
 
 
 def entry(reader: Context, node: Node, args: list[Expr]) -> Expr:
@@ -337,7 +334,7 @@ class _Sum:
                 return self.row_sums(self.power(self.families[base.args[0]].rows, exponent))
             power = self.families[exponent].rows if exponent in self.families else exponent
             return Family(kind, self.build.power_each(self.lifted(base, kind), power))
-        if e.op in _PAIRS:
+        if len(e.args) == 2 and (e.op == "pow_each" or facts(e).elementwise):
             left, right = self.build.broadcast(*(self.lifted(arg, kind) for arg in e.args))
             return Family(kind, Expr(e.op, (left, right), None, left.shape))
         if e.op == "sympy" or (e.op not in E.LEAVES and len(e.args) == 1 and row(e).elementwise):
