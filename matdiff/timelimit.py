@@ -73,8 +73,15 @@ def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None 
     def over() -> None:
         with lock:
             state["over"] = True
-        if state["stopped"]:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # it may not have arrived yet
+        if state[
+            "stopped"
+        ]:  # what has not arrived yet comes now; to take it back would leave the thread waiting for it
+            try:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
+                while True:
+                    pass
+            except _Expired:
+                pass
 
     timer = threading.Timer(seconds, stop)
     timer.daemon = True

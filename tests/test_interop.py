@@ -491,6 +491,15 @@ def test_polygamma_far_below_zero(order: int) -> None:
     assert e.evaluate(a=-1e7 - 0.25) == pytest.approx(e.evaluate(a=-1000.25), rel=1e-2)
 
 
+def test_the_inverse_of_the_error_function_has_all_its_digits() -> None:
+    import mpmath
+
+    for y in (1e-200, 0.1, -0.4999, 0.5001, 0.97, 1 - 1e-12, -1 + 2**-53):
+        with mpmath.workdps(40):
+            expected = float(mpmath.erfinv(mpmath.mpf(y)))
+        assert md.parse("erfinv(a)").evaluate(a=y) == pytest.approx(expected, rel=1e-15), y
+
+
 def test_outside_the_domain_the_value_is_not_a_number() -> None:
     for text, point in [
         ("acosh(a)", 0.5),

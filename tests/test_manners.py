@@ -163,6 +163,17 @@ def test_the_time_is_that_of_one_thread() -> None:
     time.sleep(0.05)
 
 
+def test_a_time_limit_holds_under_a_profiler() -> None:
+    """The interpreter waits for an exception that was sent and taken back, without end where it is watched."""
+    sys.setprofile(lambda *_: None)
+    try:
+        for _ in range(5):
+            with pytest.raises(md.TimeLimitError):
+                within(0.01, lambda: [sum(range(1000)) for _ in range(10**5)])
+    finally:
+        sys.setprofile(None)
+
+
 def test_latex_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "equal", r"\|x\|_2^2", r"x^\top x")[:2] == (0, "proved\n")
 
