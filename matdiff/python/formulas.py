@@ -137,7 +137,7 @@ class Writer:
                 stack.append((node, True))
                 stack += [
                     (below, False)
-                    for below in node.below()
+                    for below in node.inputs
                     if below not in self.names and not self.is_index(node, below)
                 ]
             if len(self.definitions) > MOST:

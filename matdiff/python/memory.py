@@ -260,6 +260,7 @@ class Memory:
         """An array; data becomes one."""
         if isinstance(item, Data):
             if item.array is None:
+                Array.changes += 1
                 item.array = self.leaf(self.supply.draw(item.key, item.hint, item.doc), "data")
                 item.array.node.args = (item.key,)
             return item.array
@@ -281,7 +282,7 @@ class Memory:
     def used_as_number(self, node: Node) -> None:
         """What has to be one number: begin again where it is made of data that nothing tells."""
         choice = self.supply.choice
-        for leaf in (node, *node.below()):
+        for leaf in (node, *node.inputs):
             data = source_of(leaf)
             key = data.args[0] if data is not None and np.ndim(data.value) else ""
             if self.supply.met.get(key) in AXES and key not in choice.kinds and key not in choice.shapes:
@@ -335,7 +336,7 @@ class Memory:
             case Array() if np.size(item.value) == 1 and np.asarray(item.value).dtype.kind in "iub":
                 return int(np.asarray(item.value).reshape(()))
             case Array():
-                for leaf in (item.node, *item.node.below()):
+                for leaf in (item.node, *item.node.inputs):
                     data = source_of(leaf)
                     if data is not None and self.supply.met.get(data.args[0]) in AXES:
                         raise Restart(self.supply.choice.with_kind(data.args[0], "size"))

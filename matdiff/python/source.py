@@ -17,6 +17,7 @@ DEEPEST = 120
 _MAGIC = re.compile(r"^([ \t]*)([%!?].*)$", re.MULTILINE)
 _HEAD = r"""^([ \t]*(?:(?:if|else|elif|for|while|with)\b[^\n#"']*:[ \t]*)?)"""
 _PRINT = re.compile(_HEAD + r"""print(?:[ \t]+(?![=(\[.,]).*|[ \t]*["'].*|[ \t]*)$""", re.MULTILINE)
+_PASS = r"\g<1>pass"
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,15 @@ def parsed(text: str) -> Source:
     Raises a `ParseError` with its place.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    tried = _MAGIC.sub(lambda m: f"{m[1]}pass", text)
-    try:
-        return Source(text, tree(tried))
-    except ParseError:
-        old = _PRINT.sub(lambda m: f"{m[1]}pass", tried)
-        if old == tried:
-            raise
-    try:
-        return Source(text, tree(old))
-    except ParseError as error:
-        raise error from None
+    magic = _MAGIC.sub(_PASS, text)
+    refused: ParseError | None = None
+    for tried in dict.fromkeys((text, _PRINT.sub(_PASS, text), magic, _PRINT.sub(_PASS, magic))):
+        try:
+            return Source(text, tree(tried))
+        except ParseError as error:
+            refused = error
+    assert refused is not None
+    raise refused from None
 
 
 def tree(text: str) -> ast.Module:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def words(text: str) -> frozenset[str]:
 class Node:
     """One value that was computed: a function of other nodes, so that it can be computed again."""
 
-    __slots__ = ("args", "doubt", "fn", "keywords", "line", "live", "name", "number", "statement", "value")
+    __slots__ = ("args", "doubt", "fn", "inputs", "keywords", "live", "name", "number", "statement", "value")
 
     def __init__(
         self,
@@ -40,16 +40,12 @@ class Node:
     ) -> None:
         self.name, self.fn, self.args, self.keywords, self.value = name, fn, args, keywords, value
         self.statement, self.number = statement, number
-        below = list(self.below())
-        self.live: bool = any(node.live for node in below)
+        self.inputs: tuple[Node, ...] = tuple(nodes_in((*args, *keywords.values())))
+        """What it is computed from."""
+        self.live: bool = any(node.live for node in self.inputs)
         """Whether it depends on a parameter."""
-        self.doubt: int = next((node.doubt for node in below if node.doubt), 0)
+        self.doubt: int = next((node.doubt for node in self.inputs if node.doubt), 0)
         """The line of a condition that could not be decided, on which it depends."""
-
-    def below(self) -> Iterator[Node]:
-        yield from nodes_in(self.args)
-        if self.keywords:
-            yield from nodes_in(tuple(self.keywords.values()))
 
 
 def nodes_in(items: Sequence[Any]) -> Iterator[Node]:
@@ -83,7 +79,10 @@ def computed(node: Node, new: Callable[[Node], Any]) -> Numbers:
 class Array:
     """A cell of memory; ``base`` is the cell into which a view looks."""
 
-    __slots__ = ("_node", "_seen", "base", "how")
+    __slots__ = ("_node", "_seen", "base")
+
+    changes: ClassVar[int] = 0
+    """How often the content of any has changed in place."""
 
     def __init__(self, node: Node, base: Array | None = None) -> None:
         self._node, self.base = node, base
@@ -102,6 +101,7 @@ class Array:
 
     def write(self, node: Node) -> None:
         """Change the content in place."""
+        Array.changes += 1
         base = self.base
         if base is None:
             self._node = node

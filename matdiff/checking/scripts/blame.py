@@ -19,9 +19,9 @@ from matdiff.checking.scripts.statements import loads, targets, text_of
 from matdiff.checking.scripts.watching import slice_of
 from matdiff.python.values import Node, Unknown
 
-SECONDS = 2.5
-"""So long is looked for a slip."""
-MORE = 0.7
+SECONDS = 1.5
+"""So long is looked for slips."""
+MORE = 0.5
 """So long is looked for one that explains more, where one is found."""
 
 Replaced = Mapping[ast.stmt, Sequence[ast.stmt]]
@@ -61,8 +61,11 @@ class Slips:
         self.question, self.points, self.outcomes = question, points, outcomes
         self.pairs = question.pairs
         self.wrong = list(wrong)
+        self.known: dict[int, list[ast.stmt]] = {}
+        self.forward: dict[Node, set[ast.stmt | None]] = {}
+        """The lines by which each loss is computed."""
         self.base: dict[ast.stmt, Sequence[ast.stmt]] = {}
-        self.until = process_time() + 2 * SECONDS
+        self.until = process_time() + SECONDS
         self.bodies = [
             body for node in ast.walk(question.source.tree) if isinstance(body := getattr(node, "body", None), list)
         ]
@@ -72,7 +75,7 @@ class Slips:
         """For each gradient that is wrong, what is said of it."""
         said: dict[int, Slip] = {}
         open_, left = list(self.wrong), list[int]()
-        while open_:
+        while open_ and process_time() < self.until:
             best = None
             for some in [open_] if len(open_) == 1 else [open_, open_[:1]]:
                 job = Job(some, *self.lines(some), whole=some is open_)
@@ -93,7 +96,7 @@ class Slips:
             self.follow(said, culprit, line, target, edit)
             open_ = [number for number in open_ if number not in fixed]
             self.base.update(edit_of(line, edit))
-        for number in left:
+        for number in (*left, *open_):
             said[number] = Slip(
                 self.first_line(number), "no single slip was found that explains this", self.detail(number)
             )
@@ -150,12 +153,19 @@ class Slips:
 
     def backward(self, number: int) -> list[ast.stmt]:
         """The lines by which a claim is computed, and the loss is not, in order."""
+        if number not in self.known:
+            self.known[number] = self.found_backward(number)
+        return list(self.known[number])
+
+    def found_backward(self, number: int) -> list[ast.stmt]:
         outcome = self.outcomes[number]
         found = outcome.found
         if found is None:
             return []
         loss = found.loss
-        forward = {node.statement for node in slice_of(loss)} if isinstance(loss, Node) else set()
+        if isinstance(loss, Node) and loss not in self.forward:
+            self.forward[loss] = {node.statement for node in slice_of(loss)}
+        forward = self.forward[loss] if isinstance(loss, Node) else set()
         if isinstance(found.claimed, Node):
             nodes = sorted(slice_of(found.claimed), key=lambda node: node.number)
             own = dict.fromkeys(node.statement for node in nodes if node.fn is not None and node.statement is not None)
@@ -203,7 +213,7 @@ class Slips:
         best: tuple[ast.stmt, Edit, list[int]] | None = None
         seen: set[str] = set()
         own = {number: self.backward(number) for number in job.numbers}
-        until = min(self.until, process_time() + SECONDS)
+        until = self.until
         for line, edit in Search(self.question, self.points, self.outcomes, job, self.statements).candidates():
             if process_time() > until:
                 break
@@ -232,6 +242,8 @@ class Slips:
         found: dict[ast.stmt, list[Snapshot]] = {}
         probes = {line: Search.looked_at(line) for line in (*job.lines, *job.spare)}
         for k, point in enumerate(self.points):
+            if k and process_time() > self.until:
+                break
             steps = [o.found.steps for n in job.numbers if (o := point.outcomes[n]).found is not None]
             run = self.run(k, self.base, probes, max(steps, default=10**9) + 1)
             for number in job.numbers if self.base else ():

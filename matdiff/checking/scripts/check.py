@@ -40,8 +40,9 @@ from matdiff.reader.syntax import Declaration
 
 TRIES = 24
 """How many readings of what the script leaves open are tried."""
-PATIENCE = 4.0
-PROVING = 3.0
+PATIENCE = 2.4
+"""So many seconds are spent on the readings and on differences."""
+PROVING = 1.0
 """So many seconds are spent on proofs."""
 
 
@@ -219,7 +220,7 @@ class Asked:
 
     def links(self) -> list[Link]:
         self.until = process_time() + PATIENCE
-        self.question = replace(self.question, deadline=self.until + 1)
+        self.question = replace(self.question, deadline=self.until + 0.5)
         first = self.best()
         if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
             first = self.at_full_size(first)
@@ -252,7 +253,7 @@ class Asked:
         if score(point, asked)[:2] > score(small, asked)[:2]:
             self.question = replace(self.question, choice=choice)
             return point
-        self.question, self.until = held, max(until, process_time() + 2)
+        self.question, self.until = held, max(until, process_time() + 1)
         return small
 
     def refuse(self, point: Point) -> None:
@@ -279,7 +280,7 @@ class Asked:
         tried = {tuple(sorted(choice.kinds.items()))}
         queue = [best]
         for _ in range(TRIES):
-            if not queue or process_time() > self.until - 1:
+            if not queue or process_time() > self.until - 0.6:
                 break
             queue.sort(key=lambda item: item[0])
             start = queue[-1]

@@ -13,7 +13,7 @@ import numpy as np
 
 from matdiff.checking.scripts.names import wanted
 from matdiff.checking.scripts.steps import updates
-from matdiff.checking.scripts.watching import Event, Found, Spec, Watch, depends
+from matdiff.checking.scripts.watching import Event, Found, Spec, Watch
 from matdiff.python.calls import MINIMIZERS
 from matdiff.python.machine import Leave
 from matdiff.python.memory import Stop
@@ -324,7 +324,7 @@ class Called(Watch):
         several = list(found.values())
         if len(several) > 1 and self.stopped:
             several.pop()  # it may not have come to its end
-        passes = [f for f in several[:PASSES] if isinstance(f.loss, Unknown) or depends(f.loss, f.by)]
+        passes = [f for f in several[:PASSES] if isinstance(f.loss, Unknown) or self.depends(f.loss, f.by)]
         if passes:
             return sorted(passes, key=lambda f: any(isinstance(n, Node) and n.doubt for n in (f.loss, f.claimed)))
         single = self.result(number)

@@ -20,9 +20,9 @@ from matdiff.python.values import Node, Unknown
 
 SEEDS = (1, 2, 3)
 RESTARTS = 60
-LONGEST = 4.0
+LONGEST = 2.0
 """So many seconds a run may take, with all that it is begun again."""
-PATIENCE = 6.0
+PATIENCE = 2.5
 """Seconds of work for all differences of one script."""
 
 NEAR = 2e-5

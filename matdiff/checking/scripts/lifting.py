@@ -381,7 +381,7 @@ class Lines(Writer):
         super().__init__(named, large, trace.run.composed)
         self.trace = trace
         self.taken = {*named.values(), *KINDS, trace.called[trace.loss], "sum", "mean", "max", "min", "d"}
-        self.uses = Counter(below for node in trace.under for below in node.below())
+        self.uses = Counter(below for node in trace.under for below in node.inputs)
         self.data: dict[str, Any] = {}
         self.given: list[str] = []
         self.declarations = []

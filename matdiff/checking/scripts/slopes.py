@@ -91,13 +91,13 @@ def ordered(root: Node, moved: Set[Node], forced: Set[Node]) -> list[Node]:
     while stack:
         node, ready = stack.pop()
         if ready:
-            depends[node] = node in forced or any(depends[below] for below in node.below())
+            depends[node] = node in forced or any(depends[below] for below in node.inputs)
             if depends[node]:
                 found.append(node)
         elif node not in depends:
             depends[node] = False
             stack.append((node, True))
-            stack += [(below, False) for below in node.below() if below not in depends]
+            stack += [(below, False) for below in node.inputs if below not in depends]
     return found
 
 

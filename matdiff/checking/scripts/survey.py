@@ -112,7 +112,7 @@ def guessed_losses(source: Any) -> list[str]:
     return [text for name in names for text in (name, f"self.{name}") if text in assigned]
 
 
-def best_survey(question: Any, losses: Sequence[str], told: bool, seconds: float = 2.0) -> tuple[Any, Survey]:
+def best_survey(question: Any, losses: Sequence[str], told: bool, seconds: float = 1.2) -> tuple[Any, Survey]:
     """The question with the loss and the reading of the data in which most is found, and a run of it."""
     until = process_time() + seconds
     tries = [replace(question, loss=spec(text)) for text in losses] or [question]
@@ -174,7 +174,7 @@ WORDS = {
 
 def surveyed(question: Any, seed: int = 1) -> Survey:
     choice: Choice = question.choice
-    ends = process_time() + 2.0
+    ends = process_time() + 1.2
     for _ in range(60):
         run = Survey(
             question.source,

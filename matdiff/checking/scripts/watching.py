@@ -16,8 +16,8 @@ from matdiff.python.supply import Supply
 from matdiff.python.values import Array, Data, Frame, Function, Instance, Method, Node, Unknown, words
 
 RETURNED = "#returned"
-ROUNDS = 3
-"""So many values of everything are enough."""
+ANYTHING = frozenset("*")
+"""In the place of names: more may have changed."""
 
 _SAME = frozenset(
     words(
@@ -153,6 +153,12 @@ class Watch(Machine):
         self.stop_after: int | None = None
         self.complete_at: int | None = None
         self.until_pairs = True
+        self.plain: dict[ast.stmt, frozenset[str]] = {}
+        self.before: tuple[Frame | None, int] = (None, 0)
+        """Where the last statement was, and how often arrays had changed by then."""
+        self.slices: dict[Node, set[Node]] = {}
+        self.news = False
+        """Whether anything was found since it was last asked whether it is enough."""
 
     # looking
 
@@ -225,6 +231,7 @@ class Watch(Machine):
         if found is None:
             return
         cell = self.cell(found, at, frame, parameter=self.pairs[number].asked)
+        self.news = True
         if not isinstance(cell, Array):
             self.roots.pop(number, None)
             return
@@ -265,21 +272,35 @@ class Watch(Machine):
 
     def is_guessed(self, node: Node) -> bool:
         """Whether it is data as it came, and nothing tells its shape."""
-        leaves = [leaf for leaf in (node, *node.below()) if leaf.name == "data"]
+        leaves = [leaf for leaf in (node, *node.inputs) if leaf.name == "data"]
         told = {*self.supply.choice.shapes, *(key for key, kind in self.supply.met.items() if kind == "described")}
         return any(leaf.args[0] not in told for leaf in leaves)
 
     def changed(self, statement: ast.stmt, frame: Frame) -> None:
         self.done_statements += 1
-        if not isinstance(statement, ast.Return):
-            for number in range(len(self.pairs)):
+        before, self.before = self.before, (frame, Array.changes)
+        named = self.named_by(statement) if before[0] is frame and before[1] == Array.changes else None
+        parameters = not isinstance(statement, ast.Return)
+        for number, pair in enumerate(self.pairs):
+            if parameters and may_change(pair.of, named):
                 self.parameter(number, frame)
-        if self.loss is not None and not self.loss.function:
+        if self.loss is not None and not self.loss.function and may_change(self.loss, named):
             self.look(self.loss, frame, self.losses, statement, "loss")
         for number, pair in enumerate(self.pairs):
-            if not pair.by.function and pair.step is None:
+            if not pair.by.function and pair.step is None and may_change(pair.by, named):
                 self.look(pair.by, frame, self.claims[number], statement, number)
         self.enough()
+
+    def named_by(self, statement: ast.stmt) -> frozenset[str] | None:
+        """The names that an assignment gives a value, where it does nothing else; None for all others."""
+        if not isinstance(statement, ast.Assign):
+            return None
+        if statement not in self.plain:
+            parts = [e for t in statement.targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
+            plain = all(isinstance(part, ast.Name) for part in parts)
+            self.plain[statement] = frozenset(p.id for p in parts if isinstance(p, ast.Name)) if plain else ANYTHING
+        found = self.plain[statement]
+        return None if found is ANYTHING else found
 
     def returned(self, function: Function, frame: Frame, value: Any) -> None:
         for number in range(len(self.pairs)):
@@ -311,6 +332,7 @@ class Watch(Machine):
         if not always and self.seen.get((key, "root")) is held and held is not node:
             return
         self.seen[key, "root"] = held
+        self.news = True
         events.append(Event(node, statement, self.roots_in(frame, key), self.done_statements))
 
     def roots_in(self, frame: Frame, key: Any) -> dict[int, Node]:
@@ -326,7 +348,8 @@ class Watch(Machine):
         """Stop once everything has had a value, and the parameters have moved on."""
         if self.stop_after is not None and self.done_statements > self.stop_after:
             raise Stop
-        if self.until_pairs and self.pairs and self.done_statements % 4 == 0 and self.losses:
+        if self.until_pairs and self.pairs and self.news and self.done_statements % 16 == 0 and self.losses:
+            self.news = False
             asked = [k for k, pair in enumerate(self.pairs) if pair.asked]
             if all(self.claims[k] and self.moved_on(k) and self.matched(k) is not None for k in asked):
                 raise Stop
@@ -373,16 +396,21 @@ class Watch(Machine):
                     return loss
         return found
 
+    def depends(self, node: Node, on: Node) -> bool:
+        if node not in self.slices:
+            self.slices[node] = slice_of(node)
+        return on in self.slices[node]
+
     def result(self, number: int) -> Found | None:
         found = self.matched(number)
-        if found is not None and (isinstance(found.loss, Unknown) or depends(found.loss, found.by)):
+        if found is not None and (isinstance(found.loss, Unknown) or self.depends(found.loss, found.by)):
             return found
         for event in self.claims[number][::-1]:
             root = event.roots.get(number, self.roots.get(number))
             if root is None:
                 continue
             for loss in self.losses[::-1]:
-                if isinstance(loss.node, Node) and depends(loss.node, root):
+                if isinstance(loss.node, Node) and self.depends(loss.node, root):
                     return Found(loss.node, root, event.node, event.statement, max(event.number, loss.number))
         return found
 
@@ -401,8 +429,9 @@ def root_of(node: Node) -> Node:
     return node
 
 
-def depends(node: Node, on: Node) -> bool:
-    return on in slice_of(node)
+def may_change(at: Spec, named: frozenset[str] | None) -> bool:
+    """Whether what is looked for may have another value after a statement that gives only these names one."""
+    return named is None or not isinstance(at.path, ast.Name) or at.path.id in named
 
 
 def slice_of(root: Node) -> set[Node]:
@@ -413,8 +442,8 @@ def slice_of(root: Node) -> set[Node]:
         node = stack.pop()
         if node not in seen:
             seen.add(node)
-            stack += node.below()
+            stack += node.inputs
     return seen
 
 
-__all__ = ["Event", "Found", "Pair", "Spec", "Watch", "depends", "root_of", "slice_of", "spec"]
+__all__ = ["Event", "Found", "Pair", "Spec", "Watch", "root_of", "slice_of", "spec"]
