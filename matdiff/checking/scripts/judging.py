@@ -127,7 +127,8 @@ def judged(question: Question, seed: int, patience: float = PATIENCE) -> tuple[P
         until = min(process_time() + patience, question.deadline)
         for number in range(len(question.pairs)):
             point.outcomes.append(outcome(run, number, until))
-        if not any(o.kind == "undecided" for o in point.outcomes) or process_time() > question.deadline:
+        asked = (o for o, pair in zip(point.outcomes, question.pairs, strict=True) if pair.asked)
+        if not any(o.kind == "undecided" for o in asked) or process_time() > question.deadline:
             break
     return point, choice
 

@@ -19,7 +19,8 @@ FEW = 24
 """So many entries are moved one by one; of more, random directions are."""
 DIRECTIONS = 8
 SECONDS = 0.25
-"""So long is spent on the slopes by one parameter, where three are known."""
+"""So long is spent on the slopes by one parameter, where enough are known."""
+ENOUGH = 3
 GUARD = 2e-3
 """Numbers up to this may be there to keep a logarithm or a division from zero."""
 
@@ -66,7 +67,15 @@ class Replay:
         self.root, self.by = root, by
         self.guards = guards or {}
         """Nodes that only keep a value from zero, with what they would be without: a node."""
-        self.order = list(ordered(root, set() if by is None else {by}, set(self.guards)))
+        order = ordered(root, set() if by is None else {by}, set(self.guards))
+        moved = {*order, by}
+        self.steps: list[tuple[Node, list[Any] | None, list[tuple[int, Node]]]] = []
+        """Each node with its arguments and which of them are computed; without arguments where these are nested."""
+        for node in order:
+            plain = node not in self.guards and not any(isinstance(a, tuple | list | slice) for a in node.args)
+            moving = [(k, a) for k, a in enumerate(node.args) if isinstance(a, Node) and a in moved]
+            fixed = [a.value if isinstance(a, Node) else a for a in node.args]
+            self.steps.append((node, fixed if plain and not node.keywords else None, moving))
 
     def at(self, value: Any = None) -> Any:
         known: dict[Node, Any] = {} if self.by is None else {self.by: value}
@@ -74,8 +83,13 @@ class Replay:
         def new(node: Node) -> Any:
             return known.get(node, node.value)
 
-        for node in self.order:
-            known[node] = new(self.guards[node]) if node in self.guards else computed(node, new)
+        for node, args, moving in self.steps:
+            if args is None or node.fn is None:
+                known[node] = new(self.guards[node]) if node in self.guards else computed(node, new)
+                continue
+            for k, below in moving:
+                args[k] = known[below]
+            known[node] = node.fn(*args)
         return new(self.root)
 
     def number(self, value: Any) -> float:
@@ -118,10 +132,12 @@ def slopes(loss: Node, by: Node, until: float, without: Mapping[Node, Node] | No
             kept.append(way)
             values.append(found[0])
             errors.append(found[1])
-        if process_time() > min(until, begun + SECONDS) and len(kept) >= 3:
+        now = process_time()
+        if (now > begun + SECONDS and len(kept) >= ENOUGH) or (now > until and kept):
             break
-    if len(kept) < max(1, len(ways) // 2):
-        return None
+    else:
+        if len(kept) < max(1, len(ways) // 2):
+            return None
     return Slopes(tuple(kept), np.array(values), np.array(errors))
 
 
@@ -166,11 +182,11 @@ def guards(*roots: Node) -> dict[Node, Node]:
     """What only keeps a value from zero, ``p + 1e-9`` and ``np.clip(p, 1e-9, 1 - 1e-9)``, with the value itself."""
     found: dict[Node, Node] = {}
     for root in roots:
-        for node in slice_of(root):
+        for node in (node for node in slice_of(root) if node.name in GUARDS):
             first = next((item for item in node.args if isinstance(item, Node) and np.ndim(item.value)), None)
             first = first or next((item for item in node.args if isinstance(item, Node) and item.fn is not None), None)
             rest = [number for item in (*node.args, *node.keywords.values()) if (number := plain(item)) is not None]
-            tiny = node.name in GUARDS and any(0 < abs(n) <= GUARD for n in rest)
+            tiny = any(0 < abs(n) <= GUARD for n in rest)
             if first is not None and tiny and all(abs(n) <= GUARD or abs(1 - n) <= GUARD for n in rest):
                 found[node] = first
     return found
