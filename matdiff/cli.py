@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -190,7 +191,10 @@ def check_code(options: argparse.Namespace, settings: Settings) -> int:
     (source,) = options.source
     where = "\n".join(options.where) or None
     told = {"strict": settings.strict, "upstream": options.upstream, "beside": beside(source)}
-    report = checking.check_code(read(source), options.loss, pairs(options.grad), where, **told)
+    look = partial(checking.check_code, loss=options.loss, gradients=pairs(options.grad), where=where, **told)
+    report = look(read(source))
+    if options.fix and batch.fixed(source, report):
+        report = look(read(source))
     named = ("" if source == "-" else source, report)
     color = batch.in_color(options.output)
     write(rendered([named], settings.format, color=color, quiet=settings.quiet), options.output)
@@ -307,7 +311,7 @@ def parser() -> argparse.ArgumentParser:
     three.add_argument(
         "source", nargs="+", help="documents (.md, .tex, .ipynb, .rst …), folders of such, a NumPy script (.py), or -"
     )
-    three.add_argument("--loss", metavar="NAME", help="of a script: the name of its loss")
+    three.add_argument("--loss", metavar="NAME", help="of a script: the name of its loss, or mse, bce or xent")
     three.add_argument(
         "--grad",
         action="append",

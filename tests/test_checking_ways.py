@@ -230,6 +230,58 @@ for _ in range(4):
         {"loss": "loss"},
         ("2 * r.mean()", "2 * r.sum()"),
     ),
+    "a loss by its name, which the script does not compute": (
+        """
+D, y = rng.randn(9, 3), rng.randn(9)
+v, b = rng.randn(3), 0.1
+for _ in range(3):
+    y_fit = D @ v + b
+    e = y_fit - y
+    dv = D.T @ e / len(y)
+    db = np.sum(e) / len(y)
+    v -= 0.1 * dv
+    b -= 0.1 * db
+""",
+        {"loss": "mse"},
+        ("D.T @ e / len(y)", "D.T @ e ** 2 / len(y)"),
+    ),
+    "labels, with the cross-entropy by its name": (
+        """
+D, k = rng.randn(9, 4), rng.randint(0, 3, 9)
+V = rng.randn(4, 3)
+for _ in range(3):
+    s = np.exp(D @ V)
+    p = s / s.sum(axis=1, keepdims=True)
+    g = p.copy()
+    g[np.arange(9), k] -= 1
+    dV = D.T @ g
+    V -= 0.1 * dV
+""",
+        {"loss": "xent"},
+        ("D.T @ g", "D.T @ p"),
+    ),
+    "a parameter that is called as data are": (
+        """
+A, C = rng.randn(5, 3), rng.randn(5, 2)
+X = rng.randn(3, 2)
+loss = np.sum((A @ X - C) ** 2)
+grad_X = 2 * A.T @ (A @ X - C)
+""",
+        {},
+        ("2 * A.T", "A.T"),
+    ),
+    "stacked rows, and a condition over several lines": (
+        """
+D, t, v = rng.randn(9, 3), rng.randn(9), rng.randn(4)
+assert len(t) == len(D), ("%d rows"
+                          % len(D))
+Z = np.row_stack((D.T, np.ones(9)))
+loss = np.sum((v @ Z - t) ** 2)
+dv = 2 * Z @ (v @ Z - t)
+""",
+        {},
+        ("2 * Z @ (v @ Z - t)", "2 * Z @ (v @ Z + t)"),
+    ),
 }
 
 
@@ -252,6 +304,46 @@ def test_wrong(name: str) -> None:
     assert not report.ok
     told = [link for link in report.failing if link.line == line or f"line {line}," in link.detail]
     assert told, str(report)
+
+
+EDITED = {
+    "a number": ("dv = 2 * D.T @ (D@v - t) + 0.2*v", "0.2", "0.1"),
+    "a line that is missing": (
+        "g = D@v - t\nif True:\n    dv = 2 * D.T @ g  # twice\n    dv += 0.2*v",
+        "\n    dv += 0.2*v",
+        "",
+    ),
+    "a name": ("dv = 2*D.T @ (D@v - t) + 0.2*v", "(D@v - t)", "(D@v - v0)"),
+}
+BEFORE = "D, t, v, v0 = rng.randn(5, 3), rng.randn(5), rng.randn(3), rng.randn(5)\n"
+BEFORE += "loss = np.sum((D@v - t)**2) + 0.1*np.sum(v*v)\n"
+
+
+@pytest.mark.parametrize("name", EDITED)
+def test_edits_put_a_file_right(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where just one is found, ``--fix`` makes it, and leaves all else as it is written."""
+    written, right, wrong = EDITED[name]
+    path = tmp_path / "it.py"
+    path.write_text(HEAD + BEFORE + (source := written.replace(right, wrong)) + "\n")
+    (link,) = check_code(path.read_text(), "loss", {"v": "dv"}).links
+    assert link.verdict == "wrong" and len(link.edits) == 1
+    assert main(["check", str(path), "--loss", "loss", "--grad", "v=dv", "--fix"]) == 0, capsys.readouterr().out
+    assert ("# twice" in source) == ("# twice" in path.read_text())
+    assert path.read_text().startswith(HEAD + BEFORE)
+
+
+def test_guessed_sizes_make_nothing_wrong() -> None:
+    """What comes from a function that nobody knows may have another size."""
+    script = """
+class Line:
+    def fit(self, X, y, rate=0.1):
+        self.w = self.start(X.shape[1])
+        for _ in range(3):
+            e = X.dot(self.w).flatten() - y
+            loss = np.sum(e ** 2)
+            self.w -= rate * X.T.dot(2 * e).reshape(self.w.shape)
+"""
+    assert {link.verdict for link in check_code(HEAD + script).links} <= {"proved", "sampled", "unread"}
 
 
 GUARDED = """

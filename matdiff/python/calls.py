@@ -103,8 +103,15 @@ class Calls(Expressions):
             case Builtin(name):
                 return self.builtin(name, args, keywords)
             case Data(hint=hint):
-                return self.foreign(hint, args, keywords)
+                return self.well_known(hint, args, keywords)
         return self.foreign("this function", args, keywords)
+
+    def well_known(self, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+        """What a function gives whose name says what it is; else as one that nobody knows."""
+        if name not in library.KNOWN or not args or not keywords.keys() <= {"axis", "alpha"}:
+            return self.foreign(name, args, keywords)
+        self.notes[f"{name} is not in this file; it is taken for what it is called"] = None
+        return self.apply(name, library.KNOWN[name], tuple(args), keywords)
 
     def foreign(self, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
         """What a function gives that nobody knows: data, unless it works on what is computed from parameters."""
@@ -315,10 +322,9 @@ class Calls(Expressions):
         if fn is not None:
             with suppress(UnsupportedError):  # a function of the table, of arguments that it is not read for
                 return self.numpy_call(name, fn, args, keywords)
-        if root not in ("numpy", "scipy", "math") and name in library.KNOWN and args:
-            self.notes[f"{name} is not in this file; it is taken for what it is called"] = None
-            return self.apply(name, library.KNOWN[name], tuple(args), keywords)
-        return self.foreign(path if root in ("numpy", "scipy") else name, args, keywords)
+        if root in ("numpy", "scipy"):
+            return self.foreign(path, args, keywords)
+        return self.foreign(name, args, keywords) if root == "math" else self.well_known(name, args, keywords)
 
     def numpy_call(self, name: str, fn: Any, args: list[Value], keywords: dict[str, Value]) -> Value:
         if name in _SHAPED:

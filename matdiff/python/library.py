@@ -41,6 +41,9 @@ PURE = frozenset(
 )
 """Functions of NumPy that only compute."""
 
+FORMER = {"row_stack": "vstack", "product": "prod", "cumproduct": "cumprod", "round_": "round", "in1d": "isin"}
+"""Names that NumPy had, and has no more."""
+
 LINALG = frozenset(
     words("norm inv pinv det slogdet solve cholesky eigvalsh eigh svd qr matrix_rank matrix_power lstsq multi_dot")
 )
@@ -75,6 +78,13 @@ def logsumexp(x: Numbers, axis: Any = None, keepdims: bool = False) -> Numbers:
     return found if keepdims else np.squeeze(found, axis=axis)
 
 
+def cross_entropy(p: Numbers, y: Numbers) -> Numbers:
+    """The mean over the rows of probabilities, for labels or one-hot rows."""
+    p, y = np.atleast_2d(p), np.asarray(y)
+    chosen = p[np.arange(len(p)), y] if y.ndim == 1 and y.dtype.kind in "iu" else p ** np.reshape(y, p.shape)
+    return -np.sum(np.log(chosen)) / len(p)
+
+
 SPECIAL: dict[str, Callable[..., Numbers]] = {
     "expit": sigmoid,
     "logit": lambda x: np.log(np.asarray(x) / (1 - np.asarray(x))),
@@ -97,6 +107,7 @@ KNOWN: dict[str, Callable[..., Numbers]] = {
     "softplus": lambda x: np.logaddexp(0, x),
     "expit": sigmoid,
     "tanh": np.tanh,
+    **dict.fromkeys(("cross_entropy", "cross_entropy_error", "cross_entropy_loss"), cross_entropy),
     "leaky_relu": lambda x, alpha=0.01: np.where(np.asarray(x) > 0, x, alpha * np.asarray(x)),
     "one_hot": lambda y, k: np.eye(int(k))[np.asarray(y, dtype=int)],
     "sigmoid_derivative": lambda x: sigmoid(x) * (1 - sigmoid(x)),
@@ -238,6 +249,7 @@ def numpy_function(path: str) -> Callable[..., Numbers] | None:
             return np.asmatrix
         if name == "norm":
             return None
+        name = FORMER.get(name, name)
         found = getattr(np, name, None)
         return found if callable(found) and (name in PURE or isinstance(found, np.ufunc)) else None
     if (package == "numpy.linalg" and name in LINALG) or (package == "scipy.linalg" and name in LINALG - NUMPY_ONLY):

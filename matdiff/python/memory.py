@@ -187,7 +187,8 @@ class Memory:
     def fit(self, name: str, values: list[Any]) -> None:
         """Find two sizes that have to be one; raises `Restart` where one of them is free."""
         shapes = [np.shape(v) for v in values if isinstance(v, np.ndarray | np.generic)]
-        if name in ("MatMult", "dot", "matmul", "inner") and len(shapes) == 2 and all(shapes):
+        products = ("MatMult", "dot", "matmul", "inner", *(["Mult"] if any(map(is_matrix, values)) else []))
+        if name in products and len(shapes) == 2 and all(shapes):
             left, right = shapes
             self.supply.met_sizes(left[-1], right[-2] if len(right) > 1 else right[-1])
         elif name in SQUARE and shapes and len(shapes[0]) == 2:
@@ -379,8 +380,10 @@ class Memory:
         return bool(item)
 
 
-_LOOKS = frozenset({"item", "reshape", "ravel", "flatten", "copy", "astype", "squeeze", "same", "array", "asarray"})
-"""What gives entries of an array as they are."""
+_LOOKS = frozenset(
+    {"item", "reshape", "ravel", "flatten", "copy", "astype", "squeeze", "same", "array", "asarray", "with_item"}
+)
+"""What gives entries of an array as they are, but for those that are written over."""
 
 
 def source_of(node: Node) -> Node | None:
@@ -388,6 +391,11 @@ def source_of(node: Node) -> Node | None:
     while node.name in _LOOKS and node.args and isinstance(node.args[0], Node):
         node = node.args[0]
     return node if node.fn is None and node.args else None
+
+
+def is_matrix(value: Any) -> bool:
+    """Whether ``*`` is the matrix product of a value."""
+    return isinstance(value, np.matrix)
 
 
 def first_line(error: BaseException) -> str:

@@ -26,6 +26,10 @@ class Source:
 
     text: str
     tree: ast.Module
+    cells: bool = False
+    """Whether it is put together from the cells of a notebook."""
+    added: tuple[ast.stmt, ...] = ()
+    """Statements that its text does not have."""
 
     @cached_property
     def uses(self) -> Mapping[str, Sequence[ast.Name]]:

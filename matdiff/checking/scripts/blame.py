@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from matdiff.checking import findings
 from matdiff.checking.scripts.edits import Edit
+from matdiff.checking.scripts.fixes import fixes
 from matdiff.checking.scripts.harness import Snapshot
 from matdiff.checking.scripts.judging import Outcome, Point, Question, forms, ran
 from matdiff.checking.scripts.search import Search
@@ -34,6 +36,7 @@ class Slip:
     line: int | None
     suggestion: str = ""
     detail: str = ""
+    edits: tuple[findings.Edit, ...] = ()
 
 
 @dataclass(eq=False)
@@ -88,7 +91,8 @@ class Slips:
             culprit = self.culprit(line, fixed)
             shown = f": {ast.unparse(edit.shown)}" if edit.shown is not None else ""
             name = self.pairs[culprit].by.text
-            said[culprit] = Slip(line.lineno, f"{edit.words}{shown}", self.detail(culprit))
+            changed = fixes(self.question.source, edit_of(line, edit), edit.words)
+            said[culprit] = Slip(line.lineno, f"{edit.words}{shown}", self.detail(culprit), changed)
             target = next(iter(targets(line)), name)
             for number in fixed:
                 if number != culprit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -159,7 +159,11 @@ class Called(Watch):
         """The functions that give the loss or a gradient a value: first those through which most of them are called."""
         specs = [s for s in (self.loss, *(pair.by for pair in self.pairs)) if s is not None]
         giving = {
-            f.name: {k for k, s in enumerate(specs) if s.function == f.name or (not s.function and gives(f.node, s))}
+            f.name: {
+                k
+                for k, s in enumerate(specs)
+                if s.function in (f.name, *defined_in(f.node)) or (not s.function and gives(f.node, s))
+            }
             for f in self.functions
         }
         if not self.pairs:  # what a minimizer is called with tells the loss and its gradient
@@ -247,6 +251,7 @@ class Called(Watch):
             value = result[0] if isinstance(result, tuple) and result else result
         value = self.as_array(value)
         if not isinstance(value, Array):
+            self.unread = [Event(value, self.statement, {}, 0)] if isinstance(value, Unknown) else ()
             return
         seed = np.random.RandomState(self.supply.seed + 99).randn(*value.shape)
         last = upstream.root in backward.defaults or not loads(backward.node, upstream.root)
@@ -337,6 +342,11 @@ def parameters(function: Function) -> list[str]:
 
 def loads(node: ast.AST, name: str) -> bool:
     return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id == name for n in ast.walk(node))
+
+
+def defined_in(node: ast.AST) -> Iterator[str]:
+    """The names of the functions that a function defines."""
+    return (n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef) and n is not node)
 
 
 def called_in(node: ast.AST) -> set[str]:

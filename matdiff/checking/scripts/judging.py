@@ -159,8 +159,8 @@ def compared(found: Found, pair: Pair, until: float) -> Outcome:
     """Whether a value is the gradient of a loss by a parameter."""
     for value in (found.loss, found.claimed):
         if isinstance(value, Unknown):
-            kind = "misfit" if value.misfit and value is found.claimed else "unread"
-            return Outcome(kind, value.reason, value.line, found)
+            certain = value.misfit and value is found.claimed and not is_foreign(found.by)
+            return Outcome("misfit" if certain else "unread", value.reason, value.line, found)
     loss, claimed, by = found.loss, found.claimed, found.by
     assert isinstance(loss, Node) and isinstance(claimed, Node)
     if np.size(loss.value) != 1:
@@ -200,8 +200,9 @@ def compared(found: Found, pair: Pair, until: float) -> Outcome:
                 value=again.value,
                 error=again.error,
             )
-    if judged.kind in ("misfit", "wrong") and by.name == GUESSED and has_many_axes(loss, claimed):
-        words = f"how many axes {pair.of.text} has is not told, and other values here have more than two"
+    doubted = judged.kind == "misfit" or np.ndim(claimed.value) != np.ndim(by.value) or has_many_axes(loss, claimed)
+    if judged.kind in ("misfit", "wrong") and by.name == GUESSED and doubted:
+        words = f"how many axes {pair.of.text} has is not told"
         return Outcome("unread", words, line_of(claimed), found)
     if judged.kind == "wrong" and judged.value is not None and true.error(judged.value) < NEAR:
         return Outcome("undecided", "the claim and the slopes of the loss are too near to be told apart", 0, found)
@@ -211,6 +212,11 @@ def compared(found: Found, pair: Pair, until: float) -> Outcome:
     if doubt:
         judged.detail = "; ".join(w for w in (judged.detail, f"where the condition in line {doubt} holds") if w)
     return judged
+
+
+def is_foreign(by: Node) -> bool:
+    """Whether a parameter comes from a function that nobody knows: its sizes are guessed."""
+    return by.name == GUESSED and bool(by.args) and "#" in by.args[0]
 
 
 def has_many_axes(*values: Node) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from matdiff import expr as E
 from matdiff.checking.scripts.judging import Outcome, Point, Question
+from matdiff.checking.scripts.slopes import ZERO
 from matdiff.checking.scripts.watching import slice_of
 from matdiff.compose import transposed
 from matdiff.derivatives import Derivatives
@@ -27,7 +28,9 @@ LONGEST = 80
 def proved(question: Question, points: Sequence[Point], number: int, outcome: Outcome, until: float) -> tuple[str, str]:
     """The verdict on a gradient that agrees with differences, and what is said of it."""
     error = max(point.outcomes[number].error for point in points)
-    sampled = f"agrees with differences at {len(points)} random points, largest relative error {error:.0e}"
+    zero = all(o.slopes is not None and o.slopes.scale < ZERO for o in (point.outcomes[number] for point in points))
+    words = "both are 0" if zero else f"largest relative error {error:.0e}"
+    sampled = f"agrees with differences at {len(points)} random points, {words}"
     found = outcome.found
     other = outcome.detail and not outcome.detail.startswith("its shape is")
     if found is None or not isinstance(found.loss, Node) or not isinstance(found.claimed, Node) or other:

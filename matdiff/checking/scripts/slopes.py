@@ -21,6 +21,8 @@ DIRECTIONS = 8
 SECONDS = 0.25
 """So long is spent on the slopes by one parameter, where enough are known."""
 ENOUGH = 3
+ZERO = 1e-8
+"""Slopes below this are those of a gradient that is 0, and rounding."""
 GUARD = 2e-3
 """Numbers up to this may be there to keep a logarithm or a division from zero."""
 
@@ -57,7 +59,9 @@ class Slopes:
 
     def error(self, gradient: Any) -> float:
         found = self.along(gradient)
-        return float(np.max(self.gaps(found)) / max(self.scale, 1e-30)) if found is not None else np.inf
+        return (
+            float(np.max(self.gaps(found)) / (self.scale if self.scale > ZERO else 1)) if found is not None else np.inf
+        )
 
 
 class Replay:

@@ -243,7 +243,7 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
     values = [name for name in known if name in reached or name in updated]
     for name in known:
         of = names.target(name, [v for v in values if v != name], entries)
-        if of is None or (run.loss is not None and name == run.loss.text):
+        if of is None or is_rate(of) or (run.loss is not None and name == run.loss.text):
             continue
         holder = entries.get(of, ("", ""))[0]
         alike = [v for v in values if v != name and entries.get(v, ("", v))[1] == entries.get(of, ("", of))[1]]
@@ -273,6 +273,10 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
     if not told and not any(pair.asked for pair in found.values()):
         found |= {pair.by.text: pair for pair in alone(run, reached, first)}
     return list(found.values())
+
+
+def is_rate(name: str) -> bool:
+    return name == "lr" or "learning_rate" in name
 
 
 def alone(run: Survey, reached: set[str], first: set[Node]) -> list[Pair]:
