@@ -108,7 +108,7 @@ class Calls(Expressions):
 
     def well_known(self, name: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
         """What a function gives whose name says what it is; else as one that nobody knows."""
-        if name not in library.KNOWN or not args or not keywords.keys() <= {"axis", "alpha"}:
+        if name not in library.KNOWN or not library.takes(name, args, keywords):
             return self.foreign(name, args, keywords)
         self.notes[f"{name} is not in this file; it is taken for what it is called"] = None
         return self.apply(name, library.KNOWN[name], tuple(args), keywords)

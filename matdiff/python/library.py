@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -113,6 +114,18 @@ KNOWN: dict[str, Callable[..., Numbers]] = {
     "sigmoid_derivative": lambda x: sigmoid(x) * (1 - sigmoid(x)),
 }
 """Functions that files which are not here are taken to hold, by their names."""
+
+
+def takes(name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
+    """Whether a well-known function can be called so."""
+    if isinstance(KNOWN[name], np.ufunc):
+        return len(args) == 1 and not keywords
+    try:
+        inspect.signature(KNOWN[name]).bind(*args, **keywords)
+    except TypeError:
+        return False
+    return True
+
 
 RANDOM = {
     **{

@@ -117,11 +117,7 @@ class Machine(Calls):
         self.replaced = replaced or {}
         """Statements in whose place others are run."""
         self.modules: dict[str, Frame] = {}
-        self.generators = {
-            node
-            for node in ast.walk(source.tree)
-            if isinstance(node, ast.FunctionDef) and any(isinstance(n, ast.Yield) for n in ast.walk(node))
-        }
+        self.generators = set(source.generators)
         self.assigned: dict[ast.AST, frozenset[str]] = {}
         self.top = Frame({}, None)
         self.functions: list[Function] = []
@@ -610,11 +606,7 @@ class Machine(Calls):
             inside = parsed(text)
         except ParseError:
             return
-        self.generators |= {
-            n
-            for n in ast.walk(inside.tree)
-            if isinstance(n, ast.FunctionDef) and any(isinstance(y, ast.Yield) for y in ast.walk(n))
-        }
+        self.generators |= inside.generators
         for statement in inside.tree.body:
             if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign):
                 self.step(statement, frame)

@@ -32,18 +32,34 @@ class Source:
     """Statements that its text does not have."""
 
     @cached_property
+    def nodes(self) -> Sequence[ast.AST]:
+        """All of its tree."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def generators(self) -> frozenset[ast.AST]:
+        """The functions that yield values."""
+        return frozenset(f for f in self.functions if any(isinstance(n, ast.Yield) for n in ast.walk(f)))
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The names that are given values, as arguments too."""
+        names = (n.id for n in self.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        return frozenset([*names, *(n.arg for n in self.nodes if isinstance(n, ast.arg))])
+
+    @cached_property
     def uses(self) -> Mapping[str, Sequence[ast.Name]]:
         """Where each name stands, but for those that hold exceptions."""
-        handled = {n.name for n in ast.walk(self.tree) if isinstance(n, ast.ExceptHandler)}
+        handled = {n.name for n in self.nodes if isinstance(n, ast.ExceptHandler)}
         found: dict[str, list[ast.Name]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name) and node.id not in handled:
                 found.setdefault(node.id, []).append(node)
         return found
 
     @cached_property
     def functions(self) -> Sequence[ast.FunctionDef]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
+        return [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
 
     def place(self, node: ast.AST) -> Place:
         line = getattr(node, "lineno", 1)

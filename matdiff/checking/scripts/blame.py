@@ -21,7 +21,7 @@ from matdiff.checking.scripts.statements import loads, targets, text_of
 from matdiff.checking.scripts.watching import slice_of
 from matdiff.python.values import Node, Unknown
 
-SECONDS = 1.5
+SECONDS = 2.5
 """So long is looked for slips."""
 MORE = 0.5
 """So long is looked for one that explains more, where one is found."""

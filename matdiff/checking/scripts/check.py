@@ -234,7 +234,7 @@ class Asked:
     def check_names(self) -> None:
         """Names that are told must be names of the script."""
         stored, loaded, functions = set[str](), set[str](), set[str]()
-        for node in ast.walk(self.source.tree):
+        for node in self.source.nodes:
             if isinstance(node, ast.Name):
                 (stored if isinstance(node.ctx, ast.Store) else loaded).add(node.id)
             elif isinstance(node, ast.arg):

@@ -113,10 +113,8 @@ class Called(Watch):
         self.shared: dict[str, Any] = {}
         self.instances: dict[int, Instance] = {}
         self.called_functions: set[int] = set()
-        stored = {n.id for n in ast.walk(self.source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        stored |= {n.arg for n in ast.walk(self.source.tree) if isinstance(n, ast.arg)}
         for number, pair in enumerate(self.pairs):
-            if pair.asked and isinstance(pair.of.path, ast.Name) and pair.of.root not in stored:
+            if pair.asked and isinstance(pair.of.path, ast.Name) and pair.of.root not in self.source.stored:
                 self.top.names[pair.of.root] = Data(pair.of.root, pair.of.root, told=True)
                 self.parameter(number, self.top)
         self.attempt(self.run)

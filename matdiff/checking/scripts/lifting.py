@@ -359,7 +359,7 @@ class Trace:
     def experiment(self) -> str:
         """The sizes and the rate that the script tells, as a ``train`` section."""
         large = {small: number for number, small in self.question.small.items()}
-        told = {n.value for n in ast.walk(self.question.source.tree) if isinstance(n, ast.Constant)}
+        told = {n.value for n in self.question.source.nodes if isinstance(n, ast.Constant)}
         text = self.final()
         lines = [
             f"{name} = {large.get(size, size)}"
