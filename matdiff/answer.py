@@ -8,7 +8,7 @@ from matdiff import expr as E
 from matdiff.derivatives import Derivatives, Result, textbook
 from matdiff.expr import Expr
 from matdiff.expression import Expression
-from matdiff.model import Model
+from matdiff.model import CONJUGATE, Model, conjugate_name
 from matdiff.operators import entries, row
 from matdiff.record import Step
 from matdiff.results import Derivation
@@ -71,6 +71,11 @@ def present(
             conventions[f"{entry.call} of a square matrix is taken entry by entry"] = None
         if entry.name == "norm1" and ONE not in node.args[0].shape:
             conventions["norm1 of a matrix is taken over all its entries"] = None
+    for by in result.gradients:
+        if by.op == "variable" and by.data[1] == CONJUGATE:
+            z = conjugate_name(by.data[0])
+            said = f"{z} is complex: the gradient G is that by conj({z}) (Wirtinger), and df = 2 Re tr(G^H d{z});"
+            conventions[f"{said} PyTorch gives 2*G"] = None
     single = {raw: step(raw) for raw in result.steps}
     moves = tuple(single[raw] for raw in result.steps)
     lines = tuple(map(line, textbook(result.steps, objective))) if detail == "textbook" else ()

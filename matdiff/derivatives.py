@@ -22,6 +22,7 @@ from matdiff.calculus.textbook import textbook
 from matdiff.compose import scale, total
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
+from matdiff.model import has_complex, refuse_complex
 from matdiff.operators.structures import STRUCTURES
 from matdiff.programs.program import Program
 from matdiff.reader import read_formula
@@ -34,6 +35,7 @@ from matdiff.verification import (
     gradient_form,
     vec_form,
 )
+from matdiff.wirtinger import check_complex
 
 __all__ = [
     "Derivatives",
@@ -91,12 +93,23 @@ class Derivatives:
 
     def derive(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
         """Gradients, Jacobians and differentials with the steps that lead to them, and how they were compared."""
+        if has_complex(function):
+            return self.complex(function, wrt)
         found = self._calculus.derive(function, wrt)
         evidence = check_first(function, found.gradients, found.jacobians, found.differentials)
         defined = [node.data.name for node in E.topo(function) if node.op == "implicit"]
         if defined and not evidence.points:
             raise UnsupportedError(f"no values were found at which {' and '.join(defined)} exists, as it is defined")
         return found, self._told(evidence)
+
+    def complex(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
+        """Of a real function of complex matrices: by a conjugate as if it were a matrix of its own."""
+        if any(variable.op == "variable" and variable.data[1] == "hermitian" for variable in wrt):
+            raise UnsupportedError("a derivative by a Hermitian matrix is not supported: declare it complex")
+        found = self._calculus.derive(function, wrt)
+        steps = (node for step in found.steps for node in (step.before, step.after))
+        check_complex(E.expand(function), {v: E.expand(g) for v, g in found.gradients.items()}, map(E.expand, steps))
+        return found, check_first(function, found.gradients, found.jacobians, found.differentials)
 
     def gradient(self, function: Expr, variable: Expr) -> Expr:
         """The gradient of a scalar."""
@@ -136,6 +149,7 @@ class Derivatives:
 
     def hessian(self, objective: Expr, left: Expr, right: Expr) -> Expr:
         """H with ``d²f = (d vec left)' H (d vec right)``."""
+        refuse_complex([objective], "a Hessian")
         second = self._calculus.second(objective, left, right)
         found = second.jacobian()
         self._told(compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})]))
@@ -144,6 +158,7 @@ class Derivatives:
 
     def hessian_product(self, objective: Expr, variable: Expr, direction: Expr) -> Expr:
         """The Hessian times a direction, as an expression of the size of the variable."""
+        refuse_complex([objective], "a Hessian")
         second = self._calculus.second(objective, variable, variable)
         found = second.product(direction)
         self._told(compare(second.objective, [gradient_form(second.objective, {second.left: second.gradient})]))

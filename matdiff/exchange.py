@@ -11,8 +11,8 @@ import numpy as np
 from matdiff.array_functions import circulant_part, toeplitz_part
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, ShapeError
 from matdiff.evaluate import MAX_ENTRIES, Array, called
-from matdiff.expr import Expr
-from matdiff.model import Model
+from matdiff.expr import Expr, variable
+from matdiff.model import CONJUGATE, Model, conjugate_name
 from matdiff.sizes import ONE, Shape, Size
 
 
@@ -81,6 +81,7 @@ DECLARED: dict[str, Callable[[Array], tuple[Array, Array, str]]] = {
     "skew": lambda x: (x, -x.T, "{0}[{i}, {j}] = {one:g}, and -{0}[{j}, {i}] = {other:g}"),
     "toeplitz": lambda x: (x, toeplitz_part(x), _ALONG),
     "circulant": lambda x: (x, circulant_part(x), _ALONG),
+    "hermitian": lambda x: (x, x.conj().T, "{0}[{i}, {j}] = {one:g} is not {other:g}, the conjugate of {0}[{j}, {i}]"),
     "orthogonal": lambda x: (x.T @ x, np.eye(len(x)), "{0}'*{0} is not the identity: it has {one:g} at [{i}, {j}]"),
     "onehot": _one_hot_form,
     "labels": _one_hot_form,
@@ -103,6 +104,8 @@ def arrays(variables: Mapping[str, Expr], inputs: Mapping[str, Any]) -> tuple[di
         if name in inputs:
             known[node] = array = _as_array(name, node, inputs[name], told.sizes)
             told.add(name, node.shape, array.shape)
+            if node.data[1] == "complex":
+                known[variable(conjugate_name(name), node.shape, CONJUGATE)] = array.conj()
     return known, told.sizes
 
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from matdiff.errors import Place
-from matdiff.expr import Expr, flatten, topo, unflatten
+from matdiff.errors import Place, UnsupportedError
+from matdiff.expr import Expr, flatten, topo, unflatten, variable
 from matdiff.indices import Affine, Range
 from matdiff.operators.structures import STRUCTURES
 from matdiff.sizes import Shape
 
 CONSTANT_KINDS = frozenset({"onehot", "labels"})
 """Data that cannot change a little."""
+CONJUGATE = "conjugate"
+"""The kind of the conjugate of a complex name, which is a name of its own."""
+COMPLEX_KINDS = frozenset({"complex", "hermitian", CONJUGATE})
 STRUCTURED_KINDS = frozenset({*STRUCTURES, "orthogonal"})
 """What a derivation makes use of."""
+
+
+def conjugate_name(name: str) -> str:
+    """``Z`` and ``conj(Z)`` are the names of each other's conjugates."""
+    return name[5:-1] if name.startswith("conj(") else f"conj({name})"
+
+
+def has_complex(*roots: Expr) -> bool:
+    """Whether complex matrices are among the names of expressions."""
+    return any(node.op == "variable" and node.data[1] in COMPLEX_KINDS for node in topo(*roots))
+
+
+def refuse_complex(roots: Iterable[Expr], what: str) -> None:
+    """Raise `UnsupportedError` for what is not done with complex matrices."""
+    if has_complex(*roots):
+        raise UnsupportedError(f"{what} of complex matrices is not supported; evaluate takes complex arrays")
 
 
 @dataclass(frozen=True)
@@ -119,4 +138,7 @@ class Model:
         self.__dict__.update(state)
 
     def named(self, name: str) -> Expr | None:
-        return self.definitions.get(name) or self.variables.get(name)
+        found = self.definitions.get(name) or self.variables.get(name)
+        if found is None and (of := self.variables.get(conjugate_name(name))) is not None and of.data[1] == "complex":
+            return variable(name, of.shape, CONJUGATE)
+        return found

@@ -22,7 +22,7 @@ from matdiff.errors import (
 from matdiff.expr import Expr
 from matdiff.expression import Expression, expression
 from matdiff.indices import accessed
-from matdiff.model import CONSTANT_KINDS, Model
+from matdiff.model import CONJUGATE, CONSTANT_KINDS, Model, conjugate_name
 from matdiff.printing.math import Printer
 from matdiff.reader import NOTATIONS, read_model
 from matdiff.reader.spelling import closest
@@ -232,6 +232,8 @@ def variable(model: Model, name: str, objective: Expr) -> Expr:
         raise DeclarationError(f"{name} holds {node.data[1]}: it does not vary")
     if node is objective and node.op == "definition":
         raise DeclarationError(f"{name} is the objective itself")
+    if node.op == "variable" and node.data[1] == "complex":
+        return E.variable(conjugate_name(name), node.shape, CONJUGATE)
     return node
 
 

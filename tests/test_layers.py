@@ -42,6 +42,7 @@ ROOMS = (
     "rounding",
     "sampling",
     "verification",
+    "wirtinger",  # derivatives by complex matrices, compared with differences
     "arrays",  # programs with indices on arrays
     "derivatives",  # what the calculus finds, compared with differences
     "equality",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from matdiff.errors import (
     ArgumentTypeError,
 )
 from matdiff.expression import Expression
+from matdiff.model import has_complex
 from matdiff.question import (
     Source,
     common_model,
@@ -45,7 +47,10 @@ def equal(
         sides = [e if isinstance(e, Expression) else parsed(e, notation, where) for e in (one, other)]
         return equal_families(sides[0], sides[1])
     left, right = common_model(one, other, where, notation)
-    return decide(left, right)
+    verdict = decide(left, right)
+    if verdict.how == "refuted" and has_complex(left, right):  # at Z and conj(Z) as two matrices
+        return replace(verdict, counterexample=None)
+    return verdict
 
 
 @public

@@ -14,7 +14,7 @@ from matdiff.errors import (
 )
 from matdiff.expr import Expr
 from matdiff.expression import Expression
-from matdiff.model import CONSTANT_KINDS, Model
+from matdiff.model import CONJUGATE, CONSTANT_KINDS, Model
 from matdiff.question import (
     DETAILS,
     LAYOUTS,
@@ -151,7 +151,11 @@ def derive(
             pairs = ((left, right) for left in names for right in names)
             found.hessians = {pair: hessian(model, objective, title, *pair) for pair in pairs}
         return found
-    variables = {name: variable(model, name, objective) for name in names}
+    asked_for = (variable(model, name, objective) for name in names)
+    variables = {
+        node.data[0] if node.op == "variable" and node.data[1] == CONJUGATE else name: node
+        for name, node in zip(names, asked_for, strict=True)
+    }
     refuse_differentials(objective, model)
     found_by = derivatives(model, objective)
     result, evidence = found_by.derive(objective, list(variables.values()))

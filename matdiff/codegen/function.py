@@ -22,7 +22,7 @@ from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
-from matdiff.model import Model
+from matdiff.model import Model, refuse_complex
 
 COMPILED = replace(
     NUMPY,
@@ -246,6 +246,7 @@ def compile_function(
     roots = (expressions,) if isinstance(expressions, Expr) else tuple(expressions)
     if not all(isinstance(root, Expr) for root in roots) or not roots:
         raise ArgumentTypeError("compile takes an expression or a list of expressions")
+    refuse_complex(roots, "code")
     used = {node.data[0] for node in topo(*roots) if node.op == "variable"}
     inputs = {name: node for name, node in model.variables.items() if name in used}
     applied = {node.data[0] for node in topo(*roots) if node.op == "apply"}

@@ -18,7 +18,7 @@ from matdiff.codegen.text import entries, function, spread
 from matdiff.codegen.trainer import LOCALS, NOTHING_ASKED, Training
 from matdiff.errors import UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
-from matdiff.model import Model
+from matdiff.model import Model, refuse_complex
 from matdiff.operators import dependents
 from matdiff.printing.math import Printer
 from matdiff.sizes import ONE
@@ -42,6 +42,7 @@ class Module:
         self.derivation, self.training = derivation, training
         self.model, self.text, self.target, self.style = model, text, target, style
         self.objective, self.wrt = objective, list(wrt)
+        refuse_complex([objective], "code")
         self.found = structured(gradients(model, objective, wrt))
         if self.found.doubt:
             warn_unchecked(self.found.doubt)

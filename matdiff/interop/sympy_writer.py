@@ -14,7 +14,7 @@ from matdiff.compose import spine
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
 from matdiff.formulas import meaning
-from matdiff.model import Model
+from matdiff.model import Model, refuse_complex
 from matdiff.operators import CHAINS, ROWS, row, scalar_functions
 from matdiff.reader import read_formula
 from matdiff.sizes import ONE, Shape, Size
@@ -31,6 +31,7 @@ OF_DIFFERENCE: dict[str, Callable[[Any], Any]] = {
 
 def write_sympy(root: Expr, model: Model) -> Any:
     """The SymPy expression of an expression over the names of a model."""
+    refuse_complex([root], "a SymPy expression")
     try:
         return Writer(model)(root)
     except RecursionError:

@@ -13,6 +13,7 @@ from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, 
 from matdiff.expr import LEAVES, Expr
 from matdiff.indices import Access
 from matdiff.indices import joined as joined_conditions
+from matdiff.model import conjugate_name
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import (
     ATOM,
@@ -90,6 +91,8 @@ class LatexPrinter(TreePrinter):
     def name(self, name: str) -> str:
         if isinstance(name, Access) and name.at:
             return indexed(self.name(name.family), primed(", ".join(map(str, name.at)), "'"))
+        if name.startswith("conj("):
+            return rf"\overline{{{self.name(conjugate_name(name))}}}"
         return spelled(name, self.taken, name in self.undeclared)
 
     # leaves

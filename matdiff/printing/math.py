@@ -94,7 +94,8 @@ class Printer(TreePrinter):
         of = node.args[0]
         if of.op in ("variable", "definition"):
             name = of.data if of.op == "definition" else of.data[0]
-            return (f"d{name}" if f"d{name}" not in self.taken else f"d({name})"), ATOM
+            plain = f"d{name}" not in self.taken and "(" not in name
+            return (f"d{name}" if plain else f"d({name})"), ATOM
         return f"d({done[of][0]})", ATOM
 
     def format_bound(self, node: Expr, done: Mapping[Expr, Text]) -> Text:

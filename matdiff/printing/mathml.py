@@ -10,6 +10,7 @@ from html import escape
 from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split
 from matdiff.expr import Expr
 from matdiff.indices import Access
+from matdiff.model import conjugate_name
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, primed
 from matdiff.sizes import ONE, Size
@@ -52,6 +53,8 @@ def name(text: str) -> str:
     if isinstance(text, Access) and text.at:
         below = "<mo>,</mo>".join(f"<mi>{escape(primed(str(place), '′'))}</mi>" for place in text.at)
         return f"<msub>{mrow(name(text.family))}<mrow>{below}</mrow></msub>"
+    if text.startswith("conj("):
+        return f"<mover>{name(conjugate_name(text))}<mo>¯</mo></mover>"
     head, bar, tail = text.partition("_")
     if not bar and len(text) > 1 and text[0].isalpha() and text[1:].isdigit():
         head, tail = text[0], text[1:]

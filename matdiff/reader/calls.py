@@ -12,6 +12,7 @@ from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
 from matdiff.operators.parametric import derivative_of_field, sympy_function, unknown_function
 from matdiff.reader.build import SizeConflict
+from matdiff.reader.conjugates import conj, norm, real_part
 from matdiff.reader.context import Context
 from matdiff.reader.missing import ELSEWHERE
 from matdiff.reader.names import SIZED, default_kind
@@ -40,6 +41,8 @@ def call(reader: Context, node: Node, args: list[Expr]) -> Expr:
         return checked(reader, node, plain)
     if name in SPECIAL:
         return SPECIAL[name](reader, node, plain)
+    if len(plain) == 1 and (found := norm(reader, name, plain[0])) is not None:
+        return found
     if name in CALLS:
         if reader.lifts(*plain) and not by_entries(name, plain):
             raise UnsupportedError(f"{node.value} is not a function of each entry", reader.program.place(node))
@@ -347,7 +350,7 @@ def other_call(reader: Context, node: Node, args: list[Expr]) -> Expr:
         raise reader.names.too_early(name, place)
     if default_kind(name) or (name in reader.names.scope and not scalar_functions.find(name)):
         raise no_function(reader, node)
-    if scalar_functions.find(name):
+    if scalar_functions.find(name) and name not in ELSEWHERE:
         return scalar_function(reader, node, args)
     if name in ELSEWHERE:
         raise DeclarationError(f"there is no function {name}: {ELSEWHERE[name]}", place)
@@ -406,6 +409,8 @@ SPECIAL: dict[str, Callable[[Context, Node, list[Expr]], Expr]] = {
     "numel": size_count,
     "ind": indicator,
     "item": item,
+    **dict.fromkeys(("conj", "conjugate"), conj),
+    **dict.fromkeys(("re", "real", "Re"), real_part),
     "|": bars,
     "log|": bars,
 }

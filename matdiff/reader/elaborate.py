@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from matdiff import expr as E
-from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError
+from matdiff.errors import DeclarationError, MatdiffError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
-from matdiff.model import Model
+from matdiff.model import COMPLEX_KINDS, Model
 from matdiff.reader import equations, expectations, signs
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.calls import SPECIAL, call, matrix_function, primed
+from matdiff.reader.conjugates import refuse_what_is_not_analytic
 from matdiff.reader.context import ANY_SHAPE, Context, Meaning, UserFunction, raw
 from matdiff.reader.families import Indices
 from matdiff.reader.meanings import OF_FUNCTION, is_told, parents_in
@@ -106,11 +107,21 @@ class Elaborator(Context):
         model.families = self.indices.families(model)
         if model.families is not None:
             equations.refuse_beside_indices(model)
+        self.check_complex(model)
         notes = self.taken_whole()
         if notes:
             model = Elaborator(self.programs).model()
             model.notes = (*notes, *model.notes)
         return model
+
+    def check_complex(self, model: Model) -> None:
+        """Refuse what is not known of complex matrices, where it stands."""
+        if not any(node.data[1] in COMPLEX_KINDS for node in model.variables.values()):
+            return
+        if model.families is not None:
+            raise UnsupportedError("complex matrices beside indices are not supported")
+        for root in (*model.definitions.values(), *([model.objective] if model.objective is not None else [])):
+            refuse_what_is_not_analytic(root)
 
     def taken_whole(self) -> list[str]:
         """What is said of the calls that are now those of functions of a whole matrix, since people mean that."""

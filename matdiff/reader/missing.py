@@ -8,9 +8,7 @@ _KINDS = {
     "functions of a matrix are expm, logm, sqrtm, sinm, cosm, sinhm, coshm": (
         "expm_multiply funm tanm tanhm signm fractional_matrix_power"
     ),
-    "complex matrices are not supported: write the real and the imaginary part as two matrices": (
-        "conj conjugate re im real imag"
-    ),
+    "of complex matrices conj(Z), re(Z) and Z^H are known": "im imag angle",
     "its size, n(n + 1)/2, is none that is known here: write tril(X), or take structured=True": (
         "vech unvech duplication elimination"
     ),

@@ -36,12 +36,14 @@ KINDS = {
     "onehot": 2,
     "labels": 2,
     "function": 0,
+    "complex": 2,
+    "hermitian": 1,
 }
 
 MANIFOLDS = {"sphere": "vector", "stiefel": "matrix", "spd": "symmetric"}
 """Constraints by name, each with the kind of what meets it."""
 
-SQUARE = (*STRUCTURES, "orthogonal")
+SQUARE = (*STRUCTURES, "orthogonal", "hermitian")
 
 OTHER_KINDS = {
     **dict.fromkeys(("float", "real", "number", "double", "Scalar", "constant", "const"), "scalar"),
@@ -49,7 +51,7 @@ OTHER_KINDS = {
     **dict.fromkeys(("array", "mat", "tensor", "ndarray", "Matrix", "square", "constant_matrix"), "matrix"),
     **dict.fromkeys(("column", "vec", "colvec", "Vector", "col"), "vector"),
     **dict.fromkeys(("row_vector", "rowvec", "rowvector"), "row"),
-    **dict.fromkeys(("spd", "psd", "posdef", "sym", "hermitian"), "symmetric"),
+    **dict.fromkeys(("spd", "psd", "posdef", "sym"), "symmetric"),
     **dict.fromkeys(("diag",), "diagonal"),
     **dict.fromkeys(("tril", "lower_triangular", "triangular"), "lower"),
     **dict.fromkeys(("triu", "upper_triangular"), "upper"),
@@ -194,8 +196,6 @@ class Names:
             named = program.source[statement.names[0].start : statement.kind.start].rstrip(" :")
             words = f"the name stands before the colon and the kind behind it, as in {kind}: {named}"
             raise DeclarationError(words, place)
-        if kind == "complex":
-            raise UnsupportedError(MISSING["conj"], place)
         if kind not in KINDS:
             near = closest(kind, [*KINDS, *OTHER_KINDS]) or ""
             known = OTHER_KINDS.get(kind) or OTHER_KINDS.get(near, near)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 from matdiff import expr as E
-from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
+from matdiff.errors import DeclarationError, ParseError, ShapeError
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.reader.build import SizeConflict, integer_exponent
 from matdiff.reader.calls import fit
+from matdiff.reader.conjugates import adjoint, complex_names
 from matdiff.reader.context import Context, raw
 from matdiff.reader.sums import beside_entry
 from matdiff.reader.syntax import Node
@@ -37,6 +38,13 @@ def transpose(reader: Context, node: Node, args: list[Expr]) -> Expr:
     (operand,) = args
     if reader.lifts(operand):
         return operand
+    if node.value and node.value.endswith("H"):
+        named = reader.names.scope.get("H")
+        if named is None or not reader.build.is_scalar(named):
+            return adjoint(reader, node, [operand])
+        exponent = Node("name", "H", (), node.end - 1, node.end)
+        sides = (*node.children, exponent)
+        return power_of(reader, Node("binary", "^", sides, node.start, node.end), operand, named)
     power = reader.names.scope.get("T") if node.value and "^" in node.value else None
     power = None if power is not None and power.op == "dim" and not reader.build.is_scalar(operand) else power
     if power is not None and reader.build.is_scalar(power):  # a^T where T is a scalar
@@ -182,10 +190,10 @@ def turned(reader: Context, node: Node) -> str:
 def power_of(reader: Context, node: Node, base: Expr, exponent: Expr) -> Expr:
     place = reader.program.place(node)
     base, exponent = reader.build.resolved(base), reader.build.resolved(exponent)
+    if base.op == "sqrt" and exponent is E.number(2) and complex_names(base):  # the square of a norm
+        return base.args[0]
     each = reader.program.spelling.get(".^", ".^").strip()
     if not exponent.is_scalar:
-        if reader.text(node.children[1]) == "H":
-            raise UnsupportedError("^H: matdiff works with real numbers, write ' for the transpose", place)
         hint = f"exp({reader.text(node.children[1])})" if base.op == "variable" and base.data[0] == "e" else ""
         hint = f"the exponential is {hint}, and " if hint else ""
         found = reader.described(node.children[1], exponent.shape)

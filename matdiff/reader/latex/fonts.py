@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from matdiff.errors import DeclarationError, UnsupportedError
+from matdiff.model import COMPLEX_KINDS
 from matdiff.reader.latex.core import Symbol, types
 from matdiff.reader.latex.letters import Letters
 from matdiff.reader.latex.names import ACCENTS, LETTERS
@@ -173,6 +174,11 @@ class Fonts(Letters):
         word = self.marks.word(k + 1)
         if not added and word and word[0] in ("0", "1"):
             return self.ones(k, word[1]) if word[0] == "1" else self.constant("zeros", k, word[1])
+        inside = (self.known.get(self.marks[j].text) for j in found or ())
+        if added == "bar" and self.has_complex and any(kind in COMPLEX_KINDS for kind in inside):
+            self.emit("CALL", ("conj", 0), k, k)
+            self.wait(r"\overline", 1, k)
+            return k + 1
         if word and not word[0][0].isdigit() and (len(word[0]) == 1 or word[0] in LETTERS or word[0] in self.known):
             base = f"{word[0]}_{added}" if added else word[0]
             if added == "bar" and self.lines and word[0] in self.known and self.resolve(base, None) not in self.known:

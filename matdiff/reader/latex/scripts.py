@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from matdiff.errors import UnsupportedError
+from matdiff.model import COMPLEX_KINDS
 from matdiff.reader.latex.core import ENDS, Core, Subscript, Symbol, types
 from matdiff.reader.latex.names import ACCENTS, LETTERS
 from matdiff.reader.latex.scan import Argument
@@ -19,6 +20,8 @@ _STEPS = {"+": "p", "-": "m", "−": "m"}
 """How the name of ``x_{k-1}`` goes on, ``x_km1``."""
 _KEPT = types("dim function")
 _ADJOINT = types("matrix symmetric diagonal orthogonal onehot labels")
+_ADJOINTS = frozenset({"*", "ast", "star", "H", "dag", "dagger"})
+"""What people write for the conjugate transpose."""
 _EACH = (("odot",), ("⊙",), ("circ",), ("∘",))
 _TAKES_POWER = types("CALL APPLY DERIV PARTIAL SPACE")
 SIGN = 3
@@ -215,6 +218,11 @@ class Scripts(Core):
         if texts == ("-", "1"):
             self.emit("INVERSE", "inv", k, last)
             return True
+        if self.has_complex and texts[-1] in _ADJOINTS and self.is_adjoint(texts[-1]) and texts[:-1] in ((), ("-",)):
+            if len(texts) == 2:
+                self.emit("INVERSE", "inv", k, last)
+            self.emit("TRANSPOSE", "^H", k, last)
+            return True
         if texts in (("+",), ("dagger",)):
             self.emit("INVERSE", "pinv" if texts == ("+",) else Spelled("pinv", DAGGER), k, last)
             return True
@@ -226,16 +234,25 @@ class Scripts(Core):
             self.emit("INVERSE", "inv", k, last)
             self.emit("TRANSPOSE", "'", k, last)
             return True
-        if texts in (("*",), ("ast",), ("star",), ("H",), ("dag",)) and texts[0] not in self.known:
+        if len(texts) == 1 and texts[0] in _ADJOINTS and texts[0] not in self.known:
             sign = self.source[self.marks[k].start : self.marks[last].end]
             self.wrong(
-                rf"{sign}: matdiff works with real numbers, write ^\top for the transpose, and _\star in a name",
+                rf"{sign}: names are real numbers unless they are declared complex; write ^\top for the transpose, and _\star in a name",
                 k,
                 last,
                 UnsupportedError,
             )
             return True
         return False
+
+    def is_adjoint(self, text: str) -> bool:
+        """Whether a superscript is no name of a number."""
+        return self.known.get(text, "matrix") not in ("scalar", "dim")
+
+    @property
+    def has_complex(self) -> bool:
+        """Whether a name is declared to be complex."""
+        return not COMPLEX_KINDS.isdisjoint(self.known.values())
 
     def is_transpose(self, text: str) -> bool:
         """Whether a superscript is the transpose, and not a declared exponent."""

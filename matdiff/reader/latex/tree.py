@@ -149,7 +149,8 @@ class Build:
 
     def turned(self, children: list[Any]) -> Node:
         base, mark = children
-        return spanning("transpose", "^" if mark.value == "^T" else None, (base,), base, mark)
+        value = {"^T": "^", "^H": "^H"}.get(mark.value)
+        return spanning("transpose", value, (base,), base, mark)
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children

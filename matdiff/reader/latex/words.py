@@ -163,12 +163,13 @@ _EXTRA = {
     "lse": "logsumexp",
     "tg": "tan",
     "logdet": "logdet",
+    "Re": "re",
 }
 
 OF_SQUARE = frozenset(entry.call for entry in ROWS.values() if entry.sizes == "X: n×n -> 1×1" and entry.latex)
 """What makes a number of a square matrix, as tr does: its brackets may be left out, and it has no transpose."""
 
-_SPECIAL = ("unvec", "rows", "cols", "numel", "ind", *SIZED)
+_SPECIAL = ("unvec", "rows", "cols", "numel", "ind", "conj", "re", *SIZED)
 
 
 INVERSES = {
@@ -212,8 +213,7 @@ UNSUPPORTED = {
     "oiint": "integrals are not supported",
     "rank": "the rank has no derivative and is not supported",
     "hbar": "complex quantities are not supported",
-    "Re": "complex quantities are not supported",
-    "Im": "complex quantities are not supported",
+    "Im": "of a complex quantity the real part is read",
     **dict.fromkeys(
         words("def let newcommand renewcommand providecommand DeclareMathOperator newenvironment"),
         "macros are not expanded: write out what they stand for",

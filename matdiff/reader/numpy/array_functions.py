@@ -326,6 +326,12 @@ def of_matrix(c: Call, name: str, rank: int) -> Value:
     return Array(c.algebra.call(name, c.square("a").node), rank)
 
 
+def complex_part(c: Call, name: str) -> Value:
+    """The conjugate, or the real part; of a real array both are the array."""
+    a = c.algebra.settled(c.array("x"))
+    return Array(c.algebra.call(name, a.node), a.rank)
+
+
 def slogdet(c: Call) -> Value:
     a, algebra = c.square("a"), c.algebra
     det = Array(algebra.call("det", a.node), 0)

@@ -16,6 +16,8 @@ RANKS = {
     "matrix": 2,
     **dict.fromkeys((*STRUCTURES, "orthogonal"), 2),
     "onehot": 2,
+    "complex": 2,
+    "hermitian": 2,
 }
 """The number of axes of a name of each kind."""
 
