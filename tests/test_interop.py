@@ -534,7 +534,7 @@ def test_a_step_has_the_slope_between_its_steps_and_says_so(name: str, slope: in
         ("besselj(a, x)", md.UnsupportedError, "with a number first"),
         ("gamma(1, x)", md.ParseError, "takes 1 argument"),
         ("DiracDelta(x)", md.UnsupportedError, "DiracDelta is known to SymPy"),
-        ("re(x)", md.UnsupportedError, "re is known to SymPy"),
+        ("im(x)", md.DeclarationError, "of complex matrices"),
         ("bell(x)", md.UnsupportedError, "bell is known to SymPy"),
         ("Piecewise(x)", md.UnsupportedError, "Piecewise is known to SymPy"),
         ("sympify(x)", md.DeclarationError, "there is no function sympify"),

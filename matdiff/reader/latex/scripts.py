@@ -237,7 +237,8 @@ class Scripts(Core):
         if len(texts) == 1 and texts[0] in _ADJOINTS and texts[0] not in self.known:
             sign = self.source[self.marks[k].start : self.marks[last].end]
             self.wrong(
-                rf"{sign}: names are real numbers unless they are declared complex; write ^\top for the transpose, and _\star in a name",
+                rf"{sign}: names are real numbers unless they are declared complex; write ^\top for the transpose,"
+                r" and _\star in a name",
                 k,
                 last,
                 UnsupportedError,
