@@ -21,7 +21,7 @@ from matdiff import terminal
 from matdiff.checking import Report, check
 from matdiff.checking.edits import replaced
 from matdiff.checking.findings import FAILS, Edit
-from matdiff.checking.guesses import guess_names
+from matdiff.checking.guesses import Inference
 from matdiff.checking.rendering import ONE, rendered
 from matdiff.documents import SUFFIXES, format_of, read_document
 from matdiff.errors import MatdiffError, UncheckedWarning
@@ -237,7 +237,7 @@ def model_of(path: str) -> str:
     document = read_document(read(path), format_of(path), "" if path == "-" else path)
     written = [textwrap.dedent(document.text[block.start : block.end]).strip("\n") for block in document.models]
     sections = {tuple(b.start for b in document.blocks(f.section)): f.section for f in reversed(document.formulas)}
-    guesses = {one.name: one for section in sections.values() for one in guess_names(document, section)}
+    guesses = {one.name: one for section in sections.values() for one in Inference(document, section).run()}
     told = sorted(guesses.values(), key=lambda one: one.line or sys.maxsize)
     lines = [f"{one}  # {f'line {one.line}' if one.line else one.how}" for one in told]
     return "\n".join(["```matdiff", *lines, *written, "```"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import matdiff as md
-from matdiff.checking.guesses import guess_names, program_of
+from matdiff.checking.guesses import Inference, program_of
 from matdiff.documents import read_document
 
 # a document, what is told of some of its names, and the verdicts of its links
@@ -174,7 +174,7 @@ def test_kinds_of_documents(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("text", "told", "expected"), DOCUMENTS)
 def test_a_document_tells_what_its_names_are(text: str, told: list[str], expected: str) -> None:
-    declared = program_of(guess_names(read_document(text))).splitlines()
+    declared = program_of(Inference(read_document(text)).run()).splitlines()
     sizes = {line.split("(")[0]: line for line in declared}
     for line in told:
         assert sizes.get(line.split("(")[0], "").count(",") == line.count(","), declared
@@ -184,7 +184,7 @@ def test_a_document_tells_what_its_names_are(text: str, told: list[str], expecte
 
 def test_sizes_that_are_told_are_kept() -> None:
     text = r"$X$ is an $N \times p$ matrix and $$ g = X^\top X v $$"
-    found = {one.name: one for one in guess_names(read_document(text))}
+    found = {one.name: one for one in Inference(read_document(text)).run()}
     assert str(found["X"]) == "X: matrix(N, p)" and str(found["v"]) == "v: vector(p)"
     assert "words" in found["X"].how and "letter" in found["v"].how
 
@@ -193,7 +193,7 @@ def test_a_block_is_not_overruled() -> None:
     text = (
         "```matdiff\nA: symmetric(n); x: vector(n)\n```\n" + r"$A$ is an $m \times n$ matrix. $(A x)^\top = x^\top A$"
     )
-    assert guess_names(read_document(text)) == []
+    assert Inference(read_document(text)).run() == []
     assert [link.verdict for link in md.check(text).links] == ["proved"]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from matdiff import expr as E
 from matdiff.checking.blanked import plain
+from matdiff.checking.findings import HOLDS
 from matdiff.checking.givens import variables_of
 from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
@@ -21,7 +22,7 @@ from matdiff.errors import MatdiffError
 from matdiff.evaluate import values
 from matdiff.expr import Expr, topo
 from matdiff.reader import read_formula
-from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.latex.derivatives import Claim, names_in
 from matdiff.reader.syntax import Node, postorder
 from matdiff.sampling import points
 from matdiff.sizes import ONE
@@ -63,7 +64,7 @@ _SENTENCE = re.compile(r"[.。!?；;]\s|\n\s*\n|\\\\")
 
 _FENCES = re.compile(r"(?:\s|\$|`{3,}\s*\w*|\\[\[(]|\\begin\{[a-z]+\*?\}|[>&:：,，])+\Z")
 _NEXT = re.compile(
-    r"\b(?:let|suppose|consider|define|take|given|another|example|case|now|if)\b|设|令|若|记|考虑|定义|例|再|对于|하자|예",
+    r"\b(?:let|suppose|consider|define|take|given|another|example|case|now|if|alternatively|or(?!.*equivalent))\b|设|令|若|记|考虑|定义|例|再|对于|하자|예",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*(?:#+\s|\\(?:sub)*(?:section|paragraph)\b|[=\-~^]{4,}\s*$)(?P<title>.*)", re.MULTILINE)
@@ -97,6 +98,10 @@ SYMMETRIC_NAME = re.compile(
     rf"|{_FORMULA.format('before')}[^$]{{0,12}}(?:{SYMMETRIC.pattern})",
     re.IGNORECASE,
 )
+NOT_HELD = "what is differentiated does not hold its variable, as far as it was understood"
+ORTHOGONAL = re.compile(r"SVD|singular|orthogonal|orthonormal|eigen|奇异值|正交|特征(?:值|向量|分解)|특이값|직교|고유")
+_BASES = frozenset("UVQP")
+"""What matrices are called that such a text may take as orthogonal."""
 BEFORE, BEHIND = 300, 60
 CONDITIONS = (
     (re.compile(r"(?<!\w)([ijklmn])\s*=\s*(?!\1)[ijklmn](?!\w)"), "diag(diag(W))", "the indices are equal"),
@@ -118,15 +123,20 @@ class Asides:
     def reconsidered(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Judgement:
         """The verdict where the document around a link is taken into account."""
         if found.verdict not in ("wrong", "ill-formed", "unread"):
-            return found
+            missed = found.verdict in HOLDS and self.vacuous(found, left, right)
+            return replace(found, verdict="unread", detail=NOT_HELD) if missed else found
         return next(self.readings(found, left, right, setting), None) or self.doubted(found, left, right, setting.met)
 
     def doubted(self, found: Judgement, left: Side, right: Side, met: Collection[str]) -> Judgement:
         """A verdict that rests on kinds nobody told is none: sizes that do not fit, functions nothing is known of."""
         nodes = [side.node for side in (left, right) if side.node is not None]
-        names = {str(n.value) for node in nodes for n in postorder(node) if n.kind in ("name", "call")}
+        names = {name for node in nodes for name in names_in(node)}
         guessed = [one for name in names if (one := self.guesses.get(name)) is not None]
-        if found.verdict == "ill-formed" and self.guesses and (len(nodes) < 2 or guessed):
+        wrong = [side.node for side in (left, right) if side.error is not None and side.node is not None]
+        told = {name for node in wrong or nodes for name in names_in(node)} <= {
+            name for name in self.scope.model.variables if name not in self.guesses
+        }
+        if found.verdict == "ill-formed" and self.guesses and (len(nodes) < 2 or not told):
             return replace(found, verdict="unread", detail=f"{found.detail} (as far as kinds could be inferred)")
         derived = len(nodes) < 2 or any(node.kind == "derivative" for root in nodes for node in postorder(root))
         functions = [one.name for one in (self.guesses.values() if derived else guessed) if one.kind == "function"]
@@ -142,9 +152,21 @@ class Asides:
             if found.verdict == "wrong" and self.judge.claims.open_parts(claim) > 1:
                 return replace(found, verdict="unread", detail="nothing is known of a part of what is differentiated")
             if found.verdict == "wrong" and self.guesses and not self.judge.claims.depends(claim):
-                words = "what is differentiated does not hold its variable, as far as it was understood"
-                return replace(found, verdict="unread", detail=words)
+                return replace(found, verdict="unread", detail=NOT_HELD)
+        alike = sorted(name for name in names if name.lower() != name and name.lower() in names)
+        if found.verdict == "wrong" and any(one.name in alike or one.name.upper() in alike for one in guessed):
+            return replace(found, verdict="unread", detail=f"{alike[0]} and {alike[0].lower()} may be the same")
+        bases = [one.name for one in guessed if one.name in _BASES]
+        if found.verdict == "wrong" and bases and ORTHOGONAL.search(self.scope.source):
+            return replace(found, verdict="unread", detail=f"nothing tells whether {bases[0]} is orthogonal")
         return found
+
+    def vacuous(self, found: Judgement, left: Side, right: Side) -> bool:
+        """Whether a link holds only because what is differentiated does not hold its variable, as it was understood."""
+        written = any(is_zero(side.node) for side in (left, right))
+        claimed = [value for side, value in ((left, found.left), (right, found.right)) if side.claim is not None]
+        zero = any(value is not None and (value.op == "zeros" or value is E.number(0)) for value in claimed)
+        return bool(self.guesses) and zero and not written
 
     def unknown(self, found: Judgement, claims: Sequence[Claim], met: Collection[str], entries: bool) -> str:
         """Why nothing is known of a name in a link that claims a derivative; nothing where all is."""
@@ -181,6 +203,12 @@ class Asides:
             yield replace(found, verdict="aside", detail=words)
         if found.gives and left.claim is not None and right.error is None and self.gives(left.claim, right):
             yield replace(found, verdict="aside", detail="given: the loss is not defined here")
+        named = self.judge.claims.named_by(found.left) if found.verdict == "wrong" else None
+        if named is not None:
+            claimed = Side(replace(left.member, node=None, claim=named), left.text)
+            again = self.judge.judge(claimed, right, "latex")
+            if again.verdict in (*HOLDS, "wrong"):
+                yield again
         if found.verdict != "wrong" or found.left is None or found.right is None:
             return
         one, other = found.left, found.right
@@ -197,7 +225,7 @@ class Asides:
         consequence = self.givens.consequence(one, other)
         if consequence.how in ("proved", "sampled"):
             yield replace(found, verdict=consequence.how, detail=consequence.detail)
-        if consequence.how == "refuted" and setting.follows and setting.first:
+        if consequence.how == "refuted" and setting.follows and setting.first and self.givens.told(one, other):
             yield replace(found, detail=f"{consequence.detail}; {found.detail}")
         entries = self.members(left, right)
         if entries is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 
+from matdiff.checking.losses import WORDS
 from matdiff.expr import Expr, topo
 from matdiff.reader.latex.names import ACCENTS
+from matdiff.reader.latex.words import FUNCTIONS
 
 _BOX = re.compile(r"\\(?:boxed|fbox|Aboxed|bbox)\s*(?:\[[^\]]*\])?\s*\{")
 _UNEQUAL = re.compile(r"\\not\s*=|\\neq?(?![a-zA-Z])")
@@ -31,7 +33,7 @@ _APPLIED = re.compile(
 _FIRST = re.compile(r"(?:\A|\\\\|\\q?quad|[\n;,])[\s&]*\Z")
 _EQUALS = re.compile(r"[\s&]*(?::=|=|\\coloneqq|\\triangleq|\\equiv|\\doteq)")
 _BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
-_LETTER = re.compile(rf"{_FONT}(?:\{{\\?\w+\}}|\\[A-Za-z]+)|\\[A-Za-z]+|[^\W\d_](?:_\w|_{_BRACES})?")
+_LETTER = re.compile(rf"(?:{_FONT}(?:\{{\\?\w+\}}|\\[A-Za-z]+)|\\[A-Za-z]+|[^\W\d_])(?:_\w|_{_BRACES})?")
 
 
 _SECOND = re.compile(r"(?<![\w\\{])(?:d|\\mathrm\{d\})\^(?:2|\{2\})(?=(?:\s|\\,|\\!)*[\\A-Za-z(])")
@@ -103,7 +105,7 @@ def without_arguments(
 
     def replaced(found: re.Match[str]) -> str:
         head = plain(found["head"])
-        if head in functions:
+        if head in functions or head in FUNCTIONS or head.lower() in FUNCTIONS:
             return found[0]
         if head not in known and head[:1] == "d" and head[1:] in (*known, objective, ""):
             head = head[1:]  # d L(w)
@@ -120,7 +122,8 @@ def without_arguments(
             below = set(topo(known[head])) if known[head].op == "definition" else ()
             applies = bool(begins) or all(known[name] in below for name in arguments)
         else:
-            applies = head != "" and (head == objective or bool(begins and _LETTER.fullmatch(found["head"])))
+            named = bool(begins and _LETTER.fullmatch(found["head"]))
+            applies = head != "" and (head in (objective, "L", "J") or head in WORDS or named)
         return found["head"] + blank(found["all"]) if applies else found[0]
 
     return _APPLIED.sub(replaced, text)

@@ -15,13 +15,15 @@ from matdiff.checking.families import judge_of
 from matdiff.checking.findings import FAILS, HOLDS, Checked, Link, Part
 from matdiff.checking.functions import Functions, functions_of
 from matdiff.checking.givens import variables_of
-from matdiff.checking.guesses import LOSS, guess_names, program_of
+from matdiff.checking.guesses import LOSS, Inference, program_of
 from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side, unread
+from matdiff.checking.losses import LOSSES
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.signs import equations
 from matdiff.checking.slips import NOTHING, Place, Slips, Suggestion
+from matdiff.checking.steps import counts, next_member, next_name
 from matdiff.documents import Document, Formula, format_of, read_document
 from matdiff.errors import ArgumentTypeError, MatdiffError, VerificationError
 from matdiff.expr import Expr, topo
@@ -75,7 +77,14 @@ class Context:
         self.declared = set(Elaborator([read(program)]).model().variables) if program.strip() else set()
         """The names that the blocks declare."""
         said = {name for other in above for name, _ in other.defined}
-        guessed = guess_names(document, section) if self.families is None else []
+        inference = Inference(document, section)
+        guessed = inference.run() if self.families is None else []
+        self.steps = inference.usage.ahead - inference.usage.bound
+        """Letters that count layers or steps, of which the next one is spoken of."""
+        self.words = inference.words
+        """Names of several letters without a font."""
+        self.later: list[tuple[str, Side]] = []
+        """What is defined one step later, and has no meaning so far."""
         guesses = [guess for guess in guessed if guess.name not in said]
         reader = with_guesses(guesses, read(program))
         self.inferred = [one for one in guesses if one.line]
@@ -95,6 +104,27 @@ class Context:
         """The names that formulas define, each with what it stands for."""
         for other in above:
             self.take_over(other)
+
+    def define(self, name: str, side: Side, body: Expr, anew: bool = False) -> None:
+        """A name that a formula defines; what counts steps is defined for the next one too."""
+        self.scope.introduce(name, body, anew)
+        self.judge.claims.found.clear()
+        self.defined.append((name, side))
+        if counts(name, self.steps):
+            later = Side(next_member(side.member, self.steps), side.text)
+            self.later.append((next_name(name, self.steps), later))
+        self.later = [one for one in self.later if not self.follows(*one)]
+
+    def follows(self, name: str, side: Side) -> bool:
+        """Define what follows one step later, where that has a meaning by now."""
+        if name in self.scope.known or name in self.met:
+            return True
+        if side.names - set(self.scope.known) - LOSSES:
+            return False
+        with suppress(MatdiffError):
+            self.scope.introduce(name, self.judge.alone(side))
+            return True
+        return False
 
     def take_over(self, above: Context) -> None:
         """What the formulas of a section define holds in those below it, where no block says otherwise."""
@@ -248,6 +278,7 @@ class Checker:
             links.append(self.unread(formula, unread(error)))
         text = self.document.text[formula.start : formula.end]
         if len(links) == first and equations(text, formula.notation):
+            self.context.asides.givens.gap = True
             links.append(self.unread(formula, Judgement("unread", "no equation was understood here")))
             parts = [Part("", formula.start, formula.end, None, None, first)]
         self.formulas.append(Checked(formula, tuple(parts)))
@@ -266,6 +297,7 @@ class Checker:
         """The sides of the chains of a formula, each with the sign before it; a chain begins with none."""
         families = self.context.families
         known, start, end = self.scope.functions.parameters | self.scope.known, formula.start, formula.end
+        known = self.context.words | known
         known = families.known if families is not None else known
         self.scope.spelling = SPELLINGS[formula.notation]
         text = self.document.text
@@ -321,6 +353,7 @@ class Checker:
         elif found is first and found.verdict in HOLDS and is_column(left, right):
             self.columns += 1
         self.setting = replace(self.setting, first=False)
+        self.context.asides.givens.gap |= found.verdict in ("unread", "wrong")
         detail = "; ".join(dict.fromkeys(part for part in (found.detail, *self.scope.notes) if part))
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
             detail = f"{detail}; {self.across(self.good[-1], right, notation)}"
@@ -397,9 +430,7 @@ class Checker:
             return None
         if any(n.op == "differential" for n in topo(body)):
             return None
-        self.scope.introduce(name, body)
-        self.judge.claims.found.clear()
-        self.context.defined.append((name, right))
+        self.context.define(name, right, body)
         left.error = None
         return Judgement("proved", f"defines {name}", defines=name)
 
@@ -414,6 +445,8 @@ class Checker:
         if any(n.value == name for n in postorder(right.node)):
             return None
         old = self.scope.definitions[name]
+        if self.judge.claims.named_by(old) is not None:  # it goes on with what was said of that derivative
+            return None
         try:
             (body,) = E.substitute([self.judge.alone(right)], {old: old.args[0]})
         except MatdiffError:
@@ -421,9 +454,7 @@ class Checker:
         more = set(variables_of(body)) - set(variables_of(old))
         if any(n.op == "differential" for n in topo(body)) or not (self.setting.anew or more):
             return None
-        self.scope.introduce(name, body, anew=True)
-        self.judge.claims.found.clear()
-        self.context.defined.append((name, right))
+        self.context.define(name, right, body, anew=True)
         return Judgement("proved", f"defines {name} anew", defines=name)
 
     def across(self, good: Side, right: Side, notation: str) -> str:
@@ -446,7 +477,7 @@ def changes(name: Node, value: Node, source: str) -> bool:
     while value.kind == "binary" and value.value in ("+", "-"):
         value = value.children[0]
     texts = ["".join(source[node.start : node.end].split()) for node in (name, value)]
-    return texts[0] == texts[1] and name.kind in ("name", "free")
+    return texts[0] == texts[1] and name.kind in ("name", "free", "transpose")
 
 
 def is_column(left: Side, right: Side) -> bool:

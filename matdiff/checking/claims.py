@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matdiff import expr as E
-from matdiff.checking.losses import LOSSES, Losses
+from matdiff.checking.losses import LOSSES, Losses, name_of
 from matdiff.checking.scope import OBJECTIVE, Scope
 from matdiff.compose import transposed
 from matdiff.derivatives import Derivatives
@@ -58,8 +58,27 @@ class Claims:
             )
         if known in self.scope.givens.defined:
             return ""
+        if self.apart(name, known, claim):
+            return name
         open_ = known.is_scalar and any(str(n.data[0]) in self.scope.losses for n in topo(known) if n.op == "variable")
         return name if open_ and str(claim.wrt[0].value) not in self.scope.losses else ""
+
+    def apart(self, name: str, known: Expr, claim: Claim) -> bool:
+        """Whether a loss that formulas define holds the variable by what they do not say, as a layer of a network."""
+        variable = self.scope.named(str(claim.wrt[0].value))
+        if name not in LOSSES or not known.is_scalar or variable is None or self.scope.model.objective is not None:
+            return False
+        defined = {one: body for one, body in self.scope.givens.defined.items() if one is not variable}
+        return variable not in topo(*E.substitute([known], defined))
+
+    def named_by(self, value: Expr | None) -> Claim | None:
+        r"""The derivative of an unknown loss that a name was defined as, ``\delta = \partial L/\partial z``."""
+        body = value.args[0] if value is not None and value.op == "definition" else None
+        if body not in self.losses.gradients:
+            return None
+        loss, variable = self.losses.gradients[body]
+        of, wrt = (Node("name", name, (), 0, 0) for name in (loss, name_of(variable)))
+        return Claim("gradient", (wrt,), of, fraction=True)
 
     def laid_out(self, claim: Claim, gradient: Expr) -> Expr:
         turned = claim.kind == "jacobian" or (claim.fraction and self.scope.layout == "numerator")
@@ -111,8 +130,10 @@ class Claims:
         """Whether what is differentiated holds the variable."""
         if self.loss(claim):
             return True
-        (of,) = E.substitute([self.function(claim)], self.scope.givens.defined)
-        return set(self.by(claim)) <= set(topo(of))
+        by = self.by(claim)
+        known = {name: body for name, body in self.scope.givens.defined.items() if name not in by}
+        (of,) = E.substitute([self.function(claim)], known)
+        return set(by) <= set(topo(of))
 
     def of_node(self, reader: Context, node: Node, args: list[Expr]) -> Expr:
         """The value of a derivative that stands inside of a formula."""

@@ -11,7 +11,9 @@ from matdiff import expr as E
 from matdiff.checking.blanked import without_arguments, without_frames
 from matdiff.checking.functions import Functions
 from matdiff.checking.inference import Guess
+from matdiff.checking.losses import LOSSES
 from matdiff.checking.scope import WEIGHTS, free
+from matdiff.checking.steps import next_definition
 from matdiff.checking.uses import Usage
 from matdiff.documents import Document, Formula
 from matdiff.errors import MatdiffError, UnsupportedError
@@ -20,9 +22,10 @@ from matdiff.model import Model
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.latex.derivatives import names_in
 from matdiff.reader.latex.documents import Chain, read_chains
 from matdiff.reader.names import KINDS
-from matdiff.reader.syntax import Node, Program, postorder
+from matdiff.reader.syntax import Node, Program
 from matdiff.sizes import ONE, Size, fixed, named
 
 
@@ -32,6 +35,7 @@ class Guessed(Protocol):
     document: Document
     base: Model | None
     known: dict[str, str]
+    words: dict[str, str]
     formulas: list[Formula]
     functions: Functions
     found: dict[str, Guess]
@@ -49,6 +53,8 @@ class Fit:
     misfits: list[list[str]] = field(default_factory=list)
     """Of each chain that does not fit its names, those that stand in it seldom first."""
     score: int = 0
+    made_of: dict[str, set[str]] = field(default_factory=dict)
+    """The names in what a name is defined as."""
     late: dict[str, str] = field(default_factory=dict)
     """The kinds that names have where they are defined, below their first use."""
 
@@ -72,11 +78,16 @@ class Fit:
             if kind == "scalar" and not inference.found[name].sure:
                 names.defaulted[name] = kind  # it is not added to every entry of something
             names.add_variable(name, kind, names.shape_of(kind, sizes if len(sizes) == KINDS[kind] else []))
-        self.known = inference.functions.parameters | inference.known | dict.fromkeys(dims, "dim") | self.kinds
+        self.known = inference.words | inference.functions.parameters | inference.known
+        self.known |= dict.fromkeys(dims, "dim") | self.kinds
+        letters, later = inference.usage.ahead - inference.usage.bound, list[Chain]()
         for formula in inference.formulas:
             with suppress(MatdiffError):
                 for chain in self.chains(formula):
                     self.take(chain)
+                    following = next_definition(chain, letters)
+                    later += [following] if following is not None else []
+                    later = [one for one in later if not self.follows(one)]
 
     def chains(self, formula: Formula) -> list[Chain]:
         key = (
@@ -95,6 +106,17 @@ class Fit:
         text = f"{text[:start]}{written}{text[end:]}" if written != text[start:end] else text
         return read_chains(text, self.known, start, end)
 
+    def follows(self, chain: Chain) -> bool:
+        """Whether what a formula says of the next step has a meaning by now, and is taken."""
+        open_ = self.inference.usage.defined - set(self.reader.names.scope)
+        if any(name in open_ for member in chain.members[1:] if member.node for name in names_in(member.node)):
+            return False
+        misfits, score, late = list(self.misfits), self.score, dict(self.late)
+        self.take(chain)
+        done = self.score > score
+        self.misfits, self.score, self.late = misfits, score, late
+        return done
+
     def take(self, chain: Chain) -> None:
         """Read a chain: its sides have one size."""
         unifier = self.reader.unifier
@@ -104,18 +126,17 @@ class Fit:
             return
         nodes = [functions.expanded(member.node) for member in chain.members if member.node is not None]
         self.reader.names.scope.pop(WEIGHTS, None)
+        first = chain.members[0] if chain.members and not chain.continues else None
+        new = first is not None and first.node is not None and first.node.kind == "name" and chain.signs[:1] == ["="]
+        name = str(first.node.value) if new and first is not None and first.node is not None else ""
+        new = new and name not in self.reader.names.scope and name in self.inference.usage.defined
         try:
-            first = chain.members[0] if chain.members and not chain.continues else None
-            new = (
-                first is not None and first.node is not None and first.node.kind == "name" and chain.signs[:1] == ["="]
-            )
-            name = str(first.node.value) if new and first is not None and first.node is not None else ""
-            new = new and name not in self.reader.names.scope and name in self.inference.usage.defined
             built = [self.reader.build.resolved(self.reader.expression(node)) for node in nodes[new:]]
             for one in built[1:]:
                 shapes = self.reader.build.shape(built[0]), self.reader.build.shape(one)
                 if not all(unifier.unify(a, b) for a, b in zip(*shapes, strict=True)):
                     raise SizeConflict
+            values = built[:1]
             for member in chain.members:
                 if member.claim is not None:
                     value = self.derivative(self.reader, Node("derivative", member.claim), [])
@@ -123,21 +144,32 @@ class Fit:
                     number = built and built[0].op == "number" and built[0].data == 0
                     if not number and not all(unifier.unify(a, b) for a, b in zip(value.shape, shape, strict=True)):
                         raise SizeConflict
-            if new and built:
-                self.reader.names.scope[name] = E.define(name, built[0])
+                    values = values or [value]
+            if new and values:
+                self.reader.names.scope[name] = E.define(name, values[0])
+                self.made_of[name] = {part for node in nodes[1:] for part in names_in(node)}
+                if self.is_loss(name) and not values[0].is_scalar:
+                    raise SizeConflict
             self.score += 1
         except (MatdiffError, SizeConflict):
             unifier.bound, unifier.ends, unifier.origin, unifier.pending = kept
-            self.take_sides(nodes)
+            self.take_sides(nodes[new:])  # nothing tells what a name is that this would define
             self.defined_late(chain)
-            counts = Counter(n.value for node in nodes for n in postorder(node) if n.kind == "name")
+            sides = [*nodes, *(Node("derivative", m.claim) for m in chain.members if m.claim is not None)]
+            counts = Counter(name for node in sides for name in names_in(node))
+            counts.update({part: len(counts) for name in list(counts) for part in self.made_of.get(name, ())})
             if all(member.error is None for member in chain.members):
                 self.misfits.append(sorted(counts, key=lambda name: (counts[name], str(name))))
+
+    def is_loss(self, name: str) -> bool:
+        """Whether derivatives are taken of a name as of a loss."""
+        uses = self.inference.usage.uses.get(name)
+        return name in LOSSES and uses is not None and uses.derived > 0
 
     def take_sides(self, nodes: list[Node]) -> None:
         """What the sides of a chain that does not fit tell of sizes, each by itself."""
         unifier = self.reader.unifier
-        for node in nodes if len(nodes) > 1 else ():
+        for node in nodes:
             kept = dict(unifier.bound), dict(unifier.ends), dict(unifier.origin), list(unifier.pending)
             try:
                 self.reader.build.resolved(self.reader.expression(node))

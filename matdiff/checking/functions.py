@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CALLED_SIGMOID = "sigma"
 SIGMOID = re.compile(r"sigmoid|logistic|시그모이드|로지스틱|逻辑斯|逻辑回归|対数", re.IGNORECASE)
 """Words of a document in which the function sigma, if nothing else is said of it, is the sigmoid."""
+NEXT_TO = 12
+"""So many signs stand between what a definition begins with and what it says."""
 MOST_BEFORE = 200
 """A definition is known so many signs before it stands."""
 MOST_WRITTEN = 2_000
@@ -70,8 +72,11 @@ class Functions:
 
     def defined_at(self, node: Node) -> Written | None:
         """What the function of a node is, where the node stands."""
-        defined = reversed(self.written.get(str(node.value), []))
-        return next((one for one in defined if one.body.start <= node.start + MOST_BEFORE), None)
+        defined = self.written.get(str(node.value), [])[::-1]
+        own = (one for one in defined if 0 <= one.body.start - node.end <= NEXT_TO)
+        above = (one for one in defined if one.body.start <= node.start)
+        soon = (one for one in defined if one.body.start <= node.start + MOST_BEFORE)
+        return next(own, None) or next(above, None) or next(soon, None)
 
     def expanded(self, root: Node) -> Node:
         """A formula in which what is written out is."""

@@ -65,10 +65,18 @@ class Givens:
         self.defined: dict[Expr, Expr] = {}
         """Declared names that the document defines on its way, with what they stand for."""
         self.places: dict[Expr, str] = {}
+        self.gap = False
+        """Whether an equation was not understood below the last given."""
+
+    def told(self, left: Expr, right: Expr) -> bool:
+        """Whether an equation can be of nothing but what is given: that holds all its names, and was read last."""
+        names = {name for given in self.near(left, right) for name in given.variables}
+        return not self.gap and names.issuperset(variables_of(left, right))
 
     def add(self, left: Expr, right: Expr, text: str) -> None:
         if not any(node.op == "differential" for node in topo(left, right)):
             self.equations.append(Given(left, right, text))
+            self.gap = False
 
     def define(self, variable: Expr, body: Expr, text: str) -> None:
         """A declared name that is defined; what it is made of may itself be such a name."""

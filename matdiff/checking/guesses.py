@@ -15,7 +15,7 @@ from contextlib import suppress
 from matdiff.checking.fitting import Fit
 from matdiff.checking.functions import functions_of
 from matdiff.checking.inference import Guess, infer
-from matdiff.checking.losses import LOSSES
+from matdiff.checking.losses import LOSSES, words_in
 from matdiff.checking.uses import INDICES, Usage, Uses
 from matdiff.documents import Document
 from matdiff.errors import MatdiffError
@@ -36,11 +36,6 @@ LOSS = "by the derivatives that are taken of it"
 _OBJECTIVES = frozenset({"f", "g", "l", "ell", "loss", "cost", "E", "F", "J", "L"})
 """Undeclared names that stand for the objective of a model block."""
 OTHERS = {"scalar": ("vector", "matrix"), "vector": ("scalar", "matrix", "row"), "matrix": ("vector", "scalar")}
-
-
-def guess_names(document: Document, section: int = 0) -> list[Guess]:
-    """The names that the formulas use where the blocks of a section hold, and these do not declare."""
-    return Inference(document, section).run()
 
 
 def declared_in(program: Program) -> set[str]:
@@ -68,7 +63,7 @@ def program_of(found: Sequence[Guess]) -> str:
 class Inference:
     """Finds the names of one document and what they are."""
 
-    def __init__(self, document: Document, section: int) -> None:
+    def __init__(self, document: Document, section: int = 0) -> None:
         self.document = document
         self.section = section
         blocks = document.blocks(section)
@@ -90,11 +85,12 @@ class Inference:
             and not formula.skipped
             and [block.start for block in document.blocks(formula.section)] == own
         ][:MOST_FORMULAS]
-        self.functions = functions_of(document.text, self.formulas, self.known)
+        self.words = words_in(document.text, self.formulas)
+        self.functions = functions_of(document.text, self.formulas, self.words | self.known)
         self.known |= self.functions.names
         self.found = {one.name: one for one in said if one not in self.told}
         """Names whose kinds are told, but not their sizes, and all others."""
-        self.usage = Usage(document.text, self.functions.parameters | self.known)
+        self.usage = Usage(document.text, self.words | self.functions.parameters | self.known)
         self.uses = self.usage.uses
         self.dims = self.usage.dims
         self.read: dict[tuple[int, tuple[str, ...]], list[Chain]] = {}
@@ -106,6 +102,7 @@ class Inference:
         for formula in self.formulas:
             with suppress(MatdiffError):
                 self.usage.scan(formula)
+        self.usage.add_next_steps()
         self.find_families()
         for name, uses in self.uses.items():
             if name not in self.found and name not in self.known and name not in self.dims | self.usage.defined:
@@ -145,9 +142,9 @@ class Inference:
                 if uses.turned or uses.normed or uses.bold == uses.count:
                     vectors.add(base)
         for base, depth in depths.items():
-            if self.known.get(base.upper()) in ("matrix", "onehot", "labels") or (
-                base == "e" and self.usage.exponential
-            ):
+            exponential = base == "e" and self.usage.exponential
+            loss = base in LOSSES and any(uses.derived for uses in self.uses.values() if uses.symbol.base == base)
+            if self.known.get(base.upper()) in ("matrix", "onehot", "labels") or exponential or loss:
                 continue
             rows = base[:1].islower() and (len(base) == 1 or base in LETTERS) and (depth > 1 or base in vectors)
             plain = self.uses.get(base)
@@ -164,9 +161,10 @@ class Inference:
     def guess(self, name: str, uses: Uses) -> Guess | None:
         """The kind of a name by how it is used, its font and its letter; None where it is an entry or no name."""
         symbol = uses.symbol
+        step = self.usage.is_step(symbol)
         if (
             self.usage.indices_of(symbol)
-            or self.is_entry(symbol)
+            or (self.is_entry(symbol) and not step)
             or uses.density
             or (name == "E" and uses.bracketed)
             or (symbol.base == "delta" and len("".join(symbol.parts)) == 2 and "delta" not in self.known)
@@ -174,8 +172,9 @@ class Inference:
         ):
             return None
         base = symbol.base.split("_")[0]
-        if name in LOSSES and uses.derived and not uses.turned:
-            return None if uses.derived == uses.count else Guess(name, "scalar", (), LOSS, True)
+        if name in LOSSES and (uses.derived or uses.listed == uses.count) and not uses.turned:
+            known = uses.derived != uses.count and uses.listed != uses.count
+            return Guess(name, "scalar", (), LOSS, True) if known else None
         if symbol.base in LOSSES and any(len(part) > 2 and part.isalpha() for part in symbol.parts):
             return Guess(name, "scalar", (), LOSS, True)  # L_{reg}
         if self.base is not None and self.base.objective is not None and name in _OBJECTIVES and not uses.bold:
@@ -192,8 +191,8 @@ class Inference:
             return Guess(name, kind, (), "by its bold letter", True)
         if uses.below and not uses.turned:
             return Guess(name, "scalar", (), "by its place below a line", True)
-        if uses.turned and base[:1].islower():
-            return Guess(name, "vector", (), "by its use as a vector")
+        if (uses.turned or (step and symbol.parts[0][0] == "l")) and base[:1].islower():
+            return Guess(name, "vector", (), "by its use as a vector" if uses.turned else "by its layer")
         if base in LETTERS:
             kind = "matrix" if base[:1].isupper() else "scalar"
             return Guess(name, kind, (), "by its Greek letter")
@@ -246,6 +245,11 @@ class Inference:
             found = max((self.with_change(best, *change) for change in changes), key=lambda fit: fit.score)
             if found.score > best.score:
                 best, tried = found, set()
+        for name in [name for name in self.members if name.islower() and name not in self.uses]:
+            if best.kinds.get(name) == best.kinds.get(name.upper()) == "vector":  # y_i are entries of the vector Y
+                other = Fit(self, {one: kind for one, kind in best.kinds.items() if one != name})
+                best = other if other.score >= best.score else best
+        self.found = {name: one for name, one in self.found.items() if name in best.kinds}
         for name, kind in best.kinds.items():
             if kind != self.found[name].kind:
                 self.found[name] = Guess(name, kind, (), "by the formulas that it stands in")

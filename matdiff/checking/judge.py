@@ -15,7 +15,7 @@ from matdiff.checking.scope import Misfit, Scope, is_zero, settled
 from matdiff.equality import Verdict, decide
 from matdiff.errors import MatdiffError, Place, ShapeError, UnsupportedError, VerificationError
 from matdiff.expr import Expr
-from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.latex.derivatives import Claim, names_in
 from matdiff.reader.latex.documents import Member
 from matdiff.reader.meanings import TwoMeanings
 from matdiff.reader.syntax import Node
@@ -41,6 +41,12 @@ class Side:
     @property
     def claim(self) -> Claim | None:
         return self.member.claim
+
+    @property
+    def names(self) -> set[str]:
+        """The names in it, those in derivatives too."""
+        nodes = [self.node, Node("derivative", self.claim) if self.claim is not None else None]
+        return {name for node in nodes if node is not None for name in names_in(node)}
 
 
 @dataclass(frozen=True)

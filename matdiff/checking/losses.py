@@ -6,7 +6,8 @@ claimed to be made of it, L depends on W through Z, and the claim is that of ``t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,13 +17,32 @@ from matdiff.errors import DeclarationError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.reader import read_formula
 from matdiff.reader.latex.derivatives import Claim
+from matdiff.reader.latex.names import words
+from matdiff.reader.latex.words import FUNCTIONS
 from matdiff.reader.syntax import Node
 
 if TYPE_CHECKING:
     from matdiff.checking.scope import Scope
+    from matdiff.documents import Formula
 
-LOSSES = frozenset({"L", "J", "E", "C", "l", "ell", "loss", "Loss", "cost", "Cost", "Loss_val"})
+WORDS = words("RSS SSE SSR SST TSS ESS MSE RMSE MAE NLL BCE CCE ELBO loss Loss cost Cost error Error")
+"""Words, set as letters side by side, that are what people call a loss."""
+LOSSES = frozenset({"L", "J", "E", "C", "l", "ell", "Loss_val"}) | WORDS
 """What people call a loss."""
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
+_HEAD = re.compile(r"(?:\A|\\\\|\n|\\partial)\s*&?\s*\Z")
+
+
+def words_in(text: str, formulas: Iterable[Formula]) -> dict[str, str]:
+    """Names of several letters without a font, ``RSS``: those of losses, and longer ones that a formula begins with."""
+    found: dict[str, str] = {}
+    for formula in formulas:
+        written = text[formula.start : formula.end]
+        for word in _WORD.finditer(written):
+            long = len(word[0]) > 3 and word[0][1:].islower() and _HEAD.search(written, 0, word.start())
+            if word[0] in WORDS or (long and word[0].lower() not in FUNCTIONS):
+                found[word[0]] = "definition"
+    return found
 
 
 @dataclass
@@ -53,6 +73,9 @@ class Losses:
         through = through or self.nearest(loss, variable, scope)
         if not through and part is not None and variable.op == "definition" and variable.is_scalar:
             return part
+        open_ = part is None or any(n.op == "variable" and str(n.data[0]) in scope.losses for n in topo(part))
+        if not through and not open_:
+            raise Untold(f"{loss} does not hold {name_of(variable)}, as far as it was understood")
         if not through:
             raise Undefined(f"{loss} is not defined, and no derivative of it tells how it depends on this")
         bodies = dict(zip(through, E.substitute(through, scope.givens.defined), strict=True))

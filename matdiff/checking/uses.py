@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matdiff.checking.losses import LOSSES
+from matdiff.checking.steps import STEP, counts, next_name
 from matdiff.documents import Formula
 from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.derivatives import braced
@@ -89,6 +90,10 @@ class Usage:
         """Whether e is the base of a power."""
         self.bases: set[str] = set()
         """Letters that stand with an index that a sum binds."""
+        self.steps: set[str] = set()
+        """Letters that count layers or steps: names stand with them, and with the next or the one before."""
+        self.ahead: set[str] = set()
+        """Those of which the next one is spoken of."""
 
     def scan(self, formula: Formula) -> None:
         """The names of a formula and how they are used."""
@@ -112,9 +117,11 @@ class Usage:
                 self.dims.add(str(tokens[k + 2].value))
             if token.type != "NAME" or not isinstance(token.value, Symbol) or inside:
                 continue
-            if word_at(source, token.start):
+            if word_at(source, token.start) and token.value not in known:
                 continue
             name = str(token.value)
+            if "^" in source[token.start : token.end]:
+                self.count_steps(token.value, first=k == 0)
             if name not in self.uses and self.heads(tokens, k) and not self.unknown_value(tokens, k, formula.end):
                 self.defined.add(name)
             uses = self.uses.setdefault(name, Uses(token.value))
@@ -133,6 +140,31 @@ class Usage:
             uses.turned += not primed and (
                 following[:1] == ["TRANSPOSE"] or (before == "TRANSPOSE" and token.value.base[:1].islower())
             )
+
+    def count_steps(self, symbol: Symbol, first: bool) -> None:
+        found = STEP.fullmatch(symbol.parts[0]) if len(symbol.parts) == 1 else None
+        if found is not None and found["by"] and str(symbol).startswith(f"{symbol.base}_"):
+            self.steps.add(found["letter"])
+            if found["sign"] == "+" or first:
+                self.ahead.add(found["letter"])
+
+    def is_step(self, symbol: Symbol) -> bool:
+        """Whether a name counts layers or steps, and no sum runs over them."""
+        found = STEP.fullmatch(symbol.parts[0]) if len(symbol.parts) == 1 else None
+        return found is not None and found["letter"] in self.steps - self.bound
+
+    def add_next_steps(self) -> None:
+        """What is defined for a step is for the next one, of which the document speaks; so too what it is made of."""
+        letters = self.ahead - self.bound
+        for name in [name for name in self.defined if counts(name, letters)]:
+            self.defined.add(next_name(name, letters))
+            near = [symbols for symbols in self.together if symbols and str(symbols[0]) == name][:1]
+            for symbol in (symbol for symbols in near for symbol in symbols if self.is_step(symbol)):
+                later = next_name(str(symbol), letters)
+                if later != symbol and later not in self.uses:
+                    part = later.removeprefix(f"{symbol.base}_").replace("p", "+").replace("m", "-")
+                    uses = self.uses[str(symbol)]
+                    self.uses[later] = replace(uses, symbol=Symbol(later, symbol.base, (part,)))
 
     @staticmethod
     def divides(tokens: Sequence[Token], k: int) -> bool:
@@ -194,6 +226,8 @@ class Usage:
     def indices_of(self, symbol: Symbol) -> int:
         """How many indices a name carries, each bound by a sum somewhere; none where it is a name of its own."""
         letters = "".join(symbol.parts)
+        if self.is_step(symbol):
+            return 0
         fixed = symbol.base in ("d", "n", "N", "D", "delta") or letters.isdigit() or len(letters) > 2
         bound = self.bound.issuperset(letters) or (symbol.base in self.bases and set(letters) <= {*INDICES, *"mnpqrs"})
         return len(letters) if letters and bound and not fixed else 0

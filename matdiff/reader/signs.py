@@ -46,7 +46,7 @@ def transpose(reader: Context, node: Node, args: list[Expr]) -> Expr:
         sides = (*node.children, exponent)
         return power_of(reader, Node("binary", "^", sides, node.start, node.end), operand, named)
     power = reader.names.scope.get("T") if node.value and "^" in node.value else None
-    power = None if power is not None and power.op == "dim" and not reader.build.is_scalar(operand) else power
+    power = None if power is not None and not reader.build.is_scalar(operand) else power
     if power is not None and reader.build.is_scalar(power):  # a^T where T is a scalar
         return power_of(reader, node, operand, power)
     return reader.build.transposed(operand)

@@ -126,6 +126,8 @@ class Core:
         """By brackets that close, the index that is meant behind them."""
         self.skip: dict[int, int] = {}
         """Marks that were read ahead of their turn, each with the mark to go on at."""
+        self.labelled: dict[int, int] = {}
+        r"""Superscripts that begin with a label, ``W^{(l)\top}``, each with the mark behind it."""
         self.indices: set[str] = set()
         """What the sums of the present statement run over."""
         self.begun: list[tuple[str, int]] = []

@@ -5,7 +5,7 @@ Each becomes one token that holds the node of a `Claim`; what it is worth, who r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from matdiff.errors import ParseError, Place, UnsupportedError
@@ -13,7 +13,7 @@ from matdiff.model import STRUCTURED_KINDS
 from matdiff.reader.latex.core import Member, Symbol, Token, types
 from matdiff.reader.latex.tree import parse
 from matdiff.reader.names import default_kind
-from matdiff.reader.syntax import Node
+from matdiff.reader.syntax import Node, postorder
 
 Known = Mapping[str, str]
 
@@ -31,6 +31,17 @@ class Claim:
     of: Node | None
     fraction: bool = False
     """Whether it is written as a fraction, the layout of which the author chooses."""
+
+
+def names_in(root: Node) -> Iterator[str]:
+    """The names of a side, those of functions and those in derivatives too."""
+    stack = [root]
+    while stack:
+        for node in postorder(stack.pop()):
+            if node.kind in ("name", "call", "primed"):
+                yield str(node.value[0] if node.kind == "primed" else node.value)
+            elif node.kind == "derivative":
+                stack += [*node.value.wrt, *([node.value.of] if node.value.of is not None else [])]
 
 
 _WORDS = {"grad": "gradient", "gradient": "gradient", "jac": "jacobian", "jacobian": "jacobian", "hess": "hessian"}

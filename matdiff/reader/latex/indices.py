@@ -241,10 +241,11 @@ class Scope:
         base = "_".join([symbol.base, *parts[:fixed]])
         matrix = base.upper()
         rows = base in self.columns or (base not in self.known and self.known.get(matrix) in _MATRICES)
-        if not rows and self.by_letter(base):
+        if not rows and self.by_letter(base) and self.known.get(matrix) != "vector":
             raise self.scalar_letter(base, "has entries", node)
-        self.bases |= {base, matrix} if rows else {base}
-        of = Node("name", matrix if rows else base, (), node.start, node.end)
+        capital = rows or (base not in self.known and self.known.get(matrix) == "vector")  # y_i of a vector Y
+        self.bases |= {base, matrix} if capital else {base}
+        of = Node("name", matrix if capital else base, (), node.start, node.end)
         node.kind, node.value, node.children = "entry", entries, (of,)
         if rows and len(entries) == 1:  # x_i of a matrix X is its row i as a column
             inner = Node("entry", entries, (of,), node.start, node.end)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Subscript, Symbol
 from matdiff.reader.latex.members import Members
 from matdiff.reader.latex.names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
+from matdiff.reader.latex.scripts import SIGN
 from matdiff.reader.latex.words import (
     CLOSING,
     DIFFERENTIALS,
@@ -304,21 +306,26 @@ class Letters(Members):
         return Subscript("_".join(parts), parts, label.at, after), after
 
     def label(self, k: int) -> Subscript | None:
-        """``W^{(1)}`` is the name ``W_1``, ``x^{(i)}`` the name ``x_i``."""
+        r"""``W^{(1)}`` is the name ``W_1``, ``x^{(i)}`` the name ``x_i``; of ``W^{(l)\top}`` the transpose is left."""
         at = self.blank(k)
         found = self.marks.argument(at + 1) if self.marks.text(at) == "^" else None
         opener = next(iter(found or ()), self.marks.size)
         if found is None or self.marks.text(opener) not in _LABELS:
             return None
-        last = self.marks.before(found.end)
+        last = self.marks.closing.get(opener, opener)
         inside = replace(found, start=opener + 1, end=last)
-        if self.marks.closing.get(opener) != last or self.marks.text(last) != _LABELS[self.marks.text(opener)]:
+        rest = [self.marks[j].text for j in islice(replace(found, start=last + 1), SIGN + 1)]
+        if self.marks.text(last) != _LABELS[self.marks.text(opener)] or not all(map(self.is_transpose, rest)):
             return None
         steps = {"+": "p", "-": "m", "−": "m"} if not self.lines else {}
         texts = [self.marks[j].text for j in inside if not self.is_blank(j)]
         if not texts or not all(text.isalnum() or text in steps for text in texts) or texts[0] in steps:
             return None
-        return Subscript("".join(steps.get(text, text) for text in texts), ("".join(texts),), at, found.after)
+        text, parts = "".join(steps.get(text, text) for text in texts), ("".join(texts),)
+        if not rest:
+            return Subscript(text, parts, at, found.after)
+        self.labelled[at] = last + 1
+        return Subscript(text, parts, at, at)
 
     def constant_name(self, base: str, found: Subscript | None, first: int, k: int, letter: bool) -> int | None:
         r"""The identity ``I_n``, the commutation matrix ``K_{m,n}``, ``e^x``, and ``\Sigma_i`` for ``\sum_i``."""

@@ -122,6 +122,8 @@ class Scripts(Core):
         found = self.marks.argument(k + 1)
         if found and found.empty:  # x^{}
             return found.after
+        if found and k in self.labelled:
+            found = replace(found, start=self.labelled[k])
         after = found.after if found else k + 1
         if self.marks.text(self.blank(k + 1)) == "-":  # X^-1, which TeX would set as X^{-}1
             after = min(self.blank(k + 1) + 2, self.marks.size)

@@ -169,9 +169,9 @@ class Build:
             return spanning("call", "sum", (body,), sign, body)
         if bound and lower == 0:
             top = bound[0]
-            if top.kind != "binary" or top.value != "-" or top.children[1].value != Fraction(1):
-                raise Misread("a sum from 0 ends at n - 1: a sum runs over all rows", sign.start, body.end)
-            bound = [top.children[0]]
+            last = top.kind == "binary" and top.value == "-" and top.children[1].value == Fraction(1)
+            one = Node("number", Fraction(1), (), top.start, top.end)
+            bound = [top.children[0] if last else spanning("binary", "+", (top, one), top, top)]
         if by != "sum" and isinstance(indices[0], Along | Within):
             raise Misread(f"{by} runs over an index", sign.start, body.end)
         if isinstance(indices[0], Along):
