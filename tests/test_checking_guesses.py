@@ -163,6 +163,45 @@ KINDS = [
         r" + \frac{1 - y^{(i)}}{1 - \hat{y}^{(i)}}$",
         "proved proved",
     ),
+    # layers: what is said of l is said of l + 1
+    (
+        r"$$ z^{(l)} = W^{(l)} h^{(l-1)} + b^{(l)} $$ $$ h^{(l)} = \phi(z^{(l)}) $$"
+        r" $$ \delta^{(l)} = \frac{\partial L}{\partial z^{(l)}} $$"
+        r" $$ \delta^{(l)} = W^{(l+1)\top} \delta^{(l+1)} \odot \phi'(z^{(l)}) $$"
+        r" $$ \frac{\partial L}{\partial W^{(l)}} = \delta^{(l)} h^{(l-1)\top}, \quad"
+        r" \delta^{(l)} = W^{(l+1)\top} \delta^{(l+1)} \odot \phi'(z^{(l+1)}) $$",
+        "proved proved proved proved proved wrong",
+    ),
+    # a loss that does not hold a layer proves nothing of it
+    (
+        r"$$ L = -\sum_k y_k \log p_k $$ $$ \frac{\partial L}{\partial W^{(l)}} ="
+        r" \frac{\partial L}{\partial z^{(l)}} a^{(l-1)T} $$",
+        "proved unread",
+    ),
+    # names of several letters; small letters for the entries of a vector
+    (
+        r"$$ RSS(\beta) = \sum_{i=1}^n (y_i - x_i^\top \beta)^2 = (Y - X \beta)^\top (Y - X \beta) $$"
+        r" $$ \frac{\partial RSS}{\partial \beta} = -2 X^\top (Y - X \beta) = -X^\top (Y - X \beta) $$",
+        "proved proved proved wrong",
+    ),
+    (
+        r"$$ \mathcal{L}(\mathbf{w}, \lambda_1) = \mathbf{w}^\top \boldsymbol{\Sigma} \mathbf{w}"
+        r" - \lambda_1 (\boldsymbol{\mu}^\top \mathbf{w} - r) $$"
+        r" $$ \frac{\partial \mathcal{L}}{\partial \mathbf{w}} = 2 \boldsymbol{\Sigma} \mathbf{w}"
+        r" - \lambda_1 \boldsymbol{\mu} $$",
+        "proved proved",
+    ),
+    # indices from 0, another meaning of a function below, an update
+    (
+        r"$$ h(x) = \sum_{i=0}^n \theta_i x_i = \theta^\top x $$ $$ h(x) = \tanh(\theta^\top x) $$",
+        "proved proved proved",
+    ),
+    (r"$$ V' := V' - \eta \nabla_{V'} L $$", "aside"),
+    # what was not understood may be what follows
+    (
+        r"$$ X w = y $$ $$ q = \int X w $$ so $$ X^\top w = y + v $$",
+        "aside unread aside",
+    ),
 ]
 """Documents of many kinds without a model block, and the verdicts of their links."""
 

@@ -139,7 +139,9 @@ class Asides:
         if found.verdict == "ill-formed" and self.guesses and (len(nodes) < 2 or not told):
             return replace(found, verdict="unread", detail=f"{found.detail} (as far as kinds could be inferred)")
         derived = len(nodes) < 2 or any(node.kind == "derivative" for root in nodes for node in postorder(root))
-        functions = [one.name for one in (self.guesses.values() if derived else guessed) if one.kind == "function"]
+        primes = {n.value[0] for root in nodes for n in postorder(root) if derived and n.kind == "primed"}
+        near = self.guesses.values() if derived else guessed
+        functions = [one.name for one in near if one.kind == "function" and one.name not in primes]
         if found.verdict == "wrong" and functions:
             return replace(found, verdict="unread", detail=f"nothing is known of the function {functions[0]}")
         claims = [side.claim for side in (left, right) if side.claim is not None]
@@ -208,7 +210,7 @@ class Asides:
             claimed = Side(replace(left.member, node=None, claim=named), left.text)
             again = self.judge.judge(claimed, right, "latex")
             if again.verdict in (*HOLDS, "wrong"):
-                yield again
+                yield self.doubted(again, claimed, right, setting.met)
         if found.verdict != "wrong" or found.left is None or found.right is None:
             return
         one, other = found.left, found.right
