@@ -193,8 +193,22 @@ KINDS = [
     ),
     # indices from 0, another meaning of a function below, an update
     (
-        r"$$ h(x) = \sum_{i=0}^n \theta_i x_i = \theta^\top x $$ $$ h(x) = \tanh(\theta^\top x) $$",
-        "proved proved proved",
+        r"$$ h(x) = \sum_{i=0}^n \theta_i x_i = \theta^\top x $$ $$ h(x) = \tanh(\theta^\top x) $$ $$ p = h(u) $$",
+        "proved proved proved proved",
+    ),
+    # by the square of a number; rows with an accent
+    (
+        r"$$ \ell(\boldsymbol{\beta}, \sigma^2) = -\frac{n}{2} \log(\sigma^2) - \frac{1}{2 \sigma^2}"
+        r" \|\mathbf{y} - \mathbf{X} \boldsymbol{\beta}\|^2 $$ $$ \frac{\partial \ell}{\partial \sigma^2} ="
+        r" -\frac{n}{2 \sigma^2} + \frac{\|\mathbf{y} - \mathbf{X} \boldsymbol{\beta}\|^2}{2 \sigma^4}"
+        r" = -\frac{n}{\sigma^2} + \frac{\|\mathbf{y} - \mathbf{X} \boldsymbol{\beta}\|^2}{2 \sigma^4} $$",
+        "proved proved wrong",
+    ),
+    (
+        r"$$ \ell = \sum_{i=1}^m (y_i - \boldsymbol{\beta}^\top \hat{\mathbf{x}}_i)^2 $$"
+        r" $$ \frac{\partial \ell}{\partial \boldsymbol{\beta}} ="
+        r" -2 \sum_{i=1}^m \hat{\mathbf{x}}_i (y_i - \boldsymbol{\beta}^\top \hat{\mathbf{x}}_i) $$",
+        "proved proved",
     ),
     (r"$$ V' := V' - \eta \nabla_{V'} L $$", "aside"),
     # what was not understood may be what follows

@@ -158,6 +158,8 @@ class Asides:
         alike = sorted(name for name in names if name.lower() != name and name.lower() in names)
         if found.verdict == "wrong" and any(one.name in alike or one.name.upper() in alike for one in guessed):
             return replace(found, verdict="unread", detail=f"{alike[0]} and {alike[0].lower()} may be the same")
+        if found.verdict == "wrong" and "Delta" in names and "Delta" in self.guesses:
+            return replace(found, verdict="unread", detail="Delta may be a change of what follows it")
         bases = [one.name for one in guessed if one.name in _BASES]
         if found.verdict == "wrong" and bases and ORTHOGONAL.search(self.scope.source):
             return replace(found, verdict="unread", detail=f"nothing tells whether {bases[0]} is orthogonal")

@@ -33,7 +33,7 @@ _APPLIED = re.compile(
 _FIRST = re.compile(r"(?:\A|\\\\|\\q?quad|[\n;,])[\s&]*\Z")
 _EQUALS = re.compile(r"[\s&]*(?::=|=|\\coloneqq|\\triangleq|\\equiv|\\doteq)")
 _BELOW_NABLA = re.compile(r"(?:\\nabla|∇)\s*(?:\^\s*\{?2\}?|²)?\s*\Z")
-_LETTER = re.compile(rf"(?:{_FONT}(?:\{{\\?\w+\}}|\\[A-Za-z]+)|\\[A-Za-z]+|[^\W\d_])(?:_\w|_{_BRACES})?")
+_LETTER = re.compile(rf"(?:{_FONT}(?:\{{\\?\w+\}}|\\[A-Za-z]+)|\\[A-Za-z]+|[^\W\d_])(?:_\w|_{_BRACES})?(?:\^2)?")
 
 
 _SECOND = re.compile(r"(?<![\w\\{])(?:d|\\mathrm\{d\})\^(?:2|\{2\})(?=(?:\s|\\,|\\!)*[\\A-Za-z(])")

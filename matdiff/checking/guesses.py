@@ -22,7 +22,7 @@ from matdiff.errors import MatdiffError
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.core import Symbol
 from matdiff.reader.latex.documents import Chain
-from matdiff.reader.latex.names import LETTERS
+from matdiff.reader.latex.names import LETTERS, capital
 from matdiff.reader.math import read
 from matdiff.reader.names import KINDS, default_kind
 from matdiff.reader.syntax import Definition, FunctionDefinition, Program
@@ -144,13 +144,14 @@ class Inference:
         for base, depth in depths.items():
             exponential = base == "e" and self.usage.exponential
             loss = base in LOSSES and any(uses.derived for uses in self.uses.values() if uses.symbol.base == base)
-            if self.known.get(base.upper()) in ("matrix", "onehot", "labels") or exponential or loss:
+            if self.known.get(capital(base)) in ("matrix", "onehot", "labels") or exponential or loss:
                 continue
-            rows = base[:1].islower() and (len(base) == 1 or base in LETTERS) and (depth > 1 or base in vectors)
+            letter = base.partition("_")[0] if capital(base) != base.upper() else base  # x of x_hat
+            rows = base[:1].islower() and (len(letter) == 1 or base in LETTERS) and (depth > 1 or base in vectors)
             plain = self.uses.get(base)
             if plain is not None and plain.count <= plain.listed_in and base not in self.found:
                 del self.uses[base]  # J(r, \\mu), and r_{ik} everywhere else
-            name = base.upper() if rows else base
+            name = capital(base) if rows else base
             matrix = rows or depth > 1 or base[:1].isupper()
             if name not in self.known and name not in self.usage.defined and (rows or base not in self.found):
                 self.found.setdefault(
@@ -212,7 +213,7 @@ class Inference:
             return True  # a step of s_0, s_1, …
         if not letters or not letters <= {*"ijklmnt", ":"}:
             return False
-        return symbol.base in names or (letters <= INDICES and symbol.base.upper() in names)
+        return symbol.base in names or (letters <= INDICES and capital(symbol.base) in names)
 
     # sizes and kinds that fit
 
@@ -246,7 +247,7 @@ class Inference:
             if found.score > best.score:
                 best, tried = found, set()
         for name in [name for name in self.members if name.islower() and name not in self.uses]:
-            if best.kinds.get(name) == best.kinds.get(name.upper()) == "vector":  # y_i are entries of the vector Y
+            if best.kinds.get(name) == best.kinds.get(capital(name)) == "vector":  # y_i are entries of the vector Y
                 other = Fit(self, {one: kind for one, kind in best.kinds.items() if one != name})
                 best = other if other.score >= best.score else best
         self.found = {name: one for name, one in self.found.items() if name in best.kinds}

@@ -13,6 +13,7 @@ from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.derivatives import braced
 from matdiff.reader.latex.indices import BOLD
 from matdiff.reader.latex.lexer import Lexer
+from matdiff.reader.latex.names import capital
 
 INDICES = frozenset("ijklt")
 
@@ -104,7 +105,7 @@ class Usage:
         inside, norms = False, 0
         symbols = [t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)]
         self.together.append(symbols)
-        self.near[formula.start] = sorted({n for s in symbols for n in (str(s), s.base, s.base.upper())})
+        self.near[formula.start] = sorted({n for s in symbols for n in (str(s), s.base, capital(s.base))})
         derived, arguments = operands(tokens), self.arguments(tokens)
         for k, token in enumerate(tokens):
             self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"

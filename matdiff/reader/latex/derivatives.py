@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matdiff.errors import ParseError, Place, UnsupportedError
 from matdiff.model import STRUCTURED_KINDS
@@ -218,6 +219,8 @@ class Derivatives:
             node, letters = self.variable(part)
             wrt += [node] * power
             indices += letters
+        square = order == 1 and len(wrt) == 2 and wrt[0] is wrt[1] and not indices and not below
+        wrt = wrt[:1] if square else wrt
         if order != len(wrt) or order > 2 or below:
             raise UnsupportedError(
                 "derivatives are read up to the second, as often below as above", self.place(first, after)
@@ -228,7 +231,8 @@ class Derivatives:
         of, after = (self.whole(above), after) if above else self.operand(after, *names)
         if not row:
             claim = Claim(kind, tuple(dict.fromkeys(wrt)) if order == 2 else tuple(wrt), of, fraction=True)
-            return self.node(claim, first, after, tuple(indices)), after
+            node = self.node(claim, first, after, tuple(indices))
+            return by_square(node) if square else node, after
         claim = Claim("jacobian", tuple(wrt), of)  # \partial y_i / \partial x_j
         node = self.node(claim, first, after, (row, *(indices or ":")))
         return node if indices else Node("transpose", None, (node,), node.start, node.end), after
@@ -345,6 +349,14 @@ def entry_of(symbol: Symbol, known: Known) -> tuple[str, tuple[str, ...]]:
 
 def is_d(token: Token) -> bool:
     return token.type in ("PARTIAL", "D", "DOPEN")
+
+
+def by_square(node: Node) -> Node:
+    r"""``\partial f/\partial \sigma^2``: the derivative by sigma, a number, over twice that."""
+    start, end = node.start, node.end
+    two = Node("number", Fraction(2), (), start, end)
+    (variable,) = node.value.wrt
+    return Node("binary", "/", (node, Node("binary", "*", (two, variable), start, end)), start, end)
 
 
 def order_of(tokens: list[Token], last: bool = False) -> tuple[int, list[Token]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS
 from matdiff.reader.latex.core import Symbol
+from matdiff.reader.latex.names import capital
 from matdiff.reader.latex.words import ONES
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, postorder
@@ -182,16 +183,16 @@ class Scope:
         if not (one or two):
             return
         base = symbol.base
-        if self.known.get(base) == "vector" and wanted == SURE and one and self.known.get(base.upper()) in _MATRICES:
+        if self.known.get(base) == "vector" and wanted == SURE and one and self.known.get(capital(base)) in _MATRICES:
             self.columns.add(base)
             return
         if self.known.get(base) == "vector" and wanted == SURE and one:
             raise self.wrong(
                 f"{base} is a vector, so that {symbol} is a number, yet it stands where a vector does: declare"
-                f" {base.upper()}: matrix(n, d), the rows of which are the {symbol}",
+                f" {capital(base)}: matrix(n, d), the rows of which are the {symbol}",
                 node,
             )
-        if base not in self.known and base.upper() not in self.known and default_kind(base) and base.islower():
+        if base not in self.known and capital(base) not in self.known and default_kind(base) and base.islower():
             self.columns.add(base)
 
     # entries
@@ -239,13 +240,13 @@ class Scope:
         if not entries or any(part not in indices and part != ":" for part in entries):
             return
         base = "_".join([symbol.base, *parts[:fixed]])
-        matrix = base.upper()
+        matrix = capital(base)
         rows = base in self.columns or (base not in self.known and self.known.get(matrix) in _MATRICES)
         if not rows and self.by_letter(base) and self.known.get(matrix) != "vector":
             raise self.scalar_letter(base, "has entries", node)
-        capital = rows or (base not in self.known and self.known.get(matrix) == "vector")  # y_i of a vector Y
-        self.bases |= {base, matrix} if capital else {base}
-        of = Node("name", matrix if capital else base, (), node.start, node.end)
+        large = rows or (base not in self.known and self.known.get(matrix) == "vector")  # y_i of a vector Y
+        self.bases |= {base, matrix} if large else {base}
+        of = Node("name", matrix if large else base, (), node.start, node.end)
         node.kind, node.value, node.children = "entry", entries, (of,)
         if rows and len(entries) == 1:  # x_i of a matrix X is its row i as a column
             inner = Node("entry", entries, (of,), node.start, node.end)
@@ -294,7 +295,7 @@ class Scope:
         node.value = str(symbol)
         if symbol in self.known:
             return
-        if symbol.upper() in self.columns_above:
+        if capital(symbol) in self.columns_above:
             raise self.wrong(
                 f"{symbol} stands here beside {symbol.lower()} with an index, which is its row: declare"
                 f" {symbol}: matrix(n, d), if so",
@@ -316,7 +317,7 @@ class Scope:
 
     @property
     def columns_above(self) -> set[str]:
-        return {base.upper() for base in self.columns}
+        return {capital(base) for base in self.columns}
 
 
 def last_factor(node: Node) -> Node:

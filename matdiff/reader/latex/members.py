@@ -17,7 +17,7 @@ from matdiff.indices import BINDERS
 from matdiff.model import STRUCTURED_KINDS
 from matdiff.reader.latex.core import Member, Running, Symbol
 from matdiff.reader.latex.indices import Scope
-from matdiff.reader.latex.names import ACCENTS
+from matdiff.reader.latex.names import ACCENTS, capital
 from matdiff.reader.latex.numbers import Numbers
 from matdiff.reader.latex.scan import Argument
 from matdiff.reader.syntax import Indexed, Node, RangeEnd, postorder
@@ -276,16 +276,16 @@ def with_member(node: Node, known: Mapping[str, str], running: set[str]) -> None
     if not all(len(text) == 1 or running & set(_WORDS.findall(text)) for text in letters):
         return
     base = symbol.base
-    row = base not in known and known.get(base.upper()) in _MATRICES
+    row = base not in known and known.get(capital(base)) in _MATRICES
     if base not in known and not row:
         return
     places = tuple(place(text, node, "") for text in letters)
     if row and len(places) == 1:  # x_i of a declared X is its row, as a column
         whole = Node("whole", None, (), node.start, node.end)
-        inner = Node("access", (base.upper(), (*places, whole)), (), node.start, node.end)
+        inner = Node("access", (capital(base), (*places, whole)), (), node.start, node.end)
         node.kind, node.value, node.children = "transpose", None, (inner,)
         return
-    node.kind, node.value = "access", (base.upper() if row else base, places)
+    node.kind, node.value = "access", (capital(base) if row else base, places)
 
 
 def place(text: str, at: Node, source: str) -> Node:

@@ -83,6 +83,12 @@ def spelled(name: str, taken: Container[str] = (), undeclared: bool = False) -> 
     return (letter or upright(base)) + (_subscript(below) if below else "")
 
 
+def capital(name: str) -> str:
+    """The name of the matrix that has rows of a name: ``X`` of ``x``, ``X_hat`` of ``x_hat``."""
+    letter, _, accent = name.partition("_")
+    return f"{letter.upper()}_{accent}" if accent in ACCENTS.values() and accent else name.upper()
+
+
 def upright(word: str) -> str:
     """A word as one name or the name of a function."""
     return rf"\mathrm{{{escaped(word)}}}"
