@@ -69,6 +69,7 @@ def sympy_function(key: tuple[Any, ...]) -> Row:
         source="the derivative SymPy gives",
         constant=known.constant,
         convention=known.convention,
+        slow=not known.numpy,
     )
     return entry if derivative else replace(entry, d=())
 

@@ -103,6 +103,8 @@ class Row:
     """The value has kinks where the order of the entries changes, and not their signs."""
     system: bool = False
     """Found from one linear system in all its entries."""
+    slow: bool = False
+    """Found entry by entry in arithmetic of any precision."""
     spectral: bool = False
     """A function of singular values or vectors: with kinks where values meet or vanish, and vectors of either sign."""
     convention: str = ""

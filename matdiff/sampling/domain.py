@@ -134,6 +134,10 @@ MOST_SOLVED = 20
 """Steps of a search where each of them solves equations."""
 
 
+FEW = 20
+"""So many slow entries take as long as all else at a point."""
+
+
 class Search:
     """A random walk into the domain of some expressions: each move brings the first value that is missing closer."""
 
@@ -141,6 +145,7 @@ class Search:
         self.nodes, self.rng, self.smooth = nodes, rng, smooth
         self.moves = [node for node in topo(*nodes) if node.op == "differential"]
         self.order = {node: number for number, node in enumerate(nodes)}
+        self.slow = [node for node in nodes if facts(node).slow]
         costly = any(node.op == "implicit" for node in nodes)
         self.budget = self.left = MOST_SOLVED if costly else max(FEWEST, WORK // max(1, len(nodes)))
         self.missing: Expr | None = None
@@ -148,7 +153,7 @@ class Search:
 
     def measured(self, point: Point) -> tuple[int, float, Point]:
         """How many nodes have a value, what the next lacks (below 0), and the point with the values."""
-        self.left -= 1
+        self.left -= 1 + sum(node.rows.value(point.sizes) * node.cols.value(point.sizes) for node in self.slow) // FEW
         found = {**point.arrays, **any_moves(self.moves, point, self.rng)}
         self.missing, lacking = first_lack(self.nodes, point, found, self.smooth)
         have = len(self.nodes) if self.missing is None else self.order[self.missing]
