@@ -209,6 +209,8 @@ class Comparison:
         best = gaps.index(least)
         if not any(settled(*pair, least, noise) for pair in pairwise(slopes[max(best - 1, 0) : best + 2])):
             return None
+        if not all(self.is_smooth(directions, step, noise) for step in _STEPS[max(best - 1, 0) : best + 2]):
+            return None
         if least < SURE * self.uncertainty(directions, images, slopes[best], _STEPS[best]):
             return None
         apart = [
@@ -232,6 +234,12 @@ class Comparison:
         """The fourth-order central difference of the function."""
         at = {k: self.shifted(directions, k * step, rounding)[self.function] for k in _STENCIL}
         return column((8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * step))
+
+    def is_smooth(self, directions: Directions, step: float, noise: float) -> bool:
+        """Whether the slopes by one and by two steps are alike: of cos at a million they are not."""
+        at = {k: self.shifted(directions, k * step)[self.function] for k in _STENCIL}
+        near, far = (at[1] - at[-1]) / (2 * step), (at[2] - at[-2]) / (4 * step)
+        return distance(near, far) <= max(largest(near), largest(far)) / 10 + noise / step
 
     def shifted(self, directions: Directions, step: float, rounding: Rounding | None = None) -> dict[Expr, Array]:
         known = {**self.known, **{v: self.known[v] + step * d for v, d in directions.items()}}

@@ -183,3 +183,10 @@ def agree(before: Expr, after: Expr) -> bool:
     """Whether two expressions have the same value wherever both have one, at a few points."""
     pairs = [(point.value(before), point.value(after)) for point in islice(points([before, after]), 6)]
     return all(close(b, a, 1e-6) for a, b in pairs if np.all(abs(a) < 1e6) and np.all(abs(b) < 1e6))
+
+
+@pytest.mark.parametrize("source", ["mpower(OR, -1)", "mpower(OR, 2)", "mpower(OR, p)", "OR^(-1)", "mpower(OR, 1 - 2)"])
+def test_a_power_by_a_number_is_printed_as_what_it_is(source: str) -> None:
+    where = "n, p: dim; OR: matrix(n, n)"
+    e = md.parse(source, where=where)
+    assert md.parse(str(e), where=where).node is e.node

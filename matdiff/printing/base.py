@@ -262,8 +262,11 @@ class TreePrinter:
 
 
 def is_whole(exponent: Expr) -> bool:
-    """Whether an exponent shows that it is a whole number, so that a power of a matrix is read as one."""
+    """Whether an exponent shows that it is a whole number, so that a power of a matrix is read as one.
+
+    A number is not such an exponent: with one X^3 and X^(-1) are operators of their own.
+    """
     nodes = list(topo(exponent))
-    return all(
+    return exponent.op != "number" and all(
         n.op in ("dim", "number", "add", "scale") and (n.op != "number" or n.data.denominator == 1) for n in nodes
     )
