@@ -185,8 +185,18 @@ def appended(product: Expr, factor: Expr) -> Expr | None:
     return scale(rest, factor) if number is None else scale(number, scale(rest, factor))
 
 
+def exponent_of(e: Expr) -> Fraction | None:
+    """The number to which something is raised; None where it is no such power."""
+    return e.args[1].data if e.op == "pow" and e.args[1].op == "number" else None
+
+
 def is_reciprocal(e: Expr) -> bool:
-    return e.op == "pow" and e.args[1].op == "number" and e.args[1].data < 0
+    return (exponent_of(e) or 0) < 0
+
+
+def squared_norm(e: Expr) -> Expr | None:
+    """The X of ``norm2(X)^2``; None for all else."""
+    return e.args[0].args[0] if exponent_of(e) == 2 and e.args[0].op == "norm2" else None
 
 
 def split(e: Expr) -> tuple[Fraction, list[Expr], Expr | None]:

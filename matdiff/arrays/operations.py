@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matdiff import expr as E
-from matdiff.compose import scale
+from matdiff.compose import exponent_of, scale, squared_norm
 from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.sizes import ONE
@@ -75,7 +75,7 @@ def scaled(node: Expr) -> Operation | None:
         top = times(Fraction(k.numerator), e)
         return Operation("over", (top, str(k.denominator)), True)
     k, inner = factor(weight)
-    if inner.op == "pow" and inner.args[1] is E.number(-1):
+    if exponent_of(inner) == -1:
         return Operation("over", (times(k, e), inner.args[0]), True)
     return None
 
@@ -99,8 +99,8 @@ def powered(node: Expr) -> Operation | None:
     if exponent.op != "number":
         return None
     k = Fraction(exponent.data)
-    if k == 2 and base.op == "norm2":
-        return Operation("sum_squares", base.args)
+    if (x := squared_norm(node)) is not None:
+        return Operation("sum_squares", (x,))
     if k == Fraction(1, 2):
         return Operation("sqrt", (base,), True)
     if k < 0:

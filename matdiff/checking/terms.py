@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import factors_of, split, times, transposed
+from matdiff.compose import factors_of, split, squared_norm, times, transposed
 from matdiff.expr import Expr, topo
 from matdiff.operators import ROWS
 from matdiff.sizes import ONE
@@ -134,7 +134,7 @@ FORMS: tuple[tuple[str, Callable[[Term], Term]], ...] = (
 
 
 def is_square(node: Expr) -> bool:
-    return node.op == "pow" and node.args[0].op == "norm2" and node.args[1] is E.number(2)
+    return squared_norm(node) is not None
 
 
 def with_squares(root: Expr) -> Expr:

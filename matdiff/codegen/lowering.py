@@ -25,6 +25,7 @@ from matdiff.codegen.operands import (
 )
 from matdiff.codegen.stable import see
 from matdiff.compose import (
+    exponent_of,
     factors_each,
     factors_of,
     is_reciprocal,
@@ -248,7 +249,7 @@ class Lowering:
         """A norm below its own argument: at 0 the quotient is 0, and must not be nan."""
         links = [f for link in factors_of(body) for f in factors_each(link)]
         for number, factor in enumerate(factors):
-            norm = factor.args[0] if factor.op == "pow" and factor.args[1].data == -1 else factor
+            norm = factor.args[0] if exponent_of(factor) == -1 else factor
             while norm.op == "definition":
                 norm = norm.args[0]
             if norm is not factor and norm.op == "norm2":

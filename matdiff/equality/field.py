@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from matdiff.compose import exponent_of
 from matdiff.evaluate import Array, node_value
 from matdiff.expr import Expr, topo
 from matdiff.operators.kernel import KERNEL
@@ -27,9 +28,9 @@ class Undefined(Exception):
 def is_rational(roots: Iterable[Expr]) -> bool:
     """Whether only sums, products, traces, inverses and determinants occur, over variables of any value."""
     for node in topo(*roots):
-        if node.op == "pow":
-            exponent = node.args[1]
-            if exponent.op != "number" or exponent.data.denominator != 1 or abs(exponent.data) > 64:
+        exponent = exponent_of(node)
+        if exponent is not None:
+            if exponent.denominator != 1 or abs(exponent) > 64:
                 return False
         elif node.op not in _RATIONAL or (node.op == "variable" and node.data[1] not in _KINDS):
             return False

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from matdiff.array_functions import NEAREST
+from matdiff.compose import exponent_of
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
 from matdiff.operators import BILINEAR, ROWS, facts
@@ -289,8 +290,8 @@ def size_degree(roots: Sequence[Expr]) -> int:
                 degrees[node] = sum(power for _, power in node.data.powers)
             case op if op in BILINEAR:
                 degrees[node] = sum(below)
-            case "pow" if node.args[1].op == "number":
-                degrees[node] = below[0] * max(0, int(node.args[1].data))
+            case _ if (exponent := exponent_of(node)) is not None:
+                degrees[node] = below[0] * max(0, int(exponent))
             case _:
                 degrees[node] = max(below, default=0)
         degrees[node] = min(degrees[node], 200)

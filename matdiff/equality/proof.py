@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from matdiff import expr as E
+from matdiff.compose import is_reciprocal
 from matdiff.equality.network import Exponent, Label, OutOfBudget, Raw, Term, budget
 from matdiff.equality.normal import is_opaque, letter_label, normal
 from matdiff.equality.pieces import Ground, granted
@@ -74,7 +75,7 @@ def proved_equal(left: Expr, right: Expr, almost_everywhere: bool = False, steps
 def divisors(left: Expr, right: Expr) -> Iterable[Expr]:
     """What either side is divided by, itself or its absolute value."""
     for node in E.topo(left, right):
-        if node.op == "pow" and node.args[1].op == "number" and node.args[1].data < 0:
+        if is_reciprocal(node):
             base = node.args[0]
             yield base.args[0] if base.op == "abs" else base
 

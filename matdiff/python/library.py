@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from matdiff import evaluate
+from matdiff.operators import ROWS
+from matdiff.operators.spelled import UFUNCS
 from matdiff.python.meanings import function_named
 from matdiff.python.values import Numbers, measured, words
 
@@ -100,13 +102,21 @@ SPECIAL: dict[str, Callable[..., Numbers]] = {
     "ndtr": lambda x: (1 + evaluate.erf(np.asarray(x, dtype=float) / np.sqrt(2))) / 2,
 }
 
+
+def of_entries(name: str) -> Callable[..., Numbers]:
+    """A function of entries as its row has it."""
+    value = evaluate.compiled(ROWS[name].numpy, ROWS[name].arguments)
+    return lambda x: value(np.asarray(x, dtype=float))
+
+
 KNOWN: dict[str, Callable[..., Numbers]] = {
-    "relu": lambda x: np.maximum(0, x),
-    "sigmoid": sigmoid,
-    "logistic": sigmoid,
+    **{
+        name: of_entries(name)
+        for name, entry in ROWS.items()
+        if entry.elementwise and entry.call == name and len(entry.arguments) == 1 and name not in UFUNCS
+    },
+    **dict.fromkeys(("logistic", "expit"), sigmoid),
     "softmax": lambda x, axis=-1: softmax(x, axis=axis),
-    "softplus": lambda x: np.logaddexp(0, x),
-    "expit": sigmoid,
     "tanh": np.tanh,
     **dict.fromkeys(("cross_entropy", "cross_entropy_error", "cross_entropy_loss"), cross_entropy),
     "leaky_relu": lambda x, alpha=0.01: np.where(np.asarray(x) > 0, x, alpha * np.asarray(x)),

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import appended, joined, power, scalar_product, scale, split, times_each
+from matdiff.compose import appended, exponent_of, joined, power, scalar_product, scale, split, times_each
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, ROWS, Macro, Row
@@ -117,9 +117,8 @@ class Builder:
     def reciprocal(self, e: Expr) -> Expr:
         if e.op == "number":
             return E.number(1 / e.data)
-        if e.op == "pow" and e.args[1].op == "number":
-            return power(e.args[0], -e.args[1].data)
-        return power(e, -1)
+        exponent = exponent_of(e)
+        return power(e, -1) if exponent is None else power(e.args[0], -exponent)
 
     def hadamard(self, left: Expr, right: Expr) -> Expr:
         if self.is_scalar(left) or self.is_scalar(right):

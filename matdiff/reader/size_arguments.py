@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import joined, scalar_factors, split
+from matdiff.compose import exponent_of, joined, scalar_factors, split
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
@@ -106,5 +106,4 @@ def size_of(e: Expr) -> Size | None:
 
 def is_small_power(e: Expr) -> bool:
     """Whether this is a power as a size may have one: n^2, 10^6."""
-    power = e.args[1] if e.op == "pow" else None
-    return power is not None and power.op == "number" and power.data in range(1, 13)
+    return exponent_of(e) in range(1, 13)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff import expr as E
-from matdiff.compose import joined, split
+from matdiff.compose import joined, split, squared_norm
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import CALLS, ROWS, Row, facts, row
@@ -330,8 +330,8 @@ class _Sum:
             return Family(kind, self.hadamard(*(self.lifted(arg, kind) for arg in e.args)))
         if e.op == "pow":
             base, exponent = e.args
-            if base.op == "norm2" and exponent is E.number(2) and base.args[0] in self.families:
-                return self.row_sums(self.power(self.families[base.args[0]].rows, exponent))
+            if (x := squared_norm(e)) in self.families:
+                return self.row_sums(self.power(self.families[x].rows, exponent))
             power = self.families[exponent].rows if exponent in self.families else exponent
             return Family(kind, self.build.power_each(self.lifted(base, kind), power))
         if len(e.args) == 2 and (e.op == "pow_each" or facts(e).elementwise):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import factors_each, factors_of, joined, product_each, split, spread, spread_like
+from matdiff.compose import exponent_of, factors_each, factors_of, joined, product_each, split, spread, spread_like
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.rewriting.constants import plain
@@ -21,8 +21,8 @@ HALF = Fraction(1, 2)
 def power_of(e: Expr) -> Power:
     """A factor as base and exponent; of a spread column or row, those of what is spread."""
     exponents: list[Fraction] = []
-    while e.op == "sqrt" or (e.op == "pow" and e.args[1].op == "number"):
-        exponents.append(HALF if e.op == "sqrt" else e.args[1].data)
+    while (exponent := HALF if e.op == "sqrt" else exponent_of(e)) is not None:
+        exponents.append(exponent)
         e = e.args[0]
     found = spread_power(e)
     for exponent in reversed(exponents):
