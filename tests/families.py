@@ -1030,3 +1030,78 @@ def columns_by_labels(np: Any, v: Any) -> Any:
     for t in range(1, 4):
         a = (v["A"].T @ a) * v["B"][:, v["o"][t]]
     return -np.log(np.sum(a))
+
+
+@case(
+    "gates from one concatenation",
+    "W V h0",
+    """
+    t: 1..T; m, k: dim
+    x[t]: vector(k); W, V: matrix(m, m+k); y, h0: vector(m)
+    h[0] = h0
+    c[t] = sigmoid(V*[h[t-1]; x[t]])
+    h[t] = tanh(W*[h[t-1]; x[t]]) .* c[t]
+    loss = norm2(h[T] - y)^2
+    """,
+    {"x": (3, 2), "W": (3, 5), "V": (3, 5), "y": (3,), "h0": (3,)},
+)
+def gates(np: Any, v: Any) -> Any:
+    h = v["h0"]
+    for t in range(3):
+        both = np.concatenate([h, v["x"][t]])
+        h = np.tanh(v["W"] @ both) / (1 + np.exp(-v["V"] @ both))
+    return np.sum((h - v["y"]) ** 2)
+
+
+@case(
+    "sums shared along a recurrence",
+    "V h0",
+    """
+    t: 1..T; k: 1..K
+    x[t,k]: vector(m); W, V: matrix(m, m); h0: vector(m)
+    h[0] = h0
+    c[t] = sigmoid(V*sum[k](x[t,k] .* h[t-1]))
+    h[t] = tanh(W*sum[k](x[t,k] .* h[t-1])) .* c[t]
+    loss = norm2(h[T])^2
+    """,
+    {"x": (3, 2, 3), "W": (3, 3), "V": (3, 3), "h0": (3,)},
+)
+def shared_sums(np: Any, v: Any) -> Any:
+    h = v["h0"]
+    for t in range(3):
+        s = np.sum(v["x"][t] * h, 0)
+        h = np.tanh(v["W"] @ s) / (1 + np.exp(-v["V"] @ s))
+    return np.sum(h**2)
+
+
+KERNEL = """
+    i: 1..N; j: 1..N; x[i]: vector(d); C: matrix(N, N)
+    C[i,j] = exp(-norm2(x[i] - x[j])^2)*(1 + x[i]'*x[i])
+    """
+
+
+@case(
+    "a matrix by its entries, as a whole and by entries",
+    "x",
+    f"{KERNEL}loss = logdet(C + eye(N)) + sum[i,j](C[i,j]^3)",
+    {"x": (4, 3)},
+)
+def entries_and_whole(np: Any, v: Any) -> Any:
+    c = np.exp(-np.sum((v["x"][:, None] - v["x"]) ** 2, -1)) * (1 + np.sum(v["x"] ** 2, 1))[:, None]
+    return np.linalg.slogdet(c + np.eye(4))[1] + np.sum(c**3)
+
+
+@case("a matrix by its entries, by entries again", "x", f"{KERNEL}loss = sum[i,j](C[i,j]*C[j,i]^2)", {"x": (4, 3)})
+def entries_again(np: Any, v: Any) -> Any:
+    c = np.exp(-np.sum((v["x"][:, None] - v["x"]) ** 2, -1)) * (1 + np.sum(v["x"] ** 2, 1))[:, None]
+    return np.sum(c * c.T**2)
+
+
+@case(
+    "a row beside a slice",
+    "A",
+    "i: 1..N; A: matrix(n, n); x[i]: vector(n)\nloss = sum[i](sin(norm2(A[1:2,:]*x[i])^2)) + sum(A[2,:])^3",
+    {"x": (3, 4), "A": (4, 4)},
+)
+def row_beside_slice(np: Any, v: Any) -> Any:
+    return np.sum(np.sin(np.sum((v["x"] @ v["A"][:2].T) ** 2, 1))) + np.sum(v["A"][1]) ** 3

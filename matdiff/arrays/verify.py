@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from matdiff.evaluate import Array
 from matdiff.programs.program import Program
 from matdiff.verification import TOLERANCE, TRIES, Evidence
 
+SAME = 1e-6
+"""How far two ways to the same value may differ."""
 STEPS = (1e-3, 1e-4, 1e-5)
 STENCIL = {-2: 1 / 12, -1: -8 / 12, 1: 8 / 12, 2: -1 / 12}
 """The fourth-order central difference."""
@@ -32,6 +34,26 @@ def compare_program(
     if len(best) < len(found):
         return next(evidence for evidence in found if not evidence.points)
     return Evidence(min(e.points for e in found), max(e.error for e in found))
+
+
+def compare_values(program: Program, told: Program, names: Sequence[str]) -> None:
+    """Compare what names are by a program with what they are by an answer, at one point; raises `VerificationError`."""
+    one, other = Code(program, list(names)), Code(told, list(names))
+    for point in points(program, dict.fromkeys([*one.inputs, *other.inputs]), TRIES):
+        try:
+            values, again = (code(point.arrays, point.sizes, point.functions) for code in (one, other))
+        except EvaluationError:
+            continue
+        if not all(np.all(np.isfinite(values[name])) for name in names):
+            continue
+        for name in names:
+            here, there = values[name], np.reshape(again[name], np.shape(values[name]))
+            if not np.allclose(here, there, SAME, SAME * np.max(np.abs(here), initial=1e-3)):
+                raise VerificationError(
+                    f"what is printed of {name} is not what was derived; this is a fault of matdiff, not of what it"
+                    " was asked: please report it"
+                )
+        return
 
 
 def compare_group(program: Program, objective: str, gradients: Mapping[str, str], count: int, seed: int) -> Evidence:

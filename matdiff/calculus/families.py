@@ -8,7 +8,7 @@ indices that are left are summed. A name that uses itself at t-1 gets a cotangen
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -87,15 +87,24 @@ class FamilySweep(IndexChange):
         """Parts of gradients that have a name."""
         self.inlined: dict[str, Statement] = {}
         """Statements of cotangents that stand where they are used."""
+        self.waiting: set[str] = set()
+        """The names whose own cotangents are still to be passed on."""
+        self.users: defaultdict[str, set[str]] = defaultdict(set)
 
     def run(self) -> FamilyResult:
         for name in reversed(self.flat(order(self.forward, self.moving))):
             self.name_gradient(name)
         if self.objective in self.moving:
-            for name in reversed(self.flat(order(self.forward, self.moving))):
+            names = [*reversed(self.flat(order(self.forward, self.moving)))]
+            self.waiting = set(names)
+            for statement in self.forward.statements:
+                for access in accesses(statement.body):
+                    self.users[access.family].add(statement.name)
+            for name in names:
                 if name != self.objective and name in self.wrt and self.forward.is_input(name):
                     continue
                 self.of_name(name)
+                self.waiting.discard(name)
         for name in self.wrt:
             if name not in self.gradient_of:
                 self.name_gradient(name)
@@ -123,8 +132,8 @@ class FamilySweep(IndexChange):
     def name_gradient(self, name: str) -> None:
         family = self.program.families[name]
         view = self.program.views.get(name)
-        if view is not None:
-            own = View(self.gradient_name(view.of), view.own)
+        if view is not None and not view.defines:  # what is received by entries is a part of the whole
+            own = View(self.gradient_name(view.of), view.own, defines=True)
             self.gradient_of[name] = own.name
             self.program.views[own.name] = own
             self.family(own.name, family)
@@ -134,7 +143,7 @@ class FamilySweep(IndexChange):
 
     def gradient_name(self, name: str) -> str:
         known = self.gradient_of.get(name)
-        return known or fresh_name(f"grad_{name}", self.forward.families)
+        return known or fresh_name(f"grad_{self.forward.label(name)}", self.forward.families)
 
     def zero(self, name: str) -> None:
         """Of what moves the objective by steps alone, or not at all."""
@@ -157,19 +166,32 @@ class FamilySweep(IndexChange):
         of = accessed(statement.body).family
         if of in self.moving:
             left = tuple(map(index, self.program.families[of].indices))
-            body = self.program.plain(self.gradient_of[statement.name])
-            kind = "matrix" if statement.kind == "entries" else "entries"
-            self.program.statements.append(Statement(self.gradient_of[of], left, body, kind=kind))
+            name = self.gradient_of[statement.name]
+            if statement.kind == "entries":
+                self.program.statements.append(
+                    Statement(self.gradient_of[of], left, self.program.plain(name), kind="matrix")
+                )
+                return
+            view = replace(self.program.views[of], of=name, defines=False)
+            if view.name not in self.program.views:
+                self.program.views[view.name] = view
+                self.family(view.name, self.program.families[of])
+                self.program.statements.append(Statement(view.name, left, self.program.plain(name), kind="entries"))
+            self.program.statements.append(Statement(self.gradient_of[of], left, self.program.plain(view.name)))
 
     def cotangent(self, statement: Statement) -> Expr:
         if statement.name == self.objective:
             return E.number(1)
         name = self.gradient_of[statement.name]
         if statement.name in self.program.sums:
-            known = self.known(name, statement.left)
+            known = self.known(name, statement.left) if self.is_complete(statement.name) else None
             if known is not None:
                 return known
         return self.program.member(name, statement.left)
+
+    def is_complete(self, name: str) -> bool:
+        """Whether all that uses a name has passed its cotangents on; along a recurrence some may come later."""
+        return not (self.users[name] - {name}) & self.waiting
 
     def known(self, name: str, left: tuple[Affine, ...]) -> Expr | None:
         """The cotangent of a sum inside of a statement, where it is short; it needs no name then."""
@@ -258,7 +280,7 @@ class FamilySweep(IndexChange):
         if value in self.deltas:
             return self.deltas[value]
         names = tuple(n for n in (*statement.free, *statement.bound) if n in free_of(value))
-        name = fresh_name(f"delta_{statement.name}", self.program.families)
+        name = fresh_name(f"delta_{self.program.label(statement.name)}", self.program.families)
         spans = tuple(self.program.ranges[n] for n in names)
         self.program.families[name] = Family(name, names, spans, value.shape, outside=True)
         self.program.statements.append(Statement(name, tuple(map(index, names)), value))

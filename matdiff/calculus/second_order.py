@@ -24,7 +24,7 @@ from matdiff.expr import Expr, topo
 from matdiff.indices import Affine, Binder, Condition, access, accessed, bound, fresh_name, index
 from matdiff.model import Family
 from matdiff.programs.order import Loop, order
-from matdiff.programs.program import Program, Statement, View, live, needed, used
+from matdiff.programs.program import Program, Statement, live, needed, used
 from matdiff.rewriting.engine import Rewriter
 from matdiff.sizes import ONE, Size
 
@@ -39,7 +39,8 @@ class AlongSweep(FamilySweep):
     def gradient_name(self, name: str) -> str:
         of = self.cotangents.get(name)
         known = self.gradient_of.get(name)
-        return known or fresh_name(f"along_{of}" if of else f"along_grad_{name}", self.forward.families)
+        label = f"along_{self.forward.label(of)}" if of else f"along_grad_{self.forward.label(name)}"
+        return known or fresh_name(label, self.forward.families)
 
 
 def paired(program: Program, name: str, of: str, other: str) -> None:
@@ -61,26 +62,12 @@ def product(left: Expr, right: Expr) -> Expr:
 def along(found: FamilyResult, name: str, direction: str, vanishes: Vanishes) -> tuple[FamilyResult, str]:
     """The Hessian by an input times a direction of its size, and the name of what it is the gradient of."""
     program = found.program.copy()
-    refuse(program, name, found.gradients[name])
     program.families[direction] = replace(program.families[name], name=direction, kind="matrix", outside=False)
     slope = fresh_name("slope", program.families)
     paired(program, slope, found.gradients[name], direction)
     sweep = AlongSweep(program, slope, [name], vanishes)
     sweep.cotangents = {cotangent: of for of, cotangent in found.cotangents.items()}
     return sweep.run(), slope
-
-
-def refuse(program: Program, name: str, gradient: str) -> None:
-    """Refuse by name what the sweep over a gradient is not given for."""
-    moving = live(program, [name]) & needed(program, [gradient])
-    runs = any(isinstance(item, Loop) for item in order(program, moving))
-    for statement in program.statements:
-        if statement.name not in moving:
-            continue
-        if statement.kind in ("max", "min"):
-            raise UnsupportedError(f"a Hessian through {statement.kind} over an index is not supported")
-        if runs and any(node.op == "selection" for node in topo(statement.body)):
-            raise UnsupportedError("a Hessian through blocks or slices along a recurrence is not supported")
 
 
 class Blocks(IndexChange):
@@ -234,8 +221,8 @@ def unvec(e: Expr, rows: Size, cols: Size) -> Expr:
 def entries_of(found: FamilyResult, name: str, of: str) -> str:
     """The entries of what only occurs by its entries, as a family of their own; else the name itself."""
     program = found.program
-    views = [view for view in program.views.values() if view.of == of]
+    views = [view for view in program.views.values() if view.of == of and not view.defines]
     users = [s for s in program.statements if any(a.family == of for a in used(s))]
     if len(views) != 1 or any(s.kind != "entries" for s in users):
         return name
-    return View(name, views[0].own).name
+    return replace(views[0], of=name, defines=name != of).name

@@ -8,7 +8,7 @@ from typing import Any
 
 from matdiff import expr as E
 from matdiff.arrays.replay import replay
-from matdiff.arrays.verify import compare_program
+from matdiff.arrays.verify import compare_program, compare_values
 from matdiff.compose import scale, times, trace, transposed
 from matdiff.derivatives import FamilyResult, derive_families, family_hessian, family_hessian_product
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError, warn_unchecked
@@ -74,7 +74,9 @@ def derive(
     result, evidence = derive_families(program, asked, names)
     tell(evidence)
     made = [name for name in result.program.families if name not in program.families]
-    answer = closed(model, result.program, [result.gradients[name] for name in names], made)
+    wanted = [result.gradients[name] for name in names]
+    answer = closed(model, result.program, wanted, made)
+    compare_values(result.program, program_of(answer.model)[0], wanted)
     if asked not in model.definitions:
         answer.model.definitions = {**model.definitions, asked: E.define(asked, objective)}
     presented = Presented(answer, result, model)
@@ -176,6 +178,7 @@ def varied(model: Model, program: Program, name: str, asked: str) -> None:
 def answered(model: Model, program: Program, result: FamilyResult, name: str) -> FamilyExpression:
     made = [other for other in result.program.families if other not in program.families]
     answer = closed(model, result.program, [result.gradients[name]], made)
+    compare_values(result.program, program_of(answer.model)[0], [result.gradients[name]])
     found = Presented(answer, result, model).gradient(name)
     if found.model.families:
         found.model.families.free = ()

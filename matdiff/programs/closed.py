@@ -14,14 +14,17 @@ from matdiff.indices import (
     Affine,
     Binder,
     Lookup,
+    Range,
     accessed,
     bound,
     fresh_name,
     greatest,
     index,
+    integer,
     least,
     range_of,
     reindexed,
+    size_form,
     surely,
 )
 from matdiff.model import Equation, Families, Family, Model
@@ -135,7 +138,7 @@ class Closing:
             indices = self.program.families[view].indices
             if own[place] and self.program.families[self.program.views[view].of].shape[place] is size:
                 return (indices[len(indices) - 1 if place == 1 or not own[1] else len(indices) - 2],)
-        return (fresh_name("ij"[place], self.program.ranges),)
+        return (self.program.running(Range(integer(1), size_form(size)), "ij"[place], ()),)
 
     # inlining
 

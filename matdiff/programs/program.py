@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
 from matdiff.compose import power, scale
@@ -73,11 +73,13 @@ class View:
     of: str
     own: tuple[bool, bool]
     """Whether rows and columns are indices of the view."""
+    defines: bool = False
+    """Whether the members are made of it; else it is taken from them."""
 
     @property
     def name(self) -> str:
         marks = ",".join("·" if told else ":" for told in self.own)
-        return f"{self.of}[{marks}]"
+        return f"{self.of}({marks})" if self.defines else f"{self.of}[{marks}]"
 
 
 class Ranges(dict[str, Range]):
@@ -105,6 +107,8 @@ class Program:
     values: set[str] = field(default_factory=set)
     """Those that an extreme is taken of: they are compared with it to the last digit, and so have no other form."""
     dims: frozenset[str] = frozenset()
+    entering: bool = False
+    """Whether the entries of a matrix are being defined: these go by one another, and not by the matrix."""
 
     def of(self, name: str) -> list[Statement]:
         return [statement for statement in self.statements if statement.name == name]
@@ -144,6 +148,13 @@ class Program:
         sizes = self.dims.intersection(name for form in by.values() for name in form.names)
         new = {counter(name): E.dim(named(name)) for name in sizes}
         return E.substitute([found], new)[0] if new else found
+
+    def label(self, name: str) -> str:
+        """A name as others may begin with it; that of a view has signs in it."""
+        view = self.views.get(name)
+        if view is None:
+            return name
+        return f"{view.of}_{''.join(letter for letter, own in zip('ij', view.own, strict=True) if own)}"
 
     # making one
 
@@ -268,6 +279,8 @@ class Program:
             return node
         assert family is not None, f"{name.family} is not known"
         view = View(name.family, told(name.at[count:], family.shape))
+        if self.entering and replace(view, defines=True).name in self.views:
+            view = replace(view, defines=True)
         if view.name not in self.families:
             self.look(view, family)
             left = tuple(map(index, self.families[view.name].indices))
@@ -304,12 +317,14 @@ class Program:
             own = told(places, family.shape)
         else:  # one place tells a row or a column
             own = (len(places) > 1 or body.rows is ONE, len(places) > 1 or body.rows is not ONE)
-        view = View(name, own)
+        view = View(name, own, defines=True)
         if view.name not in self.families:
             self.look(view, family)
             indices = tuple(map(index, self.families[view.name].indices[: len(family.indices)]))
             self.statements.append(Statement(name, indices, self.plain(view.name), kind="matrix"))
+        self.entering = True
         self.define(view.name, left, body)
+        self.entering = False
 
     # what people see
 
