@@ -1045,7 +1045,7 @@ def columns_by_labels(np: Any, v: Any) -> Any:
     """,
     {"x": (3, 2), "W": (3, 5), "V": (3, 5), "y": (3,), "h0": (3,)},
 )
-def gates(np: Any, v: Any) -> Any:
+def gates_of_one(np: Any, v: Any) -> Any:
     h = v["h0"]
     for t in range(3):
         both = np.concatenate([h, v["x"][t]])

@@ -153,16 +153,20 @@ class Closing:
             uses = Counter(a for n, parts in self.bodies.items() if n != name for a in self.uses(parts, name))
             family = self.program.families[name]
             own = tuple(map(index, family.indices))
-            if list(self.bodies[name]) != [own] or not all(self.stays_inside(a, family) for a in uses):
+            if list(self.bodies[name]) != [own]:
                 continue
             body = total(self.bodies[name][own])
             count = operations(body)
             if count > (SINGLE if sum(uses.values()) == 1 else SHORT):
                 continue
-            del self.bodies[name]
+            inside = {a for a in uses if self.stays_inside(a, family)}
+            if len(inside) == len(uses):
+                del self.bodies[name]
+            elif count:
+                continue
             for parts in self.bodies.values():
                 for left, terms in parts.items():
-                    parts[left] = [self.replaced(term, name, family, body) for term in terms]
+                    parts[left] = [self.replaced(term, inside, family, body) for term in terms]
 
     @staticmethod
     def uses(parts: dict[tuple[Affine, ...], list[Expr]], name: str) -> list[Access]:
@@ -181,10 +185,10 @@ class Closing:
         return True
 
     @staticmethod
-    def replaced(term: Expr, name: str, family: Family, body: Expr) -> Expr:
+    def replaced(term: Expr, accesses: set[Access], family: Family, body: Expr) -> Expr:
         new: dict[Expr, Expr] = {}
         for node in topo(term):
-            if node.op == "variable" and accessed(node).family == name:
+            if node.op == "variable" and accessed(node) in accesses:
                 at = [form for form in accessed(node).positions if isinstance(form, Affine)]
                 by = {n: form for n, form in zip(family.indices, at, strict=True) if form.name != n}
                 new[node] = reindexed([body], by)[0]
