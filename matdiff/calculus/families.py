@@ -143,7 +143,7 @@ class FamilySweep(IndexChange):
 
     def gradient_name(self, name: str) -> str:
         known = self.gradient_of.get(name)
-        return known or fresh_name(f"grad_{self.forward.label(name)}", self.forward.families)
+        return known or fresh_name(f"grad_{self.forward.label(name)}", self.program.families)
 
     def zero(self, name: str) -> None:
         """Of what moves the objective by steps alone, or not at all."""

@@ -40,7 +40,7 @@ class AlongSweep(FamilySweep):
         of = self.cotangents.get(name)
         known = self.gradient_of.get(name)
         label = f"along_{self.forward.label(of)}" if of else f"along_grad_{self.forward.label(name)}"
-        return known or fresh_name(label, self.forward.families)
+        return known or fresh_name(label, self.program.families)
 
 
 def paired(program: Program, name: str, of: str, other: str) -> None:
