@@ -204,7 +204,8 @@ class Supply:
         return None if kind is None else self.choice.with_kind(key, kind)
 
     def met_sizes(self, a: int, b: int) -> None:
-        """Two sizes have to be one: begin again where one of them is free."""
-        for one, other in ((a, b), (b, a)):
+        """Two sizes have to be one: begin again where one of them is free, with the smaller where both are."""
+        small, large = sorted((a, b))
+        for one, other in ((large, small), (small, large)):
             if one in self.free and one != other and one not in self.choice.sizes:
                 raise Restart(self.choice.with_size(one, other))
