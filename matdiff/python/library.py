@@ -47,6 +47,10 @@ PURE = frozenset(
 FORMER = {"row_stack": "vstack", "product": "prod", "cumproduct": "cumprod", "round_": "round", "in1d": "isin"}
 """Names that NumPy had, and has no more."""
 
+SHAPED = {"zeros": 0, "ones": 0, "empty": 0, "full": 0, "eye": 0, "identity": 0, "arange": 0, "linspace": 0, "tri": 0}
+SHAPED |= {"reshape": 1, "tile": 1, "repeat": 1, "broadcast_to": 1}
+"""Functions that take sizes, from which argument on."""
+
 LINALG = frozenset(
     words("norm inv pinv det slogdet solve cholesky eigvalsh eigh svd qr matrix_rank matrix_power lstsq multi_dot")
 )

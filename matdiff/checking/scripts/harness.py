@@ -14,9 +14,9 @@ import numpy as np
 from matdiff.checking.scripts.names import wanted
 from matdiff.checking.scripts.steps import updates
 from matdiff.checking.scripts.watching import Event, Found, Spec, Watch
-from matdiff.python.calls import MINIMIZERS
 from matdiff.python.machine import Leave
 from matdiff.python.memory import Stop
+from matdiff.python.packages import MINIMIZERS
 from matdiff.python.values import Array, Class, Data, Frame, Function, Instance, Node, Unknown
 
 PASSES = 8
