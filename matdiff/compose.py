@@ -66,6 +66,11 @@ def transposed(e: Expr) -> Expr:
     return e if e.is_scalar else Expr("transpose", (e,), None, (e.cols, e.rows))
 
 
+def untransposed(e: Expr) -> Expr:
+    """What a transpose is of; all else as it is."""
+    return e.args[0] if e.op == "transpose" else e
+
+
 def trace(e: Expr) -> Expr:
     return e if e.is_scalar else Expr("tr", (e,), None, (ONE, ONE))
 

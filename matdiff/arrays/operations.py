@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matdiff import expr as E
-from matdiff.compose import exponent_of, scale, squared_norm
+from matdiff.compose import exponent_of, multiple, spread, squared_norm
 from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.sizes import ONE
@@ -47,18 +47,14 @@ def factor(e: Expr) -> tuple[Fraction, Expr]:
     return Fraction(1), e
 
 
-def times(k: Fraction, e: Expr) -> Expr:
-    return e if k == 1 else scale(E.number(k), e)
-
-
 def added(node: Expr) -> Operation | None:
     left, right = node.args
     k, inner = factor(right)
     if k < 0:
-        return Operation("sub", (left, times(-k, inner)), True)
+        return Operation("sub", (left, multiple(-k, inner)), True)
     k, inner = factor(left)
     if k < 0:
-        return Operation("sub", (right, times(-k, inner)), True)
+        return Operation("sub", (right, multiple(-k, inner)), True)
     return None
 
 
@@ -72,11 +68,11 @@ def scaled(node: Expr) -> Operation | None:
             return Operation("negative", (e,), True)
         if k.denominator == 1:
             return Operation("scale", (str(k), e), True)
-        top = times(Fraction(k.numerator), e)
+        top = multiple(Fraction(k.numerator), e)
         return Operation("over", (top, str(k.denominator)), True)
     k, inner = factor(weight)
     if exponent_of(inner) == -1:
-        return Operation("over", (times(k, e), inner.args[0]), True)
+        return Operation("over", (multiple(k, e), inner.args[0]), True)
     return None
 
 
@@ -111,10 +107,8 @@ def powered(node: Expr) -> Operation | None:
 
 def product(node: Expr) -> Operation | None:
     left, right = node.args
-    if left.op == "ones" and left.cols is ONE and right.rows is ONE:
-        return Operation("broadcast", (right,))
-    if right.op == "ones" and right.rows is ONE and left.cols is ONE:
-        return Operation("broadcast", (left,))
+    if (line := spread(node)) is not None:
+        return Operation("broadcast", (line,))
     if left.op == "transpose" and left.args[0].op == "selection":
         return Operation("rows", (right,))
     if right.op == "selection":

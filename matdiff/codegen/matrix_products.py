@@ -12,7 +12,7 @@ from typing import Protocol
 
 from matdiff.codegen import labels
 from matdiff.codegen.graph import Graph, Value
-from matdiff.compose import times
+from matdiff.compose import times, untransposed
 from matdiff.expr import Expr
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Shape, Size
@@ -115,7 +115,7 @@ def split_ones(expr: Expr) -> list[Expr]:
 def factor_of(at: Plan, expr: Expr) -> Generator[list[Expr], list[Value], Factor]:
     rows, cols = expr.shape
     g = at.graph
-    base = expr.args[0] if expr.op == "transpose" else expr
+    base = untransposed(expr)
     if base.op == "variable" and base.data[1] == "labels":
         return Factor("labels" if base is expr else "labels_t", rows, cols, variable=base)
     if expr.op == "ones":

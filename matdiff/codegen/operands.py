@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from matdiff.compose import factors_of, is_reciprocal, joined, power, product, split, spread, spread_like
+from matdiff.compose import factors_of, is_reciprocal, joined, power, product, split, spread, spread_like, untransposed
 from matdiff.expr import Expr, topo
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE
@@ -22,7 +22,7 @@ def explicit_inverses(roots: Iterable[Expr]) -> set[Expr]:
     for node in topo(*roots):
         if node.op not in ("mul", "transpose"):
             for arg in node.args:
-                inner = arg.args[0] if arg.op == "transpose" else arg
+                inner = untransposed(arg)
                 if inner.op == "inv":
                     found.add(inner)
     return found | {root for root in roots if root.op == "inv"}

@@ -17,7 +17,7 @@ from matdiff.codegen.blocks import STRUCTURED
 from matdiff.codegen.graph import Value, physical
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.work import work
-from matdiff.compose import UNIT, factors_of, joined, split, terms_of, total
+from matdiff.compose import UNIT, factors_of, joined, split, terms_of, total, untransposed
 from matdiff.expr import Expr, topo
 from matdiff.rewriting.transposes import turn_term
 
@@ -75,10 +75,6 @@ def shared_inverses(roots: Sequence[Expr], plan: Lowering) -> list[Expr]:
 
 def is_product(e: Expr) -> bool:
     return e.op == "mul"
-
-
-def untransposed(e: Expr) -> Expr:
-    return e.args[0] if e.op == "transpose" else e
 
 
 def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:

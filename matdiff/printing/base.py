@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, scale, split
+from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, scale, split, spread
 from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS, ROWS, facts
 from matdiff.sizes import ONE, Size, fixed, total
@@ -252,13 +252,10 @@ class TreePrinter:
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
             return coefficient or number(int(body.op == "ones")), not tall, not wide
         value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], node)
-        if matrix is not None and matrix.op == "mul" and tall and wide:
-            left, right = matrix.args
-            if left.op == "ones" and left.cols is ONE:
-                return joined(value, factors, right), False, True
-            if right.op == "ones" and right.rows is ONE:
-                return joined(value, factors, left), True, False
-        return node, True, True
+        line = spread(matrix) if matrix is not None and tall and wide else None
+        if line is None:
+            return node, True, True
+        return joined(value, factors, line), line.rows is not ONE, line.rows is ONE
 
 
 def is_whole(exponent: Expr) -> bool:

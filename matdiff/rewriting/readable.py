@@ -14,7 +14,7 @@ from functools import partial
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import chain, is_reciprocal, joined, spine, split, terms_of, times, times_each
+from matdiff.compose import chain, is_reciprocal, joined, spine, split, terms_of, times, times_each, untransposed
 from matdiff.expr import Expr
 from matdiff.operators import BILINEAR, CHAINS, ROWS
 from matdiff.rewriting import canonical
@@ -329,10 +329,8 @@ def multiplied_out(node: Expr) -> Expr:
     for number, arg in enumerate(node.args):
         if arg.op in PRODUCTS:
             arg = multiplied_out(arg)
-        turned = arg.op == "transpose"
-        terms = terms_of(arg.args[0] if turned else arg)
-        if turned:
-            terms = [turn_term(term) for term in terms]
+        inner = untransposed(arg)
+        terms = terms_of(inner) if inner is arg else [turn_term(term) for term in terms_of(inner)]
         if 1 < len(terms) <= MAX_TERMS:
             return compose.total([E.rebuild(node, (*node.args[:number], t, *node.args[number + 1 :])) for t in terms])
     return node
@@ -346,7 +344,7 @@ def term_count(product: Expr) -> int:
         if node.op in PRODUCTS:
             stack += node.args
         else:
-            count *= len(terms_of(node.args[0] if node.op == "transpose" else node))
+            count *= len(terms_of(untransposed(node)))
     return count
 
 
