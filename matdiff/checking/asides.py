@@ -15,6 +15,7 @@ from matdiff.checking.findings import HOLDS
 from matdiff.checking.givens import variables_of
 from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
+from matdiff.checking.losses import name_of
 from matdiff.checking.scope import WEIGHTS, is_zero
 from matdiff.documents import Document
 from matdiff.equality import decide
@@ -223,6 +224,7 @@ class Asides:
         for under in (
             self.under_conditions(one, other, right),
             self.symmetric(one, other, (setting.lead, self.line_before(right))),
+            self.at_estimates(one, other),
         ):
             if under is not None:
                 yield under
@@ -292,6 +294,18 @@ class Asides:
                 return found
         return None
 
+    def at_estimates(self, one: Expr, other: Expr) -> Judgement | None:
+        r"""Whether a link holds where ``\hat{\beta}`` stands for beta, at which a derivative is taken."""
+        sides = [{n for n in topo(side) if n.op in ("variable", "definition")} for side in (one, other)]
+        named = {str(n.data[0] if n.op == "variable" else n.data): n for n in sides[0] | sides[1]}
+        known = {}
+        for name, node in named.items():
+            base = named.get(name.rpartition("_")[0])
+            if name.endswith(("_hat", "_star")) and base is not None and base.shape == node.shape:
+                known[node] = base
+        words = ", ".join(f"{name_of(base)} is {name_of(node)}" for node, base in known.items())
+        return self.decided(one, other, known, f"where {words}") if known else None
+
     def line_before(self, right: Side) -> str:
         """What stands before a side on its line."""
         return self.scope.source[max(0, right.member.start - BEHIND) : right.member.start].rpartition("\n")[2]
@@ -336,7 +350,8 @@ class Asides:
         finally:
             self.scope.applied = {}
         if again.verdict == "wrong" and again.left is not None and again.right is not None:
-            again = self.under_conditions(again.left, again.right, right) or again
+            sides = again.left, again.right
+            again = self.under_conditions(*sides, right) or self.at_estimates(*sides) or again
         if again.verdict not in ("proved", "sampled"):
             return None
         names = ", ".join(str(v.data[0]) for v in self.givens.defined)

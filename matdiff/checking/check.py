@@ -311,7 +311,9 @@ class Checker:
         for chain in chains_of(text, formula.notation, known, start, end):
             if chain.members and not chain.continues:
                 gap = self.document.text[max(self.read_to, chain.members[0].start - 200) : chain.members[0].start]
+                anew = self.setting.anew and self.read_to > start  # the rows below such a one
                 self.setting = setting_of(gap, self.context.met)
+                self.setting = replace(self.setting, anew=self.setting.anew or anew)
                 self.scope.subjects = [*subjects_in(self.setting.words), *self.scope.subjects]
             if chain.signs:
                 self.read_to = chain.members[-1].end

@@ -9,7 +9,7 @@ import numpy as np
 
 from matdiff import expr as E
 from matdiff.derivatives import Derivatives
-from matdiff.equality import decide
+from matdiff.equality import decide, proved_equal
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
@@ -97,12 +97,12 @@ class Givens:
         for given in near:
             for solved in solutions(given, variables_of(left, right)):
                 try:
-                    new = E.substitute([left, right], solved)
-                    found = decide(new[0], new[1], almost_everywhere=True)
+                    one, other = E.substitute([left, right], solved)
+                    agree = decide(one, other, almost_everywhere=True, count=FEWEST, prove=False).holds
+                    if agree and proved_equal(one, other):
+                        return Consequence("proved", f"follows from {given.text}")
                 except MatdiffError:
                     continue
-                if found.how == "proved":
-                    return Consequence("proved", f"follows from {given.text}")
         return sampled(near, left, right)
 
 

@@ -13,13 +13,16 @@ from matdiff.reader.latex.core import Symbol, Token
 from matdiff.reader.latex.derivatives import braced
 from matdiff.reader.latex.indices import BOLD
 from matdiff.reader.latex.lexer import Lexer
-from matdiff.reader.latex.names import capital
+from matdiff.reader.latex.names import ACCENTS, capital
 
 INDICES = frozenset("ijklt")
 
 _NAMES = r"\s*(?:\\?[A-Za-z]+|\\\w+\s*\{\\?\w+\})(?:_\w|_\{\w+\}|\^\w|\^\{[^{}]*\})?\s*"
 UNKNOWN = re.compile(rf"{_NAMES}\({_NAMES}(?:,{_NAMES})+\)\s*")
 """``\\ell(o, y)``, the value of an unknown function of names."""
+
+
+_ACCENT = re.compile(rf"\\(?:{'|'.join(ACCENTS)})(?![a-z])\s*\{{?\s*")
 
 
 def operands(tokens: Sequence[Token]) -> set[int]:
@@ -133,7 +136,8 @@ class Usage:
             uses.derived += k in derived
             uses.listed_in += k in arguments
             primed = following[:2] == ["TRANSPOSE", "LPAR"] and source[token.end : token.end + 1] == "'"
-            uses.bold += source.startswith(BOLD, token.start)
+            accent = _ACCENT.match(source, token.start)
+            uses.bold += source.startswith(BOLD, accent.end() if accent else token.start)
             uses.called += primed or (following[:1] == ["LPAR"] and tokens[k + 1].start == token.end)
             uses.bracketed = uses.bracketed or following[:1] == ["LSQB"]
             uses.density = uses.density or (following[:1] == ["LPAR"] and self.has_bar(tokens, k + 1))
