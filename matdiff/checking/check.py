@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
-from matdiff.checking.asides import Asides, Setting, is_range, layout_told, setting_of, subjects_in
+from matdiff.checking.asides import Asides, is_range
 from matdiff.checking.blanked import with_second_differentials, without_arguments, without_frames
 from matdiff.checking.chains import chains_of
 from matdiff.checking.edits import as_written, span_of, told
@@ -21,6 +21,7 @@ from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.losses import LOSSES
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
+from matdiff.checking.settings import Setting, layout_told, setting_of, subjects_in
 from matdiff.checking.signs import equations
 from matdiff.checking.slips import NOTHING, Place, Slips, Suggestion
 from matdiff.checking.steps import counts, next_member, next_name
@@ -351,7 +352,7 @@ class Checker:
         if found.verdict in (*FAILS, "unread"):
             found = self.introduced_anew(left, right) or found
         if found.layout == "numerator":
-            self.turned.append((number, self.context.asides.doubted(first, left, right, self.setting.met)))
+            self.turned.append((number, self.context.asides.doubts.about(first, left, right, self.setting.met)))
         elif found is first and found.verdict in HOLDS and is_column(left, right):
             self.columns += 1
         self.setting = replace(self.setting, first=False)

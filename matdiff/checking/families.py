@@ -10,23 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-
-import numpy as np
 
 from matdiff import expr as E
-from matdiff.arrays.points import ProgramPoint, points
 from matdiff.arrays.run import Code
+from matdiff.checking.agreement import Backward, agreement, declarations
 from matdiff.checking.judge import Judgement, Side, refused
-from matdiff.checking.members import affine, earlier, kind_of, later, parts_of, positions, renamed, shift_of
+from matdiff.checking.members import affine, earlier, later, parts_of, positions, renamed, shift_of
 from matdiff.checking.scope import is_zero
-from matdiff.derivatives import FamilyResult, derive_families
+from matdiff.derivatives import derive_families
 from matdiff.documents import Document
-from matdiff.errors import DeclarationError, EvaluationError, MatdiffError, ShapeError, UnsupportedError
-from matdiff.evaluate import Array
+from matdiff.errors import DeclarationError, MatdiffError, ShapeError, UnsupportedError
 from matdiff.indices import Range, accessed, fresh_name, integer
 from matdiff.model import CONSTANT_KINDS, Families, Family, Model
-from matdiff.programs.program import Program as Statements
 from matdiff.programs.program import program_of
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.derivatives import Claim
@@ -34,27 +29,7 @@ from matdiff.reader.latex.documents import Member, read_chains
 from matdiff.reader.math import read
 from matdiff.reader.syntax import Definition, FamilyDefinition, Indexed, Node, Program, RangeEnd, postorder
 
-POINTS = 4
-"""So many points are compared at."""
-TOLERANCE = 1e-7
 LEFT, RIGHT = "left side", "right side"
-
-
-@dataclass
-class Backward:
-    """The derivatives of one objective by some names."""
-
-    result: FamilyResult
-    names: dict[str, str]
-    """Of each name, what its gradient is called in links."""
-
-    @cached_property
-    def code(self) -> Code:
-        return Code(self.result.program, [self.result.gradients[name] for name in self.names])
-
-    def values(self, point: ProgramPoint) -> dict[str, Array]:
-        found = self.code(point.arrays, point.sizes, point.functions)
-        return {name: found[self.result.gradients[of]] for of, name in self.names.items()}
 
 
 @dataclass
@@ -408,55 +383,10 @@ class FamilyJudge:
         if len(set(shapes)) > 1:
             sizes = [f"{rows}×{cols}" for rows, cols in shapes]
             raise ShapeError(f"the left side is {sizes[0]}, the right side is {sizes[1]}")
-        found = self.agreement(program, sides, note)
+        found = agreement(program, sides, [one for _, one in self.gradients], self.standing, note)
         if found.verdict == "wrong" and undeclared:
             return Judgement("unread", f"{undeclared[0]} is not declared")
         return found
-
-    def agreement(self, program: Statements, sides: list[str], note: str) -> Judgement:
-        code = Code(program, sides)
-        backward = [found for _, found in self.gradients if set(found.names.values()) & set(code.inputs)]
-        inputs = [*code.inputs, *(name for found in backward for name in found.code.inputs)]
-        wanted = dict.fromkeys(name for name in inputs if name not in self.standing)
-        merged = program.copy()
-        for each in backward:
-            merged.families = {**each.result.program.families, **merged.families}
-            merged.ranges = {**each.result.program.ranges, **merged.ranges}
-        used, worst, apart = 0, 0.0, 0
-        for point in points(merged, wanted, 6 * POINTS):
-            try:
-                arrays = dict(point.arrays)
-                for each in backward:
-                    arrays |= each.values(point)
-                found = code(arrays, point.sizes, point.functions)
-            except EvaluationError:
-                continue
-            values = [found[name] for name in sides]
-            one, other = values if len(values) == 2 else (values[0], np.zeros_like(values[0]))
-            if not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
-                continue
-            if np.shape(one) != np.shape(other):
-                one, other = np.broadcast_arrays(one, other)
-            if not np.size(one):
-                continue
-            gap = float(np.max(np.abs(one - other)))
-            size = max(1e-3, float(np.max(np.abs(one))), float(np.max(np.abs(other))))
-            if gap > TOLERANCE * size:
-                apart += 1
-                if apart > 1:
-                    sizes = ", ".join(f"{name} = {size}" for name, size in point.sizes.items())
-                    return Judgement("wrong", with_note(f"the two sides differ by {gap:.2g} where {sizes}", note))
-                continue
-            used, worst = used + 1, max(worst, gap / size)
-            if used == POINTS:
-                break
-        if apart:
-            return Judgement("wrong", with_note("the two sides differ at a random point", note))
-        if not used:
-            return Judgement("unread", "no point was found at which both sides have a value")
-        return Judgement(
-            "sampled", with_note(f"agrees at {used} random points, largest relative error {worst:.0e}", note)
-        )
 
     def told(self, name: str, part: Node) -> bool:
         """Whether the member at a place is among those that the document defines."""
@@ -511,16 +441,3 @@ def claimed_in(document: Document, section: int, known: Mapping[str, str]) -> It
                     claims += [node.value for node in nodes if node.kind == "derivative"]
                     for wrt in (node for claim in claims for node in claim.wrt):
                         yield wrt.value[0] if wrt.kind == "access" else str(wrt.value)
-
-
-def with_note(detail: str, note: str) -> str:
-    return f"{detail}, {note}" if note else detail
-
-
-def declarations(backward: Backward) -> Iterator[str]:
-    """Gradients as names: their ranges, their sizes."""
-    for of, name in backward.names.items():
-        family: Family = backward.result.program.families[backward.result.gradients[of]]
-        names = [f"{name}_{number}" for number in range(len(family.ranges))]
-        yield from (f"{one}: {span}" for one, span in zip(names, family.ranges, strict=True))
-        yield f"{name}{'[' + ','.join(names) + ']' if names else ''}: {kind_of(family.shape)}"
