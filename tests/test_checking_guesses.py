@@ -211,6 +211,17 @@ KINDS = [
         "proved proved",
     ),
     (r"$$ V' := V' - \eta \nabla_{V'} L $$", "aside"),
+    # an estimate stands for what it estimates; changes, orthogonal factors and names in two sizes are no slips
+    (
+        r"$$ q = \|\mathbf{y} - \mathbf{X} \boldsymbol{\beta}\|^2 $$ $$ \nabla_{\boldsymbol{\beta}} q ="
+        r" -2 \mathbf{X}^\top (\mathbf{y} - \mathbf{X} \hat{\boldsymbol{\beta}}) $$",
+        "proved proved",
+    ),
+    (r"$$ \Delta W = -\eta \frac{\partial E}{\partial W} $$", "unread"),
+    (
+        r"By the SVD $A = U S V^\top$ $$ A^\top A = V S^\top U^\top U S V^\top = V S^\top S V^\top $$",
+        "proved proved unread",
+    ),
     # what was not understood may be what follows
     (
         r"$$ X w = y $$ $$ q = \int X w $$ so $$ X^\top w = y + v $$",
