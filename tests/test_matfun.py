@@ -112,3 +112,27 @@ def test_a_function_that_swings_within_the_least_step_is_no_fault_of_the_gradien
     model = f"K = E*E\ncosm(eigmax({product}*{product}'))*Q"
     d = md.derive(model, "K", where="m: dim; E: matrix(m, m); x: vector(m); b: row(m); U, Q: matrix(m, m)")
     assert "agrees" in d.check
+
+
+@pytest.mark.parametrize(
+    ("source", "wrt", "gradient"),
+    [
+        ("sum(log(1 + eigvals(K).^2))", "K", "2*K*inv(eye(n) + K^2)"),
+        ("sum(1 ./ (eigvals(K) + a))", "K", "-inv(K + a*eye(n))^2"),
+        ("sum(log(a + eigvals(X'*X)))", "X", "2*X*inv(X'*X + a*eye(m))"),
+        ("l, Q = eigh(K)\ny'*Q*diag(1 ./ (l + a))*Q'*y", "K", "-inv(K + a*eye(n))*y*y'*inv(K + a*eye(n))"),
+        ("l, Q = eigh(K)\ny'*Q*diag(1 ./ (l + a))*Q'*y", "a", "-y'*inv(K + a*eye(n))^2*y"),
+        ("R = chol(K)\nsum(solve(R, X).^2)", "K", "-inv(K)*X*X'*inv(K)"),
+    ],
+)
+def test_functions_of_eigenvalues_are_those_of_the_matrix(source: str, wrt: str, gradient: str) -> None:
+    where = "n, m: dim; K: symmetric(n); X: matrix(n, m); a: scalar; y: vector(n)"
+    d = md.derive(source, wrt, where=where)
+    assert d.verify()
+    assert md.equal(d.gradient.expand(), gradient, where=where).how == "proved"
+
+
+def test_what_is_no_function_of_the_matrix_keeps_its_eigenvalues() -> None:
+    where = "n: dim; K: symmetric(n); y: vector(n); a: scalar"
+    assert "eigvecs" in str(md.gradient("sum(y ./ (eigvals(K) + a))", "K", where=where))
+    assert str(md.gradient("l = eigvals(K)\nsum(log(l + a))", "l", where=where)) == "1 ./ (l + a)"

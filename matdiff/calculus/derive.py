@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from matdiff import expr as E
-from matdiff.calculus import implicit, moments  # noqa: F401 (their rules enter themselves)
+from matdiff.calculus import implicit, moments, spectral  # noqa: F401 (their rules enter themselves)
 from matdiff.calculus.jacobian import jacobian, linear_map, vec
 from matdiff.calculus.prepare import prepare
 from matdiff.calculus.reverse import Sweep
@@ -111,7 +111,7 @@ class Calculus:
         """Gradients by the sweep; the Jacobian is the gradient's transpose."""
         prepared, originals, steps = prepare(objective, frozenset(wrt))
         self.rewriter.share(prepared)
-        self.presenter.show_as([(step.after, step.before) for step in steps])
+        self.presenter.show_as([(step.after, step.before) for step in steps if step.rule != spectral.RULE])
         sweep = Recorder(prepared, wrt, self.rewriter)
         found = sweep.run(E.number(1))
         result = Result(steps=[*steps, *sweep.steps], conditions=sweep.conditions)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from matdiff import expr as E
+from matdiff.calculus import spectral
 from matdiff.expr import Expr
 from matdiff.identities import laws
 from matdiff.operators import row
@@ -66,5 +67,9 @@ def one_pass(objective: Expr, keep: frozenset[Expr], steps: list[RawStep]) -> tu
             if after is not None:
                 steps.append(RawStep(rule.identity.name, built, after, "", rule.identity.source, rewrites=True))
                 built = after
+        by_spectrum = spectral.closed(built, lambda n: n if n in keep else open_name(n))
+        if by_spectrum is not None:
+            steps.append(RawStep(spectral.RULE, built, by_spectrum, "", spectral.SOURCE, rewrites=True))
+            built = by_spectrum
         new[node] = built
     return new[objective], {changed: node for node, changed in new.items() if node.op == "definition"}

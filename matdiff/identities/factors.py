@@ -18,6 +18,10 @@ FACTORS = (
         sees_names=True,
         notable=True,
     ),
+    *(
+        Identity("inverse by the Cholesky factor", f"S: symmetric(n) |- {equation}", sees_names=True, notable=True)
+        for equation in ("chol(S)'*inv(S) = inv(chol(S))", "inv(S)*chol(S) = inv(chol(S))'")
+    ),
     Identity(
         "a triangle with ones on the diagonal",
         "copyltu(chol(X)'*diag(1 ./ diag(chol(X)))) = eye(n)",

@@ -1,0 +1,117 @@
+"""Functions of the eigenvalues of one symmetric matrix, as functions of the matrix, which books differentiate.
+
+Sums, products, powers and functions of ``eigvals(S)`` are those of S, since all of these commute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from matdiff import expr as E
+from matdiff.expr import Expr
+from matdiff.operators import ROWS
+from matdiff.rewriting.transposes import is_symmetric
+from matdiff.sizes import ONE
+
+See = Callable[[Expr], Expr]
+
+RULE = "function of a matrix by its eigenvalues"
+SOURCE = "S = eigvecs(S)*diag(eigvals(S))*eigvecs(S)'"
+
+
+@dataclass(frozen=True)
+class Spectral:
+    """f(X) of a column f(eigvals(X))."""
+
+    of: Expr
+    """X itself."""
+    value: Expr
+    inverts: bool
+    """Whether something is inverted: other functions have a differential of their own that is as short."""
+
+
+def closed(node: Expr, see: See) -> Expr | None:
+    """The trace, the log-determinant or the function of the matrix that a sum or a product by eigenvalues is."""
+    if node.op == "sum":
+        inner = see(node.args[0])
+        if inner.op == "log" and see(inner.args[0]).op == "add":
+            found = of_matrix(inner.args[0], see)
+            return E.Expr("logdet", (found.value,), None, (ONE, ONE)) if found else None
+        found = of_matrix(inner, see)
+        return E.Expr("tr", (found.value,), None, (ONE, ONE)) if found and found.inverts else None
+    return between_eigenvectors(node, see) if node.op == "mul" else None
+
+
+def between_eigenvectors(node: Expr, see: See) -> Expr | None:
+    """``Q*diag(f(l))*Q'``, alone or behind other factors."""
+    before, turned = node.args
+    if turned.op != "transpose" or see(turned.args[0]).op != "eigvecs" or before.op != "mul":
+        return None
+    left, middle = before.args
+    vectors = see(turned.args[0])
+    ahead = left.args[0] if left.op == "mul" else None
+    if see(left.args[1] if left.op == "mul" else left) is not vectors or see(middle).op != "diag":
+        return None
+    found = of_matrix(see(middle).args[0], see)
+    if found is None or not found.inverts or found.of is not vectors.args[0]:
+        return None
+    return found.value if ahead is None else E.Expr("mul", (ahead, found.value), None, node.shape)
+
+
+def of_matrix(values: Expr, see: See) -> Spectral | None:
+    """The function of the matrix of whose eigenvalues a column is made; None where it is made of something else."""
+    size = values.rows
+    shape = (size, size)
+    made: dict[Expr, Expr] = {}
+    of: Expr | None = None
+    inverts = False
+
+    def below(node: Expr) -> tuple[Expr, ...]:
+        opened = see(node)
+        if opened is not node:
+            return (opened,)
+        return () if node.op == "eigvals" or node.shape != values.shape else node.args
+
+    for node in E.topo(values, inside=below):
+        opened = see(node)
+        if node.shape != values.shape or size is ONE:
+            continue
+        if opened is not node:
+            made[node] = made[opened]
+            continue
+        args = [made.get(arg) for arg in node.args]
+        if node.op == "eigvals":
+            (x,) = node.args
+            if of not in (None, x):
+                return None
+            of = x
+            made[node] = x if is_symmetric(x) else symmetric_part(x)
+        elif node.op == "ones":
+            made[node] = E.eye(size)
+        elif node.op == "scale" and args[1] is not None:
+            made[node] = E.Expr("scale", (node.args[0], args[1]), None, shape)
+        elif node.op == "pow" and args[0] is not None and whole(node.args[1]):
+            power = int(node.args[1].data)
+            inverts |= power < 0
+            base = E.Expr("inv", (args[0],), None, shape) if power < 0 else args[0]
+            made[node] = base if abs(power) == 1 else E.Expr("matrix_power", (base,), abs(power), shape)
+        elif node.op in ("add", "had") and None not in args:
+            parts = tuple(arg for arg in args if arg is not None)
+            made[node] = E.Expr({"add": "add", "had": "mul"}[node.op], parts, None, shape)
+        elif node.op in ROWS and ROWS[node.op].whole and args[0] is not None:
+            made[node] = E.Expr(ROWS[node.op].whole, (args[0],), None, shape)
+        else:
+            return None
+    return Spectral(of, made[values], inverts) if of is not None and values in made else None
+
+
+def whole(exponent: Expr) -> bool:
+    return exponent.op == "number" and exponent.data.denominator == 1 and exponent.data != 0
+
+
+def symmetric_part(x: Expr) -> Expr:
+    turned = E.Expr("transpose", (x,), None, x.shape)
+    half = E.Expr("add", (x, turned), None, x.shape)
+    return E.Expr("scale", (E.number(Fraction(1, 2)), half), None, x.shape)
