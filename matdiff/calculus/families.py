@@ -297,7 +297,7 @@ class FamilySweep(IndexChange):
     def contributions(self, one: Term) -> list[tuple[Statement, str]]:
         found = []
         for left in self.parts(one.of.family):
-            made = self.solved(one, left)
+            made = self.solved(one, left, self.gradient_of[one.of.family])
             if made is not None:
                 found.append(made)
         return found

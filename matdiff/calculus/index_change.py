@@ -52,8 +52,10 @@ class IndexChange:
             for form, span in zip(statement.left, spans, strict=True)
         )
 
-    def solved(self, one: Term, target: tuple[Affine, ...], held: Iterable[str] = ()) -> tuple[Statement, str] | None:
-        """∇A[q] from one access to A: its equation is solved for as many indices as possible.
+    def solved(
+        self, one: Term, target: tuple[Affine, ...], name: str, held: Iterable[str] = ()
+    ) -> tuple[Statement, str] | None:
+        """∇A[q] from one access to A, for what has a name: its equation is solved for as many indices as possible.
 
         ``held`` are other indices that the statement has and keeps.
         """
@@ -139,7 +141,6 @@ class IndexChange:
             for mask_ in [indicator(c, self.program.dims) for c in conditions]:
                 body = weighted(mask_, body)
             conditions = []
-        name = self.gradient_of[one.of.family]
         made = Statement(name, target, body, names, tuple(conditions), dims=self.program.dims)
         return made, reason(one, target, left, moved)
 

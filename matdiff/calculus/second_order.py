@@ -168,8 +168,9 @@ class Blocks(IndexChange):
                 self.add(statement, chained, statement.bound, statement.conditions)
                 continue
             inside = replace(statement, left=())
-            self.gradient_of[self.by] = self.gradient_of[statement.name]
-            change = self.solved(Term(inside, name, matrix), self.places, statement.free)
+            change = self.solved(
+                Term(inside, name, matrix), self.places, self.gradient_of[statement.name], statement.free
+            )
             if change is not None:
                 self.add(statement, change[0].body, change[0].bound, change[0].conditions)
 
