@@ -19,6 +19,7 @@ from matdiff.checking.guesses import LOSS, Inference, program_of
 from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side, unread
 from matdiff.checking.losses import LOSSES
+from matdiff.checking.optima import Optima
 from matdiff.checking.report import Report
 from matdiff.checking.scope import OBJECTIVE, SPELLINGS, Scope
 from matdiff.checking.settings import Setting, layout_told, setting_of, subjects_in
@@ -97,6 +98,7 @@ class Context:
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
         self.asides = Asides(self.judge, guesses)
+        self.optima = Optima(self.judge)
         self.scope.losses = {guess.name for guess in guesses if guess.how == LOSS}
         self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()
@@ -348,6 +350,10 @@ class Checker:
             return self.record(left, right, self.with_blocks(left, right), Suggestion())
         self.scope.notes.clear()
         first = self.introduced(left, right) or self.judge.judge(left, right, notation)
+        optimum = self.context.optima.judged(left, right, self.setting)
+        if optimum is not None:
+            self.setting = replace(self.setting, first=False)
+            return self.record(left, right, optimum, Suggestion())
         found = self.context.asides.reconsidered(first, left, right, self.setting)
         if found.verdict in (*FAILS, "unread"):
             found = self.introduced_anew(left, right) or found

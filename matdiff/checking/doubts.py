@@ -46,7 +46,7 @@ class Doubts:
         nodes = [side.node for side in (left, right) if side.node is not None]
         inner = [n for root in nodes for n in postorder(root)]
         names = {name for node in nodes for name in names_in(node)}
-        guessed = [one for name in names if (one := self.guesses.get(name)) is not None]
+        guessed = [one for name in sorted(names) if (one := self.guesses.get(name)) is not None]
         derived = len(nodes) < 2 or any(n.kind == "derivative" for n in inner)
         primes = {n.value[0] for n in inner if derived and n.kind == "primed"}
         for one in self.guesses.values() if derived else guessed:
