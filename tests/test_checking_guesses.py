@@ -222,6 +222,19 @@ KINDS = [
         r"By the SVD $A = U S V^\top$ $$ A^\top A = V S^\top U^\top U S V^\top = V S^\top S V^\top $$",
         "proved proved unread",
     ),
+    # a model block that defines no loss; rows of what it defines; a name that begins as a member would
+    (
+        "```matdiff\nX: matrix(N, d); W: matrix(d, h)\nZ = X*W\n```\n"
+        r"$$ \frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}"
+        r" = 2 X^\top \frac{\partial L}{\partial Z} $$",
+        "proved wrong",
+    ),
+    (
+        "```matdiff\nX: matrix(n, d); W: matrix(d, k)\nP = X*W\n```\n"
+        r"$$ \sum_{i=1}^n \mathbf{p}_i \mathbf{p}_i^\top = P^\top P $$",
+        "proved",
+    ),
+    ("```matdiff\nw, mu: vector(n)\n```\n" r"$\mu_p = w^\top \mu$, $\mu_p = \mu^\top w$", "proved proved"),
     # what was not understood may be what follows
     (
         r"$$ X w = y $$ $$ q = \int X w $$ so $$ X^\top w = y + v $$",

@@ -362,7 +362,7 @@ class Checker:
         elif found is first and found.verdict in HOLDS and is_column(left, right):
             self.columns += 1
         self.setting = replace(self.setting, first=False)
-        self.context.asides.givens.gap |= found.verdict in ("unread", "wrong")
+        self.context.asides.givens.gap |= found.verdict in ("unread", "wrong") or left.claim is not None
         detail = "; ".join(dict.fromkeys(part for part in (found.detail, *self.scope.notes) if part))
         if found.verdict == "ill-formed" and left.error is not None and right.error is None and self.good:
             detail = f"{detail}; {self.across(self.good[-1], right, notation)}"

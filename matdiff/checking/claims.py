@@ -53,9 +53,7 @@ class Claims:
         name = str(node.value)
         known = self.scope.named(name)
         if known is None:
-            return (
-                name if name in LOSSES and name not in self.scope.known and self.scope.model.objective is None else ""
-            )
+            return name if name in LOSSES and name not in self.scope.known and not self.scope.tells_loss else ""
         if known in self.scope.givens.defined:
             return ""
         if self.apart(name, known, claim):
@@ -66,7 +64,7 @@ class Claims:
     def apart(self, name: str, known: Expr, claim: Claim) -> bool:
         """Whether a loss that formulas define holds the variable by what they do not say, as a layer of a network."""
         variable = self.scope.named(str(claim.wrt[0].value))
-        if name not in LOSSES or not known.is_scalar or variable is None or self.scope.model.objective is not None:
+        if name not in LOSSES or not known.is_scalar or variable is None or self.scope.tells_loss:
             return False
         defined = {one: body for one, body in self.scope.givens.defined.items() if one is not variable}
         return variable not in topo(*E.substitute([known], defined))
@@ -176,7 +174,7 @@ class Claims:
         if written is not None:  # \ell, where the document defines \ell(w)
             return self.scope.expression(written.body)
         if node is None or (node.kind == "name" and node.value not in self.scope.known):
-            told = self.scope.model.objective is not None or (node is not None and node.value == OBJECTIVE)
+            told = self.scope.tells_loss or (node is not None and node.value == OBJECTIVE)
             if node is not None and ("_" in node.value or not told):
                 place = Place(self.scope.source, node.start, node.end)
                 raise DeclarationError(f"{node.value} is not declared", place)

@@ -16,12 +16,14 @@ from matdiff.checking.fitting import Fit
 from matdiff.checking.functions import functions_of
 from matdiff.checking.inference import Guess, infer
 from matdiff.checking.losses import LOSSES, words_in
+from matdiff.checking.scope import kinds_of
 from matdiff.checking.uses import INDICES, Usage, Uses
 from matdiff.documents import Document
 from matdiff.errors import MatdiffError
 from matdiff.reader.elaborate import Elaborator
 from matdiff.reader.latex.core import Symbol
 from matdiff.reader.latex.documents import Chain
+from matdiff.reader.latex.indices import has_rows
 from matdiff.reader.latex.names import LETTERS, capital
 from matdiff.reader.math import read
 from matdiff.reader.names import KINDS, default_kind
@@ -75,7 +77,7 @@ class Inference:
         self.known: dict[str, str] = {}
         if self.base is not None:
             self.known |= {name: str(node.data[1]) for name, node in self.base.variables.items()}
-            self.known |= dict.fromkeys(self.base.definitions, "definition") | dict.fromkeys(self.base.dims, "dim")
+            self.known |= kinds_of(self.base.definitions) | dict.fromkeys(self.base.dims, "dim")
             self.known |= dict.fromkeys(self.base.functions, "function")
         own = [block.start for block in blocks]
         self.formulas = [
@@ -144,7 +146,7 @@ class Inference:
         for base, depth in depths.items():
             exponential = base == "e" and self.usage.exponential
             loss = base in LOSSES and any(uses.derived for uses in self.uses.values() if uses.symbol.base == base)
-            if self.known.get(capital(base)) in ("matrix", "onehot", "labels") or exponential or loss:
+            if has_rows(self.known.get(capital(base))) or exponential or loss:
                 continue
             letter = base.partition("_")[0] if capital(base) != base.upper() else base  # x of x_hat
             rows = base[:1].islower() and (len(letter) == 1 or base in LETTERS) and (depth > 1 or base in vectors)

@@ -16,6 +16,7 @@ from matdiff.model import Model
 from matdiff.operators import ALIASES, entries
 from matdiff.reader.context import Context, Meaning
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.latex.core import DefinedMatrix
 from matdiff.reader.meanings import is_told, parents_in
 from matdiff.reader.sums import entry, members, total
 from matdiff.reader.syntax import Node, Program, postorder
@@ -139,9 +140,14 @@ class Scope:
         """Every name with its kind, for the readers."""
         kinds = {name: str(node.data[1]) for name, node in self.model.variables.items()}
         kinds |= dict.fromkeys(self.model.dims, "dim")
-        kinds |= dict.fromkeys((*self.definitions, *self.claimed), "definition")
+        kinds |= dict.fromkeys(self.claimed, "definition") | kinds_of(self.definitions)
         kinds |= dict.fromkeys(self.model.functions, "function")
         return kinds | dict.fromkeys(self.reader.user_functions, "function") | self.functions.names
+
+    @property
+    def tells_loss(self) -> bool:
+        """Whether the model blocks say what an undeclared loss is: the number that they define last."""
+        return self.model.objective is not None and self.model.objective.is_scalar
 
     def named(self, name: str) -> Expr | None:
         return self.local.get(name) or self.definitions.get(name) or self.model.variables.get(name)
@@ -223,6 +229,12 @@ class Scope:
         known = {**self.known, OBJECTIVE: "", "I": "", "eye": "", "pi": ""}
         found = [n.value for node in nodes for n in postorder(node) if n.kind == "name" and n.value not in known]
         return list(dict.fromkeys(found))
+
+
+def kinds_of(definitions: Mapping[str, Expr]) -> dict[str, str]:
+    """The kinds of names that are defined, for the readers."""
+    matrices = {name for name, node in definitions.items() if ONE not in node.shape}
+    return {name: DefinedMatrix("definition") if name in matrices else "definition" for name in definitions}
 
 
 WEIGHTS = "weight"

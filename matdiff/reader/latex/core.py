@@ -39,6 +39,10 @@ class Symbol(str):
         return symbol
 
 
+class DefinedMatrix(str):
+    """The kind of a name that is defined, as a matrix that has rows."""
+
+
 class Member(Symbol):
     """A member of a family, with the texts of its positions."""
 

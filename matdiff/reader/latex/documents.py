@@ -188,6 +188,7 @@ def whole_claim(tokens: list[Token], root: Node, source: str, known: Mapping[str
 def free_indices(sides: list[list[Token]], known: Mapping[str, str]) -> tuple[str, ...]:
     """The indices that the sides of a chain carry, and no sum in them binds: ``v_k`` of a declared v."""
     free: dict[str, None] = {}
+    alone: set[str] = set()
     for side in sides:
         bound = {letter for token in side if token.type == "SUM" for letter in token.value[0]}
         for token in side:
@@ -196,8 +197,10 @@ def free_indices(sides: list[list[Token]], known: Mapping[str, str]) -> tuple[st
                 letters = entry_of(token.value, known)[1] or row_of(token.value, known)
             elif token.type == "INDEX":
                 letters = tuple(letter for part in token.value for letter in part)
-            free.update(dict.fromkeys(letter for letter in letters if letter not in bound and letter.isalpha()))
-    return tuple(free)
+            found = dict.fromkeys(letter for letter in letters if letter not in bound and letter.isalpha())
+            alone = set(found) - {*"ijkl"} if side is sides[0] and len(side) == 1 else alone - set(found)
+            free.update(found)
+    return tuple(letter for letter in free if letter not in alone)  # \mu_p = w^T \mu is a name
 
 
 def row_of(symbol: Symbol, known: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from matdiff.errors import DeclarationError, MatdiffError, ParseError, Place, UnsupportedError
 from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS
-from matdiff.reader.latex.core import Symbol
+from matdiff.reader.latex.core import DefinedMatrix, Symbol
 from matdiff.reader.latex.names import capital
 from matdiff.reader.latex.words import ONES
 from matdiff.reader.names import default_kind
@@ -24,6 +24,11 @@ SURE, LIKELY, PART = "sure", "likely", "part"
 """How a place asks for a vector; the left part of a longer product does not."""
 _DEEPEST = 40
 """As many sums and factors are looked into for the sum that a term belongs to."""
+
+
+def has_rows(kind: str | None) -> bool:
+    """Whether a name of a kind is a matrix, the rows of which the small letter names."""
+    return kind in _MATRICES or isinstance(kind, DefinedMatrix)
 
 
 def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
@@ -241,7 +246,7 @@ class Scope:
             return
         base = "_".join([symbol.base, *parts[:fixed]])
         matrix = capital(base)
-        rows = base in self.columns or (base not in self.known and self.known.get(matrix) in _MATRICES)
+        rows = base in self.columns or (base not in self.known and has_rows(self.known.get(matrix)))
         if not rows and self.by_letter(base) and self.known.get(matrix) != "vector":
             raise self.scalar_letter(base, "has entries", node)
         large = rows or (base not in self.known and self.known.get(matrix) == "vector")  # y_i of a vector Y
