@@ -128,6 +128,7 @@ BUGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("spiral", "    dW2 += reg * W2\n", "", "dW2 = np.dot", "the term reg * W2 is missing"),
     ("spiral", "dW2 += reg * W2", "dW2 += 0.5 * reg * W2", "", "the factor 0.5 is too many: dW2 += reg * W2"),
     ("spiral", "dW2 += reg * W2", "dW2 -= reg * W2", "", "a sign is wrong: dW2 += reg * W2"),
+    ("spiral", "dW2 += reg * W2", "dW2 += reg * np.sum(W2**2)", "", "the derivative of np.sum(W2 ** 2) is meant"),
     ("spiral", "dW += reg * W", "dW += W", "", "a factor reg is missing: dW += reg * W"),
     ("spiral", "dW += reg * W", "dW += reg * W2", "", "W is meant, not W2"),
 )

@@ -85,13 +85,6 @@ def logsumexp(x: Numbers, axis: Any = None, keepdims: bool = False) -> Numbers:
     return found if keepdims else np.squeeze(found, axis=axis)
 
 
-def cross_entropy(p: Numbers, y: Numbers) -> Numbers:
-    """The mean over the rows of probabilities, for labels or one-hot rows."""
-    p, y = np.atleast_2d(p), np.asarray(y)
-    chosen = p[np.arange(len(p)), y] if y.ndim == 1 and y.dtype.kind in "iu" else p ** np.reshape(y, p.shape)
-    return -np.sum(np.log(chosen)) / len(p)
-
-
 SPECIAL: dict[str, Callable[..., Numbers]] = {
     "expit": sigmoid,
     "logit": lambda x: np.log(np.asarray(x) / (1 - np.asarray(x))),
@@ -122,7 +115,6 @@ KNOWN: dict[str, Callable[..., Numbers]] = {
     **dict.fromkeys(("logistic", "expit"), sigmoid),
     "softmax": lambda x, axis=-1: softmax(x, axis=axis),
     "tanh": np.tanh,
-    **dict.fromkeys(("cross_entropy", "cross_entropy_error", "cross_entropy_loss"), cross_entropy),
     "leaky_relu": lambda x, alpha=0.01: np.where(np.asarray(x) > 0, x, alpha * np.asarray(x)),
     "one_hot": lambda y, k: np.eye(int(k))[np.asarray(y, dtype=int)],
     "sigmoid_derivative": lambda x: sigmoid(x) * (1 - sigmoid(x)),

@@ -252,6 +252,20 @@ def numbers(statement: ast.stmt, around: Around) -> Iterator[Change]:
                 yield Change("a square is missing", node, square)
 
 
+def penalties(statement: ast.stmt, around: Around) -> Iterator[Change]:
+    """A penalty itself, ``np.sum(W ** 2)``, where its derivative belongs."""
+    for node in operands(statement):
+        if called(node) == "sum" and isinstance(node, ast.Call) and len(node.args) == 1:
+            match node.args[0]:
+                case ast.BinOp(left=inner, op=ast.Pow()) | ast.BinOp(left=inner, op=ast.Mult()):
+                    pass
+                case ast.Call(args=[inner]) as squared if called(squared) == "square":
+                    pass
+                case _:
+                    continue
+            yield Change(f"the derivative of {ast.unparse(node)} is meant", node, inner)
+
+
 def other_names(statement: ast.stmt, around: Around) -> Iterator[Change]:
     """Another name of the same size; for sizes that do not fit, of any."""
     nodes = [n for n in operands(statement) if text_of(n)]
@@ -347,9 +361,10 @@ SCALING: tuple[Kind, ...] = (other_sign, sums, numbers, factors, minus)
 EDITS: tuple[Kind, ...] = (
     other_comparison,
     other_sign,
-    transposes,
     sums,
+    transposes,
     factors,
+    penalties,
     other_names,
     numbers,
     masks,

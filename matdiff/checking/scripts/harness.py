@@ -177,17 +177,15 @@ class Called(Watch):
                     seen.add(one)
                     stack += calls.get(one, ())
             reached[name] = seen
-        loops = {f.name: rounds(f.node, self.loss) for f in self.functions} if self.loss is not None else {}
-        found: list[tuple[int, int, int, int, Function]] = []
+        found: list[tuple[int, int, int, Function]] = []
         for k, function in enumerate(self.functions):
             if self.only and function.name != self.only:
                 continue
             given = set().union(*(giving[name] for name in reached[function.name]))
             if given and function.kind != "property":
                 outer = sum(function.name in others for name, others in reached.items() if name != function.name)
-                depth = max((loops.get(name, 0) for name in reached[function.name]), default=0)
-                found.append((-len(given), 0 if 0 in given else 1, depth, outer * 1000 + k, function))
-        return [function for *_, function in sorted(found, key=lambda item: item[:4])]
+                found.append((-len(given), 0 if 0 in given else 1, outer * 1000 + k, function))
+        return [function for *_, function in sorted(found, key=lambda item: item[:3])]
 
     def call(self, function: Function, **given: Any) -> Any:
         """Call a function with data for all that it needs."""
@@ -342,11 +340,6 @@ def parameters(function: Function) -> list[str]:
 
 def loads(node: ast.AST, name: str) -> bool:
     return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id == name for n in ast.walk(node))
-
-
-def rounds(node: ast.AST, spec: Spec) -> int:
-    """Whether a function gives what is asked for a value in a loop, as one does that trains."""
-    return int(any(isinstance(inside, ast.For | ast.While) and gives(inside, spec) for inside in ast.walk(node)))
 
 
 def defined_in(node: ast.AST) -> Iterator[str]:

@@ -245,6 +245,8 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
         of = names.target(name, [v for v in values if v != name], entries)
         if of is None or is_rate(of) or (run.loss is not None and name == run.loss.text):
             continue
+        if name in run.keys and starts(known[name]) and any(n.name == "random" for n in slice_of(known[name][0][0])):
+            continue  # start values, which a function gives under the names of the parameters
         holder = entries.get(of, ("", ""))[0]
         alike = [v for v in values if v != name and entries.get(v, ("", v))[1] == entries.get(of, ("", of))[1]]
         if name in entries and holder and entries[name][0] != holder and len(alike) > 1:
