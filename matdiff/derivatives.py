@@ -104,7 +104,9 @@ class Derivatives:
 
     def complex(self, function: Expr, wrt: Sequence[Expr]) -> tuple[Result, Evidence]:
         """Of a real function of complex matrices: by a conjugate as if it were a matrix of its own."""
-        if any(variable.op == "variable" and variable.data[1] == "hermitian" for variable in wrt):
+        if any(variable.op == "definition" for variable in wrt):
+            raise UnsupportedError("a derivative by what is defined of complex matrices is not supported")
+        if any(variable.data[1] == "hermitian" for variable in wrt):
             raise UnsupportedError("a derivative by a Hermitian matrix is not supported: declare it complex")
         found = self._calculus.derive(function, wrt)
         steps = (node for step in found.steps for node in (step.before, step.after))

@@ -104,7 +104,7 @@ def arrays(variables: Mapping[str, Expr], inputs: Mapping[str, Any]) -> tuple[di
         if name in inputs:
             known[node] = array = _as_array(name, node, inputs[name], told.sizes)
             told.add(name, node.shape, array.shape)
-            if node.data[1] == "complex":
+            if node.op == "variable" and node.data[1] == "complex":
                 known[variable(conjugate_name(name), node.shape, CONJUGATE)] = array.conj()
     return known, told.sizes
 

@@ -106,6 +106,7 @@ REFUSED = [
     ("re(tr(S*Z*Z^H))", "S", "by a Hermitian matrix"),
     ("logdet(X)", "X", "where they are Hermitian"),
     ("A*z", "z", "that is a real number"),
+    ("W = A*X\nre(tr(W))", "W", "by what is defined"),
     ("tr(im(X))", "X", r"conj\(Z\), re\(Z\) and Z\^H are known"),
 ]
 
