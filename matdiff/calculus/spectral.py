@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from matdiff import expr as E
+from matdiff.compose import plus, scale, times, trace
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
+from matdiff.reader import read_formula
 from matdiff.rewriting.transposes import is_symmetric
 from matdiff.sizes import ONE
+
+TOGETHER = {"add": plus, "had": times}
+"""What puts matrices together where their eigenvalues are put together entry by entry."""
 
 See = Callable[[Expr], Expr]
 
@@ -38,9 +42,9 @@ def closed(node: Expr, see: See) -> Expr | None:
         inner = see(node.args[0])
         if inner.op == "log" and see(inner.args[0]).op == "add":
             found = of_matrix(inner.args[0], see)
-            return E.Expr("logdet", (found.value,), None, (ONE, ONE)) if found else None
+            return read_formula("logdet(X)", {"X": found.value}) if found else None
         found = of_matrix(inner, see)
-        return E.Expr("tr", (found.value,), None, (ONE, ONE)) if found and found.inverts else None
+        return trace(found.value) if found and found.inverts else None
     return between_eigenvectors(node, see) if node.op == "mul" else None
 
 
@@ -57,7 +61,7 @@ def between_eigenvectors(node: Expr, see: See) -> Expr | None:
     found = of_matrix(see(middle).args[0], see)
     if found is None or not found.inverts or found.of is not vectors.args[0]:
         return None
-    return found.value if ahead is None else E.Expr("mul", (ahead, found.value), None, node.shape)
+    return found.value if ahead is None else times(ahead, found.value)
 
 
 def of_matrix(values: Expr, see: See) -> Spectral | None:
@@ -91,15 +95,14 @@ def of_matrix(values: Expr, see: See) -> Spectral | None:
         elif node.op == "ones":
             made[node] = E.eye(size)
         elif node.op == "scale" and args[1] is not None:
-            made[node] = E.Expr("scale", (node.args[0], args[1]), None, shape)
+            made[node] = scale(node.args[0], args[1])
         elif node.op == "pow" and args[0] is not None and whole(node.args[1]):
             power = int(node.args[1].data)
             inverts |= power < 0
-            base = E.Expr("inv", (args[0],), None, shape) if power < 0 else args[0]
-            made[node] = base if abs(power) == 1 else E.Expr("matrix_power", (base,), abs(power), shape)
-        elif node.op in ("add", "had") and None not in args:
-            parts = tuple(arg for arg in args if arg is not None)
-            made[node] = E.Expr({"add": "add", "had": "mul"}[node.op], parts, None, shape)
+            base = "inv(X)" if power < 0 else "X"
+            made[node] = read_formula(base if abs(power) == 1 else f"{base}^{abs(power)}", {"X": args[0]})
+        elif node.op in TOGETHER and args[0] is not None and args[1] is not None:
+            made[node] = TOGETHER[node.op](args[0], args[1])
         elif node.op in ROWS and ROWS[node.op].whole and args[0] is not None:
             made[node] = E.Expr(ROWS[node.op].whole, (args[0],), None, shape)
         else:
@@ -112,6 +115,4 @@ def whole(exponent: Expr) -> bool:
 
 
 def symmetric_part(x: Expr) -> Expr:
-    turned = E.Expr("transpose", (x,), None, x.shape)
-    half = E.Expr("add", (x, turned), None, x.shape)
-    return E.Expr("scale", (E.number(Fraction(1, 2)), half), None, x.shape)
+    return read_formula("(X + X')/2", {"X": x})

@@ -26,6 +26,7 @@ ELEMENTWISE = (
         zeros="nowhere",
         at=((0, 1),),
         inverse="log",
+        analytic=True,
     ),
     elementwise(
         "log",
@@ -39,6 +40,7 @@ ELEMENTWISE = (
         at=((1, 0),),
         inverse="exp",
         miscounted="the logarithm to another base is log(x)/log(b)",
+        analytic=True,
     ),
     elementwise(
         "log1p",
@@ -70,6 +72,7 @@ ELEMENTWISE = (
         of_square="the matrix square root",
         means="X .^ (1/2)",
         leading="np.sqrt({X})",
+        analytic=True,
     ),
     elementwise(
         "sin",
@@ -83,6 +86,7 @@ ELEMENTWISE = (
         mistaken_for=("cos",),
         at=((0, 0),),
         inverse="arcsin",
+        analytic=True,
     ),
     elementwise(
         "cos",
@@ -96,6 +100,7 @@ ELEMENTWISE = (
         mistaken_for=("sin",),
         at=((0, 1),),
         inverse="arccos",
+        analytic=True,
     ),
     elementwise(
         "tan",
@@ -156,6 +161,7 @@ ELEMENTWISE = (
         sympy="sinh",
         mistaken_for=("cosh",),
         at=((0, 0),),
+        analytic=True,
     ),
     elementwise(
         "cosh",
@@ -170,6 +176,7 @@ ELEMENTWISE = (
         sympy="cosh",
         mistaken_for=("sinh",),
         at=((0, 1),),
+        analytic=True,
     ),
     elementwise(
         "tanh",

@@ -23,6 +23,7 @@ FUNCTIONS = (
         not_square="pinv is the pseudoinverse of any matrix",
         domain=frozenset({"invertible"}),
         leading="np.linalg.inv({X})",
+        analytic=True,
     ),
     Row(
         "det",
@@ -43,6 +44,7 @@ FUNCTIONS = (
         domain=frozenset({"invertible", "nonzero"}),
         same_of_scalar=True,
         leading="np.linalg.det({X})[..., None, None]",
+        analytic=True,
     ),
     Row(
         "logdet",
@@ -61,6 +63,7 @@ FUNCTIONS = (
         not_square="of any matrix X there is logdet(X'*X)",
         domain=frozenset({"invertible"}),
         leading="np.linalg.slogdet({X})[1][..., None, None]",
+        analytic=True,
     ),
     Row(
         "adj",
@@ -75,6 +78,7 @@ FUNCTIONS = (
         rule="differential of the adjugate",
         source=f"{_MN8} (the adjoint matrix)",
         error="np.linalg.norm({X}) ** (len({X}) - 1)",
+        analytic=True,
     ),
     Row(
         "pinv",

@@ -36,6 +36,7 @@ def _function(name: str) -> tuple[Row, ...]:
             where=where,
             rule=f"Fréchet derivative of the matrix function {of}",
             source=f"{_HIGHAM}, ch. 3",
+            analytic=name == "expm",
         ),
         Row(
             frechet,
@@ -50,6 +51,7 @@ def _function(name: str) -> tuple[Row, ...]:
             rule=f"differential of the Fréchet derivative of {of}",
             move="moving the factors round the trace",
             source=f"{_HIGHAM}, ch. 3",
+            analytic=name == "expm",
         ),
         Row(
             second,

@@ -32,6 +32,7 @@ def matrix_power(k: int) -> Row:
         numpy=f"np.linalg.matrix_power({{X}}, {k})",
         rule="differential of a matrix power",
         source="the product rule, Matrix Cookbook (37)",
+        analytic=True,
     )
 
 

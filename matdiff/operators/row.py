@@ -65,6 +65,8 @@ class Row:
     """The value is square, and its transpose its inverse."""
     keeps: str = ""
     """A comparison with 0 that holds of an entry of the value exactly where it holds of the argument's."""
+    analytic: bool = False
+    """Of complex arguments it is the analytic function with the same, real, coefficients."""
     parity: int = 0
     """1 where f(-X) = f(X), -1 where f(-X) = -f(X)."""
     means: str = ""

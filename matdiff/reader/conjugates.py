@@ -7,6 +7,7 @@ here too: two analytic functions of Z and W that agree for real Z and W agree fo
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import transposed
 from matdiff.errors import ParseError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import COMPLEX_KINDS, CONJUGATE, conjugate_name
@@ -15,35 +16,15 @@ from matdiff.operators.kernel import KERNEL
 from matdiff.reader.context import Context
 from matdiff.reader.syntax import Node
 
-ANALYTIC = frozenset(
-    {row.name for row in KERNEL}
-    | {
-        "definition",
-        "inv",
-        "det",
-        "adj",
-        "logdet",
-        "matrix_power",
-        "exp",
-        "sin",
-        "cos",
-        "sinh",
-        "cosh",
-        "expm",
-        "frechet_expm",
-    }
-    | {"sqrt", "log", "differential"}
-)
-"""Operators whose value is an analytic function of their arguments, with real coefficients."""
+ANALYTIC = frozenset({row.name for row in KERNEL} | {"definition", "differential"})
+"""What is analytic beside the functions whose rows say so."""
 
 
 def conjugate_of(variable: Expr) -> Expr:
     """What the conjugate of a complex name is; of a Hermitian one the transpose."""
     name, kind = variable.data
     if kind == "hermitian":
-        return (
-            variable if variable.is_scalar else E.Expr("transpose", (variable,), None, (variable.cols, variable.rows))
-        )
+        return transposed(variable)
     if kind == CONJUGATE:
         return E.variable(conjugate_name(name), variable.shape, "complex")
     return E.variable(conjugate_name(name), variable.shape, CONJUGATE)
@@ -105,8 +86,8 @@ def check(root: Expr) -> str:
                 exponent = node.args[1]
                 if exponent.op == "number" and exponent.data.denominator == 1:
                     continue
-            if node.op not in ANALYTIC:
-                entry: Row = facts(node)
+            entry: Row = facts(node)
+            if node.op not in ANALYTIC and not entry.analytic:
                 return entry.call or {"pow": "a power that is no whole number"}.get(node.op, node.op)
     return ""
 
