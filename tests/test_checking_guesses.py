@@ -276,3 +276,11 @@ def test_a_block_is_not_overruled() -> None:
 
 def test_sizes_that_do_not_fit_are_no_verdict_where_only_letters_tell_them() -> None:
     assert [link.verdict for link in md.check(r"$$ A B = h + A $$ $$ B A = A $$").links][-1] != "ill-formed"
+
+
+def test_pi_behind_a_number_is_the_constant() -> None:
+    report = md.check(
+        r"Let $x \in \mathbb{R}^n$. $f = \frac{x^\top x}{\sqrt{2\pi}}$, $\nabla_x f = \sqrt{\frac{2}{\pi}} x$"
+    )
+    assert [link.verdict for link in report.links] == ["proved", "proved"]
+    assert "pi" not in dict(report.inferred)

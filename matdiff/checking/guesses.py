@@ -169,6 +169,7 @@ class Inference:
             self.usage.indices_of(symbol)
             or (self.is_entry(symbol) and not step)
             or uses.density
+            or (name == "pi" and uses.numbered)
             or (name == "E" and uses.bracketed)
             or (symbol.base == "delta" and len("".join(symbol.parts)) == 2 and "delta" not in self.known)
             or (name in (*INDICES, "d") and not uses.bold)

@@ -68,6 +68,8 @@ class Uses:
     """How often it is what is differentiated."""
     listed_in: int = 0
     """How often it stands among the arguments of another name."""
+    numbered: int = 0
+    """How often a number stands before it."""
     bracketed: bool = False
     """Whether square brackets stand behind it, as behind an expectation."""
     density: bool = False
@@ -131,6 +133,7 @@ class Usage:
             uses = self.uses.setdefault(name, Uses(token.value))
             before = tokens[k - 1].type if k else ""
             uses.count += 1
+            uses.numbered += before == "NUMBER"
             uses.normed += norms > 0
             uses.below += self.divides(tokens, k)
             uses.derived += k in derived
