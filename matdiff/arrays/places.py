@@ -56,7 +56,11 @@ class Places:
         if at.name in frame.order and self.program.ranges[str(at.name)] == Range(integer(1), size_form(rows)):
             after = len(axes) - 1 - list(axes).index(str(at.name))
             return name if not after else f"{name}[:{', None' * after}]"
-        return f"{name}[{self.integers(at.shifted(-1), frame, axes)}]"
+        text, span = self.integers(at.shifted(-1), frame, axes), Range(integer(1), size_form(rows))
+        if not self.inside(at, span):  # what lies outside is left out by a condition
+            is_array = any(n in frame.order for n in at.names)
+            text = self.words.text("clip" if is_array else "clip_number", text, self.extent(span, frame))
+        return f"{name}[{text}]"
 
     def test(self, condition: Condition, frame: Frame, axes: Sequence[str]) -> str:
         sides = []

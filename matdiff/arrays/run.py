@@ -83,7 +83,10 @@ def check_ranges(program: Program, sizes: Mapping[str, int]) -> None:
         for node in topo(statement.body):
             if node.op == "selection":
                 check_selection(node, sizes)
+        bounded = {side for c in statement.conditions if c.sign != "=" for side in (c.left, c.right)}
         for lookup, _ in lookups(program, statement):
+            if lookup.at in bounded:
+                continue
             rows = Range(integer(1), size_form(program.families[lookup.table].shape[0]))
             check_position(program, str(lookup), lookup.at, rows, sizes)
         if statement.conditions:
