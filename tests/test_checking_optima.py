@@ -48,6 +48,7 @@ def test_where_they_are_not_it_is_told_beside_the_definition(text: str) -> None:
 NO_ALARM = {
     "a constraint": r"Setting the gradient of the Lagrangian to zero, with multiplier $\mu$: $w^* = X^\top y$.",
     "names that nothing is said of": r"Setting the gradient to zero gives $w^* = C^{-1} b$.",
+    "a number": r"The derivative is not zero for $w = 0$.",
     "a name that only looks so": r"The prediction at the optimum is $\hat y = X w$.",
 }
 
@@ -63,3 +64,15 @@ def test_another_loss_above() -> None:
     least_squares = r"Without it, setting the gradient to zero gives $w^* = (X^\top X)^{-1} X^\top y$."
     link = md.check(text + least_squares).links[-1]
     assert link.verdict == "proved" and "the gradient of f by w is zero there" in link.detail
+
+
+def test_matrices_are_symmetric_where_the_document_says_so() -> None:
+    text = (
+        r"Let $b, x \in \mathbb{R}^n$, $Q \in \mathbb{R}^{n\times n}$ SYMMETRIC, $f = \frac12 x^\top Q x - b^\top x$."
+        "\n\n"
+    )
+    text += r"Setting the gradient to zero, $x^* = Q^{-1} b$."
+    (link,) = md.check(text.replace("SYMMETRIC", "positive definite")).links[1:]
+    assert link.verdict == "proved" and link.detail.endswith("where Q is symmetric")
+    (link,) = md.check(text.replace("SYMMETRIC", "")).links[1:]
+    assert link.verdict == "wrong"

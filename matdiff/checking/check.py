@@ -98,7 +98,7 @@ class Context:
         self.judge = Judge(self.scope)
         self.slips = Slips(self.judge)
         self.asides = Asides(self.judge, guesses)
-        self.optima = Optima(self.judge)
+        self.optima = Optima(self.judge, self.asides)
         self.scope.losses = {guess.name for guess in guesses if guess.how == LOSS}
         self.scope.layout = layout_told(document, section)
         self.met: set[str] = set()

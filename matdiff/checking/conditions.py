@@ -19,7 +19,7 @@ from matdiff.expr import Expr, topo
 from matdiff.reader import read_formula
 from matdiff.sizes import ONE
 
-SYMMETRIC = re.compile(r"symmetric|hermitian|对称|對稱|대칭", re.IGNORECASE)
+SYMMETRIC = re.compile(r"symmetric|hermitian|(?:semi-?)?definite|对称|對稱|正定|대칭", re.IGNORECASE)
 _FORMULA = r"\$(?P<{}>[^$]{{1,24}})(?:\$|\Z)"
 SYMMETRIC_NAME = re.compile(
     rf"(?:{SYMMETRIC.pattern})[^$]{{0,12}}{_FORMULA.format('behind')}"

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from matdiff import expr as E
+from matdiff.checking.asides import Asides
 from matdiff.checking.blanked import plain
 from matdiff.checking.findings import HOLDS
 from matdiff.checking.judge import Judge, Judgement, Side, zero_like
@@ -42,8 +43,8 @@ _SENTENCE_END = re.compile(r"[.。!?；;]\s|\n\s*\n")
 class Optima:
     """Judges what a document says of where something is least."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.judge, self.scope = judge, judge.scope
+    def __init__(self, judge: Judge, asides: Asides) -> None:
+        self.judge, self.scope, self.asides = judge, judge.scope, asides
 
     def judged(self, left: Side, right: Side, setting: Setting) -> Judgement | None:
         """The verdict on ``w^* = …``, where words before it say of what w is the optimum; else None."""
@@ -56,19 +57,25 @@ class Optima:
         with suppress(MatdiffError):
             body = self.judge.alone(right)
             told = {node for node in topo(body) if node.op == "variable"}
+            if not told:  # "the derivative is zero for x = 0"
+                return None
             for variable, slope, text, sure in self.conditions(left, right, setting, words):
                 nodes = set(topo(slope))
                 if variable in told or body.shape != variable.shape or not nodes >= told:
                     continue  # of what else it speaks nothing is known
                 (value,) = E.substitute([slope], {variable: body})
-                found = self.judge.compare(value, zero_like(value), left, right)
+                zero = zero_like(value)
+                found = self.judge.compare(value, zero, left, right)
+                if found.verdict == "wrong":
+                    found = self.asides.conditions.symmetric(value, zero, self.scope.source.splitlines()) or found
                 if found.verdict in HOLDS:
-                    return Judgement(found.verdict, f"{text} zero there", evidence=found.evidence)
+                    where = f" {found.detail}" if found.detail.startswith("where ") else ""
+                    return Judgement(found.verdict, f"{text} zero there{where}", evidence=found.evidence)
                 if found.verdict == "wrong" and sure:
                     failed = failed or replace(found, detail=f"{text} not zero there: {found.detail}")
                 elif found.verdict == "wrong":
                     self.scope.notes.append(f"{text} not zero there")
-        return failed
+        return self.asides.doubts.about(failed, left, right, setting.met) if failed is not None else None
 
     def conditions(
         self, left: Side, right: Side, setting: Setting, words: str
