@@ -73,10 +73,8 @@ def within(seconds: float | None, answer: Callable[[], R], stop_by: Stop | None 
     def over() -> None:
         with lock:
             state["over"] = True
-        if state[
-            "stopped"
-        ]:  # what has not arrived yet comes now; to take it back would leave the thread waiting for it
-            try:
+        if state["stopped"]:
+            try:  # what has not arrived yet comes now: taken back, it would leave the thread waiting for it
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
                 while True:
                     pass

@@ -12,7 +12,7 @@ from matdiff.checking.asides import Asides
 from matdiff.checking.blanked import plain
 from matdiff.checking.findings import HOLDS
 from matdiff.checking.judge import Judge, Judgement, Side, zero_like
-from matdiff.checking.settings import Setting
+from matdiff.checking.settings import SENTENCE, Setting
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
 
@@ -37,7 +37,6 @@ r"""``\arg\min_w f(w)``."""
 MOVED = frozenset({"matrix", "vector", "row", "scalar"})
 AFTER = 160
 """So far before and behind a formula such words are looked for."""
-_SENTENCE_END = re.compile(r"[.。!?；;]\s|\n\s*\n")
 
 
 class Optima:
@@ -48,10 +47,13 @@ class Optima:
 
     def judged(self, left: Side, right: Side, setting: Setting) -> Judgement | None:
         """The verdict on ``w^* = …``, where words before it say of what w is the optimum; else None."""
+        begins = setting.first and left.node is not None and left.node.kind == "name"
+        if right.node is None or right.error is not None or not (begins or ARGUMENT.search(left.text)):
+            return None
         before = self.scope.source[max(0, left.member.start - AFTER) : left.member.start]
-        words = f"{setting.words} {setting.lead} {_SENTENCE_END.split(before)[-1]}"
+        words = f"{setting.words} {setting.lead} {SENTENCE.split(before)[-1]}"
         around = f"{words} {self.scope.source[right.member.end : right.member.end + AFTER]}"
-        if right.node is None or right.error is not None or CONSTRAINED.search(around):
+        if CONSTRAINED.search(around):
             return None
         failed: Judgement | None = None
         with suppress(MatdiffError):
@@ -84,14 +86,11 @@ class Optima:
         told = ARGUMENT.search(left.text)
         if told is not None:
             variable = self.variable(plain(told["braced"] or told["bare"]))
-            found = self.losses(variable, right) if variable is not None else ()
-            for of, loss in found:
-                if variable is not None and of == plain(told["name"]):
-                    yield self.gradient(of, loss, variable, True)
+            if variable is not None:
+                named = (loss for loss in self.losses(variable, right) if loss[0] == plain(told["name"]))
+                yield from (self.gradient(of, loss, variable, True) for of, loss in named)
             return
-        if left.node is None or left.node.kind != "name" or not setting.first:
-            return
-        name = str(left.node.value)
+        name = str(left.node.value) if left.node is not None else ""
         variable = self.variable(re.split(r"[_^]", name)[0])
         if variable is None:
             return

@@ -41,7 +41,7 @@ ASSUMED = re.compile(
 )
 
 
-_SENTENCE = re.compile(r"[.。!?；;]\s|\n\s*\n|\\\\")
+SENTENCE = re.compile(r"[.。!?；;]\s|\n\s*\n|\\\\")
 
 
 _FENCES = re.compile(r"(?:\s|\$|`{3,}\s*\w*|\\[\[(]|\\begin\{[a-z]+\*?\}|[>&:：,，])+\Z")
@@ -69,7 +69,7 @@ def begins_anew(gap: str) -> bool:
 
 def setting_of(gap: str, met: Iterable[str]) -> Setting:
     """Where a chain stands, by the text between it and the chain before."""
-    sentence = _SENTENCE.split(gap)[-1] if not gap.strip(" \n$\\[]()").endswith((".", ":")) else gap
+    sentence = SENTENCE.split(gap)[-1] if not gap.strip(" \n$\\[]()").endswith((".", ":")) else gap
     return Setting(True, bool(FOLLOWS.search(gap)), sentence, frozenset(met), lead_of(gap), begins_anew(gap))
 
 

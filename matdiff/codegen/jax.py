@@ -101,7 +101,7 @@ def descent_call(module: Module, indent: int) -> list[str]:
     called = [*module.arguments.values(), "learning_rate", "min(count, steps - len(losses))"]
     results = ["found", "done", *(module.arguments[name] for name in module.wrt)]
     call = spread(f"{', '.join(results)} = descend(", called, ")", indent=indent)
-    if len(call[0]) + indent > 88:
+    if len(call[0]) + indent > WIDTH:
         call = [*spread("result = descend(", called, ")", indent=indent), *spread("(", results, ") = result", indent)]
     return call
 

@@ -111,7 +111,7 @@ def train(module: Module) -> str:
     """The usual descent, of compiled losses and gradients where that is asked for."""
     module.called |= {"on_device"}
     chosen = [
-        "evaluate = loss_and_gradients.__wrapped__",
+        f"evaluate = {script.WRAPPED}",
         "if compiled:",
         "    evaluate = torch.compile(evaluate)",
     ]
