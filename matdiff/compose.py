@@ -79,6 +79,45 @@ def sum_of_entries(e: Expr) -> Expr:
     return Expr("sum", (e,), None, (ONE, ONE))
 
 
+def is_sum(e: Expr) -> bool:
+    return e.op == "add"
+
+
+def is_product(e: Expr) -> bool:
+    """A product of matrices."""
+    return e.op == "mul"
+
+
+def is_product_each(e: Expr) -> bool:
+    return e.op == "had"
+
+
+def is_scaled(e: Expr) -> bool:
+    """A scalar times something."""
+    return e.op == "scale"
+
+
+def is_transpose(e: Expr) -> bool:
+    return e.op == "transpose"
+
+
+def is_power(e: Expr) -> bool:
+    """A power of a scalar, or of each entry."""
+    return e.op == "pow"
+
+
+def is_trace(e: Expr) -> bool:
+    return e.op == "tr"
+
+
+def is_sum_of_entries(e: Expr) -> bool:
+    return e.op == "sum"
+
+
+def is_inverse(e: Expr) -> bool:
+    return e.op == "inv"
+
+
 JOINED = {"add": plus, "mul": times, "had": times_each}
 """The associative operators, with what puts two operands together."""
 

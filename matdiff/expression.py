@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from matdiff import expr as E
+from matdiff.compose import is_inverse
 from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr
 from matdiff.indices import Access, appearing
@@ -177,7 +178,7 @@ class Expression:
             reason = f"{self._short(node)} has no value here: the matrix is singular or not finite"
             if node.op == "implicit":
                 reason = f"no value of {node.data.name} was found that is what it is defined as"
-            if node.op == "inv" and E.Expr("det", node.args, None, (ONE, ONE)) in E.topo(self.node):
+            if is_inverse(node) and E.Expr("det", node.args, None, (ONE, ONE)) in E.topo(self.node):
                 reason += "; where it is multiplied by the determinant, adj has one"
             raise EvaluationError(reason) from None
         except MemoryError:

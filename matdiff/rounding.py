@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from matdiff.compose import is_power, is_product
 from matdiff.evaluate import Array, Rounding, compiled
 from matdiff.expr import Expr
 from matdiff.operators import ROWS, facts
@@ -58,7 +59,7 @@ def random_rounding(seed: int) -> Rounding:
 
 def _is_spread(node: Expr, args: Sequence[Array]) -> bool:
     """A product that copies one side: the other has signs and zeros only, and nothing is added up."""
-    if node.op not in ("scale", "had", "mul") or (node.op == "mul" and args[0].shape[1] > 1):
+    if node.op not in ("scale", "had", "mul") or (is_product(node) and args[0].shape[1] > 1):
         return False
     return any(np.array_equal(np.abs(arg), np.abs(np.sign(arg))) for arg in args)
 
@@ -91,7 +92,7 @@ def depends_on_rounding(node: Expr, found: Mapping[Expr, Array], moved: Mapping[
     large = np.abs(found[node]) > FAR
     if np.any(large & (np.abs(moved[node] - found[node]) > 1e-3 * np.abs(found[node]))):
         return True
-    if node.op == "pow":
+    if is_power(node):
         if not np.any(found[node.args[1]] < 0):
             return False
     elif not facts(node).constant:
@@ -103,4 +104,4 @@ def depends_on_rounding(node: Expr, found: Mapping[Expr, Array], moved: Mapping[
 def side(node: Expr, at: Mapping[Expr, Array]) -> Array:
     """What a function with a kink or a pole at 0 is taken of: positive on one side, negative on the other."""
     one = at[node.args[0]]
-    return np.asarray(one - at[node.args[1]] if len(node.args) == 2 and node.op != "pow" else one)
+    return np.asarray(one - at[node.args[1]] if len(node.args) == 2 and not is_power(node) else one)

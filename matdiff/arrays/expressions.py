@@ -12,6 +12,7 @@ from matdiff.arrays.operations import SIGNED, Operation, operation
 from matdiff.arrays.places import Places, aligned
 from matdiff.arrays.precedence import ATOM, PRODUCT, SUM, UNARY
 from matdiff.arrays.words import Form, Words
+from matdiff.compose import is_transpose
 from matdiff.expr import Expr, topo
 from matdiff.indices import accessed
 from matdiff.operators import row
@@ -70,7 +71,7 @@ class Expressions:
     def held(self, node: Expr, value: Value) -> Value:
         """What is the same in every round, under a name where it takes time."""
         base = value.text.removesuffix(".mT") if value.level == ATOM else value.text
-        if not self.steady or not is_costly(node, value) or (node.op == "transpose" and "(" not in base):
+        if not self.steady or not is_costly(node, value) or (is_transpose(node) and "(" not in base):
             return value
         return value.named(self.lines.hold("held", base) + value.text.removeprefix(base))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matdiff import expr as E
-from matdiff.compose import exponent_of, multiple, spread, squared_norm
+from matdiff.compose import exponent_of, is_product, is_scaled, is_transpose, multiple, spread, squared_norm
 from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.sizes import ONE
@@ -42,7 +42,7 @@ def operation(node: Expr) -> Operation | None:
 
 def factor(e: Expr) -> tuple[Fraction, Expr]:
     """An expression as a number times another."""
-    if e.op == "scale" and e.args[0].op == "number":
+    if is_scaled(e) and e.args[0].op == "number":
         return Fraction(e.args[0].data), e.args[1]
     return Fraction(1), e
 
@@ -109,7 +109,7 @@ def product(node: Expr) -> Operation | None:
     left, right = node.args
     if (line := spread(node)) is not None:
         return Operation("broadcast", (line,))
-    if left.op == "transpose" and left.args[0].op == "selection":
+    if is_transpose(left) and left.args[0].op == "selection":
         return Operation("rows", (right,))
     if right.op == "selection":
         return Operation("columns", (left,))
@@ -122,7 +122,7 @@ def product(node: Expr) -> Operation | None:
 
 def traced(node: Expr) -> Operation | None:
     (inner,) = node.args
-    if inner.op == "mul" and inner.args[0].op == "transpose":
+    if is_product(inner) and is_transpose(inner.args[0]):
         return Operation("inner", (inner.args[0].args[0], inner.args[1]))
     return None
 

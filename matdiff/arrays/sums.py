@@ -9,6 +9,7 @@ from matdiff.arrays.lines import Frame, Lines, Value
 from matdiff.arrays.places import Places, aligned
 from matdiff.arrays.precedence import ATOM, PRODUCT, SUM, UNARY
 from matdiff.arrays.words import Words
+from matdiff.compose import is_product, is_scaled
 from matdiff.expr import Expr
 from matdiff.indices import Affine, Lookup, accessed
 from matdiff.programs.program import Program, Statement
@@ -184,8 +185,8 @@ class Sums:
 
 def factors(body: Expr) -> tuple[Expr | None, tuple[Expr, Expr] | None]:
     """A number, and the two factors of a matrix product; a number times a column or a row is one too."""
-    weight, inner = (body.args[0], body.args[1]) if body.op == "scale" else (None, body)
-    if inner.op == "mul":
+    weight, inner = (body.args[0], body.args[1]) if is_scaled(body) else (None, body)
+    if is_product(inner):
         return weight, (inner.args[0], inner.args[1])
     if weight is None or weight.op == "number" or (inner.cols is not ONE and inner.rows is not ONE):
         return weight, None

@@ -14,7 +14,7 @@ from matdiff.calculus.jacobian import jacobian, linear_map
 from matdiff.calculus.prepare import OPENED, open_name, prepare
 from matdiff.calculus.reverse import Sweep
 from matdiff.calculus.rules import BACKWARD, FORWARD
-from matdiff.compose import scale, total
+from matdiff.compose import is_power, scale, total
 from matdiff.equations import Expectation
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr
@@ -41,7 +41,7 @@ def without_norms(root: Expr) -> Expr:
     new: dict[Expr, Expr] = {}
     for node in E.topo(root):
         built = E.rebuild(node, tuple(new[arg] for arg in node.args))
-        if built.op == "pow" and (inner := open_name(built.args[0])).op == "norm2" and is_natural(built.args[1], of=2):
+        if is_power(built) and (inner := open_name(built.args[0])).op == "norm2" and is_natural(built.args[1], of=2):
             given = {"X": inner.args[0], "k": E.number(built.args[1].data / 2)}
             built = read_formula("tr(X'*X)^k", given)
         new[node] = built
@@ -100,7 +100,7 @@ def refuse_other(function: Expr, x: Expr) -> None:
 
 
 def is_polynomial(node: Expr, live: set[Expr]) -> bool:
-    if node.op == "pow":
+    if is_power(node):
         return is_natural(node.args[1])
     entry = row(node)
     return node.op == "matrix_power" or all(entry.linear_in(n) for n, arg in enumerate(node.args) if arg in live)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matdiff import expr as E
 from matdiff.calculus.reverse import Part, Sweep, in_order
-from matdiff.compose import split
+from matdiff.compose import is_product, is_transpose, split
 from matdiff.expr import Expr
 from matdiff.operators import row
 from matdiff.rewriting.engine import Rewriter
@@ -80,8 +80,8 @@ def worth_a_name(cotangent: Expr) -> bool:
     _, _, matrix = split(cotangent)
     if matrix is None:
         return False
-    if matrix.op == "transpose":
+    if is_transpose(matrix):
         matrix = matrix.args[0]
-    if matrix.op == "mul" and any(arg.op == "ones" for arg in matrix.args):
+    if is_product(matrix) and any(arg.op == "ones" for arg in matrix.args):
         matrix = next(arg for arg in matrix.args if arg.op != "ones")
     return bool(matrix.args) and matrix.op != "definition"

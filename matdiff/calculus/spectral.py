@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from matdiff import expr as E
-from matdiff.compose import plus, scale, times, trace
+from matdiff.compose import (
+    is_power,
+    is_product,
+    is_scaled,
+    is_sum,
+    is_sum_of_entries,
+    is_transpose,
+    plus,
+    scale,
+    times,
+    trace,
+)
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
 from matdiff.reader import read_formula
@@ -38,25 +49,25 @@ class Spectral:
 
 def closed(node: Expr, see: See) -> Expr | None:
     """The trace, the log-determinant or the function of the matrix that a sum or a product by eigenvalues is."""
-    if node.op == "sum":
+    if is_sum_of_entries(node):
         inner = see(node.args[0])
-        if inner.op == "log" and see(inner.args[0]).op == "add":
+        if inner.op == "log" and is_sum(see(inner.args[0])):
             found = of_matrix(inner.args[0], see)
             return read_formula("logdet(X)", {"X": found.value}) if found else None
         found = of_matrix(inner, see)
         return trace(found.value) if found and found.inverts else None
-    return between_eigenvectors(node, see) if node.op == "mul" else None
+    return between_eigenvectors(node, see) if is_product(node) else None
 
 
 def between_eigenvectors(node: Expr, see: See) -> Expr | None:
     """``Q*diag(f(l))*Q'``, alone or behind other factors."""
     before, turned = node.args
-    if turned.op != "transpose" or see(turned.args[0]).op != "eigvecs" or before.op != "mul":
+    if not is_transpose(turned) or see(turned.args[0]).op != "eigvecs" or not is_product(before):
         return None
     left, middle = before.args
     vectors = see(turned.args[0])
-    ahead = left.args[0] if left.op == "mul" else None
-    if see(left.args[1] if left.op == "mul" else left) is not vectors or see(middle).op != "diag":
+    ahead = left.args[0] if is_product(left) else None
+    if see(left.args[1] if is_product(left) else left) is not vectors or see(middle).op != "diag":
         return None
     found = of_matrix(see(middle).args[0], see)
     if found is None or not found.inverts or found.of is not vectors.args[0]:
@@ -94,9 +105,9 @@ def of_matrix(values: Expr, see: See) -> Spectral | None:
             made[node] = x if is_symmetric(x) else symmetric_part(x)
         elif node.op == "ones":
             made[node] = E.eye(size)
-        elif node.op == "scale" and args[1] is not None:
+        elif is_scaled(node) and args[1] is not None:
             made[node] = scale(node.args[0], args[1])
-        elif node.op == "pow" and args[0] is not None and whole(node.args[1]):
+        elif is_power(node) and args[0] is not None and whole(node.args[1]):
             power = int(node.args[1].data)
             inverts |= power < 0
             base = "inv(X)" if power < 0 else "X"

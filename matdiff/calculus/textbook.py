@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 
 from matdiff import expr as E
 from matdiff.calculus.prepare import open_name
-from matdiff.compose import joined, split, terms_of, total, trace
+from matdiff.compose import is_scaled, is_sum, is_trace, joined, split, terms_of, total, trace
 from matdiff.expr import Expr, topo
 from matdiff.operators import MOVES, row
 from matdiff.steps import RawStep
@@ -67,10 +67,10 @@ def rearranges(step: RawStep) -> bool:
     node = open_name(step.of)
     if node.op in E.LEAVES or step.rule != row(node).rule:
         return True  # what a name stands for
-    if node.op == "scale":
+    if is_scaled(node):
         return len(terms_of(step.after)) == 1
     held = [arg for arg in node.args if arg.op != "ones"]
-    return node.op == "add" or (row(node).is_linear and len(held) == 1)
+    return is_sum(node) or (row(node).is_linear and len(held) == 1)
 
 
 def line(steps: Sequence[RawStep], before: Expr, after: Expr) -> RawStep:
@@ -141,9 +141,9 @@ def summed(terms: Sequence[Expr]) -> Expr:
 def times(count: int, term: Expr) -> Expr:
     if count == 1:
         return term
-    value, factors, matrix = split(term.args[0] if term.op == "tr" else term)
+    value, factors, matrix = split(term.args[0] if is_trace(term) else term)
     product = joined(count * value, factors, matrix)
-    return trace(product) if term.op == "tr" else product
+    return trace(product) if is_trace(term) else product
 
 
 def by_line(steps: Sequence[RawStep], start: Expr) -> list[list[RawStep]] | None:

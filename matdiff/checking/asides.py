@@ -17,6 +17,7 @@ from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.scope import is_zero
 from matdiff.checking.settings import ASSUMED, LONGEST, Setting, setting_told
+from matdiff.compose import is_sum
 from matdiff.errors import MatdiffError
 from matdiff.evaluate import values
 from matdiff.expr import Expr, topo
@@ -77,7 +78,7 @@ class Asides:
         if found.verdict != "wrong" or found.left is None or found.right is None:
             return
         one, other = found.left, found.right
-        if setting.first and one.op == "variable" and other.op == "add" and one in other.args:
+        if setting.first and one.op == "variable" and is_sum(other) and one in other.args:
             yield replace(found, verdict="aside", detail=f"a step that changes {left.text}")
             return
         text = f"{left.text} = {right.text}"

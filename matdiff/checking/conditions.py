@@ -13,6 +13,7 @@ from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judgement, Side
 from matdiff.checking.losses import name_of
 from matdiff.checking.scope import WEIGHTS
+from matdiff.compose import is_sum_of_entries
 from matdiff.equality import decide
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
@@ -68,7 +69,7 @@ class Conditions:
 
     def of_one(self, one: Expr, other: Expr) -> Judgement | None:
         """Whether a link holds where the entries of a vector add to one, as those of labels and probabilities do."""
-        sums = [n for n in topo(one, other) if n.op == "sum" and n.args[0].op == "variable"]
+        sums = [n for n in topo(one, other) if is_sum_of_entries(n) and n.args[0].op == "variable"]
         for total in dict.fromkeys(sums):
             if str(total.args[0].data[0]) not in self.guesses:
                 continue

@@ -7,7 +7,19 @@ from collections.abc import Collection, Iterator
 from matdiff import compose
 from matdiff import expr as E
 from matdiff.checking.terms import FORMS, TooLong, collected, is_square, short, terms_of, with_squares
-from matdiff.compose import chain, factors_each, product_each, spine, split, sum_of_entries
+from matdiff.compose import (
+    chain,
+    factors_each,
+    is_product,
+    is_product_each,
+    is_sum_of_entries,
+    is_trace,
+    is_transpose,
+    product_each,
+    spine,
+    split,
+    sum_of_entries,
+)
 from matdiff.equality import opened
 from matdiff.errors import MatdiffError
 from matdiff.expr import Expr, topo
@@ -97,8 +109,8 @@ def rearranged(one: Expr, other: Expr) -> Iterator[str]:
         one, other = with_squares(one), with_squares(other)
         if one is other:
             return
-    traces = [sum(node.op == "tr" for node in topo(side)) for side in (one, other)]
-    turned = [{n.args[0].op for n in topo(s) if n.op == "transpose"} for s in (one, other)]
+    traces = [sum(is_trace(node) for node in topo(side)) for side in (one, other)]
+    turned = [{n.args[0].op for n in topo(s) if is_transpose(n)} for s in (one, other)]
     if all(turned):
         yield from (_TRANSPOSED[op] for op in sorted((turned[0] ^ turned[1]) & _TRANSPOSED.keys()))
     terms = [list(terms_of(side)) for side in (one, other)]
@@ -158,11 +170,11 @@ def with_sums(root: Expr) -> Expr:
     for node in topo(root):
         args = tuple(new[arg] for arg in node.args)
         new[node] = E.rebuild(node, args)
-        if node.op == "tr" and args[0].op == "mul" and args[0].args[0].op == "transpose":
+        if is_trace(node) and is_product(args[0]) and is_transpose(args[0].args[0]):
             left, right = args[0].args
             factors = [*factors_each(left.args[0]), *factors_each(right)]
             new[node] = sum_of_entries(product_each(sorted(factors, key=id)))
-        elif node.op == "sum" and args[0].op == "had":
+        elif is_sum_of_entries(node) and is_product_each(args[0]):
             new[node] = sum_of_entries(product_each(sorted(factors_each(args[0]), key=id)))
     return new[root]
 
@@ -194,7 +206,7 @@ def same_terms(one: Expr, other: Expr) -> bool:
 def summands(e: Expr) -> int:
     _, factors, matrix = split(e)
     inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else e
-    inner = inner.args[0] if inner.op == "tr" else inner
+    inner = inner.args[0] if is_trace(inner) else inner
     return len(compose.terms_of(inner))
 
 

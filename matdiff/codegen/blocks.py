@@ -258,7 +258,7 @@ def lower(at: Plan, node: Expr, terms: Iterable[Term]) -> Generator[list[Expr], 
             least = min(range(len(arrays)), key=lambda n: len(letters[n]))
             arrays[least] = at.scaled(arrays[least], above, below)
         else:
-            arrays, letters = [g.div(above, below)], [()]
+            arrays, letters = [g.divide(above, below)], [()]
         names = {letter: n for n, letter in enumerate(dict.fromkeys(term.rows + term.cols))}
 
         def plain(group: Letters, names: Mapping[int, int] = names) -> Letters:

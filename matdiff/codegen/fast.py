@@ -17,7 +17,7 @@ from matdiff.codegen.buffers import Buffer, assign, base
 from matdiff.codegen.descent import RATE, Step, step_of
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.folding import fold
-from matdiff.codegen.graph import RESHAPED, VIEWS, Value, walk
+from matdiff.codegen.graph import ARITHMETIC, RESHAPED, VIEWS, Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
@@ -30,21 +30,11 @@ from matdiff.codegen.writer import LEAVES, Writer
 from matdiff.operators import MASK_SIGNS
 from matdiff.operators.spelled import UFUNCS
 
-BINARY = {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "div": "divide",
-    "pow": "power",
-    "maximum": "maximum",
-    "minimum": "minimum",
-}
-
-INTO = {name: Form(f"np.{ufunc}({{0}}, {{1}}, out={{out}})") for name, ufunc in BINARY.items()} | {
+INTO = {name: Form(f"np.{name}({{0}}, {{1}}, out={{out}})") for name in ARITHMETIC} | {
     # a mask as floats; faster than to compare into an array of floats
     **{name: Form(f"np.copyto({{out}}, {SIGNS[name].text})", 0, (SUM, SUM)) for name in MASK_SIGNS},
     "as_float": Form("np.copyto({out}, {0})", 0, (SUM,)),
-    "neg": Form("np.negative({0}, out={out})"),
+    "negative": Form("np.negative({0}, out={out})"),
     "square": Form("np.square({0}, out={out})"),
     "relu": Form("np.maximum({0}, 0, out={out})"),
     "softplus": Form("np.logaddexp({0}, 0, out={out})"),
@@ -80,7 +70,7 @@ TARGET = replace(
     forms={
         **NUMPY.forms,
         "dot": Form("np.dot({0}, {1})"),
-        "sum": Form("np.add.reduce({0}, axis=None)"),
+        "sum_all": Form("np.add.reduce({0}, axis=None)"),
         "inner": Form("np.vdot({0}, {1})"),
         "sum_squares": Form("np.vdot({0}, {0})"),
         "with_ones": Form("np.column_stack([{0}, np.ones(len({0}))]).astype({float})"),
@@ -98,7 +88,7 @@ TARGET = replace(
     },
 )
 
-LAID = {"contiguous": "{}_t", "mul": "scaled_{}", "repeated": "repeated_{}"}
+LAID = {"contiguous": "{}_t", "multiply": "scaled_{}", "repeated": "repeated_{}"}
 """What constants are called that are made of others."""
 
 FLAT = {"flat": "flat_{}", "cube": "cube_{}"}

@@ -50,7 +50,7 @@ def dense_labels(step: Step) -> Step:
         if entries(value, step.sizes) * 2 * ENTRY > count(rows.shape[0], step.sizes) * INDEXED + 4 * CALL:
             return None
         hot = one_hot(g, value, first, second)
-        return g.sub(x, hot) if amount.op == "const" and amount.data == -1 else g.add(x, g.mul(amount, hot))
+        return g.subtract(x, hot) if amount.op == "const" and amount.data == -1 else g.add(x, g.multiply(amount, hot))
 
     return step.replaced(rebuild(g, step.outputs(), change))
 
@@ -69,7 +69,7 @@ def dense_picks(step: Step) -> Step:
     g, constants = step.graph, step.constants()
 
     def summed(value: Value) -> Value | None:
-        if value.op in ("add", "sub") and all(arg.shape == value.shape for arg in value.args):
+        if value.op in ("add", "subtract") and all(arg.shape == value.shape for arg in value.args):
             left, right = map(summed, value.args)
             if left or right:
                 return g.binary(value.op, left or g.sum(value.args[0]), right or g.sum(value.args[1]))
@@ -80,7 +80,7 @@ def dense_picks(step: Step) -> Step:
         return g.inner(x, one_hot(g, x, first, second)) if dense < entries(value, step.sizes) * PICKED + CALL else None
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        return summed(args[0]) if value.op == "sum" else None
+        return summed(args[0]) if value.op == "sum_all" else None
 
     return step.replaced(rebuild(g, step.outputs(), change))
 
@@ -90,7 +90,7 @@ def flat_picks(step: Step) -> Step:
     g, constants = step.graph, step.constants()
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        if value.op != "pick" or value.args[0] in constants or value.args[0].op == "transpose":
+        if value.op != "pick" or value.args[0] in constants or value.args[0].op == "T":
             return None
         x, first, second = args
         index = g.make("flat_index", (first, second), value.shape, x.shape[1])
@@ -106,7 +106,7 @@ def masked_relu(step: Step) -> Step:
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         if value in masked:
-            return g.mul(args[0], g.binary("gt", args[0], g.const(0)))
+            return g.multiply(args[0], g.binary("gt", args[0], g.const(0)))
         return args[0].args[1] if is_mask(value) else None
 
     return step.replaced(rebuild(g, step.outputs(), change))
@@ -124,25 +124,25 @@ def absorbed_scales(step: Step) -> Step:
 
     def absorb(scale: Value, value: Value, depth: int = 20) -> Value | None:
         if origin.get(value) in constants:
-            return g.mul(scale, value)
+            return g.multiply(scale, value)
         if uses[origin.get(value, value)] > 1:
             return None
-        if value.op in ("add", "sub") and depth:
+        if value.op in ("add", "subtract") and depth:
             left, right = (absorb(scale, arg, depth - 1) for arg in value.args)
             return None if left is None or right is None else g.binary(value.op, left, right)
-        if value.op in ("mul", "div"):
+        if value.op in ("multiply", "divide"):
             left, right = value.args
             if left.shape == value.shape and right.rank and right.shape != value.shape:
                 inner = right.args[0] if right.op == "row" else right
-                inner = g.mul(scale, inner) if value.op == "mul" else g.div(scale, inner)
-                return g.mul(left, g.row(inner) if right.op == "row" else inner)
-            if value.op == "mul" and origin.get(left) in constants and left.rank == 0:
-                return g.mul(g.mul(scale, left), right)
+                inner = g.multiply(scale, inner) if value.op == "multiply" else g.divide(scale, inner)
+                return g.multiply(left, g.row(inner) if right.op == "row" else inner)
+            if value.op == "multiply" and origin.get(left) in constants and left.rank == 0:
+                return g.multiply(g.multiply(scale, left), right)
         return None
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         origin.update(zip(args, value.args, strict=True))
-        scaled = value.op == "mul" and value.rank and value.args[0].rank == 0 and value.args[0] in constants
+        scaled = value.op == "multiply" and value.rank and value.args[0].rank == 0 and value.args[0] in constants
         return absorb(args[0], args[1]) if scaled else None
 
     return step.replaced(rebuild(g, step.outputs(), change))
@@ -155,7 +155,7 @@ def repeated_constants(step: Step) -> Step:
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         if value.op != "pairs" or value.args[0] not in constants or value in constants:
             return None
-        return g.binary("mul", g.make("repeated", args[:1], value.shape, value.shape[1]), args[1])
+        return g.binary("multiply", g.make("repeated", args[:1], value.shape, value.shape[1]), args[1])
 
     return step.replaced(rebuild(g, step.outputs(), change))
 
@@ -168,7 +168,7 @@ def contiguous_constants(step: Step) -> Step:
         if value in constants or not (is_elementwise(value) or value.op == "pairs"):
             return None
         laid = [
-            g.make("contiguous", (arg,), arg.shape) if old in constants and arg.op == "transpose" else arg
+            g.make("contiguous", (arg,), arg.shape) if old in constants and arg.op == "T" else arg
             for old, arg in zip(value.args, args, strict=True)
         ]
         return g.make(value.op, tuple(laid), value.shape, value.data)
@@ -181,13 +181,13 @@ def sums_as_products(step: Step) -> Step:
     g, constants = step.graph, step.constants()
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        if value.op not in ("sum", "sum0_flat", "sum1") or value in constants:
+        if value.op not in ("sum_all", "sum0_flat", "sum1") or value in constants:
             return None
         (x,) = args
-        if entries(x, step.sizes) * ENTRY > 10 * CALL or (value.op == "sum" and x.rank != 1):
+        if entries(x, step.sizes) * ENTRY > 10 * CALL or (value.op == "sum_all" and x.rank != 1):
             return None
         ones = g.make("ones", (), (x.shape[value.op == "sum1"],))
-        if value.op == "sum":
+        if value.op == "sum_all":
             return g.make("inner", (x, ones), ())
         return g.matmul(x, ones) if value.op == "sum1" else g.matmul(ones, x)
 

@@ -18,9 +18,11 @@ from matdiff.sizes import ONE, Shape, Size
 
 Physical = tuple[Size, ...]
 
-BINARY = frozenset({"add", "sub", "mul", "div", "pow", "maximum", "minimum", *MASK_SIGNS})
-UNARY = frozenset({"neg", "square", "apply", "sympy", "as_float"})
-VIEWS = frozenset({"transpose", "column", "row", "first_row", "first_column", "all_but_last", "last", "flat", "cube"})
+ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "power", "maximum", "minimum"})
+"""NumPy's names, entry by entry: what the operator table calls ``mul`` is ``matmul`` here."""
+BINARY = ARITHMETIC | {*MASK_SIGNS}
+UNARY = frozenset({"negative", "square", "apply", "sympy", "as_float"})
+VIEWS = frozenset({"T", "column", "row", "first_row", "first_column", "all_but_last", "last", "flat", "cube"})
 RESHAPED = frozenset({"vec", "unvec", "diagonal"})
 """What NumPy gives as a view where it can."""
 
@@ -89,10 +91,10 @@ class Graph:
     def add(self, a: Value, b: Value) -> Value:
         return a if is_number(b, 0) else b if is_number(a, 0) else self.binary("add", a, b)
 
-    def sub(self, a: Value, b: Value) -> Value:
-        return a if is_number(b, 0) else self.neg(b) if is_number(a, 0) else self.binary("sub", a, b)
+    def subtract(self, a: Value, b: Value) -> Value:
+        return a if is_number(b, 0) else self.negative(b) if is_number(a, 0) else self.binary("subtract", a, b)
 
-    def mul(self, a: Value, b: Value) -> Value:
+    def multiply(self, a: Value, b: Value) -> Value:
         if a.op == b.op == "const":
             return self.const(a.data * b.data)
         if a.op == b.op == "size":  # an input may tell the product where none tells its factors
@@ -100,26 +102,26 @@ class Graph:
         if is_number(a, 1) or is_number(b, 1):
             return b if is_number(a, 1) else a
         if is_number(a, -1) or is_number(b, -1):
-            return self.neg(b if is_number(a, -1) else a)
+            return self.negative(b if is_number(a, -1) else a)
         if a.op == "as_float" and b.rank:
             a = a.args[0]  # times an array, truth values are numbers
         elif b.op == "as_float" and a.rank:
             b = b.args[0]
-        return self.binary("mul", a, b)
+        return self.binary("multiply", a, b)
 
-    def div(self, a: Value, b: Value) -> Value:
+    def divide(self, a: Value, b: Value) -> Value:
         if is_number(b, 1):
             return a
         if a.op == b.op == "const" and b.data:
             return self.const(a.data / b.data)
-        return self.binary("div", a, b)
+        return self.binary("divide", a, b)
 
-    def neg(self, x: Value) -> Value:
+    def negative(self, x: Value) -> Value:
         if x.op == "const":
             return self.const(-x.data)
-        if x.op == "sub":
-            return self.sub(x.args[1], x.args[0])
-        return x.args[0] if x.op == "neg" else self.unary("neg", x)
+        if x.op == "subtract":
+            return self.subtract(x.args[1], x.args[0])
+        return x.args[0] if x.op == "negative" else self.unary("negative", x)
 
     def power(self, x: Value, exponent: Fraction) -> Value:
         """x to a number, by the cheapest operation."""
@@ -131,8 +133,8 @@ class Graph:
             case _ if exponent == Fraction(1, 2):
                 return self.unary("sqrt", x)
             case _ if exponent < 0:
-                return self.div(self.const(1), self.power(x, -exponent))
-        return self.binary("pow", x, self.const(exponent))
+                return self.divide(self.const(1), self.power(x, -exponent))
+        return self.binary("power", x, self.const(exponent))
 
     # views
 
@@ -140,13 +142,13 @@ class Graph:
         """Of a 2-D value; what is narrower stays as narrow."""
         if x.rank < 2:
             return x
-        if x.op == "transpose":
+        if x.op == "T":
             return x.args[0]
         if x.op == "column":
             return self.row(x.args[0])
         if x.op == "row":
             return self.column(x.args[0])
-        return self.make("transpose", (x,), x.shape[::-1])
+        return self.make("T", (x,), x.shape[::-1])
 
     def column(self, x: Value) -> Value:
         """A 1-D value as n×1."""
@@ -194,13 +196,13 @@ class Graph:
             return x
         if x.op == "square":
             return self.inner(x.args[0], x.args[0])
-        if x.op == "mul" and x.args[0].shape == x.args[1].shape:
+        if x.op == "multiply" and x.args[0].shape == x.args[1].shape:
             return self.inner(*x.args)
-        if x.op == "neg":
-            return self.neg(self.sum(x.args[0]))
+        if x.op == "negative":
+            return self.negative(self.sum(x.args[0]))
         if x.op in VIEWS:
             return self.sum(x.args[0])
-        return self.make("sum", (x,), ())
+        return self.make("sum_all", (x,), ())
 
     def sum0(self, x: Value) -> Value:
         """Sums over the rows of a matrix, 1×n."""
@@ -212,7 +214,7 @@ class Graph:
 
     def inner(self, a: Value, b: Value) -> Value:
         """The sum over all entries of a product entry by entry."""
-        if a.op == b.op == "transpose":
+        if a.op == b.op == "T":
             a, b = a.args[0], b.args[0]
         if a.rank == 1:
             return self.matmul(a, b)
@@ -220,20 +222,16 @@ class Graph:
 
     def matmul(self, a: Value, b: Value) -> Value:
         """A product; what is already there as its transpose is taken from there."""
-        if a.rank == 1 and b.op == "transpose":
+        if a.rank == 1 and b.op == "T":
             return self.matmul(b.args[0], a)
         if 1 in (a.rank, b.rank) and a.rank != b.rank:
             vector, matrix = (a, b) if a.rank == 1 else (b, a)
-            turned = (
-                matrix.args[0]
-                if matrix.op == "transpose"
-                else self.table.get(("transpose", (matrix,), None, matrix.shape[::-1]))
-            )
+            turned = matrix.args[0] if matrix.op == "T" else self.table.get(("T", (matrix,), None, matrix.shape[::-1]))
             pair = (turned, vector) if a.rank == 1 else (vector, turned)
             known = self.table.get(("matmul", pair, None, (*a.shape[:-1], *b.shape[1:])))
             if known is not None:
                 return known
-        if a.op == b.op == "transpose":
+        if a.op == b.op == "T":
             known = self.table.get(("matmul", (b.args[0], a.args[0]), None, (b.shape[1], a.shape[0])))
             if known is not None:
                 return self.transpose(known)
@@ -260,7 +258,12 @@ def is_elementwise(value: Value) -> bool:
 
 def are_turned(a: Value, b: Value) -> bool:
     """Whether one of two values is the transpose of the other."""
-    return any(one.op == "transpose" and one.args[0] is other for one, other in ((a, b), (b, a)))
+    return any(one.op == "T" and one.args[0] is other for one, other in ((a, b), (b, a)))
+
+
+def untransposed(value: Value) -> Value:
+    """What a transpose is of; all else as it is."""
+    return value.args[0] if value.op == "T" else value
 
 
 def is_number(value: Value, number: int) -> bool:

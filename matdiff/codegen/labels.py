@@ -11,7 +11,7 @@ from matdiff.sizes import ONE
 
 MAX_DEPTH = 20
 """How deep into a sum of sums picking goes."""
-LINEAR = frozenset({"add", "sub", "mul", "div"})
+LINEAR = frozenset({"add", "subtract", "multiply", "divide"})
 
 
 def integers(graph: Graph, variable: Expr) -> Value:

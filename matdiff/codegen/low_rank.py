@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from matdiff.codegen.costs import CALL, ENTRY, entries, product_cost
 from matdiff.codegen.descent import Step
-from matdiff.codegen.graph import Graph, Value, rebuild, walk
+from matdiff.codegen.graph import Graph, Value, rebuild, untransposed, walk
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Use:
 
 
 def masked_product(g: Graph, value: Value) -> Masked | None:
-    if value.op == "mul" and value.rank == 2 and all(arg.shape == value.shape for arg in value.args):
+    if value.op == "multiply" and value.rank == 2 and all(arg.shape == value.shape for arg in value.args):
         for product, mask in (value.args, value.args[::-1]):
             if product.op == "matmul":
                 return Masked(value, mask, product, *product.args)
@@ -84,7 +84,7 @@ def use_of(g: Graph, value: Value, found: dict[Value, Masked]) -> Use | None:
         return None
     left, right = value.args
     for factor, other, is_turned in ((left, right, False), (g.transpose(right), g.transpose(left), True)):
-        plain = other.args[0] if other.op == "transpose" else other
+        plain = untransposed(other)
         if plain in found and plain is not factor:
             masked = found[plain]
             return Use(value, factor, masked if plain is other else masked.turned(g), is_turned)
@@ -96,8 +96,8 @@ def pays(step: Step, masked: Masked, uses: Iterable[Use], users: dict[Value, lis
     uses = list(uses)
     if not uses or {masked.whole, step.graph.transpose(masked.whole)}.intersection(step.outputs()):
         return False
-    readers = [user for user in users[masked.whole] if user.op != "transpose"]
-    readers += [user for view in users[masked.whole] if view.op == "transpose" for user in users[view]]
+    readers = [user for user in users[masked.whole] if user.op != "T"]
+    readers += [user for view in users[masked.whole] if view.op == "T" for user in users[view]]
     if len(readers) > len(uses) or len(users[masked.product]) > 1:
         return False
     sizes = step.sizes
@@ -117,10 +117,6 @@ def parts(g: Graph, use: Use) -> frozenset[Value]:
     return frozenset({use.factor, g.transpose(use.masked.left), use.masked.mask})
 
 
-def base(value: Value) -> Value:
-    return value.args[0] if value.op == "transpose" else value
-
-
 def pairs_of(g: Graph, factor: Value, masked: Masked) -> Value:
     left = g.transpose(masked.left)
     return g.make("pairs", (factor, left), (factor.shape[0], *left.shape))
@@ -135,7 +131,7 @@ def sums_of(g: Graph, pairs: Value, mask: Value) -> Value:
 
 def thin(g: Graph, use: Use, position: dict[Value, int]) -> Value:
     left = g.transpose(use.masked.left)
-    swapped = position.get(base(left), -1) < position.get(base(use.factor), -1)
+    swapped = position.get(untransposed(left), -1) < position.get(untransposed(use.factor), -1)
     first, second = (left, use.factor) if swapped else (use.factor, left)
     pairs = g.make("pairs", (first, second), (first.shape[0], *second.shape))
     sums = sums_of(g, pairs, use.masked.mask)

@@ -13,7 +13,7 @@ from matdiff import compose
 from matdiff.codegen import blocks, labels, matrix_products
 from matdiff.codegen.blocks import STRUCTURED, Structures
 from matdiff.codegen.costs import count
-from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates
+from matdiff.codegen.graph import Graph, Value, is_number, physical, terminates, untransposed
 from matdiff.codegen.operands import (
     explicit_inverses,
     grouped,
@@ -28,7 +28,9 @@ from matdiff.compose import (
     exponent_of,
     factors_each,
     factors_of,
+    is_product,
     is_reciprocal,
+    is_scaled,
     joined,
     product_each,
     split,
@@ -45,7 +47,7 @@ from matdiff.sizes import ONE, Size
 
 Steps = Generator[list[Expr], list[Value], Value]
 
-PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "pow"}
+PAIRS = {"maximum": "maximum", "minimum": "minimum", "pow_each": "power"}
 
 
 class Lowering:
@@ -176,15 +178,15 @@ class Lowering:
             else:
                 coefficient = yield from self.coefficient(number, factors)
                 if not dense:
-                    sparse += [(self.graph.div(*coefficient), sign, body) for sign, body in members]
+                    sparse += [(self.graph.divide(*coefficient), sign, body) for sign, body in members]
                     continue
                 inner = self.scaled((yield from self.signed_sum(members, flipped)), *coefficient)
             total = self.plus(total or self.graph.const(0), inner, flipped)
         for amount, minus, body in sparse:
-            amount = self.graph.neg(amount) if minus else amount
+            amount = self.graph.negative(amount) if minus else amount
             if total is None:
                 (hot,) = yield [body]
-                total = self.graph.mul(amount, hot)
+                total = self.graph.multiply(amount, hot)
             else:
                 total = labels.add_at(self.graph, total, body, amount)
         assert total is not None
@@ -204,7 +206,7 @@ class Lowering:
         return total
 
     def plus(self, total: Value, value: Value, minus: bool) -> Value:
-        return self.graph.sub(total, value) if minus else self.graph.add(total, value)
+        return self.graph.subtract(total, value) if minus else self.graph.add(total, value)
 
     # products with scalars
 
@@ -220,28 +222,28 @@ class Lowering:
         for factor in factors:
             if is_reciprocal(factor):
                 (base,) = yield [factor.args[0]]
-                below = self.graph.mul(below, self.graph.power(base, -factor.args[1].data))
+                below = self.graph.multiply(below, self.graph.power(base, -factor.args[1].data))
             else:
                 (value,) = yield [factor]
-                above = self.graph.mul(above, value)
+                above = self.graph.multiply(above, value)
         return above, below
 
     def scaled(self, x: Value, above: Value, below: Value) -> Value:
         """``above / below * x`` with as few passes over x as there can be."""
         if x.rank == 0 or is_number(above, -1) or is_number(above, 1) or is_number(below, 1):
-            return self.graph.div(self.graph.mul(above, x), below)
-        return self.graph.mul(self.graph.div(above, below), x)
+            return self.graph.divide(self.graph.multiply(above, x), below)
+        return self.graph.multiply(self.graph.divide(above, below), x)
 
     def lower_scale(self, node: Expr) -> Steps:
         number, factors, body = opened(node)
         if body.op == "ones":
-            return self.graph.div(*(yield from self.coefficient(number, factors)))
+            return self.graph.divide(*(yield from self.coefficient(number, factors)))
         factors, guard = self.guarded(factors, body)
         above, below = yield from self.coefficient(number, factors)
         (x,) = yield [body]
         if guard is not None:
             (norm,) = yield [guard]
-            below = self.graph.mul(below, self.graph.make("nonzero", (norm,), ()))
+            below = self.graph.multiply(below, self.graph.make("nonzero", (norm,), ()))
         return self.scaled(x, above, below)
 
     @staticmethod
@@ -283,11 +285,11 @@ class Lowering:
             base = reciprocal_of(matrix)
             (x,) = yield [base or matrix]
             if base is not None:
-                below = self.graph.mul(below, x)
+                below = self.graph.multiply(below, x)
             else:
-                above = self.graph.mul(above, x)
+                above = self.graph.multiply(above, x)
         coefficient = yield from self.coefficient(number, scalars)
-        return self.graph.div(self.scaled(above, *coefficient), below)
+        return self.graph.divide(self.scaled(above, *coefficient), below)
 
     def lower_pow(self, node: Expr) -> Steps:
         base, exponent = node.args
@@ -295,7 +297,7 @@ class Lowering:
             (x,) = yield [base]
             return self.graph.power(x, exponent.data)
         x, p = yield [base, exponent]
-        return self.graph.binary("pow", x, p)
+        return self.graph.binary("power", x, p)
 
     def pair(self, node: Expr) -> Steps:
         a, b = yield list(node.args)
@@ -327,11 +329,11 @@ class Lowering:
         g = self.graph
         matrix = x.rank == 2
         top = g.make("max1", (x,), x.shape[:1]) if matrix else g.make("max", (x,), ())
-        shifted = g.sub(x, g.column(top) if matrix else top)
+        shifted = g.subtract(x, g.column(top) if matrix else top)
         weights = g.unary("exp", shifted)
         total = g.sum1(weights) if matrix else g.sum(weights)
         self.whole.add(shifted)
-        inner = x.args[0] if x.op == "transpose" else x
+        inner = untransposed(x)
         name = self.names[inner].data if inner in self.names else inner.data if inner.op == "input" else ""
         called = (f"max_{name}", f"shifted_{name}", f"exp_{name}", f"sum_exp_{name}")
         plain = ("largest", "shifted", "weights", "weight_sums")
@@ -349,13 +351,13 @@ class Lowering:
     def softmax(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
         _, _, weights, total = self.exponentials(self.entries(x, node))
-        return self.held(self.graph.div(weights, self.graph.column(total) if weights.rank == 2 else total), node)
+        return self.held(self.graph.divide(weights, self.graph.column(total) if weights.rank == 2 else total), node)
 
     def log_softmax(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
         _, shifted, _, total = self.exponentials(self.entries(x, node))
         total = self.graph.unary("log", total)
-        return self.held(self.graph.sub(shifted, self.graph.column(total) if shifted.rank == 2 else total), node)
+        return self.held(self.graph.subtract(shifted, self.graph.column(total) if shifted.rank == 2 else total), node)
 
     def logsumexp(self, node: Expr) -> Steps:
         (x,) = yield [node.args[0]]
@@ -395,7 +397,7 @@ class Lowering:
             return value
         factors = factors_of(node.args[0])
         number, scalars = Fraction(1), list[Expr]()
-        if node.args[0].op == "scale":
+        if is_scaled(node.args[0]):
             number, scalars, body = split(node.args[0])
             factors = factors_of(body) if body is not None else []
         if len(factors) > 1:
@@ -407,7 +409,7 @@ class Lowering:
 
     def lower_sum(self, node: Expr) -> Steps:
         (body,) = node.args
-        if body.op == "mul":
+        if is_product(body):
             ends = [Expr("ones", (), None, (ONE, body.rows)), Expr("ones", (), None, (body.cols, ONE))]
             factors = [end for end in ends[:1] if not end.is_scalar]
             factors += factors_of(body)
@@ -446,13 +448,13 @@ class Lowering:
         return self.graph.make("diag", (self.graph.full(x, (node.rows,)),), node.shape)
 
     def lower_diagonal_of(self, node: Expr) -> Steps:
-        if node.args[0].op == "mul":  # diag(A*B) is the row sums of A .* B'
+        if is_product(node.args[0]):  # diag(A*B) is the row sums of A .* B'
             left, right = node.args[0].args
             a, b = yield [left, right]
             a, b = self.graph.full(a, physical(left.shape)), self.graph.full(b, physical(right.shape))
             if a.rank == 1:
-                return self.graph.mul(a, self.graph.flat(b))
-            return self.graph.sum1(self.graph.mul(a, self.graph.transpose(b)))
+                return self.graph.multiply(a, self.graph.flat(b))
+            return self.graph.sum1(self.graph.multiply(a, self.graph.transpose(b)))
         (x,) = yield [node.args[0]]
         return self.graph.make("diagonal", (self.graph.full(x, node.args[0].shape),), (node.rows,))
 

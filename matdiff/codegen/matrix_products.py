@@ -12,7 +12,7 @@ from typing import Protocol
 
 from matdiff.codegen import labels
 from matdiff.codegen.graph import Graph, Value
-from matdiff.compose import times, untransposed
+from matdiff.compose import is_inverse, is_product, times, untransposed
 from matdiff.expr import Expr
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE, Shape, Size
@@ -87,11 +87,13 @@ def trace_of(at: Plan, left: Factor, right: Factor) -> Value:
             x = g.full(finished(at, other), whole)
             return g.sum(labels.pick(g, g.transpose(x) if one.kind == "labels" else x, one.variable, at.whole))
         if one.kind == "diagonal" and one.value is not None:
-            return g.sum(g.mul(one.value, g.make("diagonal", (g.full(finished(at, other), whole),), (other.rows,))))
+            return g.sum(
+                g.multiply(one.value, g.make("diagonal", (g.full(finished(at, other), whole),), (other.rows,)))
+            )
     if left.cols is ONE or left.rows is ONE:
         return g.matmul(vector(at, left), vector(at, right))
     a, b = matrix(at, left), matrix(at, right)
-    return g.inner(a, b.args[0]) if b.op == "transpose" and a.op != "transpose" else g.inner(g.transpose(a), b)
+    return g.inner(a, b.args[0]) if b.op == "T" and a.op != "T" else g.inner(g.transpose(a), b)
 
 
 def links(exprs: list[Expr]) -> list[Expr]:
@@ -120,7 +122,7 @@ def factor_of(at: Plan, expr: Expr) -> Generator[list[Expr], list[Value], Factor
         return Factor("labels" if base is expr else "labels_t", rows, cols, variable=base)
     if expr.op == "ones":
         return Factor("ones", rows, cols)
-    if expr.op == "mul":
+    if is_product(expr):
         picked = labels.picked(expr.args[0])
         assert picked is not None
         (x,) = yield [picked[0]]
@@ -128,7 +130,7 @@ def factor_of(at: Plan, expr: Expr) -> Generator[list[Expr], list[Value], Factor
     if expr.op == "diag":
         (x,) = yield [expr.args[0]]
         return Factor("diagonal", rows, cols, g.full(x, (rows,)))
-    if base.op == "inv" and not base.is_scalar and base not in at.explicit:
+    if is_inverse(base) and not base.is_scalar and base not in at.explicit:
         (x,) = yield [base.args[0]]
         x = g.full(x, base.shape)
         return Factor("inverse", rows, cols, x if base is expr else g.transpose(x))
@@ -200,8 +202,8 @@ def combine(at: Plan, left: Factor, right: Factor) -> Factor:
         if scalar.rows is scalar.cols is ONE and scalar.value is not None:
             if other.kind == "dense":
                 assert other.value is not None
-                return Factor("dense", rows, cols, g.mul(scalar.value, other.value), spread=other.spread)
-            return dense(g.mul(scalar.value, finished(at, other)), True)
+                return Factor("dense", rows, cols, g.multiply(scalar.value, other.value), spread=other.spread)
+            return dense(g.multiply(scalar.value, finished(at, other)), True)
     if "ones" in (left.kind, right.kind):
         return summed(at, left, right)
     if left.kind == "diagonal" or right.kind == "diagonal":
@@ -270,16 +272,16 @@ def scaled(at: Plan, left: Factor, right: Factor) -> Factor:
     rows, cols = left.rows, right.cols
     if left.kind == right.kind == "diagonal":
         assert left.value is not None and right.value is not None
-        return Factor("diagonal", rows, cols, g.mul(left.value, right.value))
+        return Factor("diagonal", rows, cols, g.multiply(left.value, right.value))
     if left.kind == "diagonal":
         assert left.value is not None
         if cols is ONE:
-            return Factor("dense", rows, cols, g.mul(left.value, vector(at, right)))
-        return Factor("dense", rows, cols, g.mul(g.column(left.value), matrix(at, right)))
+            return Factor("dense", rows, cols, g.multiply(left.value, vector(at, right)))
+        return Factor("dense", rows, cols, g.multiply(g.column(left.value), matrix(at, right)))
     assert right.value is not None
     if rows is ONE:
-        return Factor("dense", rows, cols, g.mul(vector(at, left), right.value))
-    return Factor("dense", rows, cols, g.mul(matrix(at, left), g.row(right.value)))
+        return Factor("dense", rows, cols, g.multiply(vector(at, left), right.value))
+    return Factor("dense", rows, cols, g.multiply(matrix(at, left), g.row(right.value)))
 
 
 def transpose(at: Plan, factor: Factor) -> Factor:

@@ -9,7 +9,7 @@ from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, state
 FORMS = SIGNS | {
     "gelu": Form("0.5 * {0} * (1 + erf({0} / math.sqrt(2)))", PRODUCT, (UNARY,)),
     "square": Form("np.square({0})"),
-    "sum": Form("np.sum({0})"),
+    "sum_all": Form("np.sum({0})"),
     "sum0": Form("np.sum({0}, axis=0, keepdims=True)"),
     "sum0_flat": Form("np.sum({0}, axis=0)"),
     "sum1": Form("np.sum({0}, axis=1)"),

@@ -6,7 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from matdiff.compose import factors_of, is_reciprocal, joined, power, product, split, spread, spread_like, untransposed
+from matdiff.compose import (
+    factors_of,
+    is_inverse,
+    is_reciprocal,
+    is_transpose,
+    joined,
+    power,
+    product,
+    split,
+    spread,
+    spread_like,
+    untransposed,
+)
 from matdiff.expr import Expr, topo
 from matdiff.rewriting.transposes import turn
 from matdiff.sizes import ONE
@@ -23,9 +35,9 @@ def explicit_inverses(roots: Iterable[Expr]) -> set[Expr]:
         if node.op not in ("mul", "transpose"):
             for arg in node.args:
                 inner = untransposed(arg)
-                if inner.op == "inv":
+                if is_inverse(inner):
                     found.add(inner)
-    return found | {root for root in roots if root.op == "inv"}
+    return found | {root for root in roots if is_inverse(root)}
 
 
 def opened(term: Expr) -> tuple[Fraction, list[Expr], Expr]:
@@ -55,7 +67,7 @@ def grouped(terms: Iterable[Expr]) -> list[tuple[Fraction, list[Expr], list[tupl
 
 def transposed(e: Expr) -> bool:
     _, _, matrix = split(e)
-    return matrix is not None and all(link.op == "transpose" for link in factors_of(matrix))
+    return matrix is not None and all(is_transpose(link) for link in factors_of(matrix))
 
 
 def turn_product(e: Expr) -> Expr:

@@ -92,9 +92,9 @@ def turn(step: Step, turned: set[Value]) -> Step:
         elif value.args and value.args[0] in turned and value.op == "pick":
             x, rows, labels = value.args
             new[value] = g.make("pick", (new[x], new[labels], new[rows]), value.shape)
-        elif value.op in ("inner", "sum_squares", "sum") and all(arg in turned for arg in value.args):
+        elif value.op in ("inner", "sum_squares", "sum_all") and all(arg in turned for arg in value.args):
             new[value] = g.make(value.op, tuple(new[arg] for arg in value.args), value.shape)
-        elif value.op == "transpose" and value.args[0] in turned:
+        elif value.op == "T" and value.args[0] in turned:
             new[value] = new[value.args[0]]
         else:
             args = tuple(plain(arg) for arg in value.args)
@@ -112,7 +112,7 @@ def turn_parameters(step: Step) -> Step:
     for value in walk(*step.outputs()):
         if value.op == "matmul":
             right = value.args[1]
-            if right.op == "transpose":
+            if right.op == "T":
                 natural[right.args[0]] = natural.get(right.args[0], 0) + 1
             else:
                 other[right] = other.get(right, 0) + 1
@@ -123,16 +123,16 @@ def turn_parameters(step: Step) -> Step:
             change = changes[value.data]
             if change is None or change.op != "matmul" or ONE in value.shape:
                 continue
-            as_is = natural.get(value, 0) + (change.args[1].op == "transpose")
-            if other.get(value, 0) + (change.args[0].op != "transpose") < as_is:
+            as_is = natural.get(value, 0) + (change.args[1].op == "T")
+            if other.get(value, 0) + (change.args[0].op != "T") < as_is:
                 turned[value] = g.input(value.data, value.shape[::-1])
 
     def change_of(value: Value, args: tuple[Value, ...]) -> Value | None:
         if value in turned:
             return g.transpose(turned[value])
-        if value.op == "transpose":
+        if value.op == "T":
             return g.transpose(args[0])
-        if value.op in ("sum_squares", "sum") and args[0].op == "transpose":
+        if value.op in ("sum_squares", "sum_all") and args[0].op == "T":
             return g.make(value.op, (args[0].args[0],), ())
         return None
 

@@ -17,7 +17,7 @@ from matdiff.codegen.blocks import STRUCTURED
 from matdiff.codegen.graph import Value, physical
 from matdiff.codegen.lowering import Lowering
 from matdiff.codegen.work import work
-from matdiff.compose import UNIT, factors_of, joined, split, terms_of, total, untransposed
+from matdiff.compose import UNIT, factors_of, is_product, joined, split, terms_of, total, untransposed
 from matdiff.expr import Expr, topo
 from matdiff.rewriting.transposes import turn_term
 
@@ -71,10 +71,6 @@ def shared_inverses(roots: Sequence[Expr], plan: Lowering) -> list[Expr]:
         if is_product(node):
             uses.update(base for arg in node.args if (base := untransposed(arg)).op in INVERSE)
     return [base for base, times in uses.items() if times > 1 and base not in plan.explicit][:MAX_SHARED]
-
-
-def is_product(e: Expr) -> bool:
-    return e.op == "mul"
 
 
 def planned(roots: Sequence[Expr], sizes: Mapping[str, int]) -> list[Expr]:

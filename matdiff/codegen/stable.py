@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from matdiff import expr as E
-from matdiff.compose import factors_each, joined, product_each, split, times_each
+from matdiff.compose import factors_each, is_product_each, is_scaled, joined, product_each, split, times_each
 from matdiff.expr import Expr
 from matdiff.identities import Identity, laws
 from matdiff.rewriting.patterns import Rule, compile_identity
@@ -83,16 +83,16 @@ def stable(roots: Iterable[Expr]) -> list[Expr]:
 
 def rewritten(node: Expr) -> Expr:
     """The first equation that applies at the root, made real."""
-    if node.op == "scale" and node.args[1].op == "scale":
+    if is_scaled(node) and is_scaled(node.args[1]):
         (number, factors, _), (more, others, matrix) = split(node.args[0]), split(node.args[1])
         return joined(number * more, factors + others, matrix)
     for rule in rules().get(node.op, ()):
         found = rule(node, see)
         if found is not None and found is not node:
             return found
-    if node.op == "had":
+    if is_product_each(node):
         return met(node, factors_each(node.args[0]), factors_each(node.args[1]))
-    if node.op == "scale":
+    if is_scaled(node):
         return scaled(node)
     return node
 

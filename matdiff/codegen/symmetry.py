@@ -11,8 +11,8 @@ from matdiff.sizes import ONE
 
 NOT_NEGATIVE = frozenset({"square", "sum_squares", "as_float", "size", "eye", "pi"})
 """What is never negative, beside functions whose row says so."""
-KEEPING = VIEWS | {"add", "div", "matmul", "outer", "full", "copy", "sum0", "sum0_flat", "sum1", "sum1_kept", "max"}
-KEEPING |= {"mul", "sum", "max1", "max1_kept"}
+KEEPING = VIEWS | {"add", "divide", "matmul", "outer", "full", "copy", "sum0", "sum0_flat", "sum1", "sum1_kept", "max"}
+KEEPING |= {"multiply", "sum_all", "max1", "max1_kept"}
 """What is not negative of what is not."""
 BOUNDED = frozenset({"as_float", *(name for name, entry in ROWS.items() if entry.bounded)})
 """What is nowhere above 1, nor below -1."""
@@ -25,7 +25,7 @@ def symmetrized(g: Graph, x: Value) -> Value:
     better = rebuild(g, [x], lambda value, args: halved(g, value, args))[x]
     if is_symmetric(g, better):
         return better
-    return g.mul(g.const(Fraction(1, 2)), g.add(x, g.transpose(x)))
+    return g.multiply(g.const(Fraction(1, 2)), g.add(x, g.transpose(x)))
 
 
 def is_symmetric(g: Graph, x: Value) -> bool:
@@ -80,14 +80,14 @@ def halved(g: Graph, value: Value, args: tuple[Value, ...]) -> Value | None:
     left, right = args
     for weighted, plain in ((left, right), (right, left)):
         inner = upright(weighted)
-        for weights, matrix in (inner.args, inner.args[::-1]) if inner.op == "mul" else ():
+        for weights, matrix in (inner.args, inner.args[::-1]) if inner.op == "multiply" else ():
             turned = inner is not weighted
             x = g.transpose(matrix) if turned else matrix
             if matrix.shape != inner.shape or not are_turned(x, plain) or not is_not_negative(weights):
                 continue
             if weights.rank == 2 and ONE not in weights.shape:
                 continue
-            y = g.mul(matrix, g.unary("sqrt", weights))
+            y = g.multiply(matrix, g.unary("sqrt", weights))
             y = g.transpose(y) if turned else y
             return g.matmul(y, g.transpose(y)) if weighted is left else g.matmul(g.transpose(y), y)
     return None
@@ -104,10 +104,10 @@ def is_not_negative(x: Value) -> bool:
             value.op in NOT_NEGATIVE
             or (value.op in ROWS and ROWS[value.op].nonnegative)
             or (value.op == "const" and value.data >= 0)
-            or (value.op == "mul" and value.args[0] is value.args[1])
+            or (value.op == "multiply" and value.args[0] is value.args[1])
             or (value.op in KEEPING and all(known[arg] for arg in value.args))
             or (
-                value.op == "sub"
+                value.op == "subtract"
                 and value.args[0].op == "const"
                 and value.args[0].data >= 1
                 and at_most_1(value.args[1])

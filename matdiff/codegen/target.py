@@ -70,13 +70,13 @@ def method(text: str) -> Form:
 
 SIGNS = {
     "add": infix("+", SUM, SUM, PRODUCT),
-    "sub": infix("-", SUM, SUM, PRODUCT),
-    "mul": infix("*", PRODUCT, UNARY, UNARY),
-    "div": infix("/", PRODUCT, PRODUCT, UNARY),
+    "subtract": infix("-", SUM, SUM, PRODUCT),
+    "multiply": infix("*", PRODUCT, UNARY, UNARY),
+    "divide": infix("/", PRODUCT, PRODUCT, UNARY),
     "matmul": infix("@", PRODUCT, UNARY, UNARY),
-    "neg": Form("-{0}", UNARY, (UNARY,)),
+    "negative": Form("-{0}", UNARY, (UNARY,)),
     **{mask: infix(sign, COMPARE, SUM, SUM) for mask, sign in MASK_SIGNS.items()},
-    "transpose": method("{0}.T"),
+    "T": method("{0}.T"),
     "column": method("{0}[:, None]"),
     "row": method("{0}[None, :]"),
     "first_row": method("{0}[0]"),

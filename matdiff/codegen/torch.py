@@ -13,7 +13,7 @@ from matdiff.codegen.texts import texts
 
 FORMS = SIGNS | {
     "square": Form("torch.square({0})"),
-    "sum": Form("torch.sum({0})"),
+    "sum_all": Form("torch.sum({0})"),
     "sum0": Form("torch.sum({0}, dim=0, keepdim=True)"),
     "sum0_flat": Form("torch.sum({0}, dim=0)"),
     "sum1": Form("torch.sum({0}, dim=1)"),

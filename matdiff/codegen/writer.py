@@ -27,12 +27,12 @@ FRESH = frozenset({"input", "apply"}) | VIEWS
 MATH = frozenset({"sqrt", "log"})
 """What Python's own functions give of a positive number."""
 
-GROWING = frozenset({"add", "mul", "div", "pow", "sqrt"})
+GROWING = frozenset({"add", "multiply", "divide", "power", "sqrt"})
 """What is positive of positive numbers."""
 
 NAMES = {
-    "neg": "negative",
-    "sub": "difference",
+    "negative": "negative",
+    "subtract": "difference",
     "add_at": "difference",
     "max1": "row_max",
     "max1_kept": "row_max",
@@ -45,7 +45,7 @@ NAMES = {
     "as_float": "mask",
     "matmul": "product",
     "dot": "product",
-    "sum": "total",
+    "sum_all": "total",
     "inner": "total",
     "sum_squares": "squares",
     "norm": "norm",
@@ -108,7 +108,7 @@ class Writer:
             for arg in value.args:  # a view is written out wherever it is used
                 self.uses[arg] += times
         for value in order:
-            for arg, other in (value.args, value.args[::-1]) if value.op in ("mul", "div") else ():
+            for arg, other in (value.args, value.args[::-1]) if value.op in ("multiply", "divide") else ():
                 once = self.uses[arg] == 1 and arg not in self.named and arg not in self.outputs
                 if once and arg.op == "add_at" and other.rank == 0 and value in self.named:
                     self.successors[arg] = value
@@ -158,14 +158,14 @@ class Writer:
 
     def spill(self, value: Value) -> None:
         """Give a value a line and a name; of a number with a minus, the number without it."""
-        if value.op == "neg" and value.rank == 0 and value not in self.named and value not in self.outputs:
+        if value.op == "negative" and value.rank == 0 and value not in self.named and value not in self.outputs:
             self.spill(value.args[0])
             self.text[value], self.operations[value] = f"-{self.text[value.args[0]]}", 0
             return
         factor = self.overwritten(value)
         if factor is not None:
             other = value.args[value.args[0] is factor]
-            sign = "*" if value.op == "mul" else "/"
+            sign = "*" if value.op == "multiply" else "/"
             self.lines.append(Statement(self.text[other], self.text[factor], f"{sign}="))
             self.remark(value)
             self.settle(value, self.text[factor])
@@ -180,7 +180,7 @@ class Writer:
         for factor in value.args:
             if self.successors.get(factor) is value and self.text[factor].isidentifier():
                 return factor
-            last = value in self.scaled and value.op == "mul" and self.uses[factor] == 1
+            last = value in self.scaled and value.op == "multiply" and self.uses[factor] == 1
             if (
                 last
                 and factor not in self.outputs
@@ -227,7 +227,7 @@ class Writer:
         """A number or a value that is written with a minus, without it; else empty."""
         if value.op == "const" and value.data < 0:
             return number(-value.data).text
-        if value.op != "neg" or self.is_named(value):
+        if value.op != "negative" or self.is_named(value):
             return ""
         inner = value.args[0]
         return f"({self.text[inner]})" if self.precedence[inner] < UNARY else self.text[inner]
@@ -264,14 +264,14 @@ class Writer:
                 return self.size_form(value.data)
             case "pi":
                 return Form(self.target.pi)
-            case "pow" if value.rank == 0 and self.target.weak_scalars and not self.is_safe_power(value):
+            case "power" if value.rank == 0 and self.target.weak_scalars and not self.is_safe_power(value):
                 form = Form("np.power(float({0}), {1})" if value in self.fixed else "np.power({0}, {1})")
                 return weak(form) if value in self.plain else form
-            case "div" if value in self.fixed and value.args[1] not in self.positive:
+            case "divide" if value in self.fixed and value.args[1] not in self.positive:
                 return weak(Form("np.divide({0}, {1})"))
             case "exp" if value.args[0].op == "const" and abs(value.args[0].data) < 700:
                 return Form("math.exp({0})")
-            case "pow":
+            case "power":
                 simple = all(re.fullmatch(r"[\w.]+", self.text[arg]) for arg in value.args)
                 return Form("{0}**{1}" if simple else "{0} ** {1}", POWER, (ATOM, UNARY))
             case "square" if value.rank == 0:
@@ -290,13 +290,13 @@ class Writer:
         if value.op in MATH and value.args[0] in self.positive:
             return Form(f"math.{value.op}({{0}})")
         is_function = (
-            value.args and value.op not in BINARY and value.op != "neg" and value.rank == value.args[0].rank == 0
+            value.args and value.op not in BINARY and value.op != "negative" and value.rank == value.args[0].rank == 0
         )
         return weak(form) if is_function and value in self.plain and self.target.weak_scalars else form
 
     def turned_product(self, value: Value) -> Form | None:
         """The product of a transpose and a 1-D array the other way round."""
-        if value.op != "matmul" or value.rank != 1 or value.args[0].op != "transpose":
+        if value.op != "matmul" or value.rank != 1 or value.args[0].op != "T":
             return None
         inner = value.args[0].args[0]
         if self.precedence.get(inner) != ATOM:
@@ -320,7 +320,7 @@ class Writer:
             text = self.text[arg]
             least = needs[number_] if number_ < len(needs) else 0
             loose = self.precedence[arg] < least
-            if loose and least == UNARY and number_ == 0 and value.op == "mul" and arg.op == "mul":
+            if loose and least == UNARY and number_ == 0 and value.op == "multiply" and arg.op == "multiply":
                 loose = False  # a * b * c
             args.append(f"({text})" if loose else text)
         return _FORMATTER.vformat(form.text, args, Fields(self, value, out))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from matdiff.compose import exponent_of
+from matdiff.compose import exponent_of, is_inverse
 from matdiff.evaluate import Array, node_value
 from matdiff.expr import Expr, topo
 from matdiff.operators.kernel import KERNEL
@@ -69,7 +69,7 @@ def _value(node: Expr, args: list[Array], sizes: Mapping[str, int], rng: np.rand
                 return np.array([[det]])
             if not det:
                 raise Undefined
-            return inverse if node.op == "inv" else det * inverse
+            return inverse if is_inverse(node) else det * inverse
         case "matrix_power":
             return _power(args[0], node.data, lambda a, b: a @ b)
         case "pow":

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from matdiff.array_functions import NEAREST
-from matdiff.compose import exponent_of
+from matdiff.compose import exponent_of, is_sum
 from matdiff.evaluate import Array, values
 from matdiff.expr import Expr, topo
 from matdiff.operators import BILINEAR, ROWS, facts
@@ -67,7 +67,7 @@ class Prober:
         self.rng = np.random.default_rng(17)
         self.search = Search(self.known.nodes, self.rng)
         self.moving = [node for node in self.known.nodes if node.op == "differential"]
-        watched = [node for node in self.known.nodes if facts(node).bends or node.op == "add"]
+        watched = [node for node in self.known.nodes if facts(node).bends or is_sum(node)]
         self.watched = watched[:MOST_WATCHED]
         numbers = [abs(float(n.data)) for n in self.known.nodes if n.op == "number" and abs(n.data) < 10**12]
         self.constants = list(dict.fromkeys(numbers))[:8]
@@ -212,7 +212,7 @@ class Prober:
                 seen[t] = (
                     np.concatenate(
                         [
-                            side(n, found)[:3, :3].ravel() if n.op != "add" else found[n][:3, :3].ravel()
+                            side(n, found)[:3, :3].ravel() if not is_sum(n) else found[n][:3, :3].ravel()
                             for n in self.watched
                         ]
                     )

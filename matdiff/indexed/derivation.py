@@ -9,7 +9,7 @@ from typing import Any
 from matdiff import expr as E
 from matdiff.arrays.replay import replay
 from matdiff.arrays.verify import compare_program, compare_values
-from matdiff.compose import scale, times, trace, transposed
+from matdiff.compose import is_scaled, is_transpose, scale, times, trace, transposed
 from matdiff.derivatives import FamilyResult, derive_families, family_hessian, family_hessian_product
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
@@ -186,7 +186,7 @@ def answered(model: Model, program: Program, result: FamilyResult, name: str) ->
 
 
 def turned(e: Expr) -> Expr:
-    return e.args[0] if e.op == "transpose" else transposed(e)
+    return e.args[0] if is_transpose(e) else transposed(e)
 
 
 def checked(model: Model, program: Program, name: str, asked: str) -> str:
@@ -300,7 +300,7 @@ class Presented:
         """Whether a number weighs something in a statement above its own, where a reader does not know it is one."""
         above = self.answer.names[: self.answer.names.index(name)]
         bodies = [body for other in above for _, body in self.answer.bodies[other]]
-        scaled = [node for node in topo(*bodies) if node.op == "scale" and not node.is_scalar]
+        scaled = [node for node in topo(*bodies) if is_scaled(node) and not node.is_scalar]
         return any(name in self.uses(node.args[0]) for node in scaled)
 
     def differential(self, name: str, gradient: FamilyExpression) -> Expression:

@@ -10,6 +10,7 @@ from matdiff import expr as E
 from matdiff.arrays.points import points
 from matdiff.arrays.run import Code
 from matdiff.arrays.values import Target, laid_out
+from matdiff.compose import is_sum
 from matdiff.equality import Verdict
 from matdiff.errors import DeclarationError, EvaluationError
 from matdiff.expr import Expr, topo
@@ -97,7 +98,7 @@ def canonical(e: Expr, ranges: Mapping[str, Range]) -> list[str]:
     stack: list[tuple[Expr, tuple[Binder, ...]]] = [(readable(e), ())]
     while stack:
         node, binders = stack.pop()
-        if node.op == "add":
+        if is_sum(node):
             stack += [(arg, binders) for arg in node.args]
         elif node.op == "bound" and node.data.kind == "sum":
             stack.append((node.args[0], (*binders, node.data)))

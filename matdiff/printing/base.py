@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, scale, split, spread
+from matdiff.compose import (
+    UNIT,
+    is_joined,
+    is_product,
+    is_reciprocal,
+    is_scaled,
+    joined,
+    left_spine,
+    scale,
+    split,
+    spread,
+)
 from matdiff.expr import Expr, number, topo
 from matdiff.operators import MASK_SIGNS, ROWS, facts
 from matdiff.sizes import ONE, Size, fixed, total
@@ -32,7 +43,7 @@ def primed(indices: str, prime: str) -> str:
 
 def identity_of(term: Expr) -> Expr | None:
     """The identity matrix of which a term is a multiple."""
-    matrix = term.args[1] if term.op == "scale" else term
+    matrix = term.args[1] if is_scaled(term) else term
     return matrix if matrix.op == "eye" and not term.is_scalar else None
 
 
@@ -198,7 +209,7 @@ class TreePrinter:
             return list(node.args)
         parts = [factor.args[0] if is_reciprocal(factor) else factor for factor in factors]
         if matrix is not None:
-            parts += self.chain(matrix) if matrix.op == "mul" and len(self.chain(matrix)) > 1 else [matrix]
+            parts += self.chain(matrix) if is_product(matrix) and len(self.chain(matrix)) > 1 else [matrix]
         return parts
 
     def coefficient(self, node: Expr, done: Mapping[Expr, Text]) -> Text | None:
@@ -217,7 +228,7 @@ class TreePrinter:
         value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], node)
         if value < 0 and joined(value, factors, matrix) is node:
             return True, joined(-value, factors, matrix)
-        if node.op == "scale":  # a product of two, as the product rule leaves it
+        if is_scaled(node):  # a product of two, as the product rule leaves it
             front, last = node.args
             value, factors, matrix = split(front) if is_joined(front) else (UNIT, [], front)
             if value < 0 and joined(value, factors, matrix) is front:
@@ -247,7 +258,7 @@ class TreePrinter:
     @staticmethod
     def source(node: Expr, scalars: bool) -> tuple[Expr, bool, bool]:
         """What a broadcast was made from, and whether that has the rows and the columns of the node."""
-        coefficient, body = (node.args[0], node.args[1]) if node.op == "scale" else (None, node)
+        coefficient, body = (node.args[0], node.args[1]) if is_scaled(node) else (None, node)
         tall, wide = node.rows is not ONE, node.cols is not ONE
         if scalars and body.op in ("ones", "zeros") and not (body.op == "zeros" and coefficient):
             return coefficient or number(int(body.op == "ones")), not tall, not wide

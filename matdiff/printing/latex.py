@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split
+from matdiff.compose import (
+    UNIT,
+    is_inverse,
+    is_joined,
+    is_product,
+    is_reciprocal,
+    is_scaled,
+    is_transpose,
+    joined,
+    left_spine,
+    split,
+)
 from matdiff.expr import LEAVES, Expr
 from matdiff.indices import Access
 from matdiff.indices import joined as joined_conditions
@@ -241,7 +252,7 @@ class LatexPrinter(TreePrinter):
 
     def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         of = node.args[0]
-        if of.op == "inv":
+        if is_inverse(of):
             return rf"{bracket(done[of.args[0]], ATOM)}^{{-\top}}", POWER
         if of.op == "differential":
             return rf"{done[of][0]}^{{\top}}", POWER
@@ -254,7 +265,7 @@ class LatexPrinter(TreePrinter):
         return self.format_call(node, done)
 
     def shown(self, node: Expr) -> list[Expr]:
-        if node.op == "transpose" and node.args[0].op == "inv":
+        if is_transpose(node) and is_inverse(node.args[0]):
             return [node.args[0].args[0]]
         return left_spine(node) if node.op == "kron" else super().shown(node)
 
@@ -330,7 +341,7 @@ class LatexPrinter(TreePrinter):
 
     def format_scale(self, node: Expr, done: Mapping[Expr, Text], bare: bool = False) -> Text:
         value, factors, matrix = split(node) if is_joined(node) else (UNIT, [], None)
-        if node.op == "scale" and joined(value, factors, matrix) is not node:
+        if is_scaled(node) and joined(value, factors, matrix) is not node:
             return juxtaposed([bracket(done[arg], POWER) for arg in node.args]), PRODUCT
         coefficient = self.coefficient(node, done)
         if coefficient is not None:
@@ -365,7 +376,7 @@ class LatexPrinter(TreePrinter):
         """The texts of a number, scalars and a matrix side by side; ``alone`` where braces stand around them."""
         texts = [str(number)] if number != 1 else []
         texts += [bracket(done[factor], POWER) for factor in scalars]
-        if scalars and scalars[-1].op == "mul" and matrix is None:  # a x'y reads as a times x'y
+        if scalars and is_product(scalars[-1]) and matrix is None:  # a x'y reads as a times x'y
             texts[-1] = done[scalars[-1]][0]
         if matrix is not None:
             texts += [self.bare(matrix)] if bare else self.factors(left_spine(matrix, "mul"), done)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split, times
+from matdiff.compose import UNIT, is_joined, is_product, is_reciprocal, joined, left_spine, split, times
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, row
 from matdiff.printing.base import ATOM, POSTFIX, POWER, PRODUCT, SUM, UNARY, Text, TreePrinter, is_whole
@@ -154,7 +154,7 @@ class Printer(TreePrinter):
             return f"{bracket(coefficient, PRODUCT)} ./ {self.each_power(node.args[1], done)}", PRODUCT
         numerators = [f for f in factors if not is_reciprocal(f)]
         above = [bracket(done[f], UNARY) for f in numerators]
-        product = matrix.op == "mul" if matrix else bool(numerators) and numerators[-1].op == "mul"
+        product = is_product(matrix) if matrix else bool(numerators) and is_product(numerators[-1])
         if product and matrix is None:  # a*x'*y reads as a times x'*y
             above[-1] = done[numerators[-1]][0]
         below = [self.below(f, done) for f in factors if is_reciprocal(f)]

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from html import escape
 
-from matdiff.compose import UNIT, is_joined, is_reciprocal, joined, left_spine, split
+from matdiff.compose import (
+    UNIT,
+    is_inverse,
+    is_joined,
+    is_product,
+    is_reciprocal,
+    is_transpose,
+    joined,
+    left_spine,
+    split,
+)
 from matdiff.expr import Expr
 from matdiff.indices import Access
 from matdiff.model import conjugate_name
@@ -202,12 +212,12 @@ class MathMLPrinter(TreePrinter):
     # functions with a shape of their own
 
     def shown(self, node: Expr) -> list[Expr]:
-        inverse = node.op == "transpose" and node.args[0].op == "inv"
+        inverse = is_transpose(node) and is_inverse(node.args[0])
         return list(node.args[0].args) if inverse else super().shown(node)
 
     def format_transpose(self, node: Expr, done: Mapping[Expr, Text]) -> Text:
         of = node.args[0]
-        if of.op == "inv":
+        if is_inverse(of):
             return f"<msup>{bracket(done[of.args[0]], ATOM)}{mrow(MINUS, TRANSPOSED)}</msup>", POWER
         return f"<msup>{bracket(done[node.args[0]], ATOM)}{TRANSPOSED}</msup>", POWER
 
@@ -289,7 +299,7 @@ class MathMLPrinter(TreePrinter):
             return mrow(bracket(coefficient, PRODUCT), mo("⊘"), self.each_power(node.args[1], done)), PRODUCT
         numerators = [factor for factor in factors if not is_reciprocal(factor)]
         above = [bracket(done[factor], POWER) for factor in numerators]
-        if numerators and numerators[-1].op == "mul" and matrix is None:  # a x'y reads as a times x'y
+        if numerators and is_product(numerators[-1]) and matrix is None:  # a x'y reads as a times x'y
             above[-1] = done[numerators[-1]][0]
         below = [
             self.power(done[factor.args[0]], number(-factor.args[1].data), True)

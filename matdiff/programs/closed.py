@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from matdiff import compose
 from matdiff import expr as E
+from matdiff.compose import is_transpose
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Access,
@@ -291,4 +292,4 @@ def readable(e: Expr) -> Expr:
 
 
 def operations(e: Expr) -> int:
-    return sum(1 for node in topo(e) if node.args and node.op != "transpose")
+    return sum(1 for node in topo(e) if node.args and not is_transpose(node))

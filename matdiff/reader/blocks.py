@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import times, transposed
+from matdiff.compose import is_product, is_transpose, times, transposed
 from matdiff.errors import ParseError, ShapeError
 from matdiff.expr import Expr
 from matdiff.indices import Affine, Span
@@ -108,22 +108,22 @@ Ends = tuple[Size | None, Size]
 
 def pasted(node: Expr) -> Expr:
     """A product with a selection as a slice: ``E'*X`` is some rows of X, ``X*F`` some columns."""
-    if node.op != "mul":
+    if not is_product(node):
         return node
     left, right = node.args
-    if left.op == "transpose" and left.args[0].op == "selection":
+    if is_transpose(left) and left.args[0].op == "selection":
         return slice_of(right, left.args[0], 0)
     return slice_of(left, right, 1) if right.op == "selection" else node
 
 
 def slice_of(of: Expr, picked: Expr, axis: int) -> Expr:
-    if of.op == "mul":  # of the factor that has these rows or columns
+    if is_product(of):  # of the factor that has these rows or columns
         parts = list(of.args)
         parts[axis] = slice_of(parts[axis], picked, axis)
         return times(*parts)
     count, *before = picked.data
     ends = (total(before) if before else None, count)
-    if of.op == "transpose":
+    if is_transpose(of):
         inner = slice_of(of.args[0], picked, 1 - axis)
         return transposed(inner)
     spans: list[Ends | None] = [None, None]

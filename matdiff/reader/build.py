@@ -10,7 +10,18 @@ from fractions import Fraction
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import appended, exponent_of, joined, power, scalar_product, scale, split, times_each
+from matdiff.compose import (
+    appended,
+    exponent_of,
+    is_power,
+    is_scaled,
+    joined,
+    power,
+    scalar_product,
+    scale,
+    split,
+    times_each,
+)
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, ROWS, Macro, Row
@@ -105,7 +116,7 @@ class Builder:
     def divided(self, left: Expr, right: Expr) -> Expr:
         """Division by a scalar: its factors are inverted one by one."""
         left, right = self.resolved(left), self.resolved(right)
-        longer = None if right.op == "scale" else appended(left, self.reciprocal(right))
+        longer = None if is_scaled(right) else appended(left, self.reciprocal(right))
         if longer is not None:
             return longer
         value, factors, _ = self.split(right)
@@ -225,9 +236,9 @@ class Builder:
             if node is parameter:
                 continue
             args = tuple([new[arg] for arg in node.args])
-            if node.op == "scale":
+            if is_scaled(node):
                 new[node] = self.times(*args)
-            elif node.op == "pow" and args[1] is E.number(-1):
+            elif is_power(node) and args[1] is E.number(-1):
                 new[node] = self.divided_each(E.number(1), args[0])
             else:
                 new[node] = E.rebuild(node, args)

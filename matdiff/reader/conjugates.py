@@ -7,7 +7,7 @@ here too: two analytic functions of Z and W that agree for real Z and W agree fo
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import transposed
+from matdiff.compose import is_power, transposed
 from matdiff.errors import ParseError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.model import COMPLEX_KINDS, CONJUGATE, conjugate_name
@@ -82,7 +82,7 @@ def check(root: Expr) -> str:
     for node in E.topo(root):
         if not made_of.isdisjoint(node.args):
             made_of.add(node)
-            if node.op == "pow":
+            if is_power(node):
                 exponent = node.args[1]
                 if exponent.op == "number" and exponent.data.denominator == 1:
                     continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import is_product, is_product_each, is_transpose
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.indices import WHOLE, Access, Affine, Lookup, Span, accessed, spelled
@@ -75,10 +76,10 @@ def put_together(asked: Asked, args: list[Expr]) -> Expr:
     if known is not None:
         return known
     shape = shape_of(of, rows, cols)
-    if of.op == "had" and shape == (ONE, ONE):
+    if is_product_each(of) and shape == (ONE, ONE):
         return Expr("scale", (args[0], args[1]), None, shape)
-    if of.op == "transpose" and shape == (ONE, ONE):
+    if is_transpose(of) and shape == (ONE, ONE):
         return args[0]
-    if of.op == "mul" and args[0].is_scalar:
+    if is_product(of) and args[0].is_scalar:
         return Expr("scale", (args[0], args[1]), None, shape)
     return Expr(of.op, tuple(args), of.data, shape)

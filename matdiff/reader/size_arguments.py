@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import exponent_of, joined, scalar_factors, split
+from matdiff.compose import exponent_of, is_sum, joined, scalar_factors, split
 from matdiff.errors import DeclarationError, ParseError, ShapeError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
@@ -79,9 +79,9 @@ def negative_size(e: Expr) -> Size | None:
 
 def size_of(e: Expr) -> Size | None:
     """A scalar expression as a size, where it is a product or a sum of dims and integers."""
-    if e.op == "add":
+    if is_sum(e):
         terms = []
-        while e.op == "add":
+        while is_sum(e):
             e, last = e.args
             terms.append(last)
         parts = [size_of(term) or negative_size(term) for term in (e, *reversed(terms))]

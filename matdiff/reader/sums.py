@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matdiff import expr as E
-from matdiff.compose import joined, split, squared_norm
+from matdiff.compose import (
+    is_power,
+    is_product,
+    is_product_each,
+    is_scaled,
+    is_sum_of_entries,
+    is_transpose,
+    joined,
+    split,
+    squared_norm,
+)
 from matdiff.errors import ShapeError, UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.operators import CALLS, ROWS, Row, facts, row
@@ -158,7 +168,7 @@ class _Sum:
         return family
 
     def turned(self, e: Expr) -> Expr:
-        return e.args[0] if e.op == "transpose" else self.build.transposed(e)
+        return e.args[0] if is_transpose(e) else self.build.transposed(e)
 
     def measure(self, rows: Expr) -> None:
         """All families have as many members as the sum has terms."""
@@ -182,7 +192,7 @@ class _Sum:
         if family.kind == "total":
             return family
         rows = family.rows
-        if rows.op == "mul" and rows.args[0].cols is ONE:  # a number for each i, times one row
+        if is_product(rows) and rows.args[0].cols is ONE:  # a number for each i, times one row
             return Family("total", self.build.times(self.sum(rows.args[0]), self.oriented(family.kind, rows.args[1])))
         weights, rows = self.weights(rows)
         if family.kind == "row":
@@ -194,19 +204,19 @@ class _Sum:
 
     def weights(self, rows: Expr) -> tuple[Expr, Expr]:
         """The rows apart from a factor for each of them."""
-        if rows.op == "had":
+        if is_product_each(rows):
             for spread, other in (rows.args, rows.args[::-1]):
-                if spread.op == "mul" and spread.args[1].op == "ones" and spread.args[1].rows is ONE:
+                if is_product(spread) and spread.args[1].op == "ones" and spread.args[1].rows is ONE:
                     return spread.args[0], other
         return E.ones(rows.rows, ONE), rows
 
     def sum(self, rows: Expr) -> Expr:
         """The sum of a column, by what it is made of."""
-        if rows.op == "scale":
+        if is_scaled(rows):
             return self.build.times(rows.args[0], self.sum(rows.args[1]))
-        if rows.op == "had":
+        if is_product_each(rows):
             return self.build.times(self.turned(rows.args[0]), rows.args[1])
-        if rows.op == "mul" and rows.args[1].op == "ones":  # the sum of row sums
+        if is_product(rows) and rows.args[1].op == "ones":  # the sum of row sums
             rows = rows.args[0]
         return self.build.row_call(ROWS["sum"], [rows])
 
@@ -279,10 +289,10 @@ class _Sum:
     def weighted(self, a: Expr, x: Expr) -> Family | None:
         """A number for each i times the product of a column and a row for each i."""
         after: list[Expr] = []
-        while x.op == "mul" and x.args[1] not in self.families:
+        while is_product(x) and x.args[1] not in self.families:
             x, last = x.args
             after.append(last)
-        left, right = (self.families.get(arg) for arg in x.args) if x.op == "mul" else (None, None)
+        left, right = (self.families.get(arg) for arg in x.args) if is_product(x) else (None, None)
         if left is None or right is None or (left.kind, right.kind) != ("column", "row"):
             return None
         rows = self.hadamard(self.families[a].rows, left.rows)
@@ -326,9 +336,9 @@ class _Sum:
         kind = self.kind(e)
         if not kind:
             return None
-        if e.op == "had":
+        if is_product_each(e):
             return Family(kind, self.hadamard(*(self.lifted(arg, kind) for arg in e.args)))
-        if e.op == "pow":
+        if is_power(e):
             base, exponent = e.args
             if (x := squared_norm(e)) in self.families:
                 return self.row_sums(self.power(self.families[x].rows, exponent))
@@ -356,7 +366,7 @@ class _Sum:
         rowwise = ROWS.get(f"row{ROWS[e.op].call}") if e.op in ROWS and e.is_scalar else None
         if rowwise is not None:
             return Family("scalar", self.build.row_call(rowwise, [family.rows]))
-        if e.op == "sum":
+        if is_sum_of_entries(e):
             return self.row_sums(family.rows)
         if e.op == "norm1":
             return self.row_sums(Expr("abs", (family.rows,), None, family.rows.shape))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from matdiff.compose import spine
+from matdiff.compose import is_product, is_scaled, spine
 from matdiff.expr import Expr
 from matdiff.operators import UNORDERED
 from matdiff.rewriting.hadamard import hadamard
@@ -37,10 +37,10 @@ def operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
 def product_operands(node: Expr, wholes: Container[Expr] = ()) -> list[Expr]:
     """The scalar factors, then those of the matrix product; a 1×1 product among the scalars stays whole."""
     scalars: list[Expr] = []
-    while node.op == "scale" and node not in wholes:
+    while is_scaled(node) and node not in wholes:
         scalars += spine(node.args[0], "scale", wholes)
         node = node.args[1]
-    return scalars + (spine(node, "mul", wholes) if node.op == "mul" else [node])
+    return scalars + (spine(node, "mul", wholes) if is_product(node) else [node])
 
 
 COMBINE: dict[str, Callable[[Expr, list[Expr], Known], Expr]] = {

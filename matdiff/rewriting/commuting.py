@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
+from matdiff.compose import is_scaled, is_sum
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
 
@@ -16,9 +17,9 @@ def generator(e: Expr) -> Expr:
     while True:
         if e.op in FUNCTIONS:
             e = e.args[0]
-        elif e.op == "scale" or (e.op == "add" and is_identity(e.args[0])):
+        elif is_scaled(e) or (is_sum(e) and is_identity(e.args[0])):
             e = e.args[1]
-        elif e.op == "add" and is_identity(e.args[1]):
+        elif is_sum(e) and is_identity(e.args[1]):
             e = e.args[0]
         else:
             return e
@@ -26,7 +27,7 @@ def generator(e: Expr) -> Expr:
 
 def is_identity(e: Expr) -> bool:
     """Whether this is the identity, or a multiple of it."""
-    while e.op == "scale":
+    while is_scaled(e):
         e = e.args[1]
     return e.op == "eye"
 
@@ -42,7 +43,7 @@ def is_function_of(e: Expr, of: Expr) -> bool:
             return ()
         if node.op in FUNCTIONS:
             return node.args[:1]
-        if node.op == "scale":
+        if is_scaled(node):
             return node.args[1:]
         return node.args if node.op in SUMS else ()
 

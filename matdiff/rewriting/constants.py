@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import isqrt
 
 from matdiff import expr as E
-from matdiff.compose import joined, scale, split, transposed
+from matdiff.compose import is_transpose, joined, scale, split, transposed
 from matdiff.expr import Expr
 from matdiff.operators import ROWS
 from matdiff.rewriting.known import Known
@@ -35,7 +35,7 @@ def fold_constants(node: Expr) -> Expr | None:
         return E.number(0)
     if node.is_scalar and node.args and node.args[0].is_scalar and node.op in _SCALAR_IDENTITIES:
         return node.args[0]
-    if node.op == "matrix_power" and node.args[0].op == "transpose":
+    if node.op == "matrix_power" and is_transpose(node.args[0]):
         power = E.Expr("matrix_power", node.args[0].args, node.data, node.shape)
         return transposed(power)
     if not node.args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matdiff.compose import is_reciprocal
+from matdiff.compose import is_product, is_reciprocal, is_scaled
 from matdiff.expr import LEAVES, Expr
 
 FREE = LEAVES | {"definition", "differential"}
@@ -26,8 +26,8 @@ def own(node: Expr) -> int:
         return 0
     if is_reciprocal(node):
         return int(node.args[1].data != -1)
-    if node.op == "scale" and node.args[0].op == "number":
+    if is_scaled(node) and node.args[0].op == "number":
         return int(abs(node.args[0].data.numerator) != 1) + int(node.args[0].data.denominator != 1)
-    if node.op == "mul" and "ones" in (node.args[0].op, node.args[1].op) and not node.is_scalar:
+    if is_product(node) and "ones" in (node.args[0].op, node.args[1].op) and not node.is_scalar:
         return int(node.args[0].cols.powers != () and node.args[0].cols is node.args[1].rows)
     return 1

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache
 
 from matdiff import expr as E
+from matdiff.compose import is_product_each
 from matdiff.expr import Expr
 from matdiff.identities import IDENTITIES, Identity
 from matdiff.operators import ROWS
@@ -60,7 +61,7 @@ class Rewriter:
             self.meaning[name] = self(name.args[0])
         for name in plain:
             self.fold(name, self.meaning[name])
-            if name.args[0].op == "had":
+            if is_product_each(name.args[0]):
                 factors = [self(factor) for factor in canonical.operands(name.args[0])]
                 relation = {name: Fraction(-1)} | powers_of(factors)
                 for base in relation:

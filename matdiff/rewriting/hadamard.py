@@ -5,6 +5,10 @@ from __future__ import annotations
 from matdiff import expr as E
 from matdiff.compose import (
     factors_each,
+    is_product,
+    is_product_each,
+    is_sum,
+    is_transpose,
     joined,
     product_each,
     scale,
@@ -35,10 +39,10 @@ def hadamard(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         assert matrix is not None
         if matrix.op == "zeros":
             return matrix
-        if matrix.op == "ones" or matrix.op == "had":
+        if matrix.op == "ones" or is_product_each(matrix):
             hoist = True
         if value != 1 or factors:
-            hoist = hoist or bool(coefficients) or value < 0 or matrix.op != "mul" or matrix.args[1].op == "ones"
+            hoist = hoist or bool(coefficients) or value < 0 or not is_product(matrix) or matrix.args[1].op == "ones"
             coefficients.append(joined(value, factors, None))
         flat += opened(matrix)
     powers = powers_of(flat)
@@ -62,7 +66,7 @@ def hadamard(node: Expr, parts: list[Expr], engine: Known) -> Expr:
 
 def opened(matrix: Expr) -> list[Expr]:
     """The factors of a Hadamard product; a spread product of columns or rows is opened too."""
-    if matrix.op == "had":
+    if is_product_each(matrix):
         return [factor for part in factors_each(matrix) for factor in opened(part)]
     inner = spread(matrix)
     return [matrix] if inner is None else [spread_like(factor, matrix) for factor in factors_each(inner)]
@@ -72,9 +76,9 @@ def spread_together(factors: list[Expr]) -> Expr:
     """Where every factor is a spread column (or row), multiply the columns and spread once."""
     for side in (0, 1):
         ones = {
-            factor.args[1 - side] for factor in factors if factor.op == "mul" and factor.args[1 - side].op == "ones"
+            factor.args[1 - side] for factor in factors if is_product(factor) and factor.args[1 - side].op == "ones"
         }
-        if len(factors) > 1 and len(ones) == 1 and all(f.op == "mul" and f.args[1 - side] in ones for f in factors):
+        if len(factors) > 1 and len(ones) == 1 and all(is_product(f) and f.args[1 - side] in ones for f in factors):
             (one,) = ones
             if (one.rows if side == 0 else one.cols) is not ONE:
                 continue
@@ -83,7 +87,7 @@ def spread_together(factors: list[Expr]) -> Expr:
     whole = product_each(factors)
     if len(factors) > 1 and any(map(transposes, factors)):
         turned = turned_hadamard([turn_term(factor) for factor in factors])
-        return turned if turned.op == "transpose" else whole
+        return turned if is_transpose(turned) else whole
     return whole
 
 
@@ -91,7 +95,7 @@ def distributed(factors: list[Expr], engine: Known) -> Expr | None:
     """A .* (B + C) multiplied out, where A cancels against a part of B or C."""
     for number, factor in enumerate(factors):
         others = factors[:number] + factors[number + 1 :]
-        if factor.op == "add" and others:
+        if is_sum(factor) and others:
             terms = terms_of(factor)
             if len(terms) <= 8 and any(interact(others, term, engine) for term in terms):
                 return total([product_each([*others, term]) for term in terms])

@@ -7,7 +7,21 @@ from fractions import Fraction
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import exponent_of, factors_each, factors_of, joined, product_each, split, spread, spread_like
+from matdiff.compose import (
+    exponent_of,
+    factors_each,
+    factors_of,
+    is_power,
+    is_product,
+    is_product_each,
+    is_trace,
+    is_transpose,
+    joined,
+    product_each,
+    split,
+    spread,
+    spread_like,
+)
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS
 from matdiff.rewriting.constants import plain
@@ -32,7 +46,7 @@ def power_of(e: Expr) -> Power:
 
 def spread_power(e: Expr) -> Power:
     """What is no power itself may be the transpose of one, or one spread over columns or rows."""
-    if e.op == "transpose":
+    if is_transpose(e):
         base, exponent = power_of(e.args[0])
         if exponent != 1:
             return turn(base), exponent
@@ -78,7 +92,7 @@ def is_nonnegative(e: Expr) -> bool:
             continue
         if node.op in NEVER_NEGATIVE or (node.op in ROWS and ROWS[node.op].nonnegative) or is_square(node):
             continue
-        if node.op == "pow":
+        if is_power(node):
             stack.append(node.args[0])
         elif node.op == "definition" or (node.op in ROWS and ROWS[node.op].is_linear):
             stack += node.args  # the linear operators only add and multiply entries
@@ -96,8 +110,8 @@ def is_root_or_even(exponent: Expr) -> bool:
 
 def is_square(e: Expr) -> bool:
     """x'*x, x'*A'*A*x, tr(A'*A) and their like."""
-    product = e.args[0] if e.op == "tr" else e
-    if not e.is_scalar or product.op != "mul":
+    product = e.args[0] if is_trace(e) else e
+    if not e.is_scalar or not is_product(product):
         return False
     links = factors_of(product)
     return len(links) % 2 == 0 and len(links) < MAX_LOOKED_AT and links == [turn(link) for link in reversed(links)]
@@ -113,7 +127,7 @@ def raised(base: Expr, exponent: Fraction) -> Expr:
         return base
     if base.op == "abs" and is_even(exponent):
         return raised(base.args[0], exponent)
-    if base.op == "transpose":
+    if is_transpose(base):
         return turn(raised(base.args[0], exponent))
     inner = spread(base)
     if inner is not None:
@@ -172,7 +186,7 @@ def integer_power(base: Expr, q: Fraction) -> Expr | None:
             return None
         powers = [raised(*times(power_of(factor), q)) for factor in factors]
         return joined(value ** int(q), powers, raised(*times(power_of(matrix), q)))
-    if base.op == "had":
+    if is_product_each(base):
         return product_each([raised(*times(power_of(factor), q)) for factor in factors_each(base)])
     return None
 

@@ -10,6 +10,8 @@ from matdiff.compose import (
     UNIT,
     factors_each,
     factors_of,
+    is_product,
+    is_transpose,
     joined,
     product_each,
     scalar_factors,
@@ -47,7 +49,7 @@ def product(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         has_matrix = True
         if matrix.op == "zeros":
             return zero(node)
-        if matrix.op == "mul":
+        if is_product(matrix):
             links = factors_of(matrix)
             if part in normal and not touch(matrices, links, engine):
                 matrices += links
@@ -160,7 +162,7 @@ def scalar_chain(matrices: list[Expr]) -> Expr:
     if matrices[-1].op == "ones":
         return sum_of_entries(compose.product(matrices[:-1]))
     turned = [turn(matrix) for matrix in reversed(matrices)]
-    return compose.product(min(matrices, turned, key=lambda factors: sum(f.op == "transpose" for f in factors)))
+    return compose.product(min(matrices, turned, key=lambda factors: sum(is_transpose(f) for f in factors)))
 
 
 def merged_power(left: Expr, right: Expr) -> Expr | None:
@@ -238,7 +240,7 @@ def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     if matrix is None or (factors or value != 1):
         rest = matrix if matrix is not None else E.number(1)
         return joined(value, [*factors, compose.trace(rest)], None) if matrix is not None else inner
-    if matrix.op == "mul":
+    if is_product(matrix):
         links = factors_of(matrix)
         for cut, link in enumerate(links):
             if link.cols is ONE:
@@ -256,7 +258,7 @@ def trace(node: Expr, parts: list[Expr], engine: Known) -> Expr:
 def diagonal(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     """The diagonal of an outer product: the product of the entries."""
     (inner,) = parts
-    if inner.op == "mul":
+    if is_product(inner):
         links = factors_of(inner)
         for cut, link in enumerate(links[:-1], 1):
             if link.cols is ONE:

@@ -14,9 +14,23 @@ from functools import partial
 
 from matdiff import compose
 from matdiff import expr as E
-from matdiff.compose import chain, is_reciprocal, joined, spine, split, terms_of, times, times_each, untransposed
+from matdiff.compose import (
+    chain,
+    is_power,
+    is_product,
+    is_reciprocal,
+    is_scaled,
+    is_sum,
+    joined,
+    spine,
+    split,
+    terms_of,
+    times,
+    times_each,
+    untransposed,
+)
 from matdiff.expr import Expr
-from matdiff.operators import BILINEAR, CHAINS, ROWS
+from matdiff.operators import BILINEAR, CHAINS, ROWS, UNORDERED
 from matdiff.rewriting import canonical
 from matdiff.rewriting.cost import cost
 from matdiff.rewriting.engine import Rewriter
@@ -34,10 +48,14 @@ class Term:
     op: str
     links: tuple[Expr, ...]
 
+    @property
+    def is_product_each(self) -> bool:
+        return self.op in UNORDERED
+
     @staticmethod
     def of(e: Expr) -> Term:
         value, scalars, matrix = split(e)
-        if matrix is None and scalars and scalars[-1].op == "mul":
+        if matrix is None and scalars and is_product(scalars[-1]):
             *scalars, matrix = scalars
         if matrix is None:
             return Term(value, tuple(scalars), "", ())
@@ -75,7 +93,7 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
     for side in (0, -1):
         ends: dict[Expr, list[int]] = {}
         for number, term in enumerate(terms):
-            if term.op == "mul":
+            if term.op and not term.is_product_each:
                 ends.setdefault(term.links[side], []).append(number)
         for end, taken in ends.items():
             alone = [n for n, term in enumerate(terms) if term.links == (end,)] if weight(end) else []
@@ -90,9 +108,11 @@ def groupings(terms: list[Term]) -> Iterable[Grouping]:
     yield from common_matrices(terms)
     yield from common_functions(terms)
     yield from common_kron(terms)
-    shared = Counter(link for term in terms if term.op == "had" for link in dict.fromkeys(term.links))
+    shared = Counter(link for term in terms if term.is_product_each for link in dict.fromkeys(term.links))
     for link, count in shared.items():
-        taken = [n for n, term in enumerate(terms) if link in term.links and (term.op == "had" or len(term.links) == 1)]
+        taken = [
+            n for n, term in enumerate(terms) if link in term.links and (term.is_product_each or len(term.links) == 1)
+        ]
         if len(taken) > 1:
             count = len(taken) if len(taken) == count else count + (weight(link) > 0)
             yield (count - 1) * (1 + weight(link)), taken, partial(take_link, link=link)
@@ -287,7 +307,7 @@ def named_first(product: Expr) -> Expr:
 
 def name_of(scalar: Expr) -> tuple[bool, str]:
     """What a scalar is sorted by: its name, what has none comes last."""
-    base = scalar.args[0] if scalar.op == "pow" else scalar
+    base = scalar.args[0] if is_power(scalar) else scalar
     match base.op:
         case "variable":
             return False, base.data[0]
@@ -304,7 +324,7 @@ class Readable(Rewriter):
 
     def combine(self, node: Expr, parts: list[Expr]) -> Expr:
         new = super().combine(node, parts)
-        return factored(new) if new.op == "add" else named_first(new) if new.op == "scale" else new
+        return factored(new) if is_sum(new) else named_first(new) if is_scaled(new) else new
 
 
 class Expanded(Rewriter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import joined, split, terms_of
+from matdiff.compose import is_sum, joined, split, terms_of
 from matdiff.expr import Expr
 from matdiff.rewriting.known import Known
 from matdiff.rewriting.transposes import turned_out
@@ -19,7 +19,7 @@ def add(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         value, factors, matrix = split(part)
         inner = matrix if matrix is not None else factors[0] if len(factors) == 1 else None
         lone = not factors if matrix is not None else len(factors) == 1
-        if inner is not None and lone and inner.op == "add" and abs(value) == 1 and not whole:
+        if inner is not None and lone and is_sum(inner) and abs(value) == 1 and not whole:
             signed = [term if value == 1 else negated(term) for term in terms_of(inner)]
             stack.extend(reversed(signed))
             continue
@@ -40,7 +40,7 @@ def add(node: Expr, parts: list[Expr], engine: Known) -> Expr:
         first = next((n for n, (value, _) in enumerate(terms) if value > 0), 0)  # type: ignore[operator]
         terms.insert(0, terms.pop(first))
     whole_sum = turned_out([term for _, term in terms])
-    known = engine.by_table(whole_sum) if len(terms) == 2 and whole_sum.op == "add" else None
+    known = engine.by_table(whole_sum) if len(terms) == 2 and is_sum(whole_sum) else None
     return known or whole_sum
 
 
@@ -51,12 +51,12 @@ def negated(e: Expr) -> Expr:
 
 def is_negative(e: Expr) -> bool:
     """Whether this is a sum of negative terms."""
-    return e.op == "add" and all(split(term)[0] < 0 for term in terms_of(e))
+    return is_sum(e) and all(split(term)[0] < 0 for term in terms_of(e))
 
 
 def flips(e: Expr) -> bool:
     """Whether a sum is better with its signs turned."""
-    if e.op != "add":
+    if not is_sum(e):
         return False
     negative = sum(split(term)[0] < 0 for term in terms_of(e))
     return negative > 0 and 2 * negative >= len(terms_of(e))

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections import Counter
 
 from matdiff import expr as E
-from matdiff.compose import factors_each, factors_of, joined, product, product_each, split, terms_of, total, transposed
+from matdiff.compose import (
+    factors_each,
+    factors_of,
+    is_product,
+    is_product_each,
+    is_sum,
+    is_transpose,
+    joined,
+    product,
+    product_each,
+    split,
+    terms_of,
+    total,
+    transposed,
+)
 from matdiff.expr import Expr
 from matdiff.operators import ROWS, row
 from matdiff.rewriting.constants import fold_constants
@@ -21,7 +35,7 @@ MAX_DEPTH = 6
 
 def turn(e: Expr, depth: int = 0) -> Expr:
     """The transpose of a factor in normal form."""
-    if e.op == "transpose":
+    if is_transpose(e):
         return e.args[0]
     if e.op in ("ones", "zeros"):
         return E.Expr(e.op, (), None, (e.cols, e.rows))
@@ -34,9 +48,9 @@ def turn(e: Expr, depth: int = 0) -> Expr:
         return e
     if shows_symmetry(e) and is_symmetric(shown_by(e), depth + 1):
         return e
-    if e.op == "add" and depth < 2 and is_symmetric(e, depth + 1):  # sums in sums in sums take ever longer
+    if is_sum(e) and depth < 2 and is_symmetric(e, depth + 1):  # sums in sums in sums take ever longer
         return e
-    if e.op == "had" and depth < 2:
+    if is_product_each(e) and depth < 2:
         return turned_hadamard(factors_each(e), depth)
     return transposed(e)
 
@@ -55,7 +69,7 @@ def turn_term(e: Expr, depth: int = 0) -> Expr:
     value, factors, matrix = split(e)
     if matrix is None:
         return e
-    if matrix.op == "mul":
+    if is_product(matrix):
         return joined(value, factors, product([turn(f, depth) for f in reversed(factors_of(matrix))]))
     return joined(value, factors, turn(matrix, depth))
 
@@ -65,11 +79,11 @@ def transposes(e: Expr) -> int:
     matrix = split(e)[2]
     if matrix is None:
         return 0
-    if matrix.op == "mul":
-        return sum(factor.op == "transpose" for factor in factors_of(matrix))
-    if matrix.op == "had":
+    if is_product(matrix):
+        return sum(is_transpose(factor) for factor in factors_of(matrix))
+    if is_product_each(matrix):
         return sum(transposes(factor) for factor in factors_each(matrix))
-    return int(matrix.op == "transpose")
+    return int(is_transpose(matrix))
 
 
 def transpose(node: Expr, parts: list[Expr], engine: Known) -> Expr:
@@ -77,11 +91,11 @@ def transpose(node: Expr, parts: list[Expr], engine: Known) -> Expr:
     (inner,) = parts
     if is_symmetric(inner):
         return inner
-    if inner.op == "had":
+    if is_product_each(inner):
         new = turned_hadamard(factors_each(inner))
-        if new.op != "transpose":
+        if not is_transpose(new):
             return new
-    if inner.op == "add":
+    if is_sum(inner):
         terms = terms_of(inner)
         turned = [turn_term(term) for term in terms]
         if sum(map(transposes, turned)) <= 1 + sum(map(transposes, terms)):
@@ -112,7 +126,7 @@ def is_symmetric(e: Expr, depth: int = 0) -> bool:
         return False
     if shows_symmetry(e):
         return is_symmetric(shown_by(e), depth + 1)
-    if e.op == "add":
+    if is_sum(e):
         terms = terms_of(e)
         return Counter(terms) == Counter(turn_term(term, depth) for term in terms)
     return turn_term(e, depth) is e

@@ -13,6 +13,7 @@ from functools import cache
 
 import numpy as np
 
+from matdiff.compose import is_power, is_sum
 from matdiff.evaluate import Array, value_of
 from matdiff.expr import Expr, topo
 from matdiff.operators import facts
@@ -62,7 +63,7 @@ def lack(node: Expr, found: Mapping[Expr, Array], smooth: bool = True) -> float:
         return indefinite(node, found)
     if "nonzero" in entry.domain and smooth:
         return max(0.0, 1e-6 - float(np.min(np.abs(value))))
-    if node.op == "pow" and np.any(args[1] < 0):
+    if is_power(node) and np.any(args[1] < 0):
         return max(0.0, nearly_zero(node.args[0], found) - float(np.min(np.abs(args[0]))))
     return 0.0
 
@@ -84,7 +85,7 @@ def outside(node: Expr, args: Sequence[Array]) -> float:
     """By how much the argument of a function is outside of where the function lives."""
     if not args:
         return 0.0
-    if node.op == "pow":
+    if is_power(node):
         low, high = (0.0, np.inf) if is_fractional(node.args[1]) else (-np.inf, np.inf)
     else:
         low, high = bounds(facts(node).where)
@@ -93,7 +94,7 @@ def outside(node: Expr, args: Sequence[Array]) -> float:
 
 def nearly_zero(node: Expr, found: Mapping[Expr, Array]) -> float:
     """Numbers below this are zero as far as the digits of a value, or of the sum it is, show."""
-    terms = node.args if node.op == "add" else (node,)
+    terms = node.args if is_sum(node) else (node,)
     return 1e-5 * min(1.0, max(float(np.max(np.abs(found[term]), initial=0)) for term in terms))
 
 

@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from matdiff.array_functions import NEAREST
+from matdiff.compose import is_power
 from matdiff.errors import UnsupportedError
 from matdiff.evaluate import Array
 from matdiff.expr import Expr, topo
@@ -171,9 +172,9 @@ def survey(roots: Iterable[Expr]) -> Survey:
             entry = facts(node)
             if "tall" in entry.domain:
                 tall[node.args[0].shape] = None
-            if node.op in ("log", "sqrt") or (node.op == "pow" and is_fractional(node.args[1])):
+            if node.op in ("log", "sqrt") or (is_power(node) and is_fractional(node.args[1])):
                 positive.add(name_below)
-                if node.op != "pow" or node.args[1].op == "number":
+                if not is_power(node) or node.args[1].op == "number":
                     rooted.add(name_below)
                 if node.op == "log":
                     logarithmic.add(name_below)
