@@ -34,6 +34,7 @@ DEEPEST = 160
 OPAQUE = (Array, Data, Unknown, Function, Class, Instance, Method, Module, Named, Random, Builtin)
 OF_ARRAYS = (library.METHODS | {"T", "shape", "ndim", "size"}) - {"copy", "astype", "reshape", "item", "take"}
 """What only an array is asked for."""
+NONE_SIGNS = frozenset({"Is", "IsNot", "Eq", "NotEq"})
 STARRED = "what is behind * is not read"
 CONTAINERS = (list, dict, tuple, set, range)
 
@@ -195,6 +196,9 @@ class Expressions(Memory):
         return found
 
     def compared(self, sign: str, left: Value, right: Value) -> Value:
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Data) and one.absent is not None and other is None and sign in NONE_SIGNS:
+                return one.absent is (sign in ("Is", "Eq"))
         if sign in ("Is", "IsNot"):
             if isinstance(left, Unknown) or isinstance(right, Unknown):
                 return self.unknown("this condition is not known", self.at)

@@ -270,11 +270,19 @@ class Memory:
         """An array; data becomes one."""
         if isinstance(item, Data):
             if item.array is None:
+                self.needed(item)
                 Array.changes += 1
                 item.array = self.leaf(self.supply.draw(item.key, item.hint, item.doc), "data")
                 item.array.node.args = (item.key,)
             return item.array
         return item
+
+    def needed(self, item: Data) -> None:
+        """What a caller may leave out is worked with: then it is given; a script that was told otherwise ends here."""
+        if item.absent:
+            if item.key in self.supply.choice.settings:
+                raise Stop
+            raise Restart(self.supply.choice.with_setting(item.key, True))
 
     def positions(self, item: Data, count: int) -> Value:
         """Data that holds positions among so many."""
@@ -331,6 +339,7 @@ class Memory:
 
     def part(self, owner: Data, name: Any) -> Data:
         """An attribute, an entry or an item of data."""
+        self.needed(owner)
         if name not in owner.parts:
             owner.parts[name] = Data(f"{owner.key}.{name}", str(name) if isinstance(name, str) else owner.hint)
         found: Data = owner.parts[name]
@@ -354,6 +363,7 @@ class Memory:
             case Data():
                 if item.array is not None:
                     return self.integer(item.array)
+                self.needed(item)
                 if "size" not in item.parts:
                     item.parts["size"] = Size(self.supply.length(item.key, item.hint))
                 return item.parts["size"]
@@ -376,6 +386,8 @@ class Memory:
     def truth(self, item: Value) -> bool | None:
         """Whether a condition holds; None where that is not known."""
         match item:
+            case Data(absent=bool() as absent):
+                return not absent
             case Unknown() | Data():
                 return None
             case Array():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +70,8 @@ class Choice:
     """Shapes that are told."""
     labels: Mapping[str, int] = field(default_factory=dict)
     """Keys that are positions, with how many there are."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What arguments are that have a default and get another value; for None whether anything is given."""
 
     def with_kind(self, key: str, kind: str) -> Choice:
         return replace(self, kinds={**self.kinds, key: kind})
@@ -79,6 +82,9 @@ class Choice:
 
     def with_shape(self, key: str, shape: tuple[int, ...]) -> Choice:
         return replace(self, shapes={**self.shapes, key: shape})
+
+    def with_setting(self, key: str, value: Any) -> Choice:
+        return replace(self, settings={**self.settings, key: value})
 
     def with_labels(self, key: str, count: int) -> Choice:
         return replace(self, labels={**self.labels, one_of(key): count})

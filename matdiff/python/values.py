@@ -162,6 +162,8 @@ class Data:
     told: bool = False
     doc: Told | None = None
     """What a docstring tells of it."""
+    absent: bool | None = None
+    """Whether it is None: True of what a caller may leave out and does, None where that is not known."""
 
 
 @dataclass(eq=False)

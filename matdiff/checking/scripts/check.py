@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import process_time
+from typing import Any
 
 import numpy as np
 
 from matdiff.checking.findings import Link
 from matdiff.checking.report import Report
 from matdiff.checking.scripts.blame import Slip, Slips
+from matdiff.checking.scripts.declared import kinds_of, shapes_of, smaller
 from matdiff.checking.scripts.judging import SEEDS, Outcome, Point, Question, judged
 from matdiff.checking.scripts.named_losses import is_named, with_loss
 from matdiff.checking.scripts.proof import proved
+from matdiff.checking.scripts.settings import Setting, others_of
 from matdiff.checking.scripts.steps import updates
 from matdiff.checking.scripts.survey import (
     DATA,
@@ -36,8 +39,6 @@ from matdiff.errors import ArgumentTypeError, DeclarationError, MatdiffError, Sh
 from matdiff.python.source import Source, notebook, parsed
 from matdiff.python.supply import Choice, likely
 from matdiff.python.values import Node, Unknown
-from matdiff.reader import math
-from matdiff.reader.syntax import Declaration
 
 TRIES = 24
 """How many readings of what the script leaves open are tried."""
@@ -45,6 +46,9 @@ PATIENCE = 2.4
 """So many seconds are spent on the readings and on differences."""
 PROVING = 1.0
 """So many seconds are spent on proofs."""
+
+
+RIGHT = ("proved", "sampled")
 
 
 def check_code(
@@ -71,7 +75,7 @@ def check_code(
         if loss is not None and is_named(read, loss):
             links = by_name(read, loss, gradients, where, beside)
         elif told:
-            links = Asked(read, loss, gradients, where, upstream, beside).links()
+            links = answered(read, loss, gradients, where, upstream, beside)[0]
         else:
             links = all_of(read, where, beside)
     return Report(read.text, tuple(links), strict, language="python")
@@ -111,8 +115,7 @@ def all_of(source: Source, where: str | None, beside: Callable[[str], str | None
     found: dict[tuple[int, str], Link] = {}
     refused: MatdiffError | None = None
     try:
-        main = Asked(source, None, None, where, None, beside)
-        links = main.links()
+        links, main = answered(source, None, None, where, None, beside)
         found |= {(link.line, link.text): link for link in links}
         left = [unit for unit in left if not unit.functions & main.called]
     except MatdiffError as error:
@@ -121,13 +124,58 @@ def all_of(source: Source, where: str | None, beside: Callable[[str], str | None
         raise refused
     for unit in left:
         try:
-            links = Asked(source, unit.loss, unit.pairs, where, unit.upstream, beside, unit.only).links()
+            links = answered(source, unit.loss, unit.pairs, where, unit.upstream, beside, unit.only)[0]
         except MatdiffError as error:
             words, line = f"{unit.only} is not read: {error.reason}", error.line or unit.line
             place = source.line_place(line)
             links = [Link(line, unit.only, "unread", words, start=place.start, end=place.end, left=unit.only)]
         found |= {(link.line, link.text): link for link in links if (link.line, link.text) not in found}
     return sorted(found.values(), key=lambda link: link.line)
+
+
+def answered(source: Source, *told: Any) -> tuple[list[Link], Asked]:
+    """The answer to a question: with the defaults of the arguments, then with what else a caller may give."""
+    until = process_time() + PATIENCE
+    asked = Asked(source, *told)
+    links = asked.links()
+    for setting in others_of(source, asked.options, asked.question.choice):
+        if process_time() > until:
+            break
+        try:
+            other = Asked(source, *told, choice=replace(asked.start, settings=setting.values))
+            found = other.links()
+        except MatdiffError:
+            continue
+        if all(link.verdict in RIGHT for link in found) and any(link.verdict == "wrong" for link in links):
+            start = replace(other.question.choice, settings=asked.question.choice.settings, sizes={}, labels={})
+            asked = Asked(source, *told, choice=replace(start, shapes=asked.start.shapes))
+            links = asked.links()  # with the data as it is right there
+        links = with_setting(links, found, setting)
+    return links, asked
+
+
+def with_setting(links: list[Link], other: Sequence[Link], setting: Setting) -> list[Link]:
+    """What is found with other arguments beside what is found with the defaults."""
+    found = {(link.line, link.text): link for link in links}
+    told = [link for link in other if link.verdict in ("wrong", *RIGHT)]
+    news = [
+        link
+        for link in told
+        if (held := found.get((link.line, link.text))) is None
+        or held.verdict == "unread"
+        or (link.verdict == "wrong" and held.verdict in RIGHT)
+    ]
+    if not news:
+        return links
+    seen = {(link.line, link.text) for link in told}
+    noted = [link if (link.line, link.text) in seen else with_words(link, setting.otherwise) for link in links]
+    found = {(link.line, link.text): link for link in noted}
+    found |= {(link.line, link.text): with_words(link, setting.words) for link in news}
+    return sorted(found.values(), key=lambda link: link.line)
+
+
+def with_words(link: Link, words: str) -> Link:
+    return replace(link, detail="; ".join(w for w in (link.detail, words) if w))
 
 
 def script(source: str) -> Source:
@@ -157,14 +205,18 @@ class Asked:
         upstream: str | None,
         beside: Callable[[str], str | None] | None,
         only: str = "",
+        *,
+        choice: Choice | None = None,
     ) -> None:
         self.source, self.where = source, where
         self.called = frozenset[str]()
         """The functions that are looked at, and the classes that they are methods of."""
         self.told = bool(gradients)
+        self.options: Mapping[str, str | bool | None] = {}
+        """The arguments that have defaults by which conditions may be decided."""
         pairs = tuple(Pair(named(of), named(by)) for of, by in (gradients or {}).items())
         numbers = {n.value for n in ast.walk(source.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
-        choice = Choice(kinds=kinds_of(where), shapes=shapes_of(where))
+        self.start = choice or Choice(kinds=kinds_of(where), shapes=shapes_of(where))
         tied = None
         if upstream is not None:
             out, sign, dout = upstream.partition("=")
@@ -176,7 +228,7 @@ class Asked:
             source,
             named(loss) if loss else None,
             pairs,
-            choice,
+            self.start,
             tied,
             beside,
             frozenset(numbers),
@@ -260,6 +312,7 @@ class Asked:
         first = self.best()
         if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
             first = self.at_full_size(first)
+        self.options = first.run.options
         self.refuse(first)
         entered = [f for f in first.run.functions if id(f.node) in first.run.called_functions]
         self.called = frozenset(name for f in entered for name in (f.name, getattr(f.owner, "name", "")) if name)
@@ -283,7 +336,9 @@ class Asked:
     def at_full_size(self, small: Point) -> Point:
         """The reading with the sizes that the script tells, where more is right in it."""
         held, until = self.question, self.until
-        self.question = replace(held, small={}, choice=Choice(held.choice.kinds, {}, shapes_of(self.where)))
+        self.question = replace(
+            held, small={}, choice=replace(self.start, kinds=held.choice.kinds, settings=held.choice.settings)
+        )
         point, choice = judged(self.question, SEEDS[0])
         asked = [k for k, pair in enumerate(held.pairs) if pair.asked]
         if score(point, asked)[:2] > score(small, asked)[:2]:
@@ -329,6 +384,8 @@ class Asked:
             tried.add(tuple(sorted(kinds.items())))
             again = replace(start[2], kinds=kinds, sizes={}, shapes=self.question.choice.shapes)
             point, choice = judged(replace(self.question, choice=again), SEEDS[0], 1.0)
+            if 1 in choice.sizes.values() and 1 not in best[2].sizes.values():
+                continue  # of one row or column, much is right that is not
             queue.append((score(point, asked), point, choice))
             best = max(best, queue[-1], key=lambda item: item[0])
             if best[0][0] == len(asked):
@@ -446,69 +503,6 @@ def used(source: Source, pair: Pair) -> Pair:
             if any(ast.unparse(n) == pair.by.text for n in ast.walk(update.step) if isinstance(n, ast.expr)):
                 return replace(pair, transposed=False)
     return pair
-
-
-# what is declared
-
-
-def declarations(where: str | None) -> Iterator[tuple[str, str, list[str] | None]]:
-    if not where:
-        return
-    for statement in math.read(where.replace(";", "\n")).statements:
-        if isinstance(statement, Declaration):
-            for name in statement.names:
-                sizes = None if statement.sizes is None else [str(size.value) for size in statement.sizes]
-                yield str(name.value), str(statement.kind.value), sizes
-
-
-LARGE = 12
-"""Larger numbers of a script may be sizes."""
-
-
-def smaller(numbers: set[int]) -> dict[int, int]:
-    """Small numbers for the large ones, no two the same, in the same order."""
-    fresh = (size for size in range(5, 1000) if size not in numbers)
-    return {number: next(fresh) for number in sorted(numbers) if number > LARGE}
-
-
-SIZES = (7, 4, 6, 9, 8, 11, 10, 13, 12)
-
-
-def kinds_of(where: str | None) -> dict[str, str]:
-    found = {}
-    for name, kind, _ in declarations(where):
-        for key in (name, f"argument {name}"):
-            found[key] = kind if kind in ("onehot", "symmetric", "labels") else "matrix"
-    return found
-
-
-def shapes_of(where: str | None) -> dict[str, tuple[int, ...]]:
-    """The shapes of what is declared, with numbers for the names of sizes."""
-    sizes: dict[str, int] = {}
-    found: dict[str, tuple[int, ...]] = {}
-    fresh = iter([*SIZES, *range(20, 200)])
-
-    def number(text: str) -> int:
-        if text.isdigit():
-            return int(text)
-        if text not in sizes:
-            sizes[text] = next(fresh)
-        return sizes[text]
-
-    for name, kind, told in declarations(where):
-        numbers = [number(text) for text in told] if told is not None else [next(fresh), next(fresh)]
-        shapes = {
-            "scalar": (),
-            "dim": (),
-            "vector": tuple(numbers[:1]),
-            "labels": tuple(numbers[:1]),
-            "row": (1, *numbers[:1]),
-            "symmetric": (*numbers[:1], *numbers[:1]),
-            "diagonal": (*numbers[:1], *numbers[:1]),
-        }
-        for key in (name, f"argument {name}"):
-            found[key] = shapes.get(kind, tuple(numbers[:2]))
-    return found
 
 
 __all__ = ["Node", "check_code"]

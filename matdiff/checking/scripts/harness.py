@@ -17,8 +17,11 @@ from matdiff.checking.scripts.watching import Event, Found, Spec, Watch
 from matdiff.python.machine import Leave
 from matdiff.python.memory import Stop
 from matdiff.python.packages import MINIMIZERS
+from matdiff.python.supply import likely
 from matdiff.python.values import Array, Class, Data, Frame, Function, Instance, Node, Unknown
 
+NEEDED = object()
+"""In the place of a default: there is none."""
 PASSES = 8
 """So many passes of a script are looked at."""
 
@@ -111,6 +114,9 @@ class Called(Watch):
     def whole(self) -> None:
         self.snapshots: dict[ast.stmt, Snapshot] = {}
         self.shared: dict[str, Any] = {}
+        self.left_out: dict[str, Data] = {}
+        self.options: dict[str, str | bool | None] = {}
+        """The arguments that have defaults by which conditions are decided."""
         self.instances: dict[int, Instance] = {}
         self.called_functions: set[int] = set()
         for number, pair in enumerate(self.pairs):
@@ -204,20 +210,23 @@ class Called(Watch):
 
     def argument(self, function: Function, name: str) -> Any:
         """What a parameter is given that nobody gives: one value for every function that calls it so."""
-        default = function.defaults.get(name)
-        if (
-            isinstance(default, str | bool | dict | list | tuple)
-            or type(default) is int
-            or (isinstance(default, Array) and np.ndim(default.value) == 0 and default.value)
-        ):
-            return default
-        if type(default) is float and default:
+        key = f"argument {name}"
+        told = function.defaults.get(name, NEEDED)
+        default = told
+        if isinstance(told, str | bool | None):
+            self.options.setdefault(name, told)
+            default = self.supply.choice.settings.get(key, told)
+            if told is None and not default:
+                return self.left_out.setdefault(name, Data(key, name, told=True, absent=True))
+        if told is not None and stays(default, name):
             return default
         found = self.peek(ast.Name(name, ast.Load()), self.top)
         if isinstance(found, Array) and name not in self.shared:
             return found
         if name not in self.shared:
-            self.shared[name] = self.told_of(function, name, Data(f"argument {name}", name, told=True))
+            self.shared[name] = self.told_of(function, name, Data(key, name, told=True))
+        if told is None and isinstance(self.shared[name], Data):
+            self.shared[name].absent = False
         return self.shared[name]
 
     def instance(self, of: Class) -> Instance:
@@ -336,6 +345,14 @@ class Called(Watch):
 
 def parameters(function: Function) -> list[str]:
     return [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args, *function.node.args.kwonlyargs)]
+
+
+def stays(default: Any, name: str) -> bool:
+    """Whether a default is what the argument is: of a coefficient of 0 nothing would be seen."""
+    value = default.value if isinstance(default, Array) and np.ndim(default.value) == 0 else default
+    if isinstance(value, int | float | np.generic) and not isinstance(value, bool):
+        return bool(value) or (type(value) is int and likely(name)[0] != "scalar")
+    return isinstance(value, str | bool | dict | list | tuple)
 
 
 def loads(node: ast.AST, name: str) -> bool:

@@ -131,13 +131,19 @@ def best_survey(question: Any, losses: Sequence[str], told: bool, seconds: float
         if not tries or number >= len(losses):
             _, held, known = best
             seen.add(tuple(sorted(held.choice.kinds.items())))
+            settings = known.supply.choice.settings
+            left = {f"argument {name}" for name in known.left_out} - settings.keys()
+            if left:
+                choice = replace(question.choice, settings={**settings, **dict.fromkeys(left, True)})
+                tries.append(replace(held, choice=choice))
             for kinds in others(known.supply, held.choice):
                 if (key := tuple(sorted(kinds.items()))) not in seen:
                     seen.add(key)
-                    tries.append(replace(held, choice=replace(question.choice, kinds=kinds)))
+                    tries.append(replace(held, choice=replace(held.choice, kinds=kinds)))
     assert best is not None
     _, question, run = best
-    return replace(question, choice=replace(question.choice, kinds=run.supply.choice.kinds)), run
+    choice = run.supply.choice
+    return replace(question, choice=replace(question.choice, kinds=choice.kinds, settings=choice.settings)), run
 
 
 def found_in(run: Survey, told: bool) -> tuple[int, ...]:
