@@ -85,7 +85,7 @@ WRONG = (
     (PENALTY, {"plain": "X.T @ r", "penalty": "lam * theta / m"}, "the division by m is missing", ""),
     (WAYS, {"mean": "X.T @ s / len(y)", "total": "2 * X.T @ s"}, "a factor 2 is missing", ""),
     (WAYS, {"mean": "2 * X.T @ s / len(y)", "total": "X.T @ s"}, "a factor 2 is missing", "where mode is 'sum'"),
-    (CLOSURES, {"first": "y - A @ x", "second": "x - prior"}, "the two sides stand in the wrong order", "where prior is None"),
+    (CLOSURES, {"first": "y - A @ x", "second": "x - prior"}, "stand in the wrong order", "where prior is None"),
     (CLOSURES, {"first": "A @ x - y", "second": "2 * (x - prior)"}, "the factor 2 is too many", "where prior is given"),
     (LABELS, {"penalty": "reg * self.W"}, "a factor 2 is missing", ""),
 )
