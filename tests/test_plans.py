@@ -75,6 +75,13 @@ FORMS = [
     ("jacobian", "softmax(A*x)", "x", "", "np.diag("),
     ("jacobian", "X'*X", "X", "", "np.eye("),
     ("jacobian", "kron(X, A)", "X", "", "np.kron("),
+    ("jacobian", "x*x'*A*x", "x", "", "np.eye("),
+    ("jacobian", "x/norm2(x)", "x", "", "np.eye("),
+    ("jacobian", "x/norm2(x)", "x", "", "np.outer(x, x)"),
+    ("jacobian", "tanh(A*x) + x", "x", "A: matrix(n, n)", "np.eye("),
+    ("hessian", "norm2(x)^4", "x", "", "np.eye("),
+    ("hessian", "x'*A*x/(x'*x)", "x", "", "0.5 *"),
+    ("hessian", "log(x'*A*x + 1)", "x", "", "0.5 *"),
 ]
 """A derivative, and what its code must not hold."""
 
@@ -98,6 +105,46 @@ def test_the_cheap_form_is_written(kind: str, text: str, by: str, where: str, un
     assert np.allclose(found, expected, rtol=1e-10, atol=1e-10)
     if kind == "hessian":
         assert np.array_equal(found, found.T)
+
+
+SUMS = [
+    "A + a*eye(n)",
+    "A - diag(x)",
+    "eye(n)/a - A",
+    "-eye(n) + A'",
+    "diag(x)*a - 2*x*x'",
+    "a*eye(n) + diag(x)",
+    "B + eye(n) where B = x*x'",
+    "(B + eye(n))*B where B = A*A",
+    "x*x'/a - x*y'*a - eye(n)",
+    "(A + eye(n))' + eye(n)",
+]
+"""What is added on a diagonal: the matrix may be an input, a view of one, or needed for something else."""
+
+
+@pytest.mark.parametrize("text", SUMS)
+def test_a_diagonal_is_changed_in_a_matrix_of_its_own(text: str) -> None:
+    where = "A: matrix(n, n); x, y: vector(n); a: scalar"
+    text, _, definition = text.partition(" where ")
+    e = md.parse(text, where=f"{where}; {definition}")
+    rng = np.random.default_rng(3)
+    inputs = {"A": rng.standard_normal((3, 3)), "x": rng.standard_normal(3), "y": rng.standard_normal(3), "a": 1.5}
+    inputs = {name: inputs[name] for name in e.model.variables if name in md.compile(e).names}
+    before = {name: np.copy(value) for name, value in inputs.items()}
+    assert np.allclose(md.compile(e)(**inputs), e.evaluate(**inputs), rtol=1e-14, atol=1e-14)
+    assert all(np.array_equal(before[name], value) for name, value in inputs.items())
+
+
+@pytest.mark.filterwarnings("error")
+def test_calls_warn_of_nothing_and_leave_the_settings_of_numpy() -> None:
+    f = md.compile(md.parse("log(x) + 1 ./ x", where="x: vector(2)"))
+    with np.errstate(divide="raise", invalid="warn"):
+        before = np.geterr()
+        for _ in range(3):
+            assert np.all(np.isnan(f(x=np.array([0.0, -1.0]))) == [True, True])
+        assert np.geterr() == before
+        with pytest.raises(FloatingPointError):
+            np.log(np.zeros(1))
 
 
 def test_sizes_decide_which_product_comes_first() -> None:

@@ -9,15 +9,18 @@ from typing import Any
 
 from matdiff.codegen.code import Code
 from matdiff.codegen.costs import TYPICAL
+from matdiff.codegen.diagonals import add_on_diagonals
 from matdiff.codegen.dims import Dims
 from matdiff.codegen.graph import RESHAPED, VIEWS, Graph, Value, walk
 from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.kept_columns import keep_columns
 from matdiff.codegen.numpy import NUMPY
+from matdiff.codegen.outer_products import scale_columns
 from matdiff.codegen.planning import as_written, has_choices, lowered
+from matdiff.codegen.quiet import quiet_call
 from matdiff.codegen.signature import MOST_SEEN, Prepared, Signature, can_be_kept, signature_of
 from matdiff.codegen.symmetry import symmetrized
-from matdiff.codegen.target import Form, Target
+from matdiff.codegen.target import Form, Statement, Target, statements
 from matdiff.codegen.text import spread
 from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
@@ -28,7 +31,14 @@ COMPILED = replace(
     NUMPY,
     fills=True,
     given=frozenset({"sympy_function"}),
-    forms={**NUMPY.forms, "inv": Form("inverted({0})"), "solve": Form("solved({0}, {1})")},
+    forms={
+        **NUMPY.forms,
+        "inv": Form("inverted({0})"),
+        "solve": Form("solved({0}, {1})"),
+        "add_diagonal": statements(
+            Statement("{0}.copy()", "{out}", copies=True), Statement("{1}", "{out}.flat[:: {rows} + 1]", "+=")
+        ),
+    },
     helpers={
         **NUMPY.helpers,
         "inverted": '''
@@ -36,7 +46,7 @@ def inverted(a):
     """The inverse; an error where the matrix is singular but for rounding."""
     found = np.linalg.inv(a)
     eps = np.finfo(found.dtype).eps
-    if len(a) * np.max(abs(found)) * np.max(abs(a)) * eps <= 1e-3:
+    if np.linalg.norm(found) * np.linalg.norm(a) * eps <= 1e-3:
         return found
     if np.max(np.sum(abs(found * a.T), axis=1)) * eps > 1e-3:
         raise np.linalg.LinAlgError("Singular matrix")
@@ -47,7 +57,7 @@ def solved(a, b):
     """The solution of a @ x = b; an error where it is so large that the matrix is singular but for rounding."""
     x = np.linalg.solve(a, b)
     eps = np.finfo(x.dtype).eps
-    if len(a) * np.max(abs(x)) * np.max(abs(a)) * eps <= 1e-3 * np.max(abs(b)):
+    if len(a) * np.linalg.norm(x) * np.linalg.norm(a) * eps <= 1e-3 * np.linalg.norm(b) / b.size**0.5:
         return x
     largest, given = (abs(m) if m.ndim == 1 else np.max(abs(m), axis=1) for m in (x, b))
     scale = np.max(abs(a), axis=1)
@@ -158,8 +168,7 @@ class CompiledFunction:
         import numpy as np
 
         try:
-            with np.errstate(all="ignore"):
-                values = function(*arguments)
+            values = quiet_call()(function, arguments)
         except MatdiffError:
             raise
         except np.linalg.LinAlgError as error:
@@ -313,7 +322,11 @@ class Body:
         typed_numbers: bool = False,
     ) -> None:
         lowering, outputs = (lowered if target.fills else as_written)(list(roots), sizes or {})
-        new = keep_columns(lowering.graph, outputs)
+        filled = [add_on_diagonals, *([] if symmetric else [scale_columns])] if target.fills else []
+        new = {value: value for value in walk(*outputs)}
+        for better in (*filled, keep_columns):
+            changed = better(lowering.graph, [new[value] for value in outputs])
+            new = {value: changed[other] for value, other in new.items() if other in changed}
         self.lowering = lowering
         results = [owned(lowering.graph, new[value]) for value in outputs]
         self.outputs = [

@@ -170,6 +170,8 @@ class Graph:
             return x.args[0]
         if x.op == "sum0":
             return self.make("sum0_flat", x.args, (x.shape[1],))
+        if x.op in BINARY and all(arg.rank == 0 or arg.op in ("row", "column") for arg in x.args):
+            return self.binary(x.op, *map(self.flat, x.args))
         if x.shape[0] is ONE:
             return self.make("first_row", (x,), (x.shape[1],))
         return self.make("first_column", (x,), (x.shape[0],))

@@ -20,18 +20,18 @@ BOUNDED = frozenset({"as_float", *(name for name, entry in ROWS.items() if entry
 
 def symmetrized(g: Graph, x: Value) -> Value:
     """A matrix that is symmetric but for rounding, without the rounding."""
-    if x.rank < 2 or is_symmetric(g, x):
+    known: dict[Value, bool] = {}
+    if x.rank < 2 or is_symmetric(g, x, known):
         return x
-    better = rebuild(g, [x], lambda value, args: halved(g, value, args))[x]
-    if is_symmetric(g, better):
+    better = rebuild(g, [x], lambda value, args: halved(g, value, args) or turned(g, value, args, known))[x]
+    if is_symmetric(g, better, known):
         return better
     return g.multiply(g.const(Fraction(1, 2)), g.add(x, g.transpose(x)))
 
 
-def is_symmetric(g: Graph, x: Value) -> bool:
-    """Whether a square matrix is symmetric to the last digit, by how it is made."""
-    known: dict[Value, bool] = {}
-    for value in walk(x):
+def is_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
+    """Whether a square matrix is symmetric to the last digit, by how it is made; ``known`` keeps what was found."""
+    for value in walk(x, known=known):
         known[value] = value.rank < 2 or made_symmetric(g, value, known)
     return known[x]
 
@@ -48,14 +48,24 @@ def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
             return x.args[0] is x.args[1]
         case "blocks":
             return all(mirrored(part, x, known) for part in x.data)
-        case "copy":
+        case "copy" | "add_diagonal":
             return known[x.args[0]]
-        case "add" if are_turned(*x.args):
+        case "add" if are_turned(*x.args) or are_exchanged(*x.args):
             return True
+        case "sub" if x.args[1].op == "outer":
+            a, b = x.args[1].args
+            return any(
+                are_exchanged(x.args[0], g.make("outer", pair, x.shape)) for pair in ((g.neg(a), b), (a, g.neg(b)))
+            )
     if x.op in VIEWS and x.shape == x.args[0].shape[::-1]:
         return known[x.args[0]]
     whole = all(arg.rank == 0 or (arg.shape == x.shape and known[arg]) for arg in x.args)
     return is_elementwise(x) and bool(x.args) and whole
+
+
+def are_exchanged(a: Value, b: Value) -> bool:
+    """Whether two are outer products of the same columns, the one the other way round."""
+    return a.op == b.op == "outer" and a.args == b.args[::-1]
 
 
 def mirrored(part: Part, x: Value, known: dict[Value, bool]) -> bool:
@@ -91,6 +101,13 @@ def halved(g: Graph, value: Value, args: tuple[Value, ...]) -> Value | None:
             y = g.transpose(y) if turned else y
             return g.matmul(y, g.transpose(y)) if weighted is left else g.matmul(g.transpose(y), y)
     return None
+
+
+def turned(g: Graph, value: Value, args: tuple[Value, ...], known: dict[Value, bool]) -> Value | None:
+    """``x' * S`` as ``S * x``, where S is symmetric: then it is the same column to the last digit."""
+    if value.op != "matmul" or args[0].rank != 1 or args[1].rank != 2 or not is_symmetric(g, args[1], known):
+        return None
+    return g.matmul(args[1], args[0])
 
 
 def upright(x: Value) -> Value:

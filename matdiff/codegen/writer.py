@@ -34,6 +34,7 @@ NAMES = {
     "negative": "negative",
     "subtract": "difference",
     "add_at": "difference",
+    "add_diagonal": "t",
     "max1": "row_max",
     "max1_kept": "row_max",
     "max": "top",
@@ -203,14 +204,17 @@ class Writer:
 
     def block(self, value: Value, form: Form) -> None:
         """Statements; an array that nobody else sees is changed in place."""
-        name = self.name(value)
-        changed = value.args[0] if value.op == "add_at" and self.is_mine(value.args[0]) else None
+        copied = form.statements[0].copies and self.is_mine(value.args[0])
+        changed = value.args[0] if copied else None
+        taken = self.text[changed] if changed is not None and value not in self.named else ""
+        name = taken if taken.isidentifier() else self.name(value)
         for arg in value.args:
             if self.precedence[arg] < UNARY and arg is not changed:
                 self.spill(arg)
         for step in form.statements:
             if step.copies and changed is not None:
-                self.lines.append(Statement(self.text[changed], name))
+                if self.text[changed] != name:
+                    self.lines.append(Statement(self.text[changed], name))
             else:
                 self.lines.append(self.stated(value, form, step, name))
         self.remark(value)
