@@ -128,6 +128,60 @@ def test_what_was_broken_off_goes_on_as_if_it_had_not_been(tmp_path: Path) -> No
         assert np.array_equal(again[0][name], value)
 
 
+OTHERS: list[dict[str, Any]] = [
+    {"optimizer": "momentum", "schedule": "step", "batch_size": 12},
+    {"optimizer": "adam", "schedule": "linear", "validation": 0.25, "patience": 3},
+    ALL | {"dtype": "float64"},
+]
+
+
+@pytest.mark.parametrize("target", ["jax", pytest.param("torch", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("options", OTHERS)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_other_targets_take_the_same_steps(options: dict[str, Any], target: str, tmp_path: Path) -> None:
+    pytest.importorskip(target)
+    expected = module_of(tmp_path, **options).train(*inputs().values(), steps=33, learning_rate=0.1)
+    module = module_of(tmp_path / target, target=target, **options)
+    given = module.on_device(inputs(), "cpu") if target == "torch" else inputs()
+    kept: dict[str, Any] = {"checkpoint": str(tmp_path / "kept"), "checkpoint_every": 5}
+    seen: list[int] = []
+    for steps in (17, 33) if "checkpoint" in options else (33,):
+        settings = {"learning_rate": 0.1, **(kept if "checkpoint" in options else {})}
+        if options.get("schedule") != "cosine":  # which looks ahead to the last step
+            settings["report"] = lambda step, loss: seen.append(step)
+        else:
+            steps = 33
+        found = module.train(*given.values(), steps=steps, **settings)
+    for ours, theirs in zip(found[1:], expected[1:], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    for name, value in expected[0].items():
+        np.testing.assert_allclose(np.asarray(found[0][name]), value, rtol=1e-9)
+    assert seen == list(range(len(found[1]))) or "checkpoint" in options
+
+
+@pytest.mark.parametrize("target", ["jax", pytest.param("torch", marks=pytest.mark.slow)])
+def test_other_targets_keep_the_type(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(target)
+    module = module_of(tmp_path, target=target, **ALL)
+    parameters, *_ = module.train(*module.initialise().values(), steps=3)
+    assert "float32" in str(parameters["w"].dtype)
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax"])
+def test_batches_on_a_manifold_stay_on_it(target: str, tmp_path: Path) -> None:
+    text = "A: matrix(N, n); u: vector(n) on sphere\n-norm2(A*u)^2/N"
+    made = md.generate(text, ["u"], target=target, batch_size=5, schedule="cosine")
+    if target == "jax":
+        pytest.importorskip("jax")
+    module = load(made, tmp_path / "module.py")
+    A = np.random.default_rng(0).standard_normal((20, 3)) * [3, 1, 0.1]
+    reached, _ = module.train(A, np.ones(3) / np.sqrt(3), steps=200, learning_rate=0.05)
+    assert np.isclose(np.linalg.norm(reached["u"]), 1)
+    assert abs(np.asarray(reached["u"]) @ np.linalg.svd(A)[2][0]) > 0.999
+    with pytest.raises(md.UnsupportedError, match="u is on a manifold; sgd is there"):
+        md.generate(text, ["u"], target=target, optimizer="adam")
+
+
 def test_types_and_numbers_that_are_none(tmp_path: Path) -> None:
     module = module_of(tmp_path, dtype="float32", optimizer="adam", batch_size=8)
     given = module.initialise()
@@ -160,7 +214,8 @@ REFUSED = [
     ({"batch_size": 0}, "batch_size is a whole number"),
     ({"validation": 1.5}, "validation is the part"),
     ({"patience": 3}, "ask for validation"),
-    ({"optimizer": "adam", "target": "jax"}, "optimizer: only for the target numpy"),
+    ({"optimizer": "adam", "style": "fast"}, "optimizer: not in the style fast"),
+    ({"batch_size": 4, "target": "jax", "sharded": True}, "batch_size: not sharded"),
 ]
 
 

@@ -57,8 +57,8 @@ def generate(
     if training.sharded and target != "jax":
         raise UnsupportedError(f"sharded: only for the target jax, not for {target}")
     own = [name for name in training.asked if name != "sharded"]
-    if own and (target, style) != ("numpy", "readable"):
-        raise UnsupportedError(f"{', '.join(own)}: only for the target numpy in the style readable so far")
+    if own and (style == "fast" or training.sharded):
+        raise UnsupportedError(f"{', '.join(own)}: not {'sharded' if training.sharded else 'in the style fast'} so far")
     source, experiment = split_source(text.removeprefix("\ufeff"))
     model = read_model(source, notation, where)
     objective = objective_of(model, of)

@@ -11,7 +11,7 @@ def add_on_diagonals(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Valu
     """The values of the outputs' graph by those that take their place."""
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        if value.op not in ("add", "sub") or value.rank < 2:
+        if value.op not in ("add", "subtract") or value.rank < 2:
             return None
         first, second = args
         right = on_diagonal(graph, second)
@@ -19,8 +19,8 @@ def add_on_diagonals(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Valu
         amount, rest = (right, first) if left is None else (left, second)
         if amount is None or rest.shape != value.shape or on_diagonal(graph, rest) is not None:
             return None
-        if value.op == "sub":
-            amount, rest = (graph.neg(amount), rest) if left is None else (amount, graph.neg(rest))
+        if value.op == "subtract":
+            amount, rest = (graph.negative(amount), rest) if left is None else (amount, graph.negative(rest))
         return graph.make("add_diagonal", (rest, amount), value.shape)
 
     return rebuild(graph, outputs, change)
@@ -34,15 +34,15 @@ def on_diagonal(graph: Graph, value: Value) -> Value | None:
             case "eye" | "diag":
                 found = value.args[0] if value.args else graph.const(1)
                 for above, scale in reversed(scales):
-                    found = graph.mul(scale, found) if above else graph.div(found, scale)
+                    found = graph.multiply(scale, found) if above else graph.divide(found, scale)
                 return found
-            case "mul" if any(arg.rank == 0 for arg in value.args):
+            case "multiply" if any(arg.rank == 0 for arg in value.args):
                 number, value = value.args if value.args[0].rank == 0 else value.args[::-1]
                 scales.append((True, number))
-            case "div" if value.args[1].rank == 0:
+            case "divide" if value.args[1].rank == 0:
                 scales.append((False, value.args[1]))
                 value = value.args[0]
-            case "neg":
+            case "negative":
                 scales.append((True, graph.const(-1)))
                 value = value.args[0]
             case _:

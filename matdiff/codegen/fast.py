@@ -22,10 +22,11 @@ from matdiff.codegen.identifiers import Namer
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import NUMPY
 from matdiff.codegen.orientation import orient
-from matdiff.codegen.script import CHECK_RATE, DESCENT, descent, keywords, moved
+from matdiff.codegen.script import DESCENT, descent, keywords, moved
 from matdiff.codegen.side_by_side import HELPERS, block_of, inner_change, side_by_side, sum_squares_at_once
 from matdiff.codegen.target import SIGNS, Form, Statement, method, statements
 from matdiff.codegen.text import function, spread, together
+from matdiff.codegen.trainer import CHECK_RATE
 from matdiff.codegen.writer import LEAVES, Writer
 from matdiff.operators import MASK_SIGNS
 from matdiff.operators.spelled import UFUNCS

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matdiff.arrays.precedence import ATOM
+from matdiff.codegen import compiled_loop
 from matdiff.codegen.module import Module
 from matdiff.codegen.numpy import HELPERS, NUMPY
-from matdiff.codegen.script import CHECK_RATE, about_train, keywords, nearest, stepped
+from matdiff.codegen.script import about_train, keywords, nearest, stepped
 from matdiff.codegen.table_functions import JAX_FUNCTIONS
 from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
+from matdiff.codegen.trainer import CHECK_RATE
 from matdiff.operators import ROWS
 
 FORMS = {
@@ -146,13 +148,7 @@ def unpacked(before: str, names: Sequence[str]) -> list[str]:
 
 def cast(module: Module, parameters: Sequence[str]) -> list[str]:
     """The parameters in the type that the first step gives them: the loop keeps it."""
-    floats = [
-        module.arguments[name]
-        for name, node in module.inputs.items()
-        if not node.is_scalar and node.data[1] != "labels"
-    ]
-    lines = spread("dtype = jnp.result_type(", [*floats, "jnp.float32" if floats else "jnp.float64"], ")")
-    return [*lines, *(f"{name} = jnp.asarray({name}, dtype)" for name in parameters)]
+    return [*compiled_loop.type_lines(module), *(f"{name} = jnp.asarray({name}, dtype)" for name in parameters)]
 
 
 SHARED = (
@@ -176,6 +172,10 @@ JAX = Target(
     entry={"column": "{0} = jnp.reshape({0}, -1)"},
     common_type=("jnp.result_type(", "{0}", ("jnp.float32",), ")"),
     turns_products=True,
-    locals=frozenset({"time", "MOST", "state", "parameters", "found", "done", "started", "is_on", "descended"}),
+    locals=frozenset(
+        {"time", "MOST", "state", "parameters", "found", "done", "started", "is_on", "descended", "stepped", "begun"}
+        | {"whole", "chunk", "ahead", "size", "at"}
+    ),
     train=train,
+    asked=compiled_loop.train,
 )

@@ -65,7 +65,7 @@ class Module:
         )
         self.body.namer.taken.discard("loss")  # no input may be called so, the objective may
         self.arguments = {name: self.body.arguments[name] for name in self.inputs}
-        self.called = {"placed", "to_numpy"}
+        self.called = {"placed", "to_numpy", "on_device"}
         """The helpers that the module calls; those that every module does, where a target has them."""
         self.scores = class_scores(self)
 

@@ -17,14 +17,14 @@ def scale_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
         outer = next((old for old, arg in zip(value.args, args, strict=True) if arg.op == "outer"), None)
-        if outer is None or value.op not in ("mul", "div", "neg") or uses[outer] > 1:
+        if outer is None or value.op not in ("multiply", "divide", "negative") or uses[outer] > 1:
             return None
         product = next(arg for arg in args if arg.op == "outer")
         column, row = product.args
         others = [arg for arg in args if arg is not product]
-        if any(other.rank for other in others) or (value.op == "div" and args[1] is product):
+        if any(other.rank for other in others) or (value.op == "divide" and args[1] is product):
             return None
-        scaled = graph.neg(column) if value.op == "neg" else getattr(graph, value.op)(column, *others)
+        scaled = graph.negative(column) if value.op == "negative" else getattr(graph, value.op)(column, *others)
         return graph.make("outer", (scaled, row), product.shape)
 
     return rebuild(graph, outputs, change)

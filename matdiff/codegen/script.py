@@ -43,9 +43,6 @@ def about_train(module: Module, said: list[str] = DESCENT) -> list[str]:
     return [*said, *kept]
 
 
-CHECK_RATE = "learning_rate = check_rate(learning_rate)"
-
-
 def imports(module: Module, code: str) -> str:
     standard = [
         name
@@ -70,37 +67,43 @@ def nearest(module: Module) -> list[str]:
 def asked(module: Module) -> str:
     """The function ``train`` with all that was asked for."""
     training = module.training
-    if module.manifolds:
-        raise UnsupportedError(
-            f"{', '.join(training.asked)}: not for parameters on a manifold so far ({', '.join(module.manifolds)})"
-        )
     examples = trainer.examples_of(module.inputs, module.wrt) if training.has_examples else []
+    parameters = {name: module.inputs[name] for name in module.wrt}
+    moves = moves_of(module)
+    lines = trainer.body(training, module.target, module.arguments, parameters, examples, moves)
+    return trained(module, [*nearest(module), *lines])
+
+
+def moves_of(module: Module) -> dict[str, str]:
+    """The functions that take a step on a manifold, by parameter; an optimizer that keeps its own course is refused."""
+    optimizer = module.training.optimizer
+    if module.manifolds and trainer.STATES[optimizer or "sgd"]:
+        raise UnsupportedError(f"optimizer {optimizer}: {next(iter(module.manifolds))} is on a manifold; sgd is there")
+    return {name: f"along_{manifold}" for name, manifold in module.manifolds.items()}
+
+
+def trained(module: Module, body: Iterable[str]) -> str:
+    """``train`` with the keywords of all that was asked for."""
+    training = module.training
     extra = [f"{name}={value}" for name, value in training.keywords.items()]
     extra += ["checkpoint=None", "checkpoint_every=100"] if training.checkpoint else []
-    head = keywords(module)
-    parameters = {name: module.inputs[name] for name in module.wrt}
-    body = trainer.body(training, module.arguments, parameters, examples)
-    text = function(
-        "train", [*module.arguments.values(), *head[:-1], *extra, head[-1]], trainer.docstring(training), body
-    )
-    return f"@checked\n{text}"
+    *head, report = keywords(module)
+    arguments = [*module.arguments.values(), *head, *extra, report, *module.target.setting]
+    return "@checked\n" + function("train", arguments, trainer.docstring(training), body)
 
 
-WRAPPED = "loss_and_gradients.__wrapped__"
-
-
-def train(module: Module, evaluate: str = WRAPPED, first: Iterable[str] = (), setting: Iterable[str] = ()) -> str:
-    """The usual descent; ``first`` is done before it, ``evaluate`` gives its losses and gradients."""
+def train(module: Module) -> str:
+    """The usual descent."""
     arrays = [module.arguments[name] for name in module.wrt if name in module.tensors]
     target = module.target
-    body = [CHECK_RATE]
+    body = [trainer.CHECK_RATE]
     together = f"{', '.join(arrays)} = map({target.copy}, ({', '.join(arrays)}))"
     if len(arrays) > 1 and len(together) + 4 <= WIDTH:
         body.append(together)
     else:
         body += [f"{name} = {target.copy}({name})" for name in arrays]
-    body += [*nearest(module), *first]
-    step = spread(f"loss, gradients = {evaluate}(", [*module.arguments.values()], ")", indent=12)
+    body += [*nearest(module), *target.first]
+    step = spread(f"loss, gradients = {target.evaluate}(", [*module.arguments.values()], ")", indent=12)
     updates = [
         f"{module.arguments[name]} = {stepped(module, name)}"
         if name in module.manifolds
@@ -109,7 +112,7 @@ def train(module: Module, evaluate: str = WRAPPED, first: Iterable[str] = (), se
     ]
     body += descent(module, step, target.to_float.format("loss"), updates)
     return "@checked\n" + function(
-        "train", [*module.arguments.values(), *keywords(module), *setting], about_train(module), body
+        "train", [*module.arguments.values(), *keywords(module), *target.setting], about_train(module), body
     )
 
 

@@ -33,7 +33,7 @@ def train(module: Module) -> str:
     examples = trainer.examples_of(module.inputs, module.wrt)
     tuple_of = f"({', '.join(inputs)}{',' * (len(inputs) == 1)})"
     body = [
-        script.CHECK_RATE,
+        trainer.CHECK_RATE,
         *script.nearest(module),
         "mesh = mesh_of(split)",
         f"inputs = {tuple_of}",

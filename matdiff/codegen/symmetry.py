@@ -52,10 +52,11 @@ def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
             return known[x.args[0]]
         case "add" if are_turned(*x.args) or are_exchanged(*x.args):
             return True
-        case "sub" if x.args[1].op == "outer":
+        case "subtract" if x.args[1].op == "outer":
             a, b = x.args[1].args
             return any(
-                are_exchanged(x.args[0], g.make("outer", pair, x.shape)) for pair in ((g.neg(a), b), (a, g.neg(b)))
+                are_exchanged(x.args[0], g.make("outer", pair, x.shape))
+                for pair in ((g.negative(a), b), (a, g.negative(b)))
             )
     if x.op in VIEWS and x.shape == x.args[0].shape[::-1]:
         return known[x.args[0]]

@@ -90,6 +90,10 @@ SIGNS = {
 """The signs that NumPy, JAX and PyTorch share."""
 
 
+EVALUATE = "loss_and_gradients.__wrapped__"
+"""The losses and gradients of inputs that have been checked."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A library to write code for."""
@@ -131,8 +135,16 @@ class Target:
     """Whether ``v @ X`` is written for ``X.T @ v``: XLA turns the matrix first."""
     fills: bool = False
     """Whether matrices of blocks are filled, not multiplied out."""
+    evaluate: str = EVALUATE
+    """What ``train`` calls at each step."""
+    first: Sequence[str] = ()
+    """What it does before the first one."""
+    setting: tuple[str, ...] = ()
+    """The keywords that it has for that."""
     train: Callable[[Any], str] | None = None
     """Writes the function ``train``, where the usual one does not do."""
+    asked: Callable[[Any], str] | None = None
+    """The same where batches, an optimizer, or the like are asked for."""
     script: Mapping[str, str] = field(default_factory=dict)
     """What its script has beside what every script has, by the fields of its text."""
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 
 from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
-from matdiff.codegen import script
-from matdiff.codegen.module import Module
 from matdiff.codegen.table_functions import TORCH_FUNCTIONS
-from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
+from matdiff.codegen.target import EVALUATE, SIGNS, Form, Statement, Target, method, statements
 from matdiff.codegen.texts import texts
 
 FORMS = SIGNS | {
@@ -107,15 +105,12 @@ SCRIPT = texts("torch")
 INPUTS = "on_device(inputs, options.device)"
 
 
-def train(module: Module) -> str:
-    """The usual descent, of compiled losses and gradients where that is asked for."""
-    module.called |= {"on_device"}
-    chosen = [
-        f"evaluate = {script.WRAPPED}",
-        "if compiled:",
-        "    evaluate = torch.compile(evaluate)",
-    ]
-    return script.train(module, "evaluate", chosen, ["compiled=False"])
+COMPILED = [
+    f"evaluate = {EVALUATE}",
+    "if compiled:",
+    "    evaluate = torch.compile(evaluate)",
+]
+"""What is done before the steps: the losses and gradients are compiled, where that is asked for."""
 
 
 TORCH = Target(
@@ -136,6 +131,8 @@ TORCH = Target(
     copy="torch.clone",
     to_numpy="to_numpy({0})",
     locals=frozenset({"evaluate", "compiled"}),
-    train=train,
+    evaluate="evaluate",
+    first=COMPILED,
+    setting=("compiled=False",),
     script={name: SCRIPT[name] for name in ("flags", "others", "settings")} | {"inputs": INPUTS},
 )

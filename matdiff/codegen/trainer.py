@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from matdiff.codegen.text import entries, spread
+from matdiff.codegen.target import Target
+from matdiff.codegen.text import entries, indented, spread
 from matdiff.errors import DeclarationError, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.sizes import Size
@@ -24,20 +25,18 @@ STATES = {"sgd": (), "momentum": ("velocity",), "adam": ("first", "second")}
 """What an optimizer keeps of each parameter."""
 
 UPDATES = {
-    "sgd": ["parameters[name] = parameters[name] - rate * gradient"],
-    "momentum": [
-        "velocity[name] = momentum * velocity[name] + gradient",
-        "parameters[name] = parameters[name] - rate * velocity[name]",
-    ],
+    "sgd": ["gradient"],
+    "momentum": ["velocity[name] = momentum * velocity[name] + gradient", "velocity[name]"],
     "adam": [
         "first[name] = beta1 * first[name] + (1 - beta1) * gradient",
-        "second[name] = beta2 * second[name] + (1 - beta2) * np.square(gradient)",
+        "second[name] = beta2 * second[name] + (1 - beta2) * gradient**2",
         "direction = first[name] / (1 - beta1 ** (step + 1))",
-        "width = np.sqrt(second[name] / (1 - beta2 ** (step + 1))) + epsilon",
-        "parameters[name] = parameters[name] - rate * direction / width",
+        "width = (second[name] / (1 - beta2 ** (step + 1))) ** 0.5 + epsilon",
+        "direction / width",
     ],
 }
-"""The step of one parameter: heavy ball (Polyak 1964), Adam (Kingma & Ba 2015, algorithm 1)."""
+"""What is kept of one parameter, and last what the rate scales: heavy ball (Polyak 1964), Adam (Kingma & Ba 2015,
+algorithm 1)."""
 
 SCHEDULES = {
     "linear": "learning_rate * (1 - step / steps)",
@@ -62,6 +61,8 @@ LOCALS = frozenset(
         "best",
         "epoch",
         "place",
+        "along",
+        "change",
     }
     | {"examples", "rate", "value", "direction", "width", "values", "gradient", "validated", "state", "file", "os"}
     | {"momentum", "beta1", "beta2", "epsilon", "batch_size", "validation", "patience", "checkpoint", "inputs"}
@@ -89,7 +90,7 @@ class Training:
 
     @property
     def own_loop(self) -> list[str]:
-        """What needs a loop of its own, which only the readable NumPy style has so far."""
+        """What needs a loop of its own."""
         return [name for name in self.asked if name not in ("dtype", "sharded")]
 
     def check(self) -> None:
@@ -148,18 +149,50 @@ def examples_of(inputs: Mapping[str, Expr], wrt: Iterable[str]) -> list[str]:
 
 
 def body(
-    training: Training, arguments: Mapping[str, str], parameters: Mapping[str, Expr], rows: list[str]
+    training: Training,
+    target: Target,
+    arguments: Mapping[str, str],
+    parameters: Mapping[str, Expr],
+    examples: list[str],
+    moves: Mapping[str, str],
 ) -> list[str]:
-    """The lines of ``train`` below its docstring; ``rows`` are the inputs with a row for each example."""
-    wrt, examples = list(parameters), rows
+    """The lines of ``train`` below its docstring; ``examples`` are the inputs with a row for each."""
     numbers = [name for name, node in parameters.items() if node.is_scalar]
-    optimizer = training.optimizer or "sgd"
-    states = STATES[optimizer]
-    given = [name for name in arguments if name not in wrt]
-    lines = ["learning_rate = check_rate(learning_rate)"]
-    lines += dictionary("data", ((name, arguments[name]) for name in given))
-    lines += dictionary("parameters", ((n, arguments[n] if n in numbers else f"np.copy({arguments[n]})") for n in wrt))
-    lines += [f"{state} = {{name: np.zeros_like(value) for name, value in parameters.items()}}" for state in states]
+    copies = {name: arguments[name] if name in numbers else f"{target.copy}({arguments[name]})" for name in parameters}
+    lines = [CHECK_RATE, *beginning(training, target, arguments, copies, examples)]
+    if training.checkpoint:
+        lines += indented(as_numbers(numbers))  # of what was read from one
+    lines += target.first
+    lines += ["try:", "    for step in range(len(losses), steps):"]
+    lines += indented(loop(training, target, numbers, moves), 2)
+    if numbers:
+        lines += ["except (OverflowError, ZeroDivisionError):", "    losses.append(math.nan)"]
+    return [*lines, *ending(training)]
+
+
+def ending(training: Training) -> list[str]:
+    lines = [
+        "except KeyboardInterrupt:",
+        "    pass  # Ctrl-C ends the training; what it has reached is returned",
+    ]
+    if training.validation is None:
+        return [*lines, "return finished(parameters, losses)"]
+    return [*lines, "finished(parameters, losses)", "return best or parameters, losses, validated"]
+
+
+def beginning(
+    training: Training,
+    target: Target,
+    arguments: Mapping[str, str],
+    copies: Mapping[str, str],
+    examples: list[str],
+) -> list[str]:
+    """What comes before the steps: the examples, what is held out of them, what a checkpoint has; ``copies`` are
+    what the parameters begin as."""
+    states = STATES[training.optimizer or "sgd"]
+    lines = dictionary("data", ((name, text) for name, text in arguments.items() if name not in copies))
+    lines += dictionary("parameters", copies.items())
+    lines += [f"{state} = {{name: 0 * value for name, value in parameters.items()}}" for state in states]
     lines += ["losses = []"]
     if training.has_examples:
         lines += spread("examples = [", [f'"{name}"' for name in examples], "]")
@@ -182,34 +215,31 @@ def body(
         ]
     if training.checkpoint:
         kept = ["parameters", *states]
+        read = 'placed({0}, file[f"{1}{{name}}"])' if "placed" in target.helpers else 'file[f"{1}{{name}}"]'
         lines += [
             "if checkpoint and os.path.exists(checkpoint):",
             "    with np.load(checkpoint) as file:",
-            *(f'        {name} |= {{name: file[f"{name}/{{name}}"] for name in {name}}}' for name in kept),
+            *(
+                line
+                for name in kept
+                for line in (
+                    f"        for name, value in {name}.items():",
+                    f"            {name}[name] = {read.format('value', f'{name}/')}",
+                )
+            ),
             '        losses = file["losses"].tolist()',
         ]
         if training.validation is not None:
             lines += [
                 '        validated = file["validated"].tolist()',
-                '        best = {name: file[f"best/{name}"] for name in parameters if validated}',
+                "        if validated:",
+                f"            best = {{name: {read.format('value', 'best/')} for name, value in parameters.items()}}",
             ]
-        lines += [f"    {line}" for line in as_numbers(numbers)]
-    lines += ["try:", "    for step in range(len(losses), steps):"]
-    lines += ["        " + line if line else "" for line in loop(training, optimizer, states, numbers)]
-    if numbers:
-        lines += ["except (OverflowError, ZeroDivisionError):", "    losses.append(math.nan)"]
-    lines += [
-        "except KeyboardInterrupt:",
-        "    pass  # Ctrl-C ends the training; what it has reached is returned",
-    ]
-    if training.validation is None:
-        return [*lines, "return finished(parameters, losses)"]
-    return [*lines, "finished(parameters, losses)", "return best or parameters, losses, validated"]
+    return lines
 
 
-def loop(training: Training, optimizer: str, states: Iterable[str], numbers: list[str]) -> list[str]:
+def loop(training: Training, target: Target, numbers: list[str], moves: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
-    each = "step + 1 == steps"
     if training.batch_size is not None:
         lines += [
             "epoch, place = divmod(step, len(starts))",
@@ -218,40 +248,61 @@ def loop(training: Training, optimizer: str, states: Iterable[str], numbers: lis
             "batch = rows[starts[place] :][:batch_size]",
             "inputs = data | {name: data[name][batch] for name in examples} | parameters",
         ]
-        each = f"place + 1 == len(starts) or {each}"
     else:
         lines.append("inputs = data | parameters")
-        each = f"step % 10 == 9 or {each}"
     lines += [
-        "loss, gradients = loss_and_gradients.__wrapped__(*map(inputs.get, SHAPES))",
+        f"loss, gradients = {target.evaluate}(*map(inputs.get, SHAPES))",
         "losses.append(float(loss))",
         "if not math.isfinite(losses[-1]):",
         "    break",
+        *updates(training, moves),
+        *as_numbers(numbers),
+        "if report:",
+        "    report(step, losses[-1])",
+        *looks(training, target, "place + 1", "step + 1"),
     ]
-    rate = "learning_rate"
-    if training.schedule:
-        lines.append(f"rate = {SCHEDULES[training.schedule]}")
-        rate = "rate"
-    updates = [line.replace("- rate *", f"- {rate} *") for line in UPDATES[optimizer]]
-    lines += ["for name, gradient in gradients.items():", *(f"    {line}" for line in updates)]
-    lines += as_numbers(numbers)
-    lines += ["if report:", "    report(step, losses[-1])"]
-    if training.validation is not None:
+    return lines
+
+
+def updates(training: Training, moves: Mapping[str, str], rate_is: str = "rate = {}") -> list[str]:
+    """The step of all parameters; ``moves`` are those that leave no manifold, by the name of the function for it."""
+    lines = [rate_is.format(SCHEDULES[training.schedule])] if training.schedule else []
+    rate = "rate" if training.schedule else "learning_rate"
+    *state, step = UPDATES[training.optimizer or "sgd"]
+    moved = [f"parameters[name] = parameters[name] - {rate} * {step}"]
+    if moves:
+        moved = [
+            f"change = {rate} * {step}",
+            *spread("along = {", [f'"{name}": {along}' for name, along in moves.items()], "}.get(name)"),
+            "value = parameters[name]",
+            "parameters[name] = along(value, change) if along else value - change",
+        ]
+    return [*lines, "for name, gradient in gradients.items():", *indented([*state, *moved])]
+
+
+def looks(training: Training, target: Target, place: str, step: str) -> list[str]:
+    """What is done after some steps: the loss of what is held out, a checkpoint, an end."""
+    lines: list[str] = []
+    last = f"{step} == steps"
+    held = training.validation is not None
+    if held:
+        each = f"{place} == len(starts)" if training.batch_size is not None else f"({step}) % 10 == 0"
         lines += [
-            f"if {each}:",
+            f"if {each} or {last}:".replace("(len(losses))", "len(losses)"),
             "    inputs = held_out | parameters",
-            "    validated.append(float(loss_and_gradients.__wrapped__(*map(inputs.get, SHAPES))[0]))",
+            f"    validated.append(float({target.evaluate}(*map(inputs.get, SHAPES))[0]))",
             "    if validated[-1] <= min(validated):",
-            "        best = {name: np.copy(value) for name, value in parameters.items()}",
+            "        best = dict(parameters)",
         ]
     if training.checkpoint:
-        held = training.validation is not None
-        kept = [(name, name) for name in ("parameters", *states)] + ([("best", "best or {}")] if held else [])
+        states = ("parameters", *STATES[training.optimizer or "sgd"])
+        kept = [(name, name) for name in states] + ([("best", "best or {}")] if held else [])
+        count = f"({step})" if " " in step else step
         lines += [
-            "if checkpoint and ((step + 1) % checkpoint_every == 0 or step + 1 == steps):",
-            f"    state = {{{', '.join(f'{chr(34)}{name}{chr(34)}: {text}' for name, text in kept)}}}",
+            f"if checkpoint and ({count} % checkpoint_every == 0 or {last}):",
+            *indented(dictionary("state", kept)),
             "    arrays = {",
-            '        f"{group}/{name}": value',
+            f'        f"{{group}}/{{name}}": {target.to_numpy.format("value")}',
             "        for group, values in state.items()",
             "        for name, value in values.items()",
             "    }",
@@ -271,6 +322,9 @@ def as_numbers(names: Iterable[str]) -> list[str]:
     """Parameters that are numbers stay Python's, which leave the type of the arrays as it is."""
     listed = ", ".join(f'"{name}"' for name in names)
     return [f"parameters |= {{name: float(parameters[name]) for name in [{listed}]}}"] if listed else []
+
+
+CHECK_RATE = "learning_rate = check_rate(learning_rate)"
 
 
 def dictionary(name: str, pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -11,8 +11,10 @@ from matdiff.codegen.texts import TRAINING
 
 
 def source(module: Module) -> str:
-    plain = fast.train if module.style == "fast" else module.target.train or script.train
-    train = script.asked if module.training.own_loop else plain
+    target = module.target
+    train = fast.train if module.style == "fast" else target.train or script.train
+    if module.training.own_loop:
+        train = target.asked or script.asked
     parts = [
         inputs.checked(module),
         module.loss_and_gradients(),
