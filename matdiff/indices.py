@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import count as count_from
+from math import prod
 from typing import Any
 
 from matdiff import expr as E
-from matdiff.compose import multiple, total
-from matdiff.errors import UnsupportedError
+from matdiff.compose import multiple, scale, total
 from matdiff.expr import Expr, topo
-from matdiff.sizes import Shape, Size, named
+from matdiff.sizes import SUMS, Shape, Size, named
 
 
 @dataclass(frozen=True)
 class Affine:
-    """``c + Σ k·name`` over names of indices and of sizes, with integers c and k; the names sorted."""
+    """``c + Σ k·name`` over names of indices and of sizes, with integers c and k; the names sorted.
+
+    In the place of a name may stand a product of sizes, or of sizes and one index: ``C*p``.
+    """
 
     terms: tuple[tuple[str, int], ...] = ()
     constant: int = 0
@@ -39,27 +43,48 @@ class Affine:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(name for name, _ in self.terms)
+        return frozenset(part for name, _ in self.terms for part in name.split("*"))
 
     @property
     def name(self) -> str | None:
         """Of a form that is one name and nothing else, that name."""
-        return self.terms[0][0] if len(self.terms) == 1 and self.terms[0][1] == 1 and not self.constant else None
+        if len(self.terms) != 1 or self.constant or self.terms[0][1] != 1 or "*" in self.terms[0][0]:
+            return None
+        return self.terms[0][0]
 
     @property
     def is_constant(self) -> bool:
         return not self.terms
 
     def coefficient(self, name: str) -> int:
-        return dict(self.terms).get(name, 0)
+        """The integer before a name; 0 where it stands in a product too."""
+        alone = all(other == name or name not in other.split("*") for other, _ in self.terms)
+        return dict(self.terms).get(name, 0) if alone else 0
+
+    def is_told_by(self, name: str) -> bool:
+        """Whether a name stands in one term, once."""
+        return sum(part == name for other, _ in self.terms for part in other.split("*")) <= 1
+
+    def times(self, other: Affine) -> Affine:
+        pairs = [(one, two) for one in self.parts for two in other.parts]
+        return combined((j * k, product((a, b))) for (a, j), (b, k) in pairs)
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """The terms, the constant as that of no name."""
+        return (*self.terms, ("", self.constant)) if self.constant else self.terms
 
     def substitute(self, by: Mapping[str, Affine]) -> Affine:
-        if not any(name in by for name, _ in self.terms):
+        if self.names.isdisjoint(by):
             return self
-        return combined([(1, Affine((), self.constant)), *((k, by.get(name) or index(name)) for name, k in self.terms)])
+        made = []
+        for name, k in self.terms:
+            forms = [by.get(part) or index(part) for part in name.split("*")]
+            made.append((k, reduce(Affine.times, forms)))
+        return combined([(1, Affine((), self.constant)), *made])
 
     def value(self, values: Mapping[str, Any]) -> Any:
-        return self.constant + sum(k * values[name] for name, k in self.terms)
+        return self.constant + sum(k * prod(values[part] for part in name.split("*")) for name, k in self.terms)
 
     def __str__(self) -> str:
         out = ""
@@ -79,6 +104,12 @@ def combined(parts: Iterable[tuple[int, Affine]]) -> Affine:
         for name, k in form.terms:
             terms[name] = terms.get(name, 0) + factor * k
     return Affine(tuple(sorted((name, k) for name, k in terms.items() if k)), constant)
+
+
+def product(names: Iterable[str]) -> Affine:
+    """A product of names, of products of names, and of nothing."""
+    parts = sorted(part for name in names if name for part in name.split("*"))
+    return Affine((("*".join(parts), 1),)) if parts else Affine((), 1)
 
 
 def index(name: str) -> Affine:
@@ -162,12 +193,17 @@ class Range:
         return f"{self.first}..{self.last}"
 
 
+UNKNOWN = Affine((("?", 1), ("??", -1)))
+"""What may be any number."""
+
+
 def least(form: Affine, ranges: Mapping[str, Range], sign: int = 1) -> Affine:
     """The least value of a form over the ranges of its indices (with sign -1 the greatest), over sizes."""
     for _ in range(len(ranges) + 1):
-        by = {
-            name: ranges[name].first if k * sign > 0 else ranges[name].last for name, k in form.terms if name in ranges
-        }
+        by: dict[str, Affine] = {}
+        for name in form.names & ranges.keys():
+            signs = {k * sign > 0 for other, k in form.terms if name in other.split("*")}
+            by[name] = UNKNOWN if len(signs) > 1 else ranges[name].first if signs == {True} else ranges[name].last
         if not by:
             break
         form = form.substitute(by)
@@ -287,11 +323,11 @@ def size_form(size: Size) -> Affine:
         return index(size.name)
     if size.summands:
         return combined([(1, size_form(part)) for part in size.summands])
-    if len(size.powers) == 1 and size.powers[0][1] == 1:
-        return combined([(size.coefficient, index(size.powers[0][0]))])
-    if size.powers:
-        raise UnsupportedError(f"entries of what has the size {size} are not supported")
-    return integer(size.coefficient)
+    form = integer(size.coefficient)
+    for name, power in size.powers:
+        factor = combined([(1, size_form(part)) for part in SUMS[name]]) if name in SUMS else index(name)
+        form = reduce(Affine.times, [form, *([factor] * power)])
+    return form
 
 
 # accesses and binders as expressions
@@ -320,8 +356,12 @@ def number_of(form: Affine) -> Expr:
     """A form as a scalar expression, over sizes and indices that are told apart by the caller."""
     terms = [E.number(form.constant)] if form.constant or not form.terms else []
     for name, k in form.terms:
-        terms.append(multiple(k, E.dim(named(name))))
+        terms.append(multiple(k, E.dim(product_of_sizes(name))))
     return total(terms)
+
+
+def product_of_sizes(name: str) -> Size:
+    return reduce(Size.__mul__, map(named, name.split("*")))
 
 
 def own_names(node: Expr) -> frozenset[str]:
@@ -397,7 +437,7 @@ def spelled(form: Affine) -> Expr:
     """A form over indices as a scalar expression."""
     terms = [E.number(form.constant)] if form.constant or not form.terms else []
     for name, k in form.terms:
-        terms.append(multiple(k, counter(name)))
+        terms.append(multiple(k, reduce(scale, map(counter, name.split("*")))))
     return total(terms)
 
 
@@ -408,7 +448,21 @@ def range_of(name: str, ranges: Mapping[str, Range]) -> Range:
     return ranges[name]
 
 
+def other_index(wish: str, taken: Iterable[str]) -> str:
+    """A new index with a range of its own: a letter; never a known one with ``_`` behind, which is that one again."""
+    taken = frozenset(taken)
+    letters = map(chr, range(ord(wish), ord("z") + 1)) if len(wish) == 1 else ()
+    return next((letter for letter in (wish, *letters) if letter not in taken), None) or doubled(wish, taken)
+
+
+def doubled(name: str, taken: Iterable[str]) -> str:
+    """A name for an index beside another where not all names are known yet."""
+    taken = frozenset(taken)
+    return next(word for count in count_from(2) if (word := name * count) not in taken)
+
+
 def fresh_name(name: str, taken: Iterable[str]) -> str:
+    """A name with as many ``_`` behind it as are needed; of an index, one that runs where that does."""
     taken = frozenset(taken)
     while name in taken:
         name += "_"

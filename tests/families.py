@@ -1105,3 +1105,52 @@ def entries_again(np: Any, v: Any) -> Any:
 )
 def row_beside_slice(np: Any, v: Any) -> Any:
     return np.sum(np.sin(np.sum((v["x"] @ v["A"][:2].T) ** 2, 1))) + np.sum(v["A"][1]) ** 3
+
+
+@case(
+    "hidden Markov model by logarithms",
+    "A B p",
+    """
+    T, K, V: dim; i, j, k: 1..K; t: 2..T; o: labels(T, V)
+    A[i,j], p[k]: scalar; B: matrix(K, V)
+    L[i,j] = A[i,j] - logsumexp[k](A[i,k])
+    a[1,k] = p[k] + B[k,o[1]]
+    a[t,j] = B[j,o[t]] + logsumexp[i](a[t-1,i] + L[i,j])
+    loss = -logsumexp[k](a[T,k])
+    """,
+    {"A": (3, 3), "B": (3, 4), "p": (3,), "o": [5, 4]},
+)
+def hmm_by_logarithms(np: Any, v: Any) -> Any:
+    steps = v["A"] - np.log(np.sum(np.exp(v["A"]), 1))[:, None]
+    a = v["p"] + v["B"][:, v["o"][0]]
+    for t in range(1, 5):
+        a = v["B"][:, v["o"][t]] + np.log(np.sum(np.exp(a[:, None] + steps), 0))
+    return -np.log(np.sum(np.exp(a)))
+
+
+@case(
+    "entries of what is taken by rows",
+    "W q",
+    """
+    N, d, K: dim; n: 1..N; k: 1..K; X: matrix(N, d); W: matrix(d, K); y: labels(N, K); c, q: vector(K)
+    H = X*W
+    loss = sum[n](logsumexp(H)[n]^2 - log_softmax(H)[n,y[n]]) + sum[k](c[k]*log(sum(softmax(H)[:,k]))) +
+      sum[n](norm2(softmax(X*W)[n,:])^2) + sum[k](softmax(q)[k]*c[k]^2)
+    """,
+    {"X": (5, 3), "W": (3, 4), "y": [5, 4], "c": (4,), "q": (4,)},
+)
+def entries_by_rows(np: Any, v: Any) -> Any:
+    z = v["X"] @ v["W"]
+    top, s = np.log(np.sum(np.exp(z), 1)), softmax(np, z)
+    paid = np.sum(top**2) + np.sum(top - z[np.arange(5), v["y"]])
+    return paid + v["c"] @ np.log(s.sum(0)) + np.sum(s**2) + softmax(np, v["q"]) @ v["c"] ** 2
+
+
+@case(
+    "channels in one vector",
+    "x w",
+    "p: 1..P; c: 1..C; x: vector(P*C); w[c]: scalar; loss = sum[p](sin(sum[c](w[c]*x[C*p-C+c])))",
+    {"x": (6,), "w": (3,), "P": 2},
+)
+def channels(np: Any, v: Any) -> Any:
+    return np.sum(np.sin(v["x"].reshape(2, 3) @ v["w"]))

@@ -239,6 +239,8 @@ MISTAKES: list[tuple[str, type[MatdiffError], str, str]] = [
     ("‹f›(z) := z\n«f» = 3", DeclarationError, "f is defined twice", ""),
     ("‹X›: matrix(m, n)\n«X»(z) := z", DeclarationError, "X is declared", "cannot be a function too"),
     ("‹s›: function\n«s» = 3", DeclarationError, "s is declared as a function", ""),
+    ("f = a\n  + «b^2»", ParseError, "this line begins with a sign", "at the end of that"),
+    ("f = a\n«-b^2»", ParseError, "this line begins with a sign", "at the end of that"),
     ("«a + 1»; b = 2", ParseError, "a bare expression stands alone or closes a model", "f = …"),
     ("«3» = x", ParseError, "the left side of = must be a name", "write == to compare"),
     ("«tr(X)» = 3", ParseError, "the left side of = must be a name", "write == to compare"),

@@ -75,6 +75,9 @@ ERRORS = [
     ("t: 1..T; A[i]: scalar; i: 1..K; y: labels(T, K); sum[t](A[y[t-1]])", "takes y[0], but y has the entries 1..T", 1),
     ("n: 1..N; x: vector(n); sum[n](x[n])", "is an index, and cannot be another name too", 2),
     ("i: 1..N; x[i]: vector(n); y[i]: vector(m); sum[i](x[i]'*y[i])", "needs n = m", None),
+    ("j: 1..N; j_: 1..M; x[j], y[j_]: scalar; sum[j,j_](x[j]*y[j_])", "with _ behind it, these are the same", 2),
+    ("i: 1..N; x: vector(N*M); sum[i](x[M*i-i])", "i stands in one term of a position", 1),
+    ("i: 1..N*; x[i]: scalar; sum[i](x[i])", "the ends of a range", 1),
 ]
 
 
@@ -196,6 +199,11 @@ def test_extremes_and_sums_inside_of_one_another(objective: str, by: str, wanted
     known = {"b": np.array([0.7, 1.3, -0.4]), "c": 0.37, "a": A, "N": 3, "K": 2}
     for value in (found.evaluate(**known), md.compile(found)(**known)):
         assert close(value, wanted(known["b"], known["c"]))
+
+
+def test_ends_of_ranges_are_sums_of_products() -> None:
+    e = md.parse("i: 1..2*P*C-1; k: -1..P; sum[i](i) + sum[k](k)")
+    assert e.evaluate(P=2, C=3) == sum(range(12)) + 2
 
 
 def test_labels_tell_a_value_of_their_range() -> None:

@@ -98,16 +98,17 @@ class Taken:
         else:
             form = size if isinstance(size, Affine) else size_form(size)
             unknown = [n for n in form.names if n not in self.sizes]
-            if len(unknown) > 1:
+            form = form.substitute({n: integer(self.sizes[n]) for n in form.names if n in self.sizes})
+            k = form.coefficient(unknown[0]) if len(unknown) == 1 else 0
+            if unknown and not k:
                 return False
             if unknown:
-                k = form.coefficient(unknown[0])
                 rest = length - form.substitute({unknown[0]: integer(0)}).value(self.sizes)
                 if rest % k or rest // k < 1:
                     raise ShapeError(f"{name} has an axis of {length} entries, which should be {size}")
                 self.sizes[unknown[0]], self.told[unknown[0]] = rest // k, name
                 return True
-            value = form.value(self.sizes)
+            value = form.constant
         if value != length:
             names = size.names
             because = ", ".join(f"{n} is {self.sizes[n]} by {self.told[n]}" for n in sorted(names))

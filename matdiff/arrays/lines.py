@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -116,9 +116,11 @@ class Lines:
 
     def number(self, form: Affine, frame: Frame = NOWHERE) -> str:
         """A form over sizes and numbers as an integer."""
-        return signed(
-            [(k, frame.numbers.get(name) or self.size_name(name)) for name, k in form.terms], str(form.constant)
-        )
+        return signed([(k, self.factors(name.split("*"), frame)) for name, k in form.terms], str(form.constant))
+
+    def factors(self, names: Sequence[str], frame: Frame = NOWHERE) -> str:
+        texts = [frame.numbers.get(name) or self.size_name(name) for name in names]
+        return " * ".join(f"({text})" if len(texts) > 1 and " " in text else text for text in texts)
 
 
 def signed(terms: Iterable[tuple[int, str]], constant: str = "0") -> str:

@@ -33,12 +33,18 @@ class Places:
 
     def integers(self, form: Affine, frame: Frame, axes: Sequence[str]) -> str:
         """A form as an array over its indices, or as a number."""
-        rest = Affine(tuple((n, k) for n, k in form.terms if n not in frame.order), form.constant)
-        parts = [(k, self.arange(name, frame, axes)) for name, k in form.terms if name in frame.order]
+        rest = Affine(tuple((n, k) for n, k in form.terms if not vectors(n, frame)), form.constant)
+        parts = [(k, self.term(name, frame, axes)) for name, k in form.terms if vectors(name, frame)]
         if rest.terms or not parts:
             constant = self.lines.number(rest, frame)
             return signed([*parts, (1, f"({constant})" if parts else constant)])
         return signed(parts, str(rest.constant))
+
+    def term(self, name: str, frame: Frame, axes: Sequence[str]) -> str:
+        """A name, or a product of sizes and an index, as an array."""
+        texts = [self.arange(part, frame, axes) for part in vectors(name, frame)]
+        sizes = [part for part in name.split("*") if part not in frame.order]
+        return " * ".join([*([self.lines.factors(sizes, frame)] if sizes else []), *texts])
 
     def after(self, number: str, first: Affine) -> str:
         """How far a number is behind the first one."""
@@ -121,12 +127,12 @@ class Places:
         )
 
     def basic(self, form: Affine, span: Range, frame: Frame, loose: bool) -> bool:
-        vector = [(n, k) for n, k in form.terms if n in frame.order]
+        vector = [(n, k) for n, k in form.terms if vectors(n, frame)]
         if loose and not self.inside(form, span):
             return False
         if vector and self.words.traced and form.names & frame.numbers.keys():
             return False
-        return not vector or (len(vector) == 1 and vector[0][1] == 1)
+        return not vector or (len(vector) == 1 and vector[0][1] == 1 and vector[0][0] in frame.order)
 
     def sliced(self, array: str, family: Family, at: Sequence[Affine], names: Sequence[str], frame: Frame) -> Value:
         parts = [self.slice(p, span, frame) for p, span in zip(at, family.ranges, strict=True)]
@@ -166,6 +172,11 @@ class Places:
         if first == Affine() and own.last + rest == span.last:
             return ":"
         return f"{self.lines.number(first, frame)} : {self.lines.number(last.shifted(1), frame)}"
+
+
+def vectors(name: str, frame: Frame) -> list[str]:
+    """The factors of a product of names that run along axes."""
+    return [part for part in name.split("*") if part in frame.order]
 
 
 def aligned(value: Value, axes: Sequence[str]) -> Value:

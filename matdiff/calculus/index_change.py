@@ -26,6 +26,7 @@ from matdiff.indices import (
     index,
     integer,
     least,
+    other_index,
     size_form,
     surely,
 )
@@ -172,7 +173,9 @@ class IndexChange:
         """An index that runs over the entries of a table."""
         span = Range(integer(1), size_form(self.program.families[table].shape[0]))
         known = (name for name, own in self.program.ranges.items() if own == span and name not in taken)
-        name = next(known, None) or fresh_name("p", {*self.program.ranges, *self.program.families, *taken})
+        name = next(known, None) or other_index(
+            "p", {*self.program.ranges, *self.program.families, *self.program.dims, *taken}
+        )
         self.program.ranges[name] = span
         return name
 

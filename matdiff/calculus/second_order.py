@@ -21,7 +21,7 @@ from matdiff.calculus.members import Term, is_moving, seed, weighted
 from matdiff.compose import scale, times, trace, transposed
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.indices import Affine, Binder, Condition, access, accessed, bound, fresh_name, index
+from matdiff.indices import Affine, Binder, Condition, access, accessed, bound, fresh_name, index, other_index
 from matdiff.model import Family
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, live, needed, used
@@ -94,17 +94,14 @@ class Blocks(IndexChange):
         found: list[str] = []
         for own, span in zip(family.indices, family.ranges, strict=True):
             same = (n for n, r in self.program.ranges.items() if r == span and n not in used and n not in found)
-            name = own if own not in used else next(same, None) or self.next_letter(own)
+            name = own if own not in used else next(same, None) or other_index(own, self.taken)
             self.program.ranges[name] = span
             found.append(name)
         return tuple(found)
 
-    def next_letter(self, name: str) -> str:
-        """A new index beside another: j beside i."""
-        program = self.program
-        taken = {*program.ranges, *program.families, *program.dims}
-        letter = chr(ord(name) + 1) if len(name) == 1 and name.isalpha() else ""
-        return letter if letter.isalpha() and letter not in taken else fresh_name(name, taken)
+    @property
+    def taken(self) -> set[str]:
+        return {*self.program.ranges, *self.program.families, *self.program.dims}
 
     def run(self) -> str:
         """The name of the blocks; raises `UnsupportedError` where they are no formula."""

@@ -20,7 +20,7 @@ from matdiff.checking.scope import is_zero
 from matdiff.derivatives import derive_families
 from matdiff.documents import Document
 from matdiff.errors import DeclarationError, MatdiffError, ShapeError, UnsupportedError
-from matdiff.indices import Range, accessed, fresh_name, integer
+from matdiff.indices import Range, accessed, doubled, fresh_name, integer
 from matdiff.model import CONSTANT_KINDS, Families, Family, Model
 from matdiff.programs.program import program_of
 from matdiff.reader.elaborate import Elaborator
@@ -300,7 +300,7 @@ class FamilyJudge:
         text = str(span)
         found = next((name for name, own in self.ranges.items() if own == text), "")
         if not found:
-            found = fresh_name(f"{like}_", {*self.known, *self.ranges})
+            found = doubled(like, {*self.known, *self.ranges})
             self.ranges[found] = text
         return found
 

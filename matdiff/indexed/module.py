@@ -181,17 +181,18 @@ class Module:
                 lines.append(f"{text} = {self.library.labels.format(name)}")
                 axes = [size_form(family.shape[0])]
             else:
-                more = ", None" * sum(size is ONE for size in family.shape) if family.shape[1] is ONE else ""
-                lines.append(f"{text} = {self.library.entered.format(name)}{f'[...{more}]' if more else ''}")
-                if not more and family.shape[0] is ONE:  # a row, with one axis or two
-                    lead = "".join(f"{text}.shape[{axis}], " for axis in range(len(family.ranges)))
-                    lines.append(f"{text} = {text}.reshape({lead}1, -1)")
+                lines.append(f"{text} = {self.library.entered.format(name)}")
+                if ONE in family.shape:  # with one axis or two
+                    lead = f"*{text}.shape[:{len(family.ranges)}], " if family.ranges else ""
+                    rest = ", ".join("1" if size is ONE else "-1" for size in family.shape)
+                    lines.append(f"{text} = {text}.reshape({lead}{rest})")
                 axes = [span.count for span in family.ranges]
                 axes += [size_form(size) for size in family.shape if is_linear(size)]
             lengths += [(f"{text}.shape[{axis}]", length) for axis, length in enumerate(axes)]
         known: set[str] = set()
         while True:
-            solved = next(((t, f, n) for t, f in lengths if (n := only(f.names - known)) in emitter.lines.sizes), None)
+            open_ends = ((t, f, only(f.names - known)) for t, f in lengths)
+            solved = next(((t, f, n) for t, f, n in open_ends if n in emitter.lines.sizes and f.coefficient(n)), None)
             if solved is None:
                 return lines, known
             axis, form, size = solved

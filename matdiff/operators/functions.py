@@ -205,6 +205,7 @@ FUNCTIONS = (
         source="the quotient rule on exp(X) ./ rowsum(exp(X))",
         zeros="nowhere",
         by_row=True,
+        entry=("exp", "logsumexp"),
         miscounted="an axis is written axis=0 or axis=1",
         leading="softmax({X})",
     ),
@@ -221,6 +222,7 @@ FUNCTIONS = (
         source="the quotient rule on exp(x)/sum(exp(x))",
         zeros="nowhere",
         by_row=True,
+        entry=("exp", "logsumexp_column"),
         leading="softmax({x}, -2)",
     ),
     Row(
@@ -237,6 +239,7 @@ FUNCTIONS = (
         source="log_softmax(X) = X - logsumexp(X)",
         error="np.max(np.abs({X}))",
         by_row=True,
+        entry=("", "logsumexp"),
         miscounted="an axis is written axis=0 or axis=1",
         leading="log_softmax({X})",
     ),
@@ -252,6 +255,7 @@ FUNCTIONS = (
         source="log_softmax(x) = x - logsumexp(x)",
         error="np.max(np.abs({x}))",
         by_row=True,
+        entry=("", "logsumexp_column"),
         leading="log_softmax({x}, -2)",
     ),
     Row(

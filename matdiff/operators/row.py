@@ -55,6 +55,8 @@ class Row:
     """Of a 1×1 matrix it is that matrix."""
     by_row: bool = False
     """Each row, or the one column, is taken by itself."""
+    entry: tuple[str, str] = ("", "")
+    """Operators f and g where the value has the entries f(X[i,j] - g(X[i,:])); without f, the difference itself."""
     placing: bool = False
     """Entries are placed, picked or turned round, and no digit of them changes."""
     error: str = ""

@@ -28,6 +28,7 @@ from matdiff.indices import (
     index,
     integer,
     number_of,
+    other_index,
     reindexed,
     size_form,
 )
@@ -305,7 +306,7 @@ class Program:
     def running(self, span: Range, letter: str, taken: Sequence[str]) -> str:
         """An index with a range."""
         known = (n for n, other in self.ranges.items() if other == span and n not in taken)
-        name = next(known, None) or fresh_name(letter, {*self.ranges, *self.families, *self.dims, *taken})
+        name = next(known, None) or other_index(letter, {*self.ranges, *self.families, *self.dims, *taken})
         self.ranges[name] = span
         return name
 

@@ -9,11 +9,11 @@ from matdiff import expr as E
 from matdiff.compose import is_product, is_transpose, times, transposed
 from matdiff.errors import ParseError, ShapeError
 from matdiff.expr import Expr
-from matdiff.indices import Affine, Span
+from matdiff.indices import Affine, Span, product_of_sizes
 from matdiff.reader.build import SizeConflict
 from matdiff.reader.context import Context, raw
 from matdiff.reader.syntax import Node
-from matdiff.sizes import Size, fixed, named, total
+from matdiff.sizes import Size, fixed, total
 
 
 def block(reader: Context, node: Node, args: list[Expr]) -> Expr:
@@ -97,7 +97,7 @@ def sliced(reader: Context, whole: Expr, spans: Sequence[Span | None]) -> Expr:
 
 
 def size_of(form: Affine) -> Size:
-    parts = [fixed(k) * named(name) for name, k in form.terms]
+    parts = [fixed(k) * product_of_sizes(name) for name, k in form.terms]
     parts += [fixed(form.constant)] if form.constant or not parts else []
     return total(parts) if len(parts) > 1 else parts[0]
 

@@ -26,6 +26,8 @@ from matdiff.reader.syntax import (
     Objective,
     Program,
     Setting,
+    Statement,
+    postorder,
 )
 from matdiff.sizes import ONE, Shape
 
@@ -163,6 +165,25 @@ class Elaborator(Context):
                     else "where holds declarations and definitions: give this expression a name, as in f = …",
                     program.place(statement.value),
                 )
+        if len(computed) > 1 and isinstance(computed[-1], Objective):
+            self.check_sign(program, computed[-2], computed[-1])
+
+    @staticmethod
+    def check_sign(program: Program, before: Statement, objective: Objective) -> None:
+        """Refuse a line that begins with a sign where it may go on with the line above for who wrote it."""
+        assert isinstance(before, Definition | FamilyDefinition)
+        between = program.source[before.value.end : objective.value.end]
+        names = {
+            node.value[0] if node.kind == "access" else node.value
+            for node in postorder(objective.value)
+            if node.kind in ("access", "name")
+        }
+        if "\n" in between and between.lstrip()[:1] in ("+", "-", "−") and before.name.value not in names:
+            raise ParseError(
+                "this line begins with a sign: to go on with the line above, put the sign at the end of that;"
+                " to begin anew, give this expression a name, as in f = …",
+                program.place(objective.value),
+            )
 
     def local(self, value: Node) -> dict[str, Expr]:
         """The names that are bound inside of a statement."""

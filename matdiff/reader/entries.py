@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import is_product, is_product_each, is_transpose
+from matdiff.compose import is_product, is_product_each, is_transpose, multiple, total
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.indices import WHOLE, Access, Affine, Lookup, Span, accessed, spelled
@@ -47,7 +47,24 @@ def parts(asked: Asked, place: Place) -> list[Asked]:
             return [(arg, rows, cols) for arg in of.args]
         case _ if len(of.args) == 1 and of.args[0].shape == of.shape and row(of).elementwise:
             return [(of.args[0], rows, cols)]
+        case _ if by_row(asked):
+            return [(of.args[0], rows, WHOLE)]
+        case _ if any(row(of).entry):
+            return [(of.args[0], rows, cols), (of.args[0], *within_row(asked))]
     raise UnsupportedError("entries of what this function gives are taken by a name: give it one, as in P = …", place)
+
+
+def by_row(asked: Asked) -> bool:
+    """Whether whole rows are asked for of what is taken row by row."""
+    of, rows, cols = asked
+    wide = of.args and of.args[0].cols is not ONE
+    return bool(wide) and row(of).by_row and rows != WHOLE and (cols == WHOLE or of.cols is ONE)
+
+
+def within_row(asked: Asked) -> tuple[Part, Part]:
+    """The row that an entry stands in; of a column, all of it."""
+    of, rows, _ = asked
+    return (WHOLE, WHOLE) if of.cols is ONE else (rows, WHOLE)
 
 
 def leaf(asked: Asked) -> Expr | None:
@@ -82,4 +99,8 @@ def put_together(asked: Asked, args: list[Expr]) -> Expr:
         return args[0]
     if is_product(of) and args[0].is_scalar:
         return Expr("scale", (args[0], args[1]), None, shape)
+    if len(args) > len(of.args):
+        outer, inner = row(of).entry
+        gap = total([args[0], multiple(-1, Expr(inner, (args[1],), None, shape))])
+        return Expr(outer, (gap,), None, shape) if outer else gap
     return Expr(of.op, tuple(args), of.data, shape)

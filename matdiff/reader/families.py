@@ -22,8 +22,8 @@ from matdiff.indices import (
     appearing,
     bound,
     counter,
+    doubled,
     free_names,
-    fresh_name,
     index,
     integer,
     reindexed,
@@ -241,7 +241,7 @@ class Indices:
         found = Range(span.first.shifted(constant), span.last.shifted(constant))
         known = next((other for other, own in self.ranges.items() if own == found and other not in self.places), None)
         if known is None:
-            known = fresh_name(name, {*self.ranges, *self.reader.names.scope, *self.open})
+            known = doubled(name, {*self.ranges, *self.reader.names.scope, *self.open})
             self.ranges[known] = found
         return known
 
@@ -286,19 +286,19 @@ class Indices:
                 case "binary", "+" | "-" as sign:
                     right, one = found.pop(), found.pop()
                     found.append(one + right if sign == "+" else one - right)
-                case "binary", "*" if found[-1].is_constant or found[-2].is_constant:
+                case "binary", "*" if any(form.names <= self.reader.names.dims.keys() for form in found[-2:]):
                     right, one = found.pop(), found.pop()
-                    times, form = (one, right) if one.is_constant else (right, one)
-                    k = times.constant
-                    terms = tuple((name, k * c) for name, c in form.terms if k)
-                    found.append(Affine(terms, k * form.constant))
+                    found.append(one.times(right))
                 case "negate", _:
                     found.append(-found.pop())
                 case _:
                     raise UnsupportedError(
-                        "a position is an index, an integer, or sums of integer multiples of them, as in X[2*i+a]",
+                        "a position is an index, an integer, or sums of multiples of them, as in X[2*i+a]",
                         self.reader.program.place(part),
                     )
+        twice = next((n for n in found[0].names & self.ranges.keys() if not found[0].is_told_by(n)), None)
+        if twice:
+            raise UnsupportedError(f"{twice} stands in one term of a position", self.reader.program.place(node))
         return found[0]
 
     def position(self, node: Node) -> Position:

@@ -6,45 +6,44 @@ import re
 from collections.abc import Iterator
 
 from matdiff.errors import DeclarationError, ParseError, Place
-from matdiff.indices import Affine, integer
+from matdiff.indices import Affine, combined, index, integer
 from matdiff.reader.context import Context
 from matdiff.reader.syntax import Node
 
 COMPARED = ("<", "<=", ">", ">=", "==")
 
-_WORD = re.compile(r"\s*(?:([^\W\d]\w*)|(\d+)|([+\-*()]))")
+_WORD = re.compile(r"\s*(?:([^\W\d]\w*)|(\d+)|([+\-*]))")
 
 
 def range_end(reader: Context, text: str, place: Place) -> Affine:
-    """An end of a range: an integer, or a size give or take an integer."""
-    terms: list[Affine] = []
-    sign, factor, at = 1, 1, 0
+    """An end of a range: an integer, or products of sizes and integers, added up."""
+    total, term, sign = Affine(), integer(1), 1
     refused = ParseError(f"the ends of a range are integers, sizes, or their sums, not {text.strip()}", place)
-    text = text.strip().strip("()")
+    text = text.strip()
+    text = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    at, wanting = 0, True
     for found in _WORD.finditer(text):
         if found.start() != at:
             raise refused
         at = found.end()
         name, digits, mark = found.groups()
-        if mark in ("+", "-"):
-            sign, factor = 1 if mark == "+" else -1, 1
-        elif digits and re.match(r"\s*\*", text[at:]):
-            factor = int(digits)
-        elif digits:
-            terms.append(integer(sign * int(digits)))
-        elif name:
+        if mark in ("+", "-") and (not wanting or not found.start()):
+            total, term, sign = (total if wanting else combined([(1, total), (sign, term)])), integer(1), 1
+            sign, wanting = 1 if mark == "+" else -1, True
+        elif mark == "*" and not wanting:
+            wanting = True
+        elif wanting and digits:
+            term, wanting = term.times(integer(int(digits))), False
+        elif wanting and name:
             reader.names.add_dim(name, place)
             if reader.names.scope[name].op != "dim":
                 raise DeclarationError(f"{name} is no size: the ends of a range are integers and sizes", place)
-            terms.append(Affine(((name, sign * factor),)))
-        elif mark != "*":
+            term, wanting = term.times(index(name)), False
+        else:
             raise refused
-    if at != len(text) or not terms:
+    if at != len(text) or wanting:
         raise refused
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return combined([(1, total), (sign, term)])
 
 
 def bound_names(node: Node) -> list[Node]:

@@ -77,6 +77,7 @@ class Ranges:
                     self.ranges[name] = range_of(name, self.ranges)
                 if name not in self.ranges:
                     raise self.unknown(name, self.at(node))
+        self.check_copies()
         for family in self.opened.values():
             ranges = [self.axis(family, number) for number in range(len(family.indices))]
             self.members[family.name] = Family(
@@ -91,6 +92,17 @@ class Ranges:
             self.check_gaps(family)
         for use in self.uses:
             self.check(use)
+
+    def check_copies(self) -> None:
+        """Refuse ``j_`` of another range than j has: it is what j is called inside of something bound by j."""
+        for name, span in self.ranges.items():
+            own = self.ranges.get(name.rstrip("_"), span)
+            if own != span:
+                places = [self.places[n] for n in (name, name.rstrip("_")) if n in self.places]
+                raise DeclarationError(
+                    f"{name} runs over {span} and {name.rstrip('_')} over {own}: with _ behind it, these are the same",
+                    *places,
+                )
 
     @staticmethod
     def unknown(name: str, place: tuple[Place, ...]) -> DeclarationError:
