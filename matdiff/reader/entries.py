@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from matdiff import expr as E
-from matdiff.compose import is_product, is_product_each, is_transpose, multiple, total
+from matdiff.compose import is_power, is_product, is_product_each, is_transpose, multiple, total
 from matdiff.errors import Place, UnsupportedError
 from matdiff.expr import Expr
 from matdiff.indices import WHOLE, Access, Affine, Lookup, Span, accessed, spelled
-from matdiff.operators import row
+from matdiff.operators import facts
 from matdiff.sizes import ONE, Shape
 
 Part = Affine | Lookup | Span
@@ -45,11 +45,11 @@ def parts(asked: Asked, place: Place) -> list[Asked]:
             return [(of.args[0], WHOLE, WHOLE), (of.args[1], rows, cols)]
         case "add" | "had":
             return [(arg, rows, cols) for arg in of.args]
-        case _ if len(of.args) == 1 and of.args[0].shape == of.shape and row(of).elementwise:
-            return [(of.args[0], rows, cols)]
+        case _ if (is_power(of) or facts(of).elementwise) and all(a.shape == of.shape or a.is_scalar for a in of.args):
+            return [(arg, rows, cols) if arg.shape == of.shape else (arg, WHOLE, WHOLE) for arg in of.args]
         case _ if by_row(asked):
             return [(of.args[0], rows, WHOLE)]
-        case _ if any(row(of).entry):
+        case _ if any(facts(of).entry):
             return [(of.args[0], rows, cols), (of.args[0], *within_row(asked))]
     raise UnsupportedError("entries of what this function gives are taken by a name: give it one, as in P = …", place)
 
@@ -58,7 +58,7 @@ def by_row(asked: Asked) -> bool:
     """Whether whole rows are asked for of what is taken row by row."""
     of, rows, cols = asked
     wide = of.args and of.args[0].cols is not ONE
-    return bool(wide) and row(of).by_row and rows != WHOLE and (cols == WHOLE or of.cols is ONE)
+    return bool(wide) and facts(of).by_row and rows != WHOLE and (cols == WHOLE or of.cols is ONE)
 
 
 def within_row(asked: Asked) -> tuple[Part, Part]:
@@ -100,7 +100,7 @@ def put_together(asked: Asked, args: list[Expr]) -> Expr:
     if is_product(of) and args[0].is_scalar:
         return Expr("scale", (args[0], args[1]), None, shape)
     if len(args) > len(of.args):
-        outer, inner = row(of).entry
+        outer, inner = facts(of).entry
         gap = total([args[0], multiple(-1, Expr(inner, (args[1],), None, shape))])
         return Expr(outer, (gap,), None, shape) if outer else gap
     return Expr(of.op, tuple(args), of.data, shape)

@@ -403,6 +403,9 @@ class Indices:
         if len(at) != 2:
             raise ShapeError("an expression has rows and columns, and no third index", place)
         self.used = True
+        for part, size in zip(at, self.reader.build.shape(whole), strict=True):
+            if size is ONE and part not in (WHOLE, integer(1)):
+                raise ShapeError(f"this is {self.reader.size(whole)}: it has no such entry", place)
         if not all(isinstance(part, Span) for part in at):
             if any(isinstance(part, Span) and part != WHOLE for part in at):
                 raise UnsupportedError(
