@@ -20,8 +20,8 @@ def draw(*shape: int) -> Any:
 
 A, B, Y, Z = draw(3, 3), draw(3, 3), draw(3, 2), draw(3, 2)
 S = B @ B.conj().T + np.eye(3)
-GIVEN = {"A": A, "B": B, "S": S, "Y": Y, "Z": Z, "R": B.real, "z": Z[:, :1], "y": Y[:, :1], "X": A, "a": 0.7}
-WHERE = "n, m: dim; A, B, X: complex(n, n); S: hermitian(n); Y, Z: complex(n, m); y, z: complex(n, 1); a: scalar; R: matrix(n, n)"
+GIVEN = {"A": A, "B": B, "S": S, "Y": Y, "Z": Z, "R": B.real, "z": Z[:, :1], "y": Y[:, :1], "X": A, "a": 0.7, "v": Z[:, 0], "w": Y[:, 0], "c": 1 - 2j}
+WHERE = "n, m: dim; A, B, X: complex(n, n); S: hermitian(n); Y, Z: complex(n, m); y, z: complex(n, 1); v, w: complex(n); c: complex(1); a: scalar; R: matrix(n, n)"
 Value = Callable[..., Any]
 
 
@@ -74,6 +74,9 @@ CASES: list[tuple[str, str, str, str, Value]] = [
         lambda X: np.linalg.norm(np.linalg.inv(X)) ** 2,
     ),
     ("numpy", "np.real(np.trace(Z.conj().T @ A @ Z))", "Z", "(A + A^H)*Z/2", lambda Z: np.trace(herm(Z) @ A @ Z).real),
+    ("numpy", "np.vdot(z, S @ z).real", "z", "S*z", lambda z: (herm(z) @ S @ z).real),
+    ("numpy", "np.linalg.norm(v - w) ** 2", "v", "v - w", lambda v: np.linalg.norm(v - GIVEN["w"]) ** 2),
+    ("latex", r"|c|^2 + |y^\dagger z|^2", "z", "y*(y^H*z)", lambda z: abs(herm(Y[:, :1]) @ z) ** 2),
     ("numpy", "np.sum(np.abs(A @ Z - Y) ** 2)", "Z", "A^H*(A*Z - Y)", lambda Z: np.sum(np.abs(A @ Z - Y) ** 2)),
 ]
 
@@ -107,6 +110,7 @@ REFUSED = [
     ("logdet(X)", "X", "where they are Hermitian"),
     ("A*z", "z", "that is a real number"),
     ("W = A*X\nre(tr(W))", "W", "by what is defined"),
+    ("inner(z, y)", "z", r"write z\^H\*y"),
     ("tr(im(X))", "X", r"conj\(Z\), re\(Z\) and Z\^H are known"),
 ]
 
@@ -115,6 +119,12 @@ REFUSED = [
 def test_what_is_not_known_of_complex_matrices_is_refused_by_name(source: str, wrt: str, words: str) -> None:
     with pytest.raises(md.MatdiffError, match=words):
         md.derive(source, wrt, where=f"{WHERE}; sigma: function")
+
+
+@pytest.mark.parametrize("source", ["np.var(v)", "np.std(v).real"])
+def test_what_numpy_takes_absolute_values_of_is_refused(source: str) -> None:
+    with pytest.raises(md.UnsupportedError, match="absolute values"):
+        md.derive(source, "v", where=WHERE, notation="numpy")
 
 
 def test_the_convention_is_told_and_what_is_not_done_is_refused() -> None:

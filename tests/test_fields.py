@@ -75,3 +75,17 @@ def test_what_is_not_known_is_refused_by_name() -> None:
         md.parse("tr(K(y))", where=WHERE)
     with pytest.raises(md.DeclarationError, match="K=\\(f, df"):
         md.parse("tr(K)", where=WHERE).evaluate(t=1.0)
+
+
+def test_the_parameter_may_stand_behind_the_kind() -> None:
+    where = "t: scalar; K, L: matrix(n, n) of t"
+    assert md.equal(md.gradient("logdet(K)", "t", where=where), "tr(inv(K(t))*K'(t))", where=where).how == "proved"
+    for wrong in ("K[i]: matrix(n, n) of t", "K: matrix(n, n) for t", "K: matrix(n, n) of q"):
+        with pytest.raises(md.MatdiffError):
+            md.parse("tr(K)", where=f"t: scalar; {wrong}")
+
+
+@pytest.mark.parametrize("source", [r"\log\det f(t)", r"\operatorname{tr}(f(t)^{-1})"])
+def test_the_determinant_of_a_number_asks_for_a_matrix(source: str) -> None:
+    with pytest.raises(md.ShapeError, match=r"declare f\(t\): matrix\(n, n\)"):
+        md.parse(source, where="t: scalar; f: function", notation="latex")

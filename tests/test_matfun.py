@@ -122,11 +122,16 @@ def test_a_function_that_swings_within_the_least_step_is_no_fault_of_the_gradien
         ("sum(log(a + eigvals(X'*X)))", "X", "2*X*inv(X'*X + a*eye(m))"),
         ("l, Q = eigh(K)\ny'*Q*diag(1 ./ (l + a))*Q'*y", "K", "-inv(K + a*eye(n))*y*y'*inv(K + a*eye(n))"),
         ("l, Q = eigh(K)\ny'*Q*diag(1 ./ (l + a))*Q'*y", "a", "-y'*inv(K + a*eye(n))^2*y"),
+        (
+            "l, Q = eigh(K)\ntr(Q*diag(1 ./ (l + a))*Q'*A)",
+            "K",
+            "-inv(K + a*eye(n))*(A + A')*inv(K + a*eye(n))/2",
+        ),
         ("R = chol(K)\nsum(solve(R, X).^2)", "K", "-inv(K)*X*X'*inv(K)"),
     ],
 )
 def test_functions_of_eigenvalues_are_those_of_the_matrix(source: str, wrt: str, gradient: str) -> None:
-    where = "n, m: dim; K: symmetric(n); X: matrix(n, m); a: scalar; y: vector(n)"
+    where = "n, m: dim; K: symmetric(n); X: matrix(n, m); A: matrix(n, n); a: scalar; y: vector(n)"
     d = md.derive(source, wrt, where=where)
     assert d.verify()
     assert md.equal(d.gradient.expand(), gradient, where=where).how == "proved"

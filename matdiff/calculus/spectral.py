@@ -72,7 +72,9 @@ def between_eigenvectors(node: Expr, see: See) -> Expr | None:
     found = of_matrix(see(middle).args[0], see)
     if found is None or not found.inverts or found.of is not vectors.args[0]:
         return None
-    return found.value if ahead is None else times(ahead, found.value)
+    # beside another matrix the gradient is symmetric only as that of the symmetric part
+    (value,) = E.substitute([found.value], {found.of: symmetric_part(found.of)})
+    return value if ahead is None else times(ahead, value)
 
 
 def of_matrix(values: Expr, see: See) -> Spectral | None:

@@ -54,7 +54,7 @@ class Dims(Mapping[str, str]):
         """Find a size that only a product tells, with the sizes that make up the rest of it."""
         for size in self.products if name not in self.sources else ():
             others = [part for part in size.names if part != name]
-            if name in size.names and dict(size.powers)[name] == 1 and all(part in self.sources for part in others):
+            if name in size.names and dict(size.powers).get(name) == 1 and all(part in self.sources for part in others):
                 factors = [str(size.coefficient)] if size.coefficient > 1 else []
                 for part in others:
                     factors += [self[part]] * dict(size.powers)[part]

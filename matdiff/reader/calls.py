@@ -12,7 +12,7 @@ from matdiff.expr import Expr
 from matdiff.operators import ALIASES, CALLS, MASK_SIGNS, ROWS, Macro, Row, scalar_functions
 from matdiff.operators.parametric import derivative_of_field, sympy_function, unknown_function
 from matdiff.reader.build import SizeConflict
-from matdiff.reader.conjugates import conj, norm, real_part
+from matdiff.reader.conjugates import conj, norm, real_only, real_part, refuse_pairing
 from matdiff.reader.context import Context
 from matdiff.reader.missing import ELSEWHERE
 from matdiff.reader.names import SIZED, default_kind
@@ -43,6 +43,7 @@ def call(reader: Context, node: Node, args: list[Expr]) -> Expr:
         return SPECIAL[name](reader, node, plain)
     if len(plain) == 1 and (found := norm(reader, name, plain[0])) is not None:
         return found
+    refuse_pairing(reader, node, name, plain)
     if name in CALLS:
         if reader.lifts(*plain) and not by_entries(name, plain):
             raise UnsupportedError(f"{node.value} is not a function of each entry", reader.program.place(node))
@@ -137,6 +138,8 @@ def table_call(reader: Context, node: Node, name: str, args: list[Expr]) -> Expr
     if not candidates:
         raise misfit(reader, node, name, args)
     entry = candidates[0]
+    if isinstance(entry, Row) and not reader.in_formula:
+        refuse_numbers(reader, node, entry, args)
     if name == "relu" and isinstance(entry, Row):
         entry = relu(reader)
     if isinstance(entry, Macro):
@@ -144,6 +147,15 @@ def table_call(reader: Context, node: Node, name: str, args: list[Expr]) -> Expr
     if entry.elementwise and len(args) == 2:
         return fit(reader, node, lambda: pair(reader, entry, args), args)
     return fit(reader, node, lambda: reader.build.row_call(entry, args), args)
+
+
+def refuse_numbers(reader: Context, node: Node, entry: Row, args: list[Expr]) -> None:
+    """``det(K(t))`` of a K that is declared as a function of entries is no determinant."""
+    (rows, cols) = entry.signature[0][0][1]
+    if rows is cols and rows is not ONE and args[0].op == "apply" and reader.build.is_scalar(args[0]):
+        name, of = args[0].data[0], reader.text(node.children[0])
+        message = f"{of} is a number: where it is to be a matrix, declare {of}: matrix(n, n) instead of {name}: function"
+        raise ShapeError(message, reader.program.place(node.children[0]))
 
 
 def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:
@@ -394,6 +406,9 @@ def bars(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if node.value == "log|" and x.op == "det":
         return reader.build.row_call(ROWS["logdet"], [x.args[0]])
     flat = ONE in reader.build.shape(x)
+    absolute = norm(reader, "abs", x) if flat else None
+    if absolute is not None:
+        return absolute if node.value == "|" else reader.build.row_call(ROWS["log"], [absolute])
     name = "abs" if flat else "det" if node.value == "|" else "logdet"
     value = table_call(reader, Node("call", name, node.children, node.start, node.end), name, args)
     return reader.build.row_call(ROWS["log"], [value]) if flat and node.value == "log|" else value
@@ -411,6 +426,7 @@ SPECIAL: dict[str, Callable[[Context, Node, list[Expr]], Expr]] = {
     "item": item,
     **dict.fromkeys(("conj", "conjugate"), conj),
     **dict.fromkeys(("re", "real", "Re"), real_part),
+    "#real": real_only,
     "|": bars,
     "log|": bars,
 }

@@ -52,6 +52,15 @@ def real_part(reader: Context, node: Node, args: list[Expr]) -> Expr:
     return reader.build.divided(reader.build.plus(x, conjugated(x)), E.number(2))
 
 
+def real_only(reader: Context, node: Node, args: list[Expr]) -> Expr:
+    """What libraries take the absolute value of where it is complex."""
+    x = reader.build.resolved(only(reader, node, args))
+    if complex_names(x):
+        message = "of complex numbers this is that of absolute values: write it with np.abs"
+        raise UnsupportedError(message, reader.program.place(node))
+    return x
+
+
 def adjoint(reader: Context, node: Node, args: list[Expr]) -> Expr:
     """``X^H``, the conjugate transpose."""
     return reader.build.transposed(conj(reader, node, args))
@@ -61,6 +70,19 @@ def only(reader: Context, node: Node, args: list[Expr]) -> Expr:
     if len(args) != 1:
         raise ParseError(f"{node.value} takes 1 argument, not {len(args)}", reader.program.place(node))
     return args[0]
+
+
+PAIRED = frozenset({"inner", "dot"})
+"""Products of two that books take with a conjugate, some of the first, others of the second."""
+
+
+def refuse_pairing(reader: Context, node: Node, name: str, args: list[Expr]) -> None:
+    """Refuse ``inner(y, z)`` of what is complex."""
+    if name in PAIRED and complex_names(*args):
+        one, other = [*map(reader.text, node.children), "…", "…"][:2]
+        hint = f"write {one}^H*{other}, or {one}'*{other} where nothing is conjugated"
+        message = f"which of the two {name} conjugates is a matter of convention for complex vectors: {hint}"
+        raise UnsupportedError(message, reader.program.place(node))
 
 
 def norm(reader: Context, name: str, x: Expr) -> Expr | None:

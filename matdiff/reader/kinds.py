@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from matdiff.reader.elaborate import Elaborator
+from matdiff.reader.names import COLUMNS
 from matdiff.reader.syntax import (
+    Column,
     Declaration,
     Definition,
     FamilyDefinition,
@@ -28,6 +30,7 @@ def kinds(program: Program) -> dict[str, str]:
         match statement:
             case Declaration():
                 kind = "defined function" if statement.parameter else statement.kind.value
+                kind = Column(kind) if kind in COLUMNS and len(statement.sizes or ()) == 1 else kind
                 found.update((name.value, kind) for name in statement.names)
                 for name, places in statement.indices.items():
                     indices = tuple(str(place.value) for place in places)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from matdiff.errors import ParseError, Place
-from matdiff.operators import CALLS, OUTPUTS
+from matdiff.operators import ALIASES, CALLS, OUTPUTS, Row
 from matdiff.reader.grammars import MAX_TOKENS, JoinLines, TooLong, grammar
 from matdiff.reader.math_errors import strange_character, strange_letter, unexpected
 from matdiff.reader.syntax import (
@@ -30,6 +30,9 @@ MAX_LENGTH = 600_000
 _MAX_DIGITS = 400
 
 MAX_NAME = 200
+
+_REMARKS = {"on": "manifold", "of": "parameter"}
+"""What may be said behind a kind, by its first word."""
 
 _SIGNS = {"@": "*", "·": "*", "⊙": ".*", "⊘": "./", "**": "^", "≥": ">=", "≤": "<=", "−": "-", "≠": "!=", "~=": "!="}
 
@@ -93,6 +96,16 @@ def plain_word(token: Any) -> str:
     return word
 
 
+def entrywise(token: Any, count: int) -> str:
+    """The function that a dot behind its name takes entry by entry, which it is to be by itself."""
+    name: str = token.value[:-1]
+    rows = CALLS.get(ALIASES.get(name, name), [])
+    if rows and not any(isinstance(row, Row) and row.elementwise and len(row.arguments) == count for row in rows):
+        words = f"the dot takes a function entry by entry, and {name} is none of a single entry: write {name}(…)"
+        raise Misread(words, token.start_pos, token.end_pos)
+    return name
+
+
 def base(node: Node) -> Node:
     """The name of what is accessed."""
     return Node("name", node.value[0], (), node.start, node.start + len(node.value[0]))
@@ -116,16 +129,27 @@ class Build:
     def names(self, children: list[Any]) -> list[Node]:
         return [child if isinstance(child, Node) else self.name([child]) for child in children]
 
-    def declaration(self, children: list[Any]) -> Declaration:
+    def declaration(self, children: list[Any]) -> Declaration | list[Declaration]:
         names, kind, *sizes = children
         outside = sizes.pop() if sizes and sizes[-1].kind == "outside" else None
         manifold = sizes.pop() if sizes and sizes[-1].kind == "manifold" else None
+        if sizes and sizes[-1].kind == "parameter":
+            return self.fields(names, self.name([kind]), sizes[:-1], sizes[-1])
         indices = {node.value[0]: node.value[1] for node in names if node.kind == "access"}
         plain = [base(node) if node.kind == "access" else node for node in names]
         return Declaration(plain, self.name([kind]), sizes, indices, outside, manifold)
 
+    @staticmethod
+    def fields(names: list[Node], kind: Node, sizes: list[Any], of: Node) -> list[Declaration]:
+        """Unknown functions of one parameter, each with a matrix for its value."""
+        for name in names:
+            if name.kind == "access":
+                raise Misread("an unknown function of a parameter has no indices", name.start, name.end)
+        parameter = Node("name", of.value, (), of.end - len(of.value), of.end)
+        return [Declaration([name], kind, sizes, parameter=parameter) for name in names]
+
     def field(self, children: list[Any]) -> Declaration:
-        """An unknown function with a matrix for its value."""
+        """An unknown function with a matrix for its value, with its parameter behind its name."""
         head, kind, *sizes = children
         if head.kind != "call" or [child.kind for child in head.children] != ["name"]:
             raise Misread(
@@ -145,15 +169,16 @@ class Build:
 
     least = implicit
 
-    def manifold(self, children: list[Any]) -> Node:
+    def remark(self, children: list[Any]) -> Node:
         word, name = children
-        if word.value != "on":
+        if word.value not in _REMARKS:
             raise Misread(
-                "behind a kind may stand on sphere, on stiefel or on spd; each name is declared on a line of its own",
+                "behind a kind may stand on sphere, on stiefel, on spd, or of t for a function of t; each name is"
+                " declared on a line of its own",
                 word.start_pos,
                 name.end_pos,
             )
-        return Node("manifold", name.value, (), word.start_pos, name.end_pos)
+        return Node(_REMARKS[word.value], plain_word(name), (), word.start_pos, name.end_pos)
 
     def outside(self, children: list[Any]) -> Node:
         value, word = children
@@ -260,6 +285,8 @@ class Build:
     def call(self, children: list[Any]) -> Node:
         head, _, *arguments, closing = children
         found = tuple(item for item in arguments if isinstance(item, Node))
+        if head.type == "DOTTED":
+            head = head.update(value=entrywise(head, len(found)))
         name = plain_word(head).rstrip("'")
         for item in found:
             if item.kind == "keyword" and (item.value != "axis" or name != head.value):

@@ -83,8 +83,6 @@ def strange_character(source: str, at: int) -> ParseError:
         hint = f"{_LATEX}, or write inv(A)*b for A\\b" if following else "write inv(A)*b for A\\b"
     elif character == ".":
         hint = "a dot stands only inside a number, before * / ^ (entry by entry), or in .T"
-        if re.match(r"\w\.\(", source[max(0, at - 1) :]):
-            hint = "a function is taken entry by entry without a dot, as in log(x ./ y)"
         if re.match(r"\.[^\W\d]", source[at:]):
             hint += f"; {_NUMPY}"
     elif character == "[" and not re.search(r"[\w')]\s*$", source[:at]):

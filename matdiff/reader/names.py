@@ -43,6 +43,9 @@ KINDS = {
 MANIFOLDS = {"sphere": "vector", "stiefel": "matrix", "spd": "symmetric"}
 """Constraints by name, each with the kind of what meets it."""
 
+COLUMNS = frozenset({"complex"})
+"""Kinds that with one size are columns."""
+
 SQUARE = (*STRUCTURES, "orthogonal", "hermitian")
 
 OTHER_KINDS = {
@@ -202,7 +205,7 @@ class Names:
             hint = f"did you mean {known}? The kinds are" if known else "the kinds are"
             raise DeclarationError(f"{kind} is not a kind; {hint} {', '.join(KINDS)}", place)
         wanted = KINDS[kind]
-        if count in (0, wanted):
+        if count in (0, wanted) or (count == 1 and kind in COLUMNS):
             return kind
         letters = ", ".join("mn"[-wanted:] if wanted else "")
         hint = f"it is square, {kind}(n)" if kind in SQUARE and count == 2 else f"{kind}({letters})" if wanted else ""
@@ -284,6 +287,8 @@ class Names:
                 return ONE, given[0]
             case kind if kind in SQUARE:
                 return given[0], given[0]
+            case _ if len(given) == 1:
+                return given[0], ONE
             case _:
                 return given[0], given[1]
 

@@ -75,6 +75,10 @@ class RangeEnd(str):
     """The kind of a size at which the range of an index ends."""
 
 
+class Column(str):
+    """The kind of a matrix that is declared with one size, as a column."""
+
+
 class Indexed(str):
     """The kind of a family, with its indices."""
 

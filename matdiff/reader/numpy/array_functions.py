@@ -55,6 +55,7 @@ def spread_out(c: Call, name: str) -> Value:
     a, algebra = c.array("a"), c.algebra
     axis, keepdims = c.axis(a), c.flag("keepdims")
     centred = algebra.binary("-", a, algebra.total(a, axis, True, "mean"))
+    centred = replace(centred, node=algebra.call("#real", centred.node))
     squares = algebra.binary(".^", centred, algebra.number(2))
     if (ddof := c.value("ddof")) == NONE or (isinstance(ddof, Array) and ddof.literal == 0):
         value = algebra.total(squares, axis, keepdims, "mean")
@@ -374,7 +375,9 @@ def inner(c: Call) -> Value:
 
 
 def vdot(c: Call) -> Value:
+    """Of complex arrays the first is conjugated."""
     a, b = (c.algebra.settled(c.array(name)) for name in ("a", "b"))
+    a = replace(a, node=c.algebra.call("conj", a.node))
     if a.rank == b.rank == 2:
         return Array(c.algebra.call("inner", a.node, b.node), 0)
     return c.algebra.dot(c.algebra.raveled(a), c.algebra.raveled(b))

@@ -318,6 +318,8 @@ class Expressions:
             return Member("float64")
         if name in ("T", "mT"):
             return algebra.transposed(a)
+        if name == "real":
+            return Array(algebra.call("re", algebra.settled(a).node), a.rank)
         if name == "ndim":
             return algebra.number(a.rank)
         if name in METHODS:

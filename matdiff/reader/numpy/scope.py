@@ -26,7 +26,7 @@ from matdiff.reader.numpy.values import (
     arrays_in,
 )
 from matdiff.reader.spelling import letter, looks, variant
-from matdiff.reader.syntax import Declaration, Definition, Node, Objective, Statement, postorder
+from matdiff.reader.syntax import Column, Declaration, Definition, Node, Objective, Statement, postorder
 
 MAX_TREE = 200_000
 
@@ -106,7 +106,7 @@ class Scope:
         if name not in self.memory:
             self.memory[name] = next(self.storages)
             self.uses[self.memory[name]] = 1
-        return Array(node, RANKS[kind], storage=self.memory[name])
+        return Array(node, 1 if isinstance(kind, Column) else RANKS[kind], storage=self.memory[name])
 
     def undeclared(self, name: str) -> MatdiffError:
         known = [other for other in (*self.assigned, *self.declared, *self.inputs) if other != name]
