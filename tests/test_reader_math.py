@@ -174,7 +174,7 @@ a +⏎c | a + c | a + c
 f(z) := z*sigmoid(z); f(x) | x .* sigmoid(x) | x / (1 + np.exp(-x))
 f(z) := z*sigmoid(z); f(a) | a*sigmoid(a) | a / (1 + np.exp(-a))
 exp.(x .* 2.*x) | exp((2*x) .* x) | np.exp(2 * x * x)
-max.(x, a) | max(x, a*ones(n)) | np.maximum(x, a)
+max.(x, a) | max(x, a) | np.maximum(x, a)
 f(z) := z*sigmoid(z); f.(x) | x .* sigmoid(x) | x / (1 + np.exp(-x))
 f(z) := 1/z; sum(f(X)) | sum(1 ./ X) | (1 / X).sum()
 exp(z) := z^2; softplus(x) | softplus(x) | np.log1p(np.exp(x))

@@ -379,7 +379,7 @@ def vdot(c: Call) -> Value:
     a, b = (c.algebra.settled(c.array(name)) for name in ("a", "b"))
     a = replace(a, node=c.algebra.call("conj", a.node))
     if a.rank == b.rank == 2:
-        return Array(c.algebra.call("inner", a.node, b.node), 0)
+        return Array(c.algebra.call("tr", c.algebra.matmul(c.algebra.transposed(a), b).node), 0)
     return c.algebra.dot(c.algebra.raveled(a), c.algebra.raveled(b))
 
 
