@@ -20,7 +20,21 @@ def draw(*shape: int) -> Any:
 
 A, B, Y, Z = draw(3, 3), draw(3, 3), draw(3, 2), draw(3, 2)
 S = B @ B.conj().T + np.eye(3)
-GIVEN = {"A": A, "B": B, "S": S, "Y": Y, "Z": Z, "R": B.real, "z": Z[:, :1], "y": Y[:, :1], "X": A, "a": 0.7, "v": Z[:, 0], "w": Y[:, 0], "c": 1 - 2j}
+GIVEN = {
+    "A": A,
+    "B": B,
+    "S": S,
+    "Y": Y,
+    "Z": Z,
+    "R": B.real,
+    "z": Z[:, :1],
+    "y": Y[:, :1],
+    "X": A,
+    "a": 0.7,
+    "v": Z[:, 0],
+    "w": Y[:, 0],
+    "c": 1 - 2j,
+}
 WHERE = "n, m: dim; A, B, X: complex(n, n); S: hermitian(n); Y, Z: complex(n, m); y, z: complex(n, 1); v, w: complex(n); c: complex(1); a: scalar; R: matrix(n, n)"
 Value = Callable[..., Any]
 

@@ -154,7 +154,7 @@ def refuse_numbers(reader: Context, node: Node, entry: Row, args: list[Expr]) ->
     (rows, cols) = entry.signature[0][0][1]
     if rows is cols and rows is not ONE and args[0].op == "apply" and reader.build.is_scalar(args[0]):
         name, of = args[0].data[0], reader.text(node.children[0])
-        message = f"{of} is a number: where it is to be a matrix, declare {of}: matrix(n, n) instead of {name}: function"
+        message = f"{of} is a number: where it is a matrix, declare {of}: matrix(n, n) instead of {name}: function"
         raise ShapeError(message, reader.program.place(node.children[0]))
 
 
