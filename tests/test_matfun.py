@@ -141,3 +141,27 @@ def test_what_is_no_function_of_the_matrix_keeps_its_eigenvalues() -> None:
     where = "n: dim; K: symmetric(n); y: vector(n); a: scalar"
     assert "eigvecs" in str(md.gradient("sum(y ./ (eigvals(K) + a))", "K", where=where))
     assert str(md.gradient("l = eigvals(K)\nsum(log(l + a))", "l", where=where)) == "1 ./ (l + a)"
+
+
+@pytest.mark.parametrize(
+    ("source", "twin"),
+    [
+        ("np.linalg.eigvalsh(K)[-1]", "eigmax(K)"),
+        ("l, V = np.linalg.eigh(K)\nl[0] * (V[:, -1] @ y)", "eigmin(K)*(eigvec_max(K)'*y)"),
+        ("np.linalg.svd(X, compute_uv=False)[0]", "norm_spec(X)"),
+        ("np.sort(y)[0]", "min(y)"),
+    ],
+)
+def test_the_ends_of_what_is_in_order_are_functions_of_their_own(source: str, twin: str) -> None:
+    where = f"{WHERE}; y: vector(n)"
+    read = md.parse(source, notation="numpy", where=where)
+    assert md.equal(read.expand(), twin, where=where).how == "proved"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [(r"\lambda_1(K)", "eigmax"), (r"\sigma_1(X)", "norm_spec"), (r"\kappa(K)", "condition number")],
+)
+def test_what_a_greek_letter_likely_means_is_told(source: str, words: str) -> None:
+    with pytest.raises(md.DeclarationError, match=words):
+        md.parse(source, where=WHERE, notation="latex")

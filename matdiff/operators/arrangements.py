@@ -260,6 +260,7 @@ ARRANGEMENTS = (
         "x: n×1 -> n×1",
         d=("sorting(x)*dx",),
         numpy="np.sort({x}, axis=0)",
+        ends=("min", "max"),
         torch="torch.sort({x}, dim=0).values",
         call="sort",
         latex=r"\operatorname{sort}",

@@ -73,6 +73,8 @@ class Row:
     """1 where f(-X) = f(X), -1 where f(-X) = -f(X)."""
     means: str = ""
     """The same value in simpler functions: what proofs, and libraries that lack the function, take it for."""
+    ends: tuple[str, str] = ("", "")
+    """The functions that give the first and the last entry of the value, or of a square one the columns."""
     mistaken_for: tuple[str, ...] = ()
     """The functions that people write for this one, the likeliest first."""
     numpy: str = ""

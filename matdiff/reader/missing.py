@@ -30,6 +30,13 @@ _SEVERAL = {
 MISSING = {name: words for words, names in _KINDS.items() for name in names.split()} | _SEVERAL
 """Why each is refused. None of them is a misspelt name of something else."""
 
+CALLED = {
+    "kappa": "a condition number is no smooth function everywhere: write it with eigmax and eigmin, or norm_spec",
+    "lambda_": "which eigenvalue is the first is a matter of convention: there are eigmax(S), eigmin(S) and eigvals(S)",
+    "sigma_": "single singular values are norm_spec(X), the largest, and the entries of s = svdvals(X)",
+}
+"""What Greek letters with a bracket behind them often mean; with an underscore, those that have an index."""
+
 ELSEWHERE = {
     **dict.fromkeys(("determinant", "Det"), "write det(X)"),
     **dict.fromkeys(("inverse", "inverted"), "write inv(X)"),

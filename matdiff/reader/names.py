@@ -11,7 +11,7 @@ from matdiff.expr import Expr
 from matdiff.model import Model
 from matdiff.operators import CALLS
 from matdiff.operators.structures import STRUCTURES
-from matdiff.reader.missing import MISSING
+from matdiff.reader.missing import CALLED, MISSING
 from matdiff.reader.spelling import closest, letter, looks
 from matdiff.reader.syntax import (
     Declaration,
@@ -384,9 +384,12 @@ class Names:
             return NO_NAMES[name.lower()]
         capital = name[:1].isupper()
         kinds = "matrix(m, n) (or vector(n), scalar, …)" if capital else "scalar (or vector(n), matrix(m, n), …)"
-        if re.match(r"\s*(\\left\s*|\\[bB]ig+l?\s*)?\(", after):
+        called = re.match(r"\s*(\\left\s*|\\[bB]ig+l?\s*)?\(", after) is not None
+        if called:
             kinds = f"function (or {kinds.replace(' (or ', ', ')}"
         declare = f"declare it, as in {name}: {kinds}"
+        if called and (meant := CALLED.get("_".join(name.split("_")[:1] + [""] * ("_" in name)))):
+            return f"{meant}; for a function of your own {declare}"
         if name in MISSING:
             return f"{MISSING[name]}; for a name of your own {declare}"
         twin = self.seen.get(looks(name))

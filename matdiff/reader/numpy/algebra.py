@@ -57,8 +57,12 @@ class Algebra:
 
     def is_made_by(self, a: Array, name: str) -> bool:
         """Whether an array, or what its name stands for, is a call of a function of matdiff."""
-        body = self.bodies.get(a.node.value, a.node) if a.node.kind == "name" else a.node
+        body = self.body(a)
         return body.kind == "call" and body.value == name
+
+    def body(self, a: Array) -> Node:
+        """What an array is made of, through its name."""
+        return self.bodies.get(a.node.value, a.node) if a.node.kind == "name" else a.node
 
     def number(self, value: int | Fraction) -> Array:
         node = self.node("number", Fraction(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matdiff.errors import ParseError, UnsupportedError
+from matdiff.operators import CALLS, Row
 from matdiff.reader.numpy.algebra import Algebra
 from matdiff.reader.numpy.arguments import as_array, unpacked
 from matdiff.reader.numpy.arrays import Array
@@ -57,7 +58,7 @@ def indexed(algebra: Algebra, base: Argument, index: Sequence[Value]) -> Value:
     a = as_array(algebra, base)
     if not parts and len(index) <= max(1, a.rank):
         return a
-    found = _entries(algebra, a, index, parts)
+    found = _end(algebra, a, index, parts) or _entries(algebra, a, index, parts)
     if found is None:
         raise algebra.fail(
             UnsupportedError,
@@ -66,6 +67,18 @@ def indexed(algebra: Algebra, base: Argument, index: Sequence[Value]) -> Value:
             f" {_INSTEAD[a.rank > 1]}, with a vector e of zeros and a one that is declared",
         )
     return found
+
+
+def _end(algebra: Algebra, a: Array, index: Sequence[Value], parts: Sequence[Value]) -> Array | None:
+    """The first or last of what a function gives in order, as ``np.linalg.eigvalsh(S)[-1]``."""
+    body = algebra.body(a)
+    entry = CALLS.get(body.value, [None])[0] if body.kind == "call" and len(body.children) == 1 else None
+    places = len(index) == 1 if a.rank == 1 else len(index) == 2 and index[0] in _WHOLE
+    if not isinstance(entry, Row) or not places or len(parts) != 1:
+        return None
+    (part,) = parts
+    name = entry.ends[part.integer] if isinstance(part, Array) and part.integer in (0, -1) else ""
+    return Array(algebra.call(name, *body.children), a.rank - 1) if name else None
 
 
 def _entries(algebra: Algebra, a: Array, index: Sequence[Value], parts: Sequence[Value]) -> Array | None:
