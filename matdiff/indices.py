@@ -278,7 +278,8 @@ class Access(str):
         return Access(self.family, tuple(position.substitute(by) for position in self.at))
 
 
-BINDERS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+SUM = "sum"
+BINDERS = (SUM, "mean", "prod", "max", "min", "logsumexp")
 
 
 @dataclass(frozen=True)
@@ -288,6 +289,10 @@ class Binder:
     kind: str
     indices: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def is_sum(self) -> bool:
+        return self.kind == SUM
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -345,6 +350,11 @@ def accessed(node: Expr) -> Access:
 
 def bound(binder: Binder, body: Expr) -> Expr:
     return Expr("bound", (body,), binder, body.shape)
+
+
+def summed(body: Expr, indices: tuple[str, ...], conditions: tuple[Condition, ...] = ()) -> Expr:
+    """The sum over the indices; the body where there are none."""
+    return bound(Binder(SUM, indices, conditions), body) if indices else body
 
 
 def counter(name: str) -> Expr:

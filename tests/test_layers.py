@@ -18,6 +18,7 @@ ROOMS = (
     "errors",
     "version",
     "timelimit",
+    "texts",  # functions that written code holds as they are
     "sizes",
     "expr",
     "compose",  # sums and products put together and taken apart

@@ -51,7 +51,7 @@ OTHER_FACES = {"mcp", "pydantic", "pygls", "lsprotocol", "asyncio", "shtab"}
 
 
 IMPORTED = re.compile(rb"^ *(?:from ([\w.]+) import |import ([\w.]+)$)", re.MULTILINE)
-HELD = {"matdiff/grammar/math.lark", "matdiff/web/page/examples.json", "matdiff/codegen/texts/training.txt"}
+HELD = {"matdiff/grammar/math.lark", "matdiff/web/page/examples.json", "matdiff/texts/training.txt"}
 
 
 def test_what_matdiff_imports_comes_with_it() -> None:

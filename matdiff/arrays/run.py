@@ -16,6 +16,7 @@ from matdiff.expr import Expr, topo
 from matdiff.indices import Access, Affine, Lookup, Range, greatest, integer, least, size_form
 from matdiff.model import Family
 from matdiff.programs.program import Program, Statement
+from matdiff.texts import imports
 
 
 class Code:
@@ -38,8 +39,7 @@ class Code:
         body = "\n".join(f"    {line}" for line in [*lines.lines, f"return ({returned})"])
         text = f"def function({', '.join(arguments)}):\n{body}\n"
         code = "\n\n".join(part for part in (NUMPY.defined(text), text) if part)
-        imports = "import math\n\nimport numpy as np" if "math." in code else "import numpy as np"
-        self.source = f"{imports}\n\n\n{code}"
+        self.source = f"{imports(code)}import numpy as np\n\n\n{code}"
         space: dict[str, Any] = dict(numbers.NAMESPACE)
         exec(compile(self.source, "<matdiff.families>", "exec"), space)  # written by the emitter, names its own
         self.function = space["function"]

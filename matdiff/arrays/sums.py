@@ -109,7 +109,7 @@ class Sums:
 
     def scattered(self, statement: Statement, frame: Frame) -> Value | None:
         """``sum[p : k[p] = v](…)``: each value is added where its label says."""
-        if len(statement.conditions) != 1 or statement.kind != "sum":
+        if len(statement.conditions) != 1 or not statement.is_sum:
             return None
         (condition,) = statement.conditions
         sides = (condition.left, condition.right)
@@ -130,7 +130,7 @@ class Sums:
 
     def contracted(self, statement: Statement, frame: Frame) -> Value | None:
         """A sum of matrix products as one product of larger matrices."""
-        if statement.kind != "sum" or statement.conditions or not statement.bound:
+        if not statement.is_sum or statement.conditions or not statement.bound:
             return None
         weight, product = factors(statement.body)
         if product is None:

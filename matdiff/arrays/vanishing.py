@@ -66,6 +66,6 @@ def definition(program: Program, name: str) -> tuple[list[Statement], set[str]]:
 
 def is_smooth(statement: Statement) -> bool:
     """Whether a statement is an analytic function of what it is made of."""
-    if statement.kind != "sum" or any(node.op in ("apply", "maximum", "minimum") for node in topo(statement.body)):
+    if not statement.is_sum or any(node.op in ("apply", "maximum", "minimum") for node in topo(statement.body)):
         return False
     return not any(entry.bends for _, entry in entries(statement.body))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from matdiff.arrays.precedence import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, is_atom, stands_alone
 from matdiff.expr import Expr
 from matdiff.operators import MASK_SIGNS, ROWS, Row, row
+from matdiff.texts import taken, texts
 
 
 @dataclass(frozen=True)
@@ -83,74 +83,7 @@ PHRASES = {
 }
 """What is said beside operations."""
 
-HELPERS = {
-    "softmax": '''
-def softmax(x, axis=-1):
-    """The softmax along an axis."""
-    weights = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return weights / np.sum(weights, axis=axis, keepdims=True)
-''',
-    "log_softmax": '''
-def log_softmax(x, axis=-1):
-    """The logarithm of the softmax along an axis."""
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
-''',
-    "logsumexp": '''
-def logsumexp(x, axis=-1):
-    """The logarithm of the sum of the exponentials along some axes."""
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
-''',
-    "sigmoid": '''
-def sigmoid(x):
-    """1 / (1 + exp(-x)), exact far below 0 as well."""
-    e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1) / (1 + e)
-''',
-    "vec": '''
-def vec(x):
-    """The columns of each matrix, one below the other."""
-    return x.mT.reshape(*x.shape[:-2], -1, 1)
-''',
-    "unvec": '''
-def unvec(x, m, n):
-    """The matrix m×n whose columns these are."""
-    return x.reshape(*x.shape[:-2], n, m).mT
-''',
-    "each": '''
-def each(function, *arrays):
-    """A function of matrices for each value of the leading axes."""
-    lead = np.broadcast_shapes(*(a.shape[:-2] for a in arrays))
-    arrays = [np.broadcast_to(a, lead + a.shape[-2:]) for a in arrays]
-    found = [np.asarray(function(*(a[at] for a in arrays))) for at in np.ndindex(*lead)]
-    found = [value if value.ndim == 2 else value.reshape(1, 1) for value in found]
-    return np.array(found).reshape(lead + found[0].shape)
-''',
-    "contract": '''
-def contract(a, b, shared, left, right, summed):
-    """Matrix products added up: of a, with the axes (shared, left, summed, m, k) in any order, and b likewise.
-
-    Each argument lists the axes of a and of b; the result has the axes shared, left, right, then m and n.
-    """
-    m, n = a.shape[-2], b.shape[-1]
-    lead, outer, inner = ([a.shape[i] for i, _ in shared], [a.shape[i] for i in left], [b.shape[i] for i in right])
-    a = a.transpose(*(i for i, _ in shared), *left, a.ndim - 2, *(i for i, _ in summed), a.ndim - 1)
-    b = b.transpose(*(i for _, i in shared), *(i for _, i in summed), b.ndim - 2, *right, b.ndim - 1)
-    depth = math.prod(a.shape[len(lead) + len(outer) + 1 :])
-    found = a.reshape(*lead, math.prod(outer) * m, depth) @ b.reshape(*lead, depth, math.prod(inner) * n)
-    found = found.reshape(*lead, *outer, m, *inner, n)
-    return np.moveaxis(found, len(lead) + len(outer), -2)
-''',
-    "placed": '''
-def placed(values, at, count):
-    """The sum of the values that are told one place."""
-    found = np.zeros((count, *values.shape[1:]))
-    np.add.at(found, at, values)
-    return found
-''',
-}
+HELPERS = texts("families_numpy")
 
 
 def numpy_row(node: Expr) -> str:
@@ -197,15 +130,13 @@ class Words:
 
     def defined(self, text: str) -> str:
         """The functions that a text calls."""
-        found: dict[str, str] = {}
+        found: set[str] = set()
         waiting = [text]
         while waiting:
-            here = waiting.pop()
-            for name, code in self.helpers.items():
-                if name not in found and re.search(rf"(?<![\w.]){name}\(", here):
-                    found[name] = code
-                    waiting.append(code)
-        return "\n\n".join(found[name].strip("\n") + "\n" for name in self.helpers if name in found)
+            more = (taken(waiting.pop()) & self.helpers.keys()) - found
+            found |= more
+            waiting += [self.helpers[name] for name in more]
+        return "\n\n".join(code.strip("\n") + "\n" for name, code in self.helpers.items() if name in found)
 
 
 NUMPY = Words("numpy", forms(LEADING, "({0} ? {1}).astype(float)"), PHRASES, HELPERS)

@@ -21,7 +21,6 @@ from matdiff.calculus.members import (
     accesses,
     as_access,
     bound_all,
-    bound_free,
     free_of,
     is_moving,
     operations,
@@ -34,11 +33,10 @@ from matdiff.compose import total
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Affine,
-    Binder,
     accessed,
-    bound,
     fresh_name,
     index,
+    summed,
 )
 from matdiff.model import Family
 from matdiff.operators import row
@@ -242,7 +240,7 @@ class FamilySweep(IndexChange):
                 reasons[why] = None
                 target = self.program.member(one.of.family, made.left)
                 pair = self.pair(made.whole(), target)
-                after.append(self.program.shown(bound_free(made, pair)))
+                after.append(self.program.shown(summed(pair, made.free)))
         if before and reasons:
             after = after or [E.number(0)]
             rule = "; ".join(reason for reason in reasons if reason) or "one value of the indices at a time"
@@ -316,11 +314,11 @@ class FamilySweep(IndexChange):
         """The steps inside of one statement, for all of its indices together."""
         of = self.program.member(statement.name, statement.left)
         pair = self.pair(self.cotangent(statement), of)
-        start = self.program.shown(bound_free(statement, pair))
+        start = self.program.shown(summed(pair, statement.free))
         sides = [side for step in recorder.steps for side in (step.before, step.after)]
         opened = [self.with_names(side) for side in calculus.rewriter.opened(sides)]
         whole = total([self.pair(g, v) for v, g in zip(variables, gradients, strict=True)])
-        if statement.kind == "sum":
+        if statement.is_sum:
             inside = self.pair(self.cotangent(statement), statement.body)
             end = self.program.shown(bound_all(statement, inside))
             if start is not end and of is not statement.body:
@@ -336,7 +334,7 @@ class FamilySweep(IndexChange):
         for each in lines_from(first, single, self.pair(of_body, statement.body)):
             self.steps.append(self.told(statement, each))
         end = self.program.shown(bound_all(statement, whole))
-        if statement.kind != "sum":
+        if not statement.is_sum:
             rule = f"differential of {statement.kind} over an index"
             self.steps.append(RawStep(rule, start, end, "", SOURCE))
 
@@ -358,7 +356,7 @@ class FamilySweep(IndexChange):
             family = self.program.families[name]
             gradient = self.program.plain(self.gradient_of[name])
             pair = self.pair(gradient, self.program.plain(name))
-            terms.append(bound(Binder("sum", family.indices), pair) if family.indices else pair)
+            terms.append(summed(pair, family.indices))
         left = E.differential(self.program.member(self.objective, ()))
         before, after = (self.program.shown(side) for side in (left, total(terms)))
         self.steps.append(RawStep("read off df = tr(A dX)", before, after, "", "Magnus & Neudecker 2019, ch. 9"))

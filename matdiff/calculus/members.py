@@ -10,15 +10,14 @@ from matdiff.expr import Expr, topo
 from matdiff.indices import (
     Access,
     Affine,
-    Binder,
     Condition,
     Range,
     access,
     accessed,
-    bound,
     greatest,
     least,
     spelled,
+    summed,
     surely,
 )
 from matdiff.operators import MASK_SIGNS
@@ -63,14 +62,9 @@ def as_access(node: Expr) -> Expr:
     return access(name.family, name.positions, node.shape)
 
 
-def bound_free(statement: Statement, pair: Expr) -> Expr:
-    return bound(Binder("sum", statement.free), pair) if statement.free else pair
-
-
 def bound_all(statement: Statement, pair: Expr) -> Expr:
     """A term for all of the indices of a statement, added up."""
-    names = (*statement.free, *statement.bound)
-    return bound(Binder("sum", names, statement.conditions), pair) if names else pair
+    return summed(pair, (*statement.free, *statement.bound), statement.conditions)
 
 
 def weighted(weight: Expr, e: Expr) -> Expr:
@@ -82,7 +76,7 @@ def weighted(weight: Expr, e: Expr) -> Expr:
 
 def seed(program: Program, statement: Statement, body: Expr, cotangent: Expr) -> Expr:
     """The cotangent of the body of a sum, a product, a maximum over indices."""
-    if statement.kind == "sum":
+    if statement.is_sum:
         return cotangent
     value = program.member(statement.name, statement.left)
     match statement.kind:
@@ -94,7 +88,7 @@ def seed(program: Program, statement: Statement, body: Expr, cotangent: Expr) ->
             return weighted(one, weighted(value, cotangent))
         case _:
             mask = Expr("eq", (body, value), None, body.shape)
-            count = program.add(bound(Binder("sum", statement.bound, statement.conditions), mask))
+            count = program.add(summed(mask, statement.bound, statement.conditions))
             share = power(count, -1)
             return weighted(weighted(mask, share), cotangent)
 

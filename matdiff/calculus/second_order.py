@@ -21,7 +21,7 @@ from matdiff.calculus.members import Term, is_moving, seed, weighted
 from matdiff.compose import scale, times, trace, transposed
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
-from matdiff.indices import Affine, Binder, Condition, access, accessed, bound, fresh_name, index, other_index
+from matdiff.indices import Affine, Condition, access, accessed, fresh_name, index, other_index, summed
 from matdiff.model import Family
 from matdiff.programs.order import Loop, order
 from matdiff.programs.program import Program, Statement, live, needed, used
@@ -49,7 +49,7 @@ def paired(program: Program, name: str, of: str, other: str) -> None:
     left, right = program.plain(of), program.plain(other)
     one = trace(product(transposed(left), right))
     program.families[name] = Family(name, (), (), (ONE, ONE))
-    program.define(name, (), bound(Binder("sum", family.indices), one) if family.indices else one)
+    program.define(name, (), summed(one, family.indices))
 
 
 def product(left: Expr, right: Expr) -> Expr:
@@ -150,7 +150,7 @@ class Blocks(IndexChange):
                 self.nothing(name, left)
 
     def of_statement(self, statement: Statement, variables: list[Expr]) -> None:
-        if statement.kind != "sum" and not statement.body.is_scalar:
+        if not statement.is_sum and not statement.body.is_scalar:
             raise UnsupportedError(f"a Hessian through {statement.kind} of matrices over an index is not supported")
         rewriter = Rewriter()
         weight = seed(self.program, statement, statement.body, E.number(1))
@@ -207,7 +207,7 @@ def blocks(found: FamilyResult, left: str, right: str) -> BlockResult:
     whole = product(transposed(program.plain(name)), vec(program.plain(direction)))
     whole = unvec(whole, *program.families[by].shape)
     program.families[gradient] = replace(program.families[by], name=gradient, indices=making.second, kind="matrix")
-    body = bound(Binder("sum", family.indices), whole) if family.indices else whole
+    body = summed(whole, family.indices)
     program.define(gradient, making.places, body)
     return BlockResult(program, name, by, slope, gradient)
 

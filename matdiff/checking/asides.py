@@ -22,7 +22,7 @@ from matdiff.errors import MatdiffError
 from matdiff.evaluate import values
 from matdiff.expr import Expr, topo
 from matdiff.reader.latex.derivatives import Claim
-from matdiff.reader.syntax import Node, postorder
+from matdiff.reader.syntax import postorder
 from matdiff.sampling import points
 
 
@@ -55,7 +55,7 @@ class Asides:
         if self.scope.layout == "" and not by_entries and (fractions(left) or fractions(right)):
             yield from self.in_layouts(left, right)
         if found.verdict == "ill-formed" and left.claim is not None and right.node is not None and adds_rows(right):
-            turned = Side(replace(right.member, node=Node("transpose", None, (right.node,))), right.text)
+            turned = Side(replace(right.member, node=right.node.transposed()), right.text)
             again = self.judge.judge(left, turned, "latex")
             if again.verdict in ("proved", "sampled"):
                 yield replace(again, detail=f"{again.detail}; kept as a row")

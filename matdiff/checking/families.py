@@ -220,7 +220,7 @@ class FamilyJudge:
             value = Node("access", (given, places), (), node.start, node.end)
         else:
             value = Node("name", given, (), node.start, node.end)
-        return value if claim.kind == "gradient" else Node("transpose", None, (value,), node.start, node.end)
+        return value if claim.kind == "gradient" else value.transposed()
 
     def derived(self, objective: str, variable: str) -> str:
         """The name that stands for a gradient."""

@@ -181,7 +181,7 @@ def built(text: str, heads: Sequence[_Head], known: Mapping[str, str]) -> Functi
             if any(n.kind in ("name", "call") and n.value == head.name for n in postorder(body)):
                 continue
             names = {n.value for n in postorder(body) if n.kind == "name"}
-            turned = any(n.kind == "transpose" and n.children[0].value in head.parameters for n in postorder(body))
+            turned = any(n.is_transpose and n.children[0].value in head.parameters for n in postorder(body))
             single = names == set(head.parameters) and len(names) == 1 and not turned
             if head.name not in (*entrywise, *written) and single:
                 with suppress(MatdiffError):

@@ -148,7 +148,7 @@ def factors(root: Node) -> Iterator[Node]:
         node = stack.pop()
         if node.kind == "binary" and node.value in ("*", ".*"):
             stack.extend(reversed(node.children))
-        elif node.kind == "transpose":
+        elif node.is_transpose:
             stack.append(node.children[0])
         else:
             yield node

@@ -249,7 +249,9 @@ def free(reader: Context, node: Node, args: list[Expr]) -> Expr:
     size = [reader.unifier.fresh(), reader.unifier.fresh() if len(indices) > 1 else ONE]
     weights = reader.names.scope.setdefault(WEIGHTS, E.variable(WEIGHTS, (size[0], size[1]), "matrix"))
     weight = entry(reader, Node("entry", indices, (node,), node.start, node.end), [weights])
-    return total(reader, Node("sum", indices, (node,), node.start, node.end), [reader.build.times(weight, args[0])])
+    return total(
+        reader, Node("reduction", indices, (node,), node.start, node.end), [reader.build.times(weight, args[0])]
+    )
 
 
 class Misfit(MatdiffError):

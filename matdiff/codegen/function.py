@@ -26,6 +26,7 @@ from matdiff.codegen.writer import Writer
 from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError, MatdiffError
 from matdiff.expr import Expr, topo
 from matdiff.model import Model, refuse_complex
+from matdiff.texts import taken, texts
 
 COMPILED = replace(
     NUMPY,
@@ -41,30 +42,7 @@ COMPILED = replace(
     },
     helpers={
         **NUMPY.helpers,
-        "inverted": '''
-def inverted(a):
-    """The inverse; an error where the matrix is singular but for rounding."""
-    found = np.linalg.inv(a)
-    eps = np.finfo(found.dtype).eps
-    if np.linalg.norm(found) * np.linalg.norm(a) * eps <= 1e-3:
-        return found
-    if np.max(np.sum(abs(found * a.T), axis=1)) * eps > 1e-3:
-        raise np.linalg.LinAlgError("Singular matrix")
-    return found
-''',
-        "solved": '''
-def solved(a, b):
-    """The solution of a @ x = b; an error where it is so large that the matrix is singular but for rounding."""
-    x = np.linalg.solve(a, b)
-    eps = np.finfo(x.dtype).eps
-    if len(a) * np.linalg.norm(x) * np.linalg.norm(a) * eps <= 1e-3 * np.linalg.norm(b) / b.size**0.5:
-        return x
-    largest, given = (abs(m) if m.ndim == 1 else np.max(abs(m), axis=1) for m in (x, b))
-    scale = np.max(abs(a), axis=1)
-    if np.max(abs(a) @ largest / scale) * eps > 1e-3 * np.max(given / scale):
-        raise np.linalg.LinAlgError("Singular matrix")
-    return x
-''',
+        **texts("compiled"),
     },
 )
 """NumPy as the functions of `compile` have it: an inverse that rounding decides is refused, as `evaluate` does."""
@@ -290,11 +268,10 @@ class Question:
         lines = [*body.head(), *(line.text for line in body.writer.lines)]
         text = "\n".join(f"    {line}" for line in [*lines, f"return {', '.join(returned)}"])
         source = f"def function({', '.join(names.values())}):\n{text}\n"
-        called = body.writer.called
-        helpers = [f"{text}\n\n\n" for text in COMPILED.defined(called)]
-        uses_math = "math" in called or any("math." in text for text in helpers)
-        imports = ("import math\n\n" if uses_math else "") + "import numpy as np\n\n\n"
-        return Code(imports + "".join(helpers) + source, names, frozenset(v.shape for v in walk(*body.outputs)))
+        helpers = COMPILED.defined(body.writer.called)
+        uses_math = "math" in body.writer.called.union(*map(taken, helpers))
+        head = "import math\n\nimport numpy as np" if uses_math else "import numpy as np"
+        return Code("\n\n\n".join([head, *helpers, source]), names, frozenset(v.shape for v in walk(*body.outputs)))
 
     def deciding(self) -> tuple[str, ...]:
         """The sizes by which the order of products is chosen, where there is one to choose."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from matdiff.codegen.module import Module
 from matdiff.codegen.structure import NEAREST
 from matdiff.codegen.text import entries, spread
-from matdiff.codegen.texts import TRAINING, filled
 from matdiff.expr import Expr
 from matdiff.sizes import ONE, Size
+from matdiff.texts import TRAINING, filled
 
 
 def constants(module: Module) -> str:

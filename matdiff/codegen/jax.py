@@ -15,6 +15,7 @@ from matdiff.codegen.target import Form, Target
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
 from matdiff.codegen.trainer import CHECK_RATE
 from matdiff.operators import ROWS
+from matdiff.texts import texts
 
 FORMS = {
     name: replace(form, text=form.text.replace("np.", "jnp."))
@@ -28,34 +29,7 @@ FORMS = {
 }
 
 RENAMED = (
-    JAX_FUNCTIONS
-    | {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "commutation")}
-    | {
-        "log_det": '''
-def log_det(a):
-    """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
-    sign, value = jnp.linalg.slogdet(a)
-    return jnp.where(sign >= 0, value, jnp.nan)
-''',
-        "placed": '''
-def placed(value, array):
-    """An array where the value it was made of lies; numbers stay numbers."""
-    if isinstance(array, float):
-        return array
-    place = value.sharding if isinstance(value, jax.Array) else None
-    return jax.device_put(array, place)
-''',
-        "gamma": '''
-def gamma(x):
-    """The gamma function, entry by entry."""
-    return jax.scipy.special.gamma(x)
-''',
-        "loggamma": '''
-def loggamma(x):
-    """The logarithm of the gamma function, entry by entry."""
-    return jax.scipy.special.gammaln(x)
-''',
-    }
+    JAX_FUNCTIONS | {name: HELPERS[name].replace("np.", "jnp.") for name in ("adjugate", "commutation")} | texts("jax")
 )
 
 

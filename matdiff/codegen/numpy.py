@@ -5,6 +5,7 @@ from __future__ import annotations
 from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
 from matdiff.codegen.table_functions import NUMPY_FUNCTIONS
 from matdiff.codegen.target import SIGNS, Form, Statement, Target, method, statements
+from matdiff.texts import texts
 
 FORMS = SIGNS | {
     "gelu": Form("0.5 * {0} * (1 + erf({0} / math.sqrt(2)))", PRODUCT, (UNARY,)),
@@ -41,64 +42,6 @@ FORMS = SIGNS | {
     "commutation": Form("commutation({data}{dtype})"),
 }
 
-HELPERS = NUMPY_FUNCTIONS | {
-    "sigmoid": '''
-def sigmoid(x):
-    """1 / (1 + exp(-x)); where exp(-x) is too large for a float, 0."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
-''',
-    "erf": '''
-def erf(x):
-    """The error function, entry by entry."""
-    x = np.asarray(x)
-    return np.vectorize(math.erf, otypes=[np.result_type(x.dtype, np.float32)])(x)
-''',
-    "gamma": '''
-def gamma(x):
-    """The gamma function, entry by entry; nan at its poles, inf where it is too large for a float."""
-
-    def value(x):
-        try:
-            return math.gamma(x)
-        except ValueError:
-            return math.nan
-        except OverflowError:
-            return math.copysign(math.inf, x)
-
-    x = np.asarray(x)
-    return np.vectorize(value, otypes=[np.result_type(x.dtype, np.float32)])(x)
-''',
-    "loggamma": '''
-def loggamma(x):
-    """The logarithm of the gamma function, entry by entry; nan where that is not positive."""
-
-    def value(x):
-        return (math.lgamma(x) if x < 1e305 else math.inf) if x > 0 else math.nan
-
-    x = np.asarray(x)
-    return np.vectorize(value, otypes=[np.result_type(x.dtype, np.float32)])(x)
-''',
-    "log_det": '''
-def log_det(a):
-    """log(det(a)) where the determinant may be too large for a float; nan where it is negative."""
-    sign, value = np.linalg.slogdet(a)
-    return value if sign >= 0 else np.nan
-''',
-    "adjugate": '''
-def adjugate(x):
-    """The transposed matrix of the cofactors, of a singular matrix too."""
-    u, s, vt = np.linalg.svd(x)
-    others = np.prod(np.where(np.eye(len(s), dtype=bool), 1, s), axis=1)
-    sign = np.linalg.det(u) * np.linalg.det(vt)
-    return sign * (vt.T * others) @ u.T
-''',
-    "commutation": '''
-def commutation(m, n, dtype=float):
-    """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
-    identity = np.eye(m * n, dtype=dtype).reshape(n, m, m * n)
-    return identity.transpose(1, 0, 2).reshape(m * n, m * n)
-''',
-}
+HELPERS = NUMPY_FUNCTIONS | texts("numpy")
 
 NUMPY = Target("numpy", "np", "import numpy as np", FORMS, HELPERS, weak_scalars=True)

@@ -11,9 +11,9 @@ from matdiff.codegen.inputs import structures
 from matdiff.codegen.module import Module
 from matdiff.codegen.structure import NEAREST, STRUCTURED
 from matdiff.codegen.text import WIDTH, entries, function, indented, spread
-from matdiff.codegen.texts import TRAINING, filled
 from matdiff.errors import UnsupportedError
 from matdiff.sizes import ONE, Shape, Size
+from matdiff.texts import TRAINING, filled
 
 DRAWN = {
     "normal": "rng.standard_normal({shape})",
@@ -41,15 +41,6 @@ def about_train(module: Module, said: list[str] = DESCENT) -> list[str]:
     """The docstring of ``train``."""
     kept = [f"{module.arguments[name]} stays {ON[manifold]}." for name, manifold in module.manifolds.items()]
     return [*said, *kept]
-
-
-def imports(module: Module, code: str) -> str:
-    standard = [
-        name
-        for name in ("argparse", "functools", "importlib.util", "inspect", "math", "os", "sys", "time")
-        if f"{name}." in code
-    ]
-    return "".join(f"import {name}\n" for name in standard) + f"\n{module.target.imports}"
 
 
 def retractions(module: Module) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from matdiff.codegen import jax, script, trainer
 from matdiff.codegen.module import Module
 from matdiff.codegen.text import entries, function, indented, spread
-from matdiff.codegen.texts import texts
+from matdiff.texts import texts
 
 TEXTS = texts("sharded")
 

@@ -12,34 +12,9 @@ from matdiff.codegen.descent import Step, Update
 from matdiff.codegen.graph import Value, rebuild, walk
 from matdiff.codegen.text import indented, spread
 from matdiff.sizes import named
+from matdiff.texts import texts
 
-HELPERS = {
-    "empty": '''
-def empty(shape, dtype):
-    """An array in memory that begins at a multiple of 64 bytes: it is faster to go through."""
-    size = math.prod(shape) * dtype.itemsize
-    memory = np.empty(size + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + size].view(dtype).reshape(shape)
-''',
-    "side_by_side": '''
-def side_by_side(arrays, dtype):
-    """Copies of arrays in one: the whole, where each of them starts, and its parts.
-
-    Zeros fill it up between them, so that each starts at a multiple of 64 bytes.
-    """
-    rooms = [np.size(array) + -np.size(array) % 16 for array in arrays]
-    starts = np.cumsum([0, *rooms])
-    whole = empty(starts[-1:], dtype)
-    whole[:] = 0
-    parts = []
-    for start, array in zip(starts, arrays, strict=False):
-        part = whole[start : start + np.size(array)].reshape(np.shape(array))
-        part[...] = array
-        parts.append(part)
-    return whole, starts, parts
-''',
-}
+HELPERS = texts("fast")
 """Functions of the module that make memory."""
 
 

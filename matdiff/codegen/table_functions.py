@@ -7,6 +7,7 @@ import re
 
 from matdiff import array_functions
 from matdiff.evaluate import ASYMMETRY, NOT_SYMMETRIC
+from matdiff.texts import texts
 
 
 def _texts() -> dict[str, str]:
@@ -44,31 +45,7 @@ def symmetric_part(x):
     far = jnp.max(jnp.abs(x - x.T)) > {ASYMMETRY:g} * jnp.max(jnp.abs(x))
     return jnp.where(far, jnp.nan, (x + x.T) / 2)
 ''',
-    "expm": '''
-def expm(x):
-    """exp of a matrix."""
-    return jax.scipy.linalg.expm(x)
-''',
-    "sqrtm": '''
-def sqrtm(x):
-    """The principal square root of a matrix."""
-    return jax.scipy.linalg.sqrtm(x).real.astype(x.dtype)
-''',
-    "logm": '''
-def logm(x):
-    """The principal logarithm: square roots until x is near to 1, then the [8/8] Padé approximant as an integral."""
-    one = jnp.eye(len(x), dtype=x.dtype)
-
-    def is_far(state):
-        return jnp.max(jnp.sum(jnp.abs(state[0] - one), axis=0)) >= 0.25
-
-    x, factor = jax.lax.while_loop(is_far, lambda state: (sqrtm(state[0]), 2 * state[1]), (x, 1.0))
-    places, weights = np.polynomial.legendre.leggauss(8)
-    value = 0 * x
-    for place, weight in zip(places, weights, strict=True):
-        value = value + weight / 2 * jnp.linalg.solve(one + (place + 1) / 2 * (x - one), x - one)
-    return factor * value
-''',
+    **texts("jax_functions"),
 }
 
 _TORCH = {
@@ -87,10 +64,6 @@ def _in_torch(text: str) -> str:
     return text
 
 
-TORCH_FUNCTIONS = {name: _in_torch(text) for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_IN_TORCH} | {
-    "expm": '''
-def expm(x):
-    """exp of a matrix."""
-    return torch.matrix_exp(x)
-''',
-}
+TORCH_FUNCTIONS = {
+    name: _in_torch(text) for name, text in NUMPY_FUNCTIONS.items() if name not in _NOT_IN_TORCH
+} | texts("torch_functions")

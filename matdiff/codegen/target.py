@@ -13,6 +13,7 @@ from matdiff.codegen.graph import Value
 from matdiff.codegen.solutions import solution_text
 from matdiff.errors import UnsupportedError
 from matdiff.operators import MASK_SIGNS, row_of
+from matdiff.texts import taken
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,5 @@ class Target:
         """The helpers among what is called, and those that they call, as they are defined."""
         needed = [name for name in self.helpers if name in called]
         for name in needed:  # grows while it is gone through
-            body = self.helpers[name].partition(":")[2]
-            needed += [other for other in self.helpers if other not in needed and re.search(rf"\b{other}[(,]", body)]
+            needed += [other for other in self.helpers if other not in needed and other in taken(self.helpers[name])]
         return [text.strip("\n") for name, text in self.helpers.items() if name in needed]

@@ -7,7 +7,7 @@ import re
 from matdiff.arrays.precedence import ATOM, PRODUCT, UNARY
 from matdiff.codegen.table_functions import TORCH_FUNCTIONS
 from matdiff.codegen.target import EVALUATE, SIGNS, Form, Statement, Target, method, statements
-from matdiff.codegen.texts import texts
+from matdiff.texts import texts
 
 FORMS = SIGNS | {
     "square": Form("torch.square({0})"),
@@ -44,54 +44,7 @@ FORMS = SIGNS | {
     "commutation": Form("commutation({data}{dtype})"),
 }
 
-HELPERS = TORCH_FUNCTIONS | {
-    "on_device": '''
-def on_device(inputs, device):
-    """The arrays as tensors on a device; numbers stay numbers."""
-    return {
-        name: torch.as_tensor(value, device=device) if np.ndim(value) else value
-        for name, value in inputs.items()
-    }
-''',
-    "common_type": '''
-def common_type(*arrays):
-    """The type that arrays have in common; integers count as floats."""
-    types = [array.dtype for array in arrays]
-    return functools.reduce(torch.promote_types, types, torch.float32)
-''',
-    "to_numpy": '''
-def to_numpy(value):
-    """What NumPy makes an array of, wherever a tensor lies."""
-    return value.numpy(force=True) if isinstance(value, torch.Tensor) else value
-''',
-    "placed": '''
-def placed(value, array):
-    """An array as a tensor, where the value it was made of lies; numbers stay numbers."""
-    if isinstance(array, float):
-        return array
-    device = value.device if isinstance(value, torch.Tensor) else None
-    return torch.as_tensor(array, device=device)
-''',
-    "loggamma": '''
-def loggamma(x):
-    """The logarithm of the gamma function, entry by entry."""
-    return torch.lgamma(x)
-''',
-    "adjugate": '''
-def adjugate(x):
-    """The transposed matrix of the cofactors, of a singular matrix too."""
-    u, s, vt = torch.linalg.svd(x)
-    others = torch.prod(torch.where(torch.eye(len(s), dtype=torch.bool), 1, s), dim=1)
-    sign = torch.linalg.det(u) * torch.linalg.det(vt)
-    return sign * (vt.T * others) @ u.T
-''',
-    "commutation": '''
-def commutation(m, n, dtype=torch.float64):
-    """The matrix K with K @ vec(X) = vec(X.T) for X m×n."""
-    identity = torch.eye(m * n, dtype=dtype)
-    return identity.reshape(n, m, m * n).transpose(0, 1).reshape(m * n, m * n)
-''',
-}
+HELPERS = TORCH_FUNCTIONS | texts("torch_helpers")
 
 SHARED = (
     "exp expm1 log log1p sqrt square abs sign sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh"

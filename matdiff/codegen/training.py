@@ -7,7 +7,7 @@ import textwrap
 from matdiff.codegen import fast, inputs, script
 from matdiff.codegen.module import Module
 from matdiff.codegen.text import wrapped
-from matdiff.codegen.texts import TRAINING
+from matdiff.texts import TRAINING, imports
 
 
 def source(module: Module) -> str:
@@ -31,8 +31,8 @@ def source(module: Module) -> str:
     body = "\n\n\n".join(part.strip("\n") for part in parts)
     body = "\n".join(part for line in body.split("\n") for part in wrapped(line))
     helpers = module.target.defined(module.called)
-    imports = script.imports(module, "\n".join([body, *helpers]))
-    pieces = [f"{header(module)}\n\n{imports}\n\n{inputs.constants(module)}", *helpers, body]
+    standard = imports("\n".join([body, *helpers]))
+    pieces = [f"{header(module)}\n\n{standard}\n{module.target.imports}\n\n{inputs.constants(module)}", *helpers, body]
     return "\n\n\n".join(pieces) + '\n\n\nif __name__ == "__main__":\n    main()\n'
 
 

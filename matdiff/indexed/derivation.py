@@ -14,7 +14,7 @@ from matdiff.derivatives import FamilyResult, derive_families, family_hessian, f
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError, UnsupportedError, warn_unchecked
 from matdiff.expr import Expr, topo
 from matdiff.expression import Expression, FamilyExpression, Statement
-from matdiff.indices import WHOLE, Access, Affine, Binder, Span, access, accessed, bound, fresh_name, index
+from matdiff.indices import WHOLE, Access, Affine, Span, access, accessed, fresh_name, index, summed
 from matdiff.model import CONSTANT_KINDS, STRUCTURED_KINDS, Families, Family, Model
 from matdiff.operators import entries
 from matdiff.printing.math import Printer
@@ -312,7 +312,7 @@ class Presented:
         d = E.differential(self.program.shown(of) if gradient.indices == family.indices else of)
         left = turned(gradient.node)
         pair = trace(scale(left, d) if left.is_scalar else times(left, d))
-        return self.shown(bound(Binder("sum", gradient.indices), pair) if gradient.indices else pair)
+        return self.shown(summed(pair, gradient.indices))
 
 
 def accessed_name(statement: Statement) -> str:

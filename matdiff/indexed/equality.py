@@ -100,7 +100,7 @@ def canonical(e: Expr, ranges: Mapping[str, Range]) -> list[str]:
         node, binders = stack.pop()
         if is_sum(node):
             stack += [(arg, binders) for arg in node.args]
-        elif node.op == "bound" and node.data.kind == "sum":
+        elif node.op == "bound" and node.data.is_sum:
             stack.append((node.args[0], (*binders, node.data)))
         else:
             names = [name for binder in binders for name in binder.indices]

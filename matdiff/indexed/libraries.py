@@ -10,6 +10,7 @@ from matdiff.codegen.target import Target
 from matdiff.codegen.torch import TORCH as TORCH_TARGET
 from matdiff.expr import Expr
 from matdiff.operators import row
+from matdiff.texts import texts
 
 
 def rows_of(target: Target) -> Callable[[Expr], str]:
@@ -43,23 +44,7 @@ JAX = Words(
         "filled": "jnp.broadcast_to({0}, {1})",
         "truth": "1.0 * ({0})",
     },
-    dict(JAX_TARGET.helpers)
-    | renamed(HELPERS)
-    | {
-        "each": '''
-def each(function, *arrays):
-    """A function of matrices for each value of the leading axes."""
-    lead = jnp.broadcast_shapes(*(a.shape[:-2] for a in arrays))
-    arrays = [jnp.broadcast_to(a, lead + a.shape[-2:]).reshape(-1, *a.shape[-2:]) for a in arrays]
-    found = jax.vmap(lambda *members: jnp.atleast_2d(function(*members)))(*arrays)
-    return found.reshape(lead + found.shape[-2:])
-''',
-        "placed": '''
-def placed(values, at, count):
-    """The sum of the values that are told one place."""
-    return jnp.zeros((count, *values.shape[1:]), values.dtype).at[at].add(values)
-''',
-    },
+    dict(JAX_TARGET.helpers) | renamed(HELPERS) | texts("families_jax"),
     rows_of(JAX_TARGET),
     traced=True,
 )
@@ -93,52 +78,10 @@ TORCH = Words(
     },
     dict(TORCH_TARGET.helpers)
     | {
-        "softmax": '''
-def softmax(x, axis=-1):
-    """The softmax along an axis."""
-    return torch.softmax(x, axis)
-''',
-        "log_softmax": '''
-def log_softmax(x, axis=-1):
-    """The logarithm of the softmax along an axis."""
-    return torch.log_softmax(x, axis)
-''',
-        "logsumexp": '''
-def logsumexp(x, axis=-1):
-    """The logarithm of the sum of the exponentials along some axes."""
-    return torch.logsumexp(x, axis, keepdim=True)
-''',
-        "product": '''
-def product(x, axes):
-    """The product along some axes."""
-    for axis in sorted([axes] if isinstance(axes, int) else axes, reverse=True):
-        x = torch.prod(x, axis)
-    return x
-''',
+        **texts("families_torch"),
         "vec": HELPERS["vec"],
         "unvec": HELPERS["unvec"],
-        "each": '''
-def each(function, *arrays):
-    """A function of matrices for each value of the leading axes."""
-    lead = torch.broadcast_shapes(*(a.shape[:-2] for a in arrays))
-    arrays = [torch.broadcast_to(a, lead + a.shape[-2:]).reshape(-1, *a.shape[-2:]) for a in arrays]
-    found = torch.stack([torch.atleast_2d(function(*members)) for members in zip(*arrays, strict=True)])
-    return found.reshape(lead + found.shape[-2:])
-''',
         "contract": HELPERS["contract"].replace(".transpose(", ".permute(").replace("np.", "torch."),
-        "placed": '''
-def placed(values, at, count):
-    """The sum of the values that are told one place."""
-    found = torch.zeros((count, *values.shape[1:]), dtype=values.dtype)
-    return found.index_add(0, at, values)
-''',
-        "common_type": '''
-def common_type(*values):
-    """The type that arrays have in common; numbers of Python adapt to it."""
-    arrays = [value for value in values if not isinstance(value, int | float)]
-    types = [a.dtype if isinstance(a, torch.Tensor) else torch.as_tensor(np.asarray(a)).dtype for a in arrays]
-    return functools.reduce(torch.promote_types, types, torch.float32) if types else torch.float64
-''',
     },
     rows_of(TORCH_TARGET),
 )

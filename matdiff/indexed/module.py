@@ -11,7 +11,6 @@ from matdiff.arrays.values import Target, laid_out
 from matdiff.arrays.words import Words
 from matdiff.codegen import STYLES
 from matdiff.codegen.text import indented
-from matdiff.codegen.texts import texts
 from matdiff.errors import UnsupportedError
 from matdiff.indexed.derivation import derive
 from matdiff.indexed.libraries import LIBRARIES
@@ -20,6 +19,7 @@ from matdiff.model import Family, Model
 from matdiff.programs.program import Program, live
 from matdiff.question import choose
 from matdiff.sizes import ONE
+from matdiff.texts import imports, texts
 
 TEXTS = texts("families")
 
@@ -93,8 +93,8 @@ def generate(
     code = [function, training, TEXTS["check"]]
     code = [part.replace("«entered»", SHAPES[target].value).rstrip("\n") + "\n" for part in code]
     helpers = LIBRARIES[target].defined("\n".join(code))
-    standard = [name for name in ("functools", "math") if f"{name}." in helpers + "".join(code)]
-    head = '"""' + "\n\n".join(told) + '\n"""\n\n' + "".join(f"import {name}\n" for name in standard)
+    standard = imports("\n".join([helpers, *code]))
+    head = '"""' + "\n\n".join(told) + f'\n"""\n\n{standard}'
     head += "\n" * bool(standard) + f"{SHAPES[target].imports}\n"
     return "\n\n".join(part for part in (head, helpers, *code) if part)
 

@@ -259,7 +259,7 @@ def total(terms: Sequence[Expr]) -> Expr:
     """A sum, in which sums over the same indices are one."""
     groups: dict[Binder, list[Expr]] = {}
     for number, one in enumerate(terms):
-        key = one.data if one.op == "bound" and one.data.kind == "sum" else Binder("", (str(number),))
+        key = one.data if one.op == "bound" and one.data.is_sum else Binder("", (str(number),))
         groups.setdefault(key, []).append(one)
     found = [
         bound(key, compose.total([one.args[0] for one in group]))

@@ -10,6 +10,7 @@ from matdiff.compose import power, scale
 from matdiff.errors import UnsupportedError
 from matdiff.expr import Expr, topo
 from matdiff.indices import (
+    SUM,
     WHOLE,
     Access,
     Affine,
@@ -46,7 +47,7 @@ class Statement:
     body: Expr
     bound: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    kind: str = "sum"
+    kind: str = SUM
     """How the values for the bound indices are put together; ``entries`` and ``matrix`` change what is an index and
     what a row or a column of a matrix (see `View`)."""
 
@@ -56,6 +57,10 @@ class Statement:
     @property
     def free(self) -> tuple[str, ...]:
         return tuple(form.name for form in self.left if form.name and form.name not in self.dims)
+
+    @property
+    def is_sum(self) -> bool:
+        return self.kind == SUM
 
     @property
     def binder(self) -> Binder:
@@ -196,7 +201,7 @@ class Program:
         clash = {n: index(fresh_name(n, {*self.ranges})) for n in binder.indices if n in names_of(left)}
         kind = binder.kind
         if kind == "mean":
-            kind, inner = "sum", self.divided(inner, binder)
+            kind, inner = SUM, self.divided(inner, binder)
         if clash:
             (inner,) = reindexed([inner], clash)
             for n, other in clash.items():
@@ -224,7 +229,7 @@ class Program:
             self.sums[known] = shown
             kind = binder.kind
             if kind == "mean":
-                kind, body = "sum", self.divided(body, binder)
+                kind, body = SUM, self.divided(body, binder)
             body = self.kept(kind, body)
             self.compared[known] = bound(Binder(kind, binder.indices, binder.conditions), self.shown(body, False))
             self.statements.append(

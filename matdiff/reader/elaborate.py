@@ -59,7 +59,7 @@ KINDS: dict[str, Meaning] = {
     "primed": primed,
     "differential": lambda reader, node, args: E.differential(args[0]),
     "entry": entry,
-    "sum": total,
+    "reduction": total,
     "call": noticed_call,
     "access": lambda reader, node, args: indices_of(reader).access(node),
     "block": lambda reader, node, args: indices_of(reader).block(node, args),

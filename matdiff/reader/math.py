@@ -235,10 +235,10 @@ class Build:
     def binary(self, children: list[Any]) -> Node:
         left, sign, right = children
         value = _SIGNS.get(sign.value, sign.value)
-        number = right.children[0] if value in ("^", ".^") and right.kind == "transpose" else None
+        number = right.children[0] if value in ("^", ".^") and right.is_transpose else None
         if number is not None and number.kind == "number" and number.start == right.start:  # no brackets round both
             power = Node("binary", value, (left, number), left.start, number.end)
-            return Node("transpose", None, (power,), left.start, right.end)  # X^2' is (X^2)'
+            return power.transposed(right.end)  # X^2' is (X^2)'
         return Node("binary", value, (left, right), left.start, right.end)
 
     def unary(self, children: list[Any]) -> Node:
@@ -249,9 +249,9 @@ class Build:
         operand, mark = children
         start, end = operand.start, mark.end_pos
         if "1" not in mark.value and "-" not in mark.value:
-            return Node("transpose", mark.value, (operand,), start, end)
+            return operand.transposed(end, mark.value)  # type: ignore[no-any-return]
         inverse = Node("inverse", None, (operand,), start, end)
-        return inverse if "1" in mark.value else Node("transpose", None, (inverse,), start, end)
+        return inverse if "1" in mark.value else inverse.transposed()
 
     # atoms
 

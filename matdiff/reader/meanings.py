@@ -143,7 +143,7 @@ def is_told(doubt: Doubt, parents: Mapping[int, Node]) -> bool:
         each = above.value in _EACH and getattr(above.value, "script", "") != OF_FUNCTION
         if above.kind == "binary" and (each or any(map(is_ones, others))):
             return True
-        if above.kind not in ("binary", "negate", "transpose"):
+        if not above.is_transpose and above.kind not in ("binary", "negate"):
             return False
         node, above = above, parents.get(id(above))
     return False
@@ -155,7 +155,7 @@ _SUMS = frozenset({"sum", "mean", "rowsum", "colsum", "softmax"})
 
 def is_ones(node: Node) -> bool:
     r"""Whether a factor is ``\mathbf{1}`` or its transpose."""
-    inner = node.children[0] if node.kind == "transpose" else node
+    inner = node.children[0] if node.is_transpose else node
     return inner.kind == "call" and inner.value in ("vector", "ones")
 
 

@@ -236,7 +236,7 @@ class Names:
             root = other.body if isinstance(other, FunctionDefinition) else other.value
             for node in postorder(root):
                 sized = node.kind == "call" and (node.value in SIZED or node.value == "unvec")
-                if sized or node.kind == "sum":
+                if sized or node.kind == "reduction":
                     for argument in node.children[0 if sized and node.value != "unvec" else 1 :]:
                         for used in names_in_size(argument):
                             if used.value not in declared:

@@ -181,7 +181,7 @@ def written(reader: Context, node: Node) -> str:
 def turned(reader: Context, node: Node) -> str:
     """The transpose of an operand, as the notation writes it."""
     text, mark = reader.text(node), reader.program.spelling.get("'", "'")
-    if node.kind == "transpose":
+    if node.is_transpose:
         inner = reader.text(node.children[0])
         return inner if inner != text else text + reader.program.spelling.get("column", mark)
     return f"{text}{mark}" if node.kind in ("name", "call") else f"({text}){mark}"

@@ -29,7 +29,7 @@ class Node:
     mask                             a comparison
     differential                     what stands behind d
     entry      indices, ":" for all  what has the entries
-    sum        indices               the body, the upper end
+    reduction  indices               the body, the upper end
     access     (name, places)        (of an index of a family)
     binder     (kind, places)        the body
     expectation (name, distribution) its parameters, the body
@@ -47,6 +47,18 @@ class Node:
     children: tuple[Node, ...] = ()
     start: int = 0
     end: int = 0
+
+    @property
+    def is_transpose(self) -> bool:
+        return self.kind == "transpose"
+
+    def transposed(self, end: int | None = None, mark: Any = None) -> Node:
+        """The transpose; it ends behind the mark that it is written with."""
+        return Node("transpose", mark, (self,), self.start, self.end if end is None else end)
+
+    def become(self, other: Node) -> None:
+        """Hold what another holds, at its own place."""
+        self.kind, self.value, self.children = other.kind, other.value, other.children
 
 
 class Indices(tuple[str, ...]):

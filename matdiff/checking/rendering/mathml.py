@@ -61,7 +61,7 @@ def written(node: Node, parts: list[str], source: str) -> str:
             return row("<mn>1</mn>", parts[0] if closed else fenced(parts[0]))
         case "differential":
             return row('<mi mathvariant="normal">d</mi>', parts[0])
-        case "sum":
+        case "reduction":
             index = "".join(f"<mi>{escape(letter)}</mi>" for letter in node.value)
             return row(f"<munder><mo>∑</mo>{row(index)}</munder>", parts[0])
         case "derivative":

@@ -12,7 +12,7 @@ from matdiff.sizes import ONE
 
 def transposes(tree: Tree) -> Edits:
     for node in tree.values_of:
-        if node.kind == "transpose":
+        if node.is_transpose:
             (inner,) = node.children
             if tree.span(inner) == tree.span(node):  # ^{-\top}
                 inner = Node(inner.kind, inner.value, inner.children)
@@ -31,9 +31,9 @@ def wide_transposes(tree: Tree) -> Edits:
 
 def missing_transpose(tree: Tree, node: Node) -> Edits:
     above = tree.parent.get(id(node))
-    inside = above is not None and above[0].kind in ("transpose", "keyword", "mask")
-    if node.kind != "transpose" and not tree.is_scalar(node) and not inside:
-        new = Node("transpose", None, (node,))
+    inside = above is not None and (above[0].is_transpose or above[0].kind in ("keyword", "mask"))
+    if not node.is_transpose and not tree.is_scalar(node) and not inside:
+        new = node.transposed()
         yield tree.put(node, new, f"a transpose is missing: {tree.text(new)}")
 
 
@@ -188,7 +188,7 @@ def inverses(tree: Tree) -> Edits:
         if shape is None or shape[0] is not shape[1] or node not in tree.values_of:
             continue
         if not (above and above[0].kind == "inverse") and (
-            node.kind in ("name", "call", "transpose") or tree.is_bracketed(node)
+            node.kind in ("name", "call") or node.is_transpose or tree.is_bracketed(node)
         ):
             new = Node("inverse", None, (node,))
             yield tree.put(node, new, f"an inverse is missing: {tree.text(new)}")

@@ -52,7 +52,7 @@ def sums(tree: Tree) -> Edits:
     column = call("vector", number(1))
     for chain in tree.chains(PRODUCTS) if tree.spelling.latex else ():
         first, last = chain.operands[0], chain.operands[-1]
-        if first.kind == "transpose" and is_ones(first.children[0]) and chain.signs[0] == "*":
+        if first.is_transpose and is_ones(first.children[0]) and chain.signs[0] == "*":
             lowest = chain.tops[0]
             rest = tree.edited({id(lowest): lowest.children[1]}, chain.top)
             yield tree.put(chain.top, binary("*", rest, column), OTHER_AXIS)

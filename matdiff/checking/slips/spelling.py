@@ -21,7 +21,7 @@ LEVELS = {
     **dict.fromkeys(("*", ".*", "/", "./", "⊗"), (PRODUCT, PRODUCT, FACTOR)),
     **dict.fromkeys(("^", ".^"), (FACTOR, ATOM, ATOM)),
     "negate": (SUM, PRODUCT),
-    "sum": (SUM, PRODUCT, SUM),
+    "reduction": (SUM, PRODUCT, SUM),
     "transpose": (FACTOR, ATOM),
     "inverse": (FACTOR, ATOM),
     "differential": (ATOM, ATOM),
@@ -57,7 +57,7 @@ class Spelling:
         braces = self.latex and node.kind == "binary"
         if braces and node.value == "/" and fresh:
             return [SUM] * count
-        if self.latex and node.kind == "transpose" and node.children[0].kind == "inverse":
+        if self.latex and node.is_transpose and node.children[0].kind == "inverse":
             return [FACTOR]
         needed = LEVELS.get(node.value if node.kind == "binary" else node.kind, ())[1 : count + 1]
         if braces and node.value in ("^", ".^"):

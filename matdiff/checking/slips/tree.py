@@ -254,7 +254,7 @@ class Tree:
         """Where a factor or a sign can stand: the whole, what is in brackets, and each term of a sum."""
         for node in self.values_of:
             above = self.parent.get(id(node))
-            alone = above is None or above[0].kind in ("call", "differential", "sum", "negate")
+            alone = above is None or above[0].kind in ("call", "differential", "reduction", "negate")
             summand = above is not None and above[0].kind == "binary" and above[0].value in SUMS
             if alone or summand or self.is_bracketed(node):
                 yield node
@@ -281,4 +281,4 @@ def call(function: str, *args: Node) -> Node:
 
 
 def turned(node: Node) -> Node:
-    return node.children[0] if node.kind == "transpose" else Node("transpose", None, (node,), node.start, node.end)
+    return node.children[0] if node.is_transpose else node.transposed()

@@ -162,7 +162,7 @@ class Derivatives:
         node = self.parse(tokens)
         if node.kind == "call" and node.value == "vec":
             node = node.children[0]
-        if node.kind == "transpose" and node.children[0].kind == "name":
+        if node.is_transpose and node.children[0].kind == "name":
             return node.children[0], ()
         if node.kind != "name":
             raise UnsupportedError("a derivative is by a variable", span(self.source, tokens))
@@ -235,7 +235,7 @@ class Derivatives:
             return by_square(node) if square else node, after
         claim = Claim("jacobian", tuple(wrt), of)  # \partial y_i / \partial x_j
         node = self.node(claim, first, after, (row, *(indices or ":")))
-        return node if indices else Node("transpose", None, (node,), node.start, node.end), after
+        return node if indices else node.transposed(), after
 
     def entry_above(self, above: list[Token]) -> tuple[list[Token], str]:
         """The vector whose entry is differentiated, and the index of that."""

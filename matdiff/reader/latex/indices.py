@@ -34,7 +34,7 @@ def has_rows(kind: str | None) -> bool:
 def bind(root: Node, source: str, known: Mapping[str, str]) -> None:
     r"""Give the sums their terms and the names their entries; what has an index and no sum is refused."""
     nodes = list(postorder(root))
-    indices = frozenset(letter for node in nodes if node.kind in ("sum", "free") for letter in node.value)
+    indices = frozenset(letter for node in nodes if node.kind in ("reduction", "free") for letter in node.value)
     scope = Scope(root, source, known, indices)
     if indices:
         scope.reach(nodes)
@@ -76,7 +76,7 @@ class Scope:
         r"""``\sum_i a_i + b_i``: a sum reaches over the terms after it that carry its index."""
         for node in nodes:
             carried = self.letters(node).union(*(self.free[id(child)] for child in node.children))
-            if node.kind == "sum":
+            if node.kind == "reduction":
                 carried -= set(node.value)
             elif node.kind == "binary" and node.value in _SUMS and self.free[id(node.children[1])]:
                 carried -= self.taken(node)
@@ -87,7 +87,8 @@ class Scope:
         left, right = node.children
         carried = self.free[id(right)]
         path = list(self.open_end(left))
-        last = max((k for k, part in enumerate(path) if part.kind == "sum" and carried & set(part.value)), default=-1)
+        sums = [k for k, part in enumerate(path) if part.kind == "reduction"]
+        last = max((k for k in sums if carried & set(path[k].value)), default=-1)
         if last < 0:
             return frozenset()
         body, *upper = path[last].children
@@ -95,13 +96,13 @@ class Scope:
         for part in path[: last + 1]:
             part.end = right.end
         node.kind, node.value, node.children, node.end = left.kind, left.value, left.children, right.end
-        return frozenset(letter for part in path[: last + 1] if part.kind == "sum" for letter in part.value)
+        return frozenset(letter for k in sums if k <= last for letter in path[k].value)
 
     @staticmethod
     def open_end(node: Node) -> Iterator[Node]:
         """From a node to what stands last in it, as far as no bracket closes."""
         for _ in range(_DEEPEST):
-            inner = {"sum": 0, "negate": 0, "binary": 1}.get(node.kind)
+            inner = {"reduction": 0, "negate": 0, "binary": 1}.get(node.kind)
             if inner is None or node.value == "/" or node.children[inner].end != node.end:
                 return
             yield node
@@ -137,11 +138,11 @@ class Scope:
         found: set[int] = set()
         rows: set[int] = set()
         for node in postorder(self.root):
-            if node.kind == "transpose" and not self.is_matrix(node.children[0]):
+            if node.is_transpose and not self.is_matrix(node.children[0]):
                 rows.add(id(node))
             elif node.kind == "binary" and node.value == "*":
                 left, right = node.children
-                if id(left) in rows and right.kind != "transpose" and not self.is_matrix(right):
+                if id(left) in rows and not right.is_transpose and not self.is_matrix(right):
                     found.add(id(node))
                 if id(left) in rows or id(right) in rows:
                     rows.add(id(node))
@@ -152,7 +153,7 @@ class Scope:
     def outer_or_dotted(self, left: Node, right: Node, whole: bool) -> None:
         r"""``x_i y_i^\top`` that ends a product, and ``w \cdot x_i`` beside a vector: both are of vectors."""
         last = last_factor(left)
-        outer = whole and right.kind == "transpose" and bool(self.free.get(id(right)))
+        outer = whole and right.is_transpose and bool(self.free.get(id(right)))
         dotted = self.source[left.end : right.start].strip() in (r"\cdot", "·")
         if last.kind == "name" and (outer or (dotted and self.is_vector(right))):
             self.column(last, LIKELY)
@@ -166,9 +167,9 @@ class Scope:
 
     def asks(self, node: Node) -> str:
         """Whether a factor has to be followed by a vector: a transpose, or a matrix; ``x_i^T`` may be by a number."""
-        if node.kind == "transpose" and not self.is_matrix(node.children[0]):
+        if node.is_transpose and not self.is_matrix(node.children[0]):
             return LIKELY if self.free.get(id(node)) else SURE
-        return LIKELY if node.kind == "transpose" or self.is_matrix(node) else ""
+        return LIKELY if node.is_transpose or self.is_matrix(node) else ""
 
     def is_matrix(self, node: Node) -> bool:
         """Whether this is the name of a matrix, or its inverse."""
@@ -207,7 +208,7 @@ class Scope:
         names: list[Node] = []
         while stack:
             node, indices = stack.pop()
-            if node.kind in ("sum", "free"):
+            if node.kind in ("reduction", "free"):
                 body, *upper = node.children
                 stack.append((body, indices | set(node.value)))
                 stack.extend((child, indices) for child in upper)
@@ -216,7 +217,7 @@ class Scope:
                 self.bind_name(node, indices)
                 if node.kind == "name":
                     names.append(node)
-            if node.kind in ("transpose", "inverse"):
+            if node.is_transpose or node.kind == "inverse":
                 self.check_script(node)
             if node.kind == "entry":
                 self.bind_entry(node, indices)
@@ -255,7 +256,7 @@ class Scope:
         node.kind, node.value, node.children = "entry", entries, (of,)
         if rows and len(entries) == 1:  # x_i of a matrix X is its row i as a column
             inner = Node("entry", entries, (of,), node.start, node.end)
-            node.kind, node.value, node.children = "transpose", None, (inner,)
+            node.become(inner.transposed())
 
     def knows(self, symbol: Symbol) -> bool:
         return symbol in self.known or symbol.base in self.known
@@ -271,7 +272,7 @@ class Scope:
                 f" {of.value.base} with its script, or round the entry",
                 node,
             )
-        if node.kind == "transpose" and self.by_letter(of.value) and not self.letters(of):
+        if node.is_transpose and self.by_letter(of.value) and not self.letters(of):
             raise self.scalar_letter(of.value, "is transposed", of)
 
     def by_letter(self, name: str) -> bool:

@@ -222,13 +222,13 @@ def split(texts: list[str], at: Container[str] = ",") -> list[list[str]]:
 def with_members(root: Node, source: str, known: Mapping[str, str]) -> None:
     """Members, entries and sums of an expression as accesses and binders."""
     nodes = list(postorder(root))
-    bound = {letter for node in nodes if node.kind == "sum" for letter in node.value}
+    bound = {letter for node in nodes if node.kind == "reduction" for letter in node.value}
     running = bound | {name for name, kind in known.items() if kind == "index"}
     Scope(root, source, known, frozenset(bound)).reach(nodes)
     for node in list(postorder(root)):
         if node.kind == "name" and isinstance(node.value, Symbol):
             with_member(node, known, running)
-        elif node.kind == "sum":
+        elif node.kind == "reduction":
             body, *upper = node.children
             names = [named(letter, upper, node) for letter in node.value]
             conditions = [part for letter in node.value for part in conditions_of(letter, node)]
@@ -283,7 +283,7 @@ def with_member(node: Node, known: Mapping[str, str], running: set[str]) -> None
     if row and len(places) == 1:  # x_i of a declared X is its row, as a column
         whole = Node("whole", None, (), node.start, node.end)
         inner = Node("access", (capital(base), (*places, whole)), (), node.start, node.end)
-        node.kind, node.value, node.children = "transpose", None, (inner,)
+        node.become(inner.transposed())
         return
     node.kind, node.value = "access", (capital(base) if row else base, places)
 

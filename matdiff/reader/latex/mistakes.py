@@ -35,7 +35,7 @@ def check_differentials(root: Node, source: str) -> None:
 def check_braces(root: Node, source: str) -> None:
     r"""Refuse a script on braces round several factors: they are not printed, and ``{AB}^\top`` looks like A B'."""
     for node in postorder(root):
-        if node.kind in ("transpose", "inverse") or (node.kind == "binary" and node.value in ("^", ".^")):
+        if node.is_transpose or node.kind == "inverse" or (node.kind == "binary" and node.value in ("^", ".^")):
             base = node.children[0]
             whole = source[base.start : base.end]
             if base.kind not in ("binary", "negate") or not whole.startswith("{") or r"\over" in whole:

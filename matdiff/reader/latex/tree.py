@@ -124,7 +124,7 @@ class Build:
                     word.end,
                 )
             if isinstance(script, Token):
-                node = spanning("transpose", None, (node,), node, node)
+                node = node.transposed()
             elif script[0] == "pinv":
                 node = spanning("call", "pinv", (node,), node, node)
             else:
@@ -150,7 +150,7 @@ class Build:
     def turned(self, children: list[Any]) -> Node:
         base, mark = children
         value = {"^T": "^", "^H": "^H"}.get(mark.value)
-        return spanning("transpose", value, (base,), base, mark)
+        return base.transposed(mark.end, value)  # type: ignore[no-any-return]
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
@@ -183,7 +183,7 @@ class Build:
             )
             body = spanning("binary", "*", (mask, body), sign, body)
             indices = tuple(map(str, indices))
-        node = spanning("sum", Indices(indices, by), (body, *bound), sign, body)
+        node = spanning("reduction", Indices(indices, by), (body, *bound), sign, body)
         if isinstance(indices[0], Excluding):
             if by != "sum":
                 raise Misread(f"{by} over an index leaves no value out", sign.start, body.end)

@@ -115,9 +115,9 @@ class Algebra:
     # how an array stands
 
     def turned(self, node: Node) -> Node:
-        if node.kind == "transpose":
+        if node.is_transpose:
             return node.children[0]
-        return node if node.kind == "number" else Node("transpose", None, (node,), node.start, node.end)
+        return node if node.kind == "number" else node.transposed()
 
     def upright(self, a: Array) -> Node:
         """The node with a 1-D array as a column."""
