@@ -235,6 +235,37 @@ KINDS = [
         "proved",
     ),
     ("```matdiff\nw, mu: vector(n)\n```\n" r"$\mu_p = w^\top \mu$, $\mu_p = \mu^\top w$", "proved proved"),
+    # the sigmoid that nothing defines; a function by the derivative of its only argument
+    (
+        r"$$ h(x) = \sigma(w x) $$ $$ \frac{d}{dz} \sigma(z) = \sigma(z)(1 - \sigma(z)) $$"
+        r" $$ \frac{d}{dz} \sigma(z) = \sigma(z)(1 + \sigma(z)) $$",
+        "proved proved wrong",
+    ),
+    # symmetric by the words of an earlier paragraph, and not where these deny it
+    (
+        "Let $A$ be symmetric, $A \\in \\mathbb{R}^{n \\times n}$ and $x \\in \\mathbb{R}^n$.\n\nMore words.\n\n"
+        r"$$ \nabla_x (x^\top A x) = 2 A x $$ $$ \nabla_x (x^\top A x) = 3 A x $$",
+        "proved wrong",
+    ),
+    (
+        "Let $A$ be not symmetric, $A \\in \\mathbb{R}^{n \\times n}$ and $x \\in \\mathbb{R}^n$.\n\nMore words.\n\n"
+        r"$$ \nabla_x (x^\top A x) = 2 A x $$",
+        "wrong",
+    ),
+    # by a row of a matrix; an entry of a function of a vector; a value of a function at a point of another size
+    (
+        "```matdiff\nU: matrix(n, k); V: matrix(n, k)\n```\n"
+        r"$$ L = \sum_{i=1}^n u_i^\top v_i $$ $$ \frac{\partial L}{\partial u_i} = v_i $$"
+        r" $$ \frac{\partial L}{\partial u_i} = 2 v_i $$",
+        "proved proved wrong",
+    ),
+    (
+        "```matdiff\np, z: vector(n)\n```\n"
+        r"$p = \sigma(z)$ $$ \frac{\partial \log p_i}{\partial z_i} = 1 - p_i $$"
+        r" $$ \frac{\partial \log p_i}{\partial z_i} = 1 + p_i $$",
+        "proved proved wrong",
+    ),
+    ("```matdiff\nw: vector(n)\n```\n" r"$f(w) = w^\top w$ $$ \nabla f(w^*) = 2 w $$", "proved unread"),
     # what was not understood may be what follows
     (
         r"$$ X w = y $$ $$ q = \int X w $$ so $$ X^\top w = y + v $$",

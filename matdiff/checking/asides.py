@@ -43,14 +43,16 @@ class Asides:
         if found.verdict not in ("wrong", "ill-formed", "unread"):
             missed = found.verdict in HOLDS and self.doubts.vacuous(found, left, right)
             return replace(found, verdict="unread", detail=NOT_HELD) if missed else found
+        defined = self.with_definitions(left, right) if self.givens.defined and not self.scope.applied else None
+        if defined is not None and defined.verdict in HOLDS:
+            return defined
         again = next(self.readings(found, left, right, setting), None)
+        if again is None and defined is not None and (found.verdict, defined.verdict) == ("wrong", "wrong"):
+            found = replace(found, detail=defined.detail, left=defined.left, right=defined.right)
+            found = replace(found, evidence=defined.evidence)
         return again or self.doubts.about(found, left, right, setting.met)
 
     def readings(self, found: Judgement, left: Side, right: Side, setting: Setting) -> Iterator[Judgement]:
-        if self.givens.defined and not self.scope.applied:
-            again = self.with_definitions(left, right)
-            if again is not None:
-                yield again
         by_entries = any(side.node is not None and side.node.kind == "free" for side in (left, right))
         if self.scope.layout == "" and not by_entries and (fractions(left) or fractions(right)):
             yield from self.in_layouts(left, right)
@@ -85,20 +87,23 @@ class Asides:
         for under in (
             self.conditions.under_conditions(one, other, right),
             self.conditions.symmetric(one, other, (setting.lead, self.conditions.line_before(right))),
-            self.conditions.at_estimates(one, other),
+            self.conditions.at_estimates(one, other, self.givens.defined),
+            self.conditions.of_sigmoid(one, other),
         ):
             if under is not None:
                 yield under
-        consequence = self.givens.consequence(one, other)
+        consequence = self.givens.consequence(one, other, constrained=not is_derived(left, right))
         if consequence.how in ("proved", "sampled"):
             yield replace(found, verdict=consequence.how, detail=consequence.detail)
         if consequence.how == "refuted" and setting.follows and setting.first and self.givens.told(one, other):
             yield replace(found, detail=f"{consequence.detail}; {found.detail}")
-        entries = self.members(left, right)
-        if entries is not None:
+        for head, written in ((left, right), (right, left)):
+            entries = self.members(head, written)
+            if entries is None or (head is right and str(entries[0].data[0]) in setting.met):
+                continue
             self.givens.define(*entries, text)
             self.judge.claims.found.clear()
-            yield replace(found, verdict="proved", detail=f"defines all {left.text}")
+            yield replace(found, verdict="proved", detail=f"defines all {head.text}")
         if self.guesses and (of_one := self.conditions.of_one(one, other)) is not None:
             yield of_one
         if self.defines(left, one, other, setting):
@@ -138,7 +143,7 @@ class Asides:
             if again.verdict in ("proved", "sampled"):
                 yield replace(again, detail="; ".join(part for part in (again.detail, words) if part), layout=layout)
 
-    def with_definitions(self, left: Side, right: Side) -> Judgement | None:
+    def with_definitions(self, left: Side, right: Side) -> Judgement:
         """The verdict where declared names stand for what the document has defined them as."""
         self.scope.applied = dict(self.givens.defined)
         try:
@@ -147,9 +152,15 @@ class Asides:
             self.scope.applied = {}
         if again.verdict == "wrong" and again.left is not None and again.right is not None:
             sides = again.left, again.right
-            again = self.conditions.under_conditions(*sides, right) or self.conditions.at_estimates(*sides) or again
-        if again.verdict not in ("proved", "sampled"):
-            return None
+            again = (
+                self.conditions.under_conditions(*sides, right)
+                or self.conditions.at_estimates(*sides, self.givens.defined)
+                or self.conditions.of_sigmoid(*sides)
+                or (self.conditions.of_one(*sides) if self.guesses else None)
+                or again
+            )
+        if again.verdict not in HOLDS:
+            return again
         names = ", ".join(str(v.data[0]) for v in self.givens.defined)
         return replace(again, detail="; ".join(part for part in (again.detail, f"with {names} as defined") if part))
 
@@ -171,9 +182,7 @@ class Asides:
         """Why a link is no claim; nothing where it is one."""
         sides = (left, right)
         moves = any(node.op == "differential" for node in topo(one, other))
-        derived = any(side.claim is not None for side in sides) or any(
-            node.kind == "derivative" for side in sides if side.node is not None for node in postorder(side.node)
-        )
+        derived = is_derived(*sides)
         if never_zero(one, other):
             return ""
         if any(is_zero(side.node) for side in sides):
@@ -199,6 +208,12 @@ class Asides:
         if ASSUMED.search(setting.words) and not setting.follows:
             return "an assumption"
         return ""
+
+
+def is_derived(*sides: Side) -> bool:
+    """Whether derivatives stand in sides."""
+    nodes = [node for side in sides if side.node is not None for node in postorder(side.node)]
+    return any(side.claim is not None for side in sides) or any(node.kind == "derivative" for node in nodes)
 
 
 def adds_rows(side: Side) -> bool:

@@ -237,7 +237,7 @@ class Checker:
             if links[number].verdict not in HOLDS and context.asides.givens.defined:
                 self.context = context
                 again = context.asides.with_definitions(left, right)
-                if again is not None:
+                if again.verdict in HOLDS:
                     links[number] = self.record(left, right, again, Suggestion())
                     self.unexplained = [found for found in self.unexplained if found.number != number]
 
@@ -285,6 +285,8 @@ class Checker:
             links.append(self.unread(formula, Judgement("unread", "no equation was understood here")))
             parts = [Part("", formula.start, formula.end, None, None, first)]
         self.formulas.append(Checked(formula, tuple(parts)))
+        if before is not None and before.node is not None and len(parts) > 1:
+            self.context.met.update(n.value for n in postorder(before.node) if n.kind == "name")
         mentioned = (
             len(parts) == 1 and not formula.display and parts[0].node is not None and parts[0].node.kind == "name"
         )
@@ -425,7 +427,8 @@ class Checker:
         if node is None or node.kind != "name" or right.error is not None:
             return None
         name = str(node.value)
-        if name in self.scope.known or name in self.context.met or len(self.good) > 1:
+        met = name in self.context.met and not name.endswith("_star")  # \nabla f(x^*) = 0 may stand above x^* = …
+        if name in self.scope.known or met or len(self.good) > 1:
             return None
         if is_range(name, right):
             return Judgement("aside", "a range, or a condition on indices")
@@ -440,6 +443,7 @@ class Checker:
         if any(n.op == "differential" for n in topo(body)):
             return None
         self.context.define(name, right, body)
+        self.context.optima.constrain(body)
         left.error = None
         return Judgement("proved", f"defines {name}", defines=name)
 

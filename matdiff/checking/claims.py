@@ -39,11 +39,31 @@ class Claims:
         if loss:
             (variable,) = self.by(claim)
             return self.laid_out(claim, self.losses.gradient(loss, variable))
+        at = self.written_at(claim)
+        if at is not None:
+            return at
         of = self.function(claim)
         wrt = self.by(claim)
         if self.scope.applied:
             (of,) = E.substitute([of], {v: body for v, body in self.scope.applied.items() if v not in wrt})
         return self.derivative(self.kind(claim, of), of, wrt)
+
+    def written_at(self, claim: Claim) -> Expr | None:
+        r"""``\nabla f(w^*)``, where the document defines f(w): the derivative by w, taken at the argument."""
+        node = claim.of
+        written = self.scope.functions.defined_at(node) if node is not None and node.kind == "call" else None
+        if node is None or written is None or len(written.parameters) != 1 or len(node.children) != 1:
+            return None
+        (name,), (argument,) = written.parameters, node.children
+        variable = self.scope.named(name)
+        if argument.value == name or variable is None or any(one.value != name for one in claim.wrt):
+            return None
+        point = self.scope.expression(argument)
+        if point.shape != variable.shape:
+            return None
+        body = self.scope.expression(written.body)
+        slope = self.derivative(self.kind(claim, body), body, (variable,))
+        return E.substitute([slope], {variable: point})[0]
 
     def loss(self, claim: Claim) -> str:
         """The name of a loss that nothing defines, or not all of it, where a claim is of one."""
@@ -117,6 +137,10 @@ class Claims:
         """The variables of a claim; of a bare sign the one that was spoken of, or the only one there is."""
         if claim.wrt:
             return tuple(self.variable(node) for node in claim.wrt)
+        of = claim.of if claim.of is not None and claim.of.kind in ("name", "call") else None
+        written = self.scope.functions.defined_at(of) if of is not None else None
+        if of is not None and written is not None and len(written.parameters) == 1:  # \nabla m, where m(s) = …
+            return (self.variable(Node("name", written.parameters[0], (), of.start, of.end)),)
         below = set(topo(self.function(claim)))
         spoken = [node for name in self.scope.subjects if (node := self.scope.named(name)) in below]
         found = spoken[:1] or [node for node in below if node.op == "variable"]

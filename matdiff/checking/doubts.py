@@ -11,6 +11,7 @@ from matdiff.checking.givens import variables_of
 from matdiff.checking.inference import Guess
 from matdiff.checking.judge import Judge, Judgement, Side
 from matdiff.checking.scope import is_zero
+from matdiff.checking.unknown_functions import unknown_in, wrong_for_all
 from matdiff.reader.latex.derivatives import Claim, names_in
 from matdiff.reader.syntax import postorder
 
@@ -49,9 +50,12 @@ class Doubts:
         guessed = [one for name in sorted(names) if (one := self.guesses.get(name)) is not None]
         derived = len(nodes) < 2 or any(n.kind == "derivative" for n in inner)
         primes = {n.value[0] for n in inner if derived and n.kind == "primed"}
+        sides = [side for side in (found.left, found.right) if side is not None]
         for one in self.guesses.values() if derived else guessed:
             if one.kind == "function" and one.name not in primes:
-                yield f"nothing is known of the function {one.name}"
+                unknown = unknown_in(*sides) if len(sides) == 2 else {one.name}
+                if len(unknown) > 1 or (one.name in unknown and not wrong_for_all(sides[0], sides[1], one.name)):
+                    yield f"nothing is known of the function {one.name}"
         claims = [side.claim for side in (left, right) if side.claim is not None]
         claims += [n.value for n in inner if n.kind == "derivative"]
         yield from self.unknown(found, claims, met, all(n.kind == "free" for n in nodes))

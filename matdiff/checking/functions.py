@@ -175,7 +175,12 @@ def built(text: str, heads: Sequence[_Head], known: Mapping[str, str]) -> Functi
     """The functions that definitions make, those above in those below."""
     entrywise: dict[str, UserFunction] = {}
     written: dict[str, list[Written]] = {}
+    first: dict[str, set[str]] = {}
     for head in heads:
+        values = {name for name in head.parameters if name.rpartition("_")[0] in first.get(head.name, ())}
+        if values:
+            continue  # f(x^*) = …, a value of what f(x) = … defines
+        first.setdefault(head.name, set(head.parameters))
         with suppress(MatdiffError):
             body = parse_again(text, head, {**known, **dict.fromkeys((*entrywise, *written), "function")})
             if any(n.kind in ("name", "call") and n.value == head.name for n in postorder(body)):

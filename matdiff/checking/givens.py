@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class Givens:
 
     def __init__(self) -> None:
         self.equations: list[Given] = []
+        self.constraints: list[Given] = []
+        """What Lagrange multipliers stand before; no derivative is taken where they hold."""
         self.defined: dict[Expr, Expr] = {}
         """Declared names that the document defines on its way, with what they stand for."""
         self.places: dict[Expr, str] = {}
@@ -84,17 +87,21 @@ class Givens:
         self.defined[variable] = E.define(str(variable.data[0]), inner)
         self.places[variable] = text
 
-    def near(self, *sides: Expr) -> list[Given]:
+    def near(self, *sides: Expr, constrained: bool = False) -> list[Given]:
         """The givens that have a name in common with an equation, the nearest first."""
         names = set(variables_of(*sides))
-        return [given for given in reversed(self.equations) if names & set(given.variables)][:NEAREST]
+        given = [*(self.constraints if constrained else ()), *self.equations]
+        return [one for one in reversed(given) if names & set(one.variables)][:NEAREST]
 
-    def consequence(self, left: Expr, right: Expr) -> Consequence:
-        """Whether an equation follows from what is given."""
-        near = self.near(left, right)
+    def consequence(self, left: Expr, right: Expr, constrained: bool = False) -> Consequence:
+        """Whether an equation follows from what is given; if ``constrained``, what multipliers stand before too."""
+        near = self.near(left, right, constrained=constrained)
         if not near or any(node.op == "differential" for node in topo(left, right)):
             return Consequence("")
+        whole = Given(left, right, "").difference if left.shape == right.shape else None
         for given in near:
+            if whole is not None and multiple(whole, given.difference):
+                return Consequence("proved", f"follows from {given.text}")
             for solved in solutions(given, variables_of(left, right)):
                 try:
                     one, other = E.substitute([left, right], solved)
@@ -104,6 +111,20 @@ class Givens:
                 except MatdiffError:
                     continue
         return sampled(near, left, right)
+
+
+def multiple(one: Expr, other: Expr) -> bool:
+    """Whether an expression is another one times a number."""
+    if one.shape != other.shape:
+        return False
+    try:
+        (point,) = points([one, other], 1, seed=7)
+        found = values([one, other], point.arrays, point.sizes, point.functions)
+        factor = Fraction(float(np.vdot(found[other], found[one]) / np.vdot(found[other], found[other])))
+        times = read_formula("c*A", {"c": E.number(factor.limit_denominator(16)), "A": other})
+        return bool(factor) and proved_equal(one, times)
+    except (MatdiffError, np.linalg.LinAlgError, ValueError, KeyError, ZeroDivisionError, OverflowError):
+        return False
 
 
 def solutions(given: Given, wanted: Iterable[Expr]) -> Iterator[dict[Expr, Expr]]:
@@ -129,6 +150,8 @@ def solutions(given: Given, wanted: Iterable[Expr]) -> Iterator[dict[Expr, Expr]
         elif slope.rows is slope.cols:
             zero = E.zeros(*variable.shape)
             (rest,) = E.substitute([difference], {variable: zero})
+            if decide(rest, E.zeros(*rest.shape), almost_everywhere=True, count=FEWEST, prove=False).holds:
+                continue  # S u = \lambda u has more solutions than zero, of which everything would follow
             yield {variable: read_formula("-inv(J)*r", {"J": slope, "r": rest})}
         elif difference.is_scalar:
             yield {variable: read_formula("v - (E/(J*J'))*J'", at)}

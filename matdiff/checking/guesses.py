@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from matdiff.checking.fitting import Fit
@@ -27,7 +27,7 @@ from matdiff.reader.latex.indices import has_rows
 from matdiff.reader.latex.names import LETTERS, capital
 from matdiff.reader.math import read
 from matdiff.reader.names import KINDS, default_kind
-from matdiff.reader.syntax import Definition, FunctionDefinition, Program
+from matdiff.reader.syntax import Definition, FunctionDefinition, Program, postorder
 
 ATTEMPTS, A_ROUND = 48, 6
 """So many other kinds are tried, and so many before the best of them is taken."""
@@ -151,8 +151,9 @@ class Inference:
             letter = base.partition("_")[0] if capital(base) != base.upper() else base  # x of x_hat
             rows = base[:1].islower() and (len(letter) == 1 or base in LETTERS) and (depth > 1 or base in vectors)
             plain = self.uses.get(base)
-            if plain is not None and plain.count <= plain.listed_in and base not in self.found:
-                del self.uses[base]  # J(r, \\mu), and r_{ik} everywhere else
+            listed = max(plain.listed_in, self.as_parameter(base)) if plain is not None else 0
+            if plain is not None and plain.count <= listed and base not in self.found:
+                del self.uses[base]  # J(r, \\mu), and r_{ik} everywhere else; the x of h(x) = w^T x
             name = capital(base) if rows else base
             matrix = rows or depth > 1 or base[:1].isupper()
             if name not in self.known and name not in self.usage.defined and (rows or base not in self.found):
@@ -160,6 +161,12 @@ class Inference:
                     name, Guess(name, "matrix" if matrix else "vector", (), "by its members", name not in self.uses)
                 )
                 self.members.add(name)
+
+    def as_parameter(self, name: str) -> int:
+        """How often a name stands for a parameter where functions are defined."""
+        bodies = [one.body for each in self.functions.written.values() for one in each if name in one.parameters]
+        inside = sum(1 for body in bodies for node in postorder(body) if (node.kind, node.value) == ("name", name))
+        return len(bodies) + inside
 
     def guess(self, name: str, uses: Uses) -> Guess | None:
         """The kind of a name by how it is used, its font and its letter; None where it is an entry or no name."""
@@ -196,11 +203,17 @@ class Inference:
         if uses.below and not uses.turned:
             return Guess(name, "scalar", (), "by its place below a line", True)
         if (uses.turned or (step and symbol.parts[0][0] == "l")) and base[:1].islower():
-            return Guess(name, "vector", (), "by its use as a vector" if uses.turned else "by its layer")
+            parted = bool(uses.turned) and any(other.derived for other in self.entries_of(name))  # \\theta^T, \\theta_j
+            return Guess(name, "vector", (), "by its use as a vector" if uses.turned else "by its layer", parted)
         if base in LETTERS:
             kind = "matrix" if base[:1].isupper() else "scalar"
             return Guess(name, kind, (), "by its Greek letter")
         return Guess(name, default_kind(base) or "scalar", (), "by its letter")
+
+    def entries_of(self, name: str) -> Iterator[Uses]:
+        for uses in self.uses.values():
+            if uses.symbol.base == name and uses.symbol.parts and set("".join(uses.symbol.parts)) <= INDICES:
+                yield uses
 
     def is_entry(self, symbol: Symbol) -> bool:
         """Whether a name is an entry or a row of another one, or a sign of a derivative, ``D_x``."""

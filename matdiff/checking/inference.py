@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from matdiff.documents import Document
+from matdiff.reader.latex.names import SHORTENED
 from matdiff.reader.names import KINDS
 
 _FONT = r"\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|vec|mathit|mathsf)"
@@ -83,7 +84,7 @@ def infer(document: Document, declared: Collection[str]) -> list[Guess]:
     """What a document says of the names that no block declares."""
     told: dict[str, Guess] = {}
     unclear: set[str] = set()
-    for found in _told(document):
+    for found in _told(document, declared):
         before = told.setdefault(found.name, found)
         if str(before) != str(found):
             unclear.add(found.name)
@@ -97,7 +98,7 @@ def infer(document: Document, declared: Collection[str]) -> list[Guess]:
     return list(clear.values())
 
 
-def _told(document: Document) -> Iterator[Guess]:
+def _told(document: Document, declared: Collection[str]) -> Iterator[Guess]:
     """What sets, the ends of sums, and Greek letters tell."""
     sizes: dict[str, int] = {}
     latex = [f for f in document.formulas if f.notation == "latex" and not f.skipped]
@@ -120,7 +121,7 @@ def _told(document: Document) -> Iterator[Guess]:
     vectors = {found["bold"] or found["used"] for _, text in texts for found in _NO_SCALAR.finditer(text)}
     for start, text in texts:
         for found in _SCALAR.finditer(text):
-            if found["name"] not in vectors:
+            if found["name"] not in vectors and SHORTENED.get(found["name"], "") not in declared:
                 line = document.line(start + found.start())
                 yield Guess(found["name"], "scalar", (), "by its Greek letter", True, line)
 

@@ -145,7 +145,7 @@ class Judge:
             if is_zero(left.node) or is_zero(right.node):
                 return self.with_zero(left, right)
             one, other = self.scope.expressions([left.node, right.node])
-            return one, other
+            return self.with_losses(left.node, one, other), other
         values = [self.alone(side) for side in (left, right)]
         for k, side in enumerate((left, right)):
             if side.claim is not None:
@@ -161,6 +161,18 @@ class Judge:
         if values[0].shape != values[1].shape:
             raise Misfit(*(f"{value.rows}×{value.cols}" for value in values))
         return values[0], values[1]
+
+    def with_losses(self, node: Node, one: Expr, other: Expr) -> Expr:
+        r"""A side that is an entry of the derivative of a loss that nothing defines, by what the other is made of."""
+        inner = node.children[0] if node.kind == "free" else node
+        inner = inner.children[0] if inner.kind == "transpose" else inner
+        of = inner.children[0] if inner.kind == "entry" else inner
+        loss = self.claims.loss(of.value) if of.kind == "derivative" else ""
+        if not loss or node.kind != "free":
+            return one
+        gradient = self.claims.losses.gradient(loss, self.claims.by(of.value)[0])
+        value = self.claims.beside(of.value, other)
+        return E.substitute([one], {gradient: value})[0] if value.shape == gradient.shape else one
 
     def alone(self, side: Side) -> Expr:
         if side.claim is not None:

@@ -11,6 +11,7 @@ from matdiff import expr as E
 from matdiff.checking.asides import Asides
 from matdiff.checking.blanked import plain
 from matdiff.checking.findings import HOLDS
+from matdiff.checking.givens import Given
 from matdiff.checking.judge import Judge, Judgement, Side, zero_like
 from matdiff.checking.settings import SENTENCE, Setting
 from matdiff.errors import MatdiffError
@@ -18,7 +19,9 @@ from matdiff.expr import Expr, topo
 
 MADE_ZERO = re.compile(
     r"(?:gradient|derivative|partial|nabla|梯度|导数|導數|偏导|기울기|미분)[^.。]{0,60}(?:zero|\b0\b|vanish|零|영)"
-    r"|(?:zero|vanish)[^.。]{0,30}(?:gradient|derivative|partial|nabla)",
+    r"|(?:zero|vanish)[^.。]{0,30}(?:gradient|derivative|partial|nabla)"
+    r"|\b(?:set(?:ting)?|equat(?:e|ing)|put(?:ting)?)\s+(?:this|it|these|both|that|(?:the\s+)?(?:above|expression|result))"
+    r"[^.。]{0,20}(?:\bto\b|equal|=)[^.。]{0,10}(?:zero|\b0\b)|令(?:其|上式|它)[^.。]{0,6}(?:零|0)",
     re.IGNORECASE,
 )
 """Words that say how a point was found: what does not make the gradient zero is then wrong."""
@@ -34,6 +37,7 @@ ARGUMENT = re.compile(
     r"\s*(?:\\[,;!]|~|\s)*(?P<name>\\?[A-Za-z]+)"
 )
 r"""``\arg\min_w f(w)``."""
+MULTIPLIERS = frozenset({"lambda", "mu", "nu", "alpha", "beta", "gamma", "kappa", "eta", "lambda_1", "lambda_2"})
 MOVED = frozenset({"matrix", "vector", "row", "scalar"})
 AFTER = 160
 """So far before and behind a formula such words are looked for."""
@@ -71,6 +75,7 @@ class Optima:
                 if found.verdict == "wrong":
                     found = self.asides.conditions.symmetric(value, zero, self.scope.source.splitlines()) or found
                 if found.verdict in HOLDS:
+                    self.define(left, variable, body)
                     where = f" {found.detail}" if found.detail.startswith("where ") else ""
                     return Judgement(found.verdict, f"{text} zero there{where}", evidence=found.evidence)
                 if found.verdict == "wrong" and sure:
@@ -103,6 +108,25 @@ class Optima:
             yield from (
                 self.gradient(of, loss, variable, sure) for of, loss in self.losses(variable, right) if of != name
             )
+
+    def define(self, left: Side, variable: Expr, body: Expr) -> None:
+        """A name of its own for the optimum stands for it from here on."""
+        found = self.scope.named(str(left.node.value)) if left.node is not None and left.node.kind == "name" else None
+        if found is not None and found.op == "variable" and found is not variable and found not in set(topo(body)):
+            self.scope.givens.define(found, body, left.text)
+            self.judge.claims.found.clear()
+
+    def constrain(self, body: Expr) -> None:
+        """What multipliers stand before in a function that a document defines, where it speaks of constraints."""
+        if not body.is_scalar or not CONSTRAINED.search(self.scope.source):
+            return
+        for one in topo(body):
+            if one.op == "variable" and one.data[0] in MULTIPLIERS and one.is_scalar:
+                with suppress(MatdiffError):
+                    slope = self.judge.claims.derivative("gradient", body, (one,))
+                    if one not in topo(slope) and any(node.op == "variable" for node in topo(slope)):
+                        given = Given(slope, zero_like(slope), f"the constraint of {one.data[0]}")
+                        self.scope.givens.constraints.append(given)
 
     def variable(self, name: str) -> Expr | None:
         found = self.scope.named(name)

@@ -25,6 +25,19 @@ UNKNOWN = re.compile(rf"{_NAMES}\({_NAMES}(?:,{_NAMES})+\)\s*")
 _ACCENT = re.compile(rf"\\(?:{'|'.join(ACCENTS)})(?![a-z])\s*\{{?\s*")
 
 
+def turned_sums(tokens: Sequence[Token]) -> set[int]:
+    r"""Where names with an index stand in ``(x_n - \mu_k)^\top``, a sum of nothing but names."""
+    found: set[int] = set()
+    opened = 0
+    for k, token in enumerate(tokens[:-1]):
+        opened = k if token.type == "LPAR" else opened
+        inside = tokens[opened + 1 : k]
+        closed = token.type == "RPAR" and tokens[k + 1].type == "TRANSPOSE" and tokens[opened].type == "LPAR"
+        if closed and {one.type for one in inside} == {"NAME", "SIGN"}:
+            found.update(n for n in range(opened + 1, k) if getattr(tokens[n].value, "parts", ()))
+    return found
+
+
 def operands(tokens: Sequence[Token]) -> set[int]:
     r"""Where the names stand of which derivatives are taken: above a line behind ``\partial``, behind ``\nabla_w``."""
     found = set()
@@ -111,7 +124,7 @@ class Usage:
         symbols = [t.value for t in tokens if t.type == "NAME" and isinstance(t.value, Symbol)]
         self.together.append(symbols)
         self.near[formula.start] = sorted({n for s in symbols for n in (str(s), s.base, capital(s.base))})
-        derived, arguments = operands(tokens), self.arguments(tokens)
+        derived, arguments, turned = operands(tokens), self.arguments(tokens), turned_sums(tokens)
         for k, token in enumerate(tokens):
             self.exponential |= token.type == "CALL" and source[token.start : token.end] == "e"
             norms += (token.type == "LNORM") - (token.type == "RNORM")
@@ -146,7 +159,9 @@ class Usage:
             uses.density = uses.density or (following[:1] == ["LPAR"] and self.has_bar(tokens, k + 1))
             uses.listed += following[:1] == ["LPAR"] and self.lists(tokens, k + 1)
             uses.turned += not primed and (
-                following[:1] == ["TRANSPOSE"] or (before == "TRANSPOSE" and token.value.base[:1].islower())
+                k in turned
+                or following[:1] == ["TRANSPOSE"]
+                or (before == "TRANSPOSE" and token.value.base[:1].islower())
             )
 
     def count_steps(self, symbol: Symbol, first: bool) -> None:

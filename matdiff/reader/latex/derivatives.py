@@ -12,6 +12,7 @@ from fractions import Fraction
 from matdiff.errors import ParseError, Place, UnsupportedError
 from matdiff.model import STRUCTURED_KINDS
 from matdiff.reader.latex.core import Member, Symbol, Token, types
+from matdiff.reader.latex.names import capital
 from matdiff.reader.latex.tree import parse
 from matdiff.reader.names import default_kind
 from matdiff.reader.syntax import Node, postorder
@@ -110,7 +111,12 @@ class Derivatives:
         """The node of a claim over the tokens from first to after; of its entry, where there are indices."""
         start, end = self.tokens[first].start, max(token.end for token in self.tokens[first:after])
         node = Node("derivative", claim, (), start, end)
-        return Node("entry", indices, (node,), start, end) if indices else node
+        row = claim.kind == "gradient" and ":" in indices
+        if len(indices) > 2 or (claim.kind == "hessian" and ":" in indices):
+            where = self.place(first, after)
+            raise UnsupportedError("by a row of a matrix first derivatives of numbers are read", where)
+        node = Node("entry", indices, (node,), start, end) if indices else node
+        return Node("transpose", None, (node,), start, end) if row else node
 
     @staticmethod
     def name(name: str, token: Token) -> Node:
@@ -159,6 +165,8 @@ class Derivatives:
             base, letters = entry_of(first.value, self.known)
             if letters:
                 return self.name(base, first), letters
+            if is_row(first.value, self.known):  # \partial L/\partial u_k of a matrix U
+                return self.name(capital(first.value.base), first), (first.value.parts[0], ":")
         node = self.parse(tokens)
         if node.kind == "call" and node.value == "vec":
             node = node.children[0]
@@ -246,10 +254,14 @@ class Derivatives:
             return above, ""
         if last.type == "INDEX" and len(last.value) == 1 and len(last.value[0]) == 1:
             return above[:-1], last.value[0]
-        if len(above) == 1 and isinstance(last.value, Symbol) and self.known.get(last.value.base) != "matrix":
-            base, letters = entry_of(last.value, self.known)
-            if len(letters) == 1:
-                return [Token("NAME", Symbol(base, base), last.start, last.end)], letters[0]
+        names = [token for token in above if token.type == "NAME"]
+        # \log p_i
+        alone = {token.type for token in above} <= {"CALL", "APPLY", "LPAR", "NAME", "RPAR"} and len(names) == 1
+        if alone and isinstance(names[0].value, Symbol) and self.known.get(names[0].value.base) != "matrix":
+            base, letters = entry_of(names[0].value, self.known)
+            if len(letters) == 1 and (len(above) == 1 or above[0].type in ("CALL", "APPLY")):
+                whole = Token("NAME", Symbol(base, base), names[0].start, names[0].end)
+                return [whole if token is names[0] else token for token in above], letters[0]
         return above, ""
 
     def whole(self, tokens: list[Token]) -> Node:
@@ -345,6 +357,13 @@ def entry_of(symbol: Symbol, known: Known) -> tuple[str, tuple[str, ...]]:
     if len(letters) > 2 or not all(letter in INDICES and letter not in known for letter in letters):
         return symbol, ()
     return symbol.base, letters
+
+
+def is_row(symbol: Symbol, known: Known) -> bool:
+    """Whether a symbol is a row of a known matrix with the capital letter."""
+    if symbol in known or symbol.base in known or len(symbol.parts) != 1 or symbol.parts[0] not in INDICES:
+        return False
+    return symbol.parts[0] not in known and known.get(capital(symbol.base)) in _OF_SMALL
 
 
 def is_d(token: Token) -> bool:

@@ -6,14 +6,14 @@ Everything carries its place in the source it was cut from, and what cannot be r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matdiff.errors import MatdiffError, ParseError, Place
 from matdiff.reader.latex.applied import with_values
 from matdiff.reader.latex.core import Symbol, Token
-from matdiff.reader.latex.derivatives import Claim, entry_of, with_derivatives
+from matdiff.reader.latex.derivatives import Claim, entry_of, is_row, with_derivatives
 from matdiff.reader.latex.lexer import Lexer
 from matdiff.reader.latex.members import has_indices
 from matdiff.reader.latex.mistakes import raise_mistakes
@@ -189,18 +189,33 @@ def free_indices(sides: list[list[Token]], known: Mapping[str, str]) -> tuple[st
     """The indices that the sides of a chain carry, and no sum in them binds: ``v_k`` of a declared v."""
     free: dict[str, None] = {}
     alone: set[str] = set()
+    by_row = bool(sides) and any(is_row(token.value, known) for token in variables_below(sides[0]))
     for side in sides:
         bound = {letter for token in side if token.type == "SUM" for letter in token.value[0]}
         for token in side:
             letters: tuple[str, ...] = ()
             if token.type == "NAME" and isinstance(token.value, Symbol):
                 letters = entry_of(token.value, known)[1] or row_of(token.value, known)
+                letters = letters or (token.value.parts if by_row and is_row(token.value, known) else ())
             elif token.type == "INDEX":
                 letters = tuple(letter for part in token.value for letter in part)
             found = dict.fromkeys(letter for letter in letters if letter not in bound and letter.isalpha())
             alone = set(found) - {*"ijkl"} if side is sides[0] and len(side) == 1 else alone - set(found)
             free.update(found)
+    symbols = [t.value for side in sides for t in side if t.type == "NAME" and isinstance(t.value, Symbol)]
+    head = sides[0][0].value if sides and len(sides[0]) == 1 else None
+    if isinstance(head, Symbol) and head.parts and head.base not in known:  # e_{ui} = r_{ui} - q_i^T p_u of names q_i
+        alone.update("".join(part for symbol in symbols if symbol in known for part in symbol.parts))
     return tuple(letter for letter in free if letter not in alone)  # \mu_p = w^T \mu is a name
+
+
+def variables_below(side: list[Token]) -> Iterator[Token]:
+    r"""The names behind a ``\partial``, and below a ``\nabla``."""
+    for k, token in enumerate(side):
+        before = [one.type for one in side[max(0, k - 3) : k]]
+        below = before[-1:] in (["PARTIAL"], ["D"]) or before == ["DERIV", "SUBSCRIPT", "LBRACE"]
+        if below and token.type == "NAME" and isinstance(token.value, Symbol):
+            yield token
 
 
 def row_of(symbol: Symbol, known: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from itertools import islice
 from matdiff.errors import UnsupportedError
 from matdiff.reader.latex.core import Subscript, Symbol
 from matdiff.reader.latex.members import Members
-from matdiff.reader.latex.names import ACCENTS, FONTS, GREEK, LETTERS, VARIANTS
+from matdiff.reader.latex.names import ACCENTS, FONTS, GREEK, LETTERS, SHORTENED, VARIANTS
 from matdiff.reader.latex.scripts import SIGN
 from matdiff.reader.latex.words import (
     CLOSING,
@@ -233,7 +233,7 @@ class Letters(Members):
 
     def resolve(self, base: str, found: Subscript | None) -> str:
         """The name that is meant: ``W_1`` stands for a declared ``W1``, ``\\varphi`` for a declared ``phi``."""
-        bases = [base, VARIANTS.get(base, base), _CHARACTERS.get(base, base)]
+        bases = [base, VARIANTS.get(base, base), _CHARACTERS.get(base, base), SHORTENED.get(base, base)]
         if found is None:
             letter, _, accent = base.rpartition("_")
             candidates = [*bases, letter + accent] if accent in ACCENTS else bases  # \\hat{y} for a declared yhat

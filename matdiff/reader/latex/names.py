@@ -27,6 +27,9 @@ VARIANTS = {
 }
 """Other shapes of a letter: names of their own, unless only the letter itself is declared."""
 
+SHORTENED = {"epsilon": "eps", "varepsilon": "eps", "lambda": "lam", "Lambda": "Lam", "sigma": "sig"}
+"""How people call a letter who type it, where the letter itself is not declared."""
+
 LETTERS = frozenset({*GREEK.values(), *VARIANTS, "ell"})
 """Commands that are letters."""
 
