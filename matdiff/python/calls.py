@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matdiff.python import docstrings, library
@@ -162,7 +163,8 @@ class Calls(Packages):
         """What the docstrings of other functions tell of a parameter of this name, where they agree."""
         having = (node for node in self.source.functions if any(name == a.arg for a in node.args.args))
         found = {docstrings.told(ast.get_docstring(node) or "").get(name) for node in having} - {None}
-        return found.pop() if len(found) == 1 else None
+        told = found.pop() if len(found) == 1 else None
+        return None if told is None else replace(told, beside=True)
 
     def defaults(self, told: ast.arguments, frame: Frame) -> dict[str, Value]:
         names = [a.arg for a in (*told.posonlyargs, *told.args)]

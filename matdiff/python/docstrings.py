@@ -24,6 +24,8 @@ class Told:
     """The sizes as they are written; None where nothing is told, ``()`` for one number."""
     kind: str = ""
     """"symmetric", "labels" or nothing."""
+    beside: bool = False
+    """Whether it is told by another function, of what it calls so."""
 
 
 POSITION = Told((), "labels")

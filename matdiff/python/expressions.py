@@ -208,6 +208,9 @@ class Expressions(Memory):
             return same is (sign == "Is")
         if sign in ("In", "NotIn"):
             key = self.key(left)
+            options = [item for item in right if isinstance(item, str)] if isinstance(right, CONTAINERS) else []
+            if isinstance(left, Data) and left.array is None and options:
+                return (any(self.word(left, option) == option for option in options)) is (sign == "In")
             if isinstance(right, str) and isinstance(key, str):
                 return (key in right) is (sign == "In")
             if isinstance(right, dict | set | list | tuple | range) and not isinstance(key, OPAQUE):
@@ -216,6 +219,8 @@ class Expressions(Memory):
                 ) is (sign == "In")
             return self.unknown("this condition is not known", self.at)
         for one, other in ((left, right), (right, left)):
+            if isinstance(one, Data) and isinstance(other, str) and one.array is None and sign in NONE_SIGNS:
+                return (self.word(one, other) == other) is (sign == "Eq")
             if isinstance(one, Data) and isinstance(other, str | type(None)):
                 return self.unknown("this condition depends on what the script does not tell", self.at)
         words = any(isinstance(side, str | type(None)) for side in (left, right))
@@ -223,6 +228,13 @@ class Expressions(Memory):
             same = not isinstance(left, OPAQUE) and not isinstance(right, OPAQUE) and left == right
             return same is (sign == "Eq")
         return self.binary(sign, left, right)
+
+    def word(self, data: Data, option: str) -> str:
+        """The word that some data is, which nothing tells: the first that it is compared with, but for a test."""
+        met = self.words.setdefault(data.key, [data.hint])
+        met += [option] if option not in met[1:] else []
+        first = next((word for word in met[1:] if word not in library.TESTS), "")
+        return str(self.supply.choice.settings.get(data.key, first))
 
     def binary(self, sign: str, *operands: Value) -> Value:
         """A sign between two values, or before one."""
@@ -378,8 +390,10 @@ class Expressions(Memory):
                 return self.apply("item", library.item_of, (owner, self.index(index, owner)), {})
             case Named(path="numpy.r_" | "numpy.c_"):
                 parts = list(index) if isinstance(index, tuple) else [index]
-                fn = np.column_stack if owner.path.endswith("c_") else np.hstack
-                return self.apply("hstack", fn, (parts,), {})
+                if owner.path.endswith("c_"):
+                    return self.apply("hstack", np.column_stack, (parts,), {})
+                flat = all(np.ndim(part.value) < 2 for part in parts if isinstance(part, Array))
+                return self.apply("hstack" if flat else "vstack", library.rows_of, (parts,), {})
             case _:
                 return self.unknown("this entry is not read", self.at)
 

@@ -238,8 +238,19 @@ def item_of(value: Any, index: Any) -> Any:
 def with_item(base: Numbers, index: Any, new: Numbers) -> Numbers:
     """An array with other entries at an index."""
     found = np.array(base, copy=True, order="K", subok=True)
+    if np.size(new) == 1 and np.ndim(new) > np.ndim(found[index]):
+        new = np.asarray(new).reshape(())  # NumPy 1 takes a 1×1 matrix for an entry
     found[index] = new
     return found
+
+
+def rows_of(parts: Any) -> Numbers:
+    """``np.r_``."""
+    return np.r_[tuple(parts)]
+
+
+TESTS = frozenset({"test", "testing", "eval", "evaluate", "predict", "inference", "valid", "validation"})
+"""Words for what is done without a gradient."""
 
 
 def added_at(base: Numbers, index: Any, new: Numbers) -> Numbers:

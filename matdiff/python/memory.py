@@ -81,6 +81,10 @@ class Memory:
         self.nodes = 0
         self.doubt = 0
         self.notes: dict[str, None] = {}
+        self.words: dict[str, list[str]] = {}
+        """For data that is compared with words its name, and the words."""
+        self.exhausted = False
+        """Whether it was ended before its end, for lack of time."""
         self.data = 0
         self.largest = 0
         """The most entries that an array has had."""
@@ -94,6 +98,7 @@ class Memory:
     def count(self) -> None:
         self.steps -= 1
         if self.steps < 0 or (self.steps % 256 == 0 and process_time() > self.until):
+            self.exhausted = True
             raise Stop
 
     # what is not known

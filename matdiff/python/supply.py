@@ -49,11 +49,17 @@ def likely(hint: str) -> tuple[str, ...]:
         return ("vector", "matrix", "column", "scalar")
     if name in ("w", "weights", "params", "coef", "beta", "omega") or "theta" in name:
         return ("vector", "matrix", "column", "scalar")
+    if low.startswith(("x", "input", "data", "feature")) or name in ("A", "W"):  # of one-hot rows too much is right
+        return ("matrix", "vector", "scalar")
     return ("matrix", "vector", "onehot", "scalar")
 
 
 AXES = {"scalar": 0, "vector": 1, "array3": 3, "array4": 4}
 AXES |= dict.fromkeys(("row", "column", "matrix", "onehot", "onehot columns", "binary", "symmetric"), 2)
+
+
+BESIDE = "described beside"
+"""What data is taken for that the docstring of another function speaks of by this name."""
 
 
 class Restart(Exception):
@@ -150,7 +156,7 @@ class Supply:
         self.hints[key] = hint
         if shape is None and doc is not None and doc.axes is not None and key not in self.choice.kinds:
             shape = tuple(self.of_name(size) for size in doc.axes)
-            self.met[key] = "described"
+            self.met[key] = BESIDE if doc.beside else "described"
             if count is not None:
                 return rng.randint(0, count, size=shape)
             return self.filled(rng, doc.kind or "matrix", shape, hint)

@@ -138,7 +138,7 @@ def answered(source: Source, *told: Any) -> tuple[list[Link], Asked]:
     until = process_time() + PATIENCE
     asked = Asked(source, *told)
     links = asked.links()
-    for setting in others_of(source, asked.options, asked.question.choice):
+    for setting in others_of(source, asked.options, asked.words, asked.question.choice):
         if process_time() > until:
             break
         try:
@@ -212,6 +212,7 @@ class Asked:
         self.called = frozenset[str]()
         """The functions that are looked at, and the classes that they are methods of."""
         self.told = bool(gradients)
+        self.words: Mapping[str, Sequence[str]] = {}
         self.options: Mapping[str, str | bool | None] = {}
         """The arguments that have defaults by which conditions may be decided."""
         pairs = tuple(Pair(named(of), named(by)) for of, by in (gradients or {}).items())
@@ -312,7 +313,7 @@ class Asked:
         first = self.best()
         if self.question.small and first.right < sum(pair.asked for pair in self.question.pairs):
             first = self.at_full_size(first)
-        self.options = first.run.options
+        self.options, self.words = first.run.options, first.run.words
         self.refuse(first)
         entered = [f for f in first.run.functions if id(f.node) in first.run.called_functions]
         self.called = frozenset(name for f in entered for name in (f.name, getattr(f.owner, "name", "")) if name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matdiff.python.library import TESTS
 from matdiff.python.source import Source
 from matdiff.python.supply import Choice
 
@@ -24,16 +25,25 @@ class Setting:
     """What holds with the defaults, in words."""
 
 
-def others_of(source: Source, options: Mapping[str, str | bool | None], choice: Choice) -> Iterator[Setting]:
-    """What the arguments may be else by which conditions are decided that lead to something."""
-    left = MOST
+def others_of(
+    source: Source,
+    options: Mapping[str, str | bool | None],
+    compared: Mapping[str, Sequence[str]],
+    choice: Choice,
+) -> Iterator[Setting]:
+    """What the arguments may be else by which conditions are decided, and the data that is compared with words."""
+    found = []
     for name, default in options.items():
         key = f"argument {name}"
         now = choice.settings.get(key, default)
         for value in alternatives(source, name, default, now):
-            if left:
-                left -= 1
-                yield Setting({**choice.settings, key: value}, said(name, default, value), said(name, default, now))
+            found.append(Setting({**choice.settings, key: value}, said(name, default, value), said(name, default, now)))
+    for key, (name, *met) in compared.items():
+        wanted = [word for word in met if word not in TESTS]
+        for word in wanted[1:]:
+            values = {**choice.settings, key: word}
+            found.append(Setting(values, f"where {name} is {word!r}", f"where {name} is {wanted[0]!r}"))
+    yield from found[:MOST]
 
 
 def said(name: str, default: str | bool | None, value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import process_time
 from typing import Any
@@ -15,8 +15,8 @@ from matdiff.checking.scripts.harness import Called
 from matdiff.checking.scripts.steps import rate_of, texts, updates
 from matdiff.checking.scripts.watching import Pair, Spec, Step, root_of, slice_of, spec
 from matdiff.python.memory import Stop
-from matdiff.python.supply import Choice, Restart, Supply, likely
-from matdiff.python.values import Array, Data, Frame, Instance, Node
+from matdiff.python.supply import BESIDE, Choice, Restart, Supply, likely
+from matdiff.python.values import Array, Data, Frame, Instance, Node, Unknown
 
 LOSSES = ("loss", "total_loss", "cost", "J", "L", "mse", "error", "err", "objective", "nll", "E", "f", "data_loss")
 """Names of losses, the likeliest first."""
@@ -36,6 +36,8 @@ class Survey(Called):
         self.waiting: list[tuple[str, Data, ast.stmt]] = []
         self.keys: dict[str, tuple[str, str]] = {}
         """For what functions return under a key, the key."""
+        self.failed: dict[str, ast.stmt] = {}
+        """What was given a value that is not understood."""
         try:
             super().whole()
         finally:
@@ -84,6 +86,8 @@ class Survey(Called):
             for key, part in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(part, Array):
                     self.note(f"{text}[{key!r}]", part, statement)
+        elif isinstance(value, Unknown):
+            self.failed.setdefault(text, statement)
         elif isinstance(value, Data):
             self.waiting.append((text, value, statement))
         elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -156,6 +160,7 @@ def found_in(run: Survey, told: bool) -> tuple[int, ...]:
 def others(supply: Supply, choice: Choice) -> Iterator[dict[str, str]]:
     """What one of the arrays that the script does not tell may be instead."""
     options = {key: likely(hint) for key, hint in supply.hints.items() if supply.met.get(key) in WORDS}
+    options |= {key: likely(supply.hints[key]) for key, kind in supply.met.items() if kind == BESIDE}
     options |= {key: ("scalar",) for key, kind in supply.met.items() if kind == "labels" and key not in choice.kinds}
     for rank in range(1, 6):
         for key, kinds in options.items():
@@ -205,7 +210,7 @@ def surveyed(question: Any, seed: int = 1) -> Survey:
     return run
 
 
-def entries_of(known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+def entries_of(known: Iterable[str]) -> dict[str, tuple[str, str]]:
     """For entries and attributes what holds them, and the key."""
     found = {}
     for text in known:
@@ -235,9 +240,15 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
             if "[" in u.target and "[" in name
         )
     }
+    for update in updates(run.source.tree):  # ``layer.W`` is what its class calls ``self.W``
+        updated |= {name for name in known if name.startswith("self.") and name[4:] == attribute_of(update.target)}
     entries |= run.keys
-    slices = [slice_of(event.node) for event in run.losses[:20] if isinstance(event.node, Node)]
-    first = next((nodes for nodes in slices if len(nodes) > 3), set())
+    slices = [(event.node, slice_of(event.node)) for event in run.losses[:20] if isinstance(event.node, Node)]
+    first = set[Node]()
+    last: Node | None = None
+    for node, nodes in slices:  # a loss that is summed up is the last sum
+        if len(nodes) > 3 and (last is None or last in nodes):
+            last, first = node, nodes
     lossy = set(first)
     for event in run.losses[:3]:
         lossy = lossy | (slice_of(event.node) if isinstance(event.node, Node) else set())
@@ -260,12 +271,17 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
         made = {at: node for node, at in reversed(known[name])}  # what each statement makes of it at first
         if all(node.fn is not None and root_of(node) in first for node in made.values()):
             continue  # the loss is computed from it
-        begins = starts(known[of]) and of not in DATA and not is_carried(known[of], first)
+        begins = starts(known[of]) and of not in DATA and not is_carried(known[of], first) and not is_made(of, known)
         asked = of in updated or (begins and not is_elsewhere(run.source, of, known[name][0][1]))
         if of in taken and asked:
             continue
         taken |= {of} if asked else set()
         found[name] = Pair(spec(of), spec(name), asked and not told)
+    for name in run.failed if not told else ():
+        of = None if name in known else names.target(name, values, entries | entries_of([name]))
+        if of is not None and of not in taken and (of in updated or starts(known[of])) and of not in DATA:
+            found[name] = Pair(spec(of), spec(name), True)
+            taken.add(of)
     if not told:
         for update in updates(run.source.tree):
             if update.target in taken or update.target not in known or update.target not in reached:
@@ -325,9 +341,41 @@ def is_elsewhere(source: Any, name: str, statement: ast.stmt) -> bool:
     return bool(having) and not inside and not others
 
 
+def attribute_of(target: str) -> str:
+    """What stands behind the name of an object: ``.W`` of ``layer.W``."""
+    name, sign, rest = target.partition(".")
+    return sign + rest if sign and name.isidentifier() and name != "self" else ""
+
+
+def is_made(name: str, known: Mapping[str, list[tuple[Node, ast.stmt]]]) -> bool:
+    """Whether a name is computed from what others stand for: numbers from numbers, arrays from arrays."""
+    own = known[name][0][0]
+    axes = min(np.ndim(own.value), 1)
+    start = root_of(own)
+    others = {
+        root_of(node)
+        for other, values in known.items()
+        if other != name
+        for node, _ in values[:3]
+        if np.ndim(node.value) >= axes
+    } - {start}
+    stack, seen = list(start.inputs), set[Node]()
+    while stack:
+        node = stack.pop()
+        if node in seen or node.name.endswith("_like"):
+            continue
+        seen.add(node)
+        if node in others or root_of(node) in others:
+            return True
+        stack += node.inputs
+    return False
+
+
 def is_carried(values: list[tuple[Node, ast.stmt]], first: set[Node]) -> bool:
     """Whether a name goes from value to value on the way to one loss, as states do; parameters stay."""
-    roots = [root_of(node) for node, at in values[1:] if not isinstance(at, ast.FunctionDef)]  # no arguments of calls
+    begins = values[0][1]  # the same statement makes it for another object
+    later = [(node, at) for node, at in values[1:] if at is not begins and not isinstance(at, ast.FunctionDef)]
+    roots = [root_of(node) for node, _ in later]
     start = root_of(values[0][0])
     return any(root in first and root.fn is not None and root is not start for root in roots)
 
