@@ -7,7 +7,7 @@ import pytest
 import matdiff as md
 
 RIGHT: dict[str, str] = {
-    "a picture padded in both passes": """
+    "a picture padded in both passes": '''
 import numpy as np
 
 
@@ -60,7 +60,7 @@ dout = np.random.randn(2, 3, 5, 5)
 out, cache = conv_forward_naive(x, w, b, {'stride': 1, 'pad': 1})
 loss = np.sum(out * dout)
 dx, dw, db = conv_backward_naive(dout, cache)
-""",
+''',
     "derivatives carried forward": """
 import numpy as np
 
@@ -148,7 +148,7 @@ for it in range(30):
             layer.W -= 0.1 * layer.dW
             layer.b -= 0.1 * layer.db
 """,
-    "one step and all steps of a recurrent network": """
+    "one step and all steps of a recurrent network": '''
 import numpy as np
 
 
@@ -202,7 +202,7 @@ def rnn_backward(dh, cache):
         db += db_t
     dh0 = dprev_h
     return dx, dh0, dWx, dWh, db
-""",
+''',
     "batch normalisation, mode in a dictionary": """
 import numpy as np
 
@@ -268,7 +268,7 @@ def batchnorm_backward_alt(dout, cache):
 import numpy as np
 
 class FullyConnectedNet(object):
-    def __init__(self, hidden_dims, input_dim=3*32*32, num_classes=10, dropout=0, reg=0.0, weight_scale=1e-2, seed=None):
+    def __init__(self, hidden_dims, input_dim=3072, num_classes=10, dropout=0, reg=0.0, weight_scale=1e-2):
         self.reg = reg
         self.use_dropout = dropout > 0
         self.num_layers = 1 + len(hidden_dims)
@@ -368,7 +368,7 @@ def sigmoid(z):
 def costFunctionReg(theta, X, y, lam):
     m = len(y)
     h = sigmoid(X.dot(theta))
-    J = -1 * (1 / m) * (np.log(h).T.dot(y) + np.log(1 - h).T.dot(1 - y)) + (lam / (2 * m)) * np.sum(np.square(theta[1:]))
+    J = -(1 / m) * (np.log(h).T.dot(y) + np.log(1 - h).T.dot(1 - y)) + (lam / (2 * m)) * np.sum(np.square(theta[1:]))
     if np.isnan(J):
         return np.inf
     return J
@@ -384,7 +384,7 @@ def gradientReg(theta, X, y, lam):
 X = np.hstack([np.ones((40, 1)), np.random.randn(40, 3)])
 y = (np.random.rand(40) > 0.5).astype(float)
 initial_theta = np.zeros(X.shape[1])
-res = op.minimize(costFunctionReg, initial_theta, args=(X, y, 1.0), method='BFGS', jac=gradientReg, options={'maxiter': 400})
+res = op.minimize(costFunctionReg, initial_theta, args=(X, y, 1.0), method='BFGS', jac=gradientReg)
 """,
     "one row and one class at a time": """
 import numpy as np
@@ -412,15 +412,15 @@ def softmax_loss_naive(W, X, y, reg):
 """,
 }
 SLIPS = (
-    ('layers as objects in a list', 'return grad @ self.W.T', 'return grad @ self.W.T * 2'),
-    ('one step and all steps of a recurrent network', 'dWh = prev_h.T.dot(da)', 'dWh = next_h.T.dot(da)'),
-    ('batch normalisation, mode in a dictionary', 'dxmu2 = 2 * xmu * dsq', 'dxmu2 = xmu * dsq'),
-    ('numbered parameters, a cache of tuples', 'da = dh * (a > 0)', 'da = dh * (h > 0)'),
-    ('1x1 matrices for entries', 'grad[i] = np.sum(term) / len(X)', 'grad[i] = np.sum(term)'),
-    ('columns put together by np.r_', '(1 / m) * X.T.dot(h', 'X.T.dot(h'),
-    ('columns put together by np.r_', '(lam / m) *', 'lam *'),
-    ('one row and one class at a time', '(p_k - (k == y[i]))', '(p_k + (k == y[i]))'),
-    ('one row and one class at a time', '* X[i]\n', '* X[i] ** 2\n'),
+    ("layers as objects in a list", "return grad @ self.W.T", "return grad @ self.W.T * 2"),
+    ("one step and all steps of a recurrent network", "dWh = prev_h.T.dot(da)", "dWh = next_h.T.dot(da)"),
+    ("batch normalisation, mode in a dictionary", "dxmu2 = 2 * xmu * dsq", "dxmu2 = xmu * dsq"),
+    ("numbered parameters, a cache of tuples", "da = dh * (a > 0)", "da = dh * (h > 0)"),
+    ("1x1 matrices for entries", "grad[i] = np.sum(term) / len(X)", "grad[i] = np.sum(term)"),
+    ("columns put together by np.r_", "(1 / m) * X.T.dot(h", "X.T.dot(h"),
+    ("columns put together by np.r_", "(lam / m) *", "lam *"),
+    ("one row and one class at a time", "(p_k - (k == y[i]))", "(p_k + (k == y[i]))"),
+    ("one row and one class at a time", "* X[i]\n", "* X[i] ** 2\n"),
 )
 
 
