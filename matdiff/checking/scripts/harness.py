@@ -319,9 +319,9 @@ class Called(Watch):
         frame.given = dict(frame.names)
 
     def moved_on(self, number: int) -> bool:
-        events, owners = self.claims[number], self.owners.get(number, ())
+        events = self.claims[number]
         return (
-            len({id(event.roots.get(number)) for event in events}) >= self.rounds + max(len(owners) - 1, 0)
+            len({id(event.roots.get(number)) for event in events}) >= self.rounds
             or len(events) > 400
             or number not in self.roots
         )

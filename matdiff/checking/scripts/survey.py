@@ -240,8 +240,6 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
             if "[" in u.target and "[" in name
         )
     }
-    for update in updates(run.source.tree):  # ``layer.W`` is what its class calls ``self.W``
-        updated |= {name for name in known if name.startswith("self.") and name[4:] == attribute_of(update.target)}
     entries |= run.keys
     slices = [(event.node, slice_of(event.node)) for event in run.losses[:20] if isinstance(event.node, Node)]
     first = set[Node]()
@@ -341,12 +339,6 @@ def is_elsewhere(source: Any, name: str, statement: ast.stmt) -> bool:
     return bool(having) and not inside and not others
 
 
-def attribute_of(target: str) -> str:
-    """What stands behind the name of an object: ``.W`` of ``layer.W``."""
-    name, sign, rest = target.partition(".")
-    return sign + rest if sign and name.isidentifier() and name != "self" else ""
-
-
 def is_made(name: str, known: Mapping[str, list[tuple[Node, ast.stmt]]]) -> bool:
     """Whether a name is computed from what others stand for: numbers from numbers, arrays from arrays."""
     own = known[name][0][0]
@@ -373,9 +365,7 @@ def is_made(name: str, known: Mapping[str, list[tuple[Node, ast.stmt]]]) -> bool
 
 def is_carried(values: list[tuple[Node, ast.stmt]], first: set[Node]) -> bool:
     """Whether a name goes from value to value on the way to one loss, as states do; parameters stay."""
-    begins = values[0][1]  # the same statement makes it for another object
-    later = [(node, at) for node, at in values[1:] if at is not begins and not isinstance(at, ast.FunctionDef)]
-    roots = [root_of(node) for node, _ in later]
+    roots = [root_of(node) for node, at in values[1:] if not isinstance(at, ast.FunctionDef)]  # no arguments of calls
     start = root_of(values[0][0])
     return any(root in first and root.fn is not None and root is not start for root in roots)
 

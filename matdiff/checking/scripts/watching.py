@@ -147,8 +147,6 @@ class Watch(Machine):
         self.claims: dict[int, list[Event]] = {k: [] for k in range(len(pairs))}
         self.roots: dict[int, Node] = {}
         self.seen: dict[Any, Any] = {}
-        self.owners: dict[int, set[int]] = {}
-        """The objects in which a gradient of ``self`` was met."""
         self.done_statements = 0
         self.moves = np.random.RandomState(supply.seed + 7)
         self.discovered: list[tuple[str, str, str]] = []
@@ -342,7 +340,6 @@ class Watch(Machine):
         found = dict(self.roots)
         if isinstance(key, int) and "self" in frame.names and self.pairs[key].of.root == "self":
             cell = self.peek(self.pairs[key].of.path, frame)
-            self.owners.setdefault(key, set()).add(id(frame.names["self"]))
             if isinstance(cell, Array):
                 found[key] = root_of(cell.node)
         return found
@@ -397,16 +394,7 @@ class Watch(Machine):
                 found = found or loss
                 if all(loss.roots.get(k) is claim.roots.get(k) for k in asked):
                     return loss
-        return found or self.loss_before(claim, number, root)
-
-    def loss_before(self, claim: Event, number: int, root: Node | None) -> Event | None:
-        """The last loss before the claim of another object of a class, if it depends on the parameter of that."""
-        if self.pairs[number].of.root != "self" or root is None:
-            return None
-        before = next((loss for loss in reversed(self.losses) if loss.number <= claim.number), None)
-        if before is None or not isinstance(before.node, Node) or not self.depends(before.node, root):
-            return None
-        return before
+        return found
 
     def depends(self, node: Node, on: Node) -> bool:
         if node not in self.slices:
