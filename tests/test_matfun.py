@@ -165,3 +165,12 @@ def test_the_ends_of_what_is_in_order_are_functions_of_their_own(source: str, tw
 def test_what_a_greek_letter_likely_means_is_told(source: str, words: str) -> None:
     with pytest.raises(md.DeclarationError, match=words):
         md.parse(source, where=WHERE, notation="latex")
+
+
+def test_the_digits_that_a_large_argument_costs_are_no_difference() -> None:
+    assert md.equal("sinm(K)^2 + cosm(K)^2", "eye(n)", where=WHERE).holds
+
+
+def test_what_has_values_at_one_size_only_is_undecided() -> None:
+    verdict = md.equal("inv(x*x')", "pinv(x*x')", where="x: vector(n)")
+    assert verdict.how == "undecided" and "n = 1" in str(verdict)

@@ -87,6 +87,8 @@ class Comparison:
         self.enough = POINTS if len(nodes) < LARGE else FEW_POINTS
         self.used = 0
         self.worst = 0.0
+        self.largest: dict[str, int] = {}
+        """The largest of each size at the points that agree."""
 
     # points
 
@@ -191,8 +193,14 @@ class Comparison:
                 return False  # too few digits are left to tell
             scale = biggest
         self.used += 1
+        self.largest |= {name: max(size, self.largest.get(name, 1)) for name, size in point.sizes.items()}
         self.worst = max(self.worst, gap / (scale or 1.0))
         return False
+
+    @property
+    def only_at_one(self) -> str:
+        """The size that is 1 wherever both sides have values; empty where there is none."""
+        return next((name for name, size in self.largest.items() if size == 1), "")
 
     def counterexample(self, point: Point, left: Array, right: Array) -> Counterexample:
         named: dict[str, float | Array] = {}

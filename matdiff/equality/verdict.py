@@ -122,4 +122,6 @@ def decide_at(
         return Verdict("refuted", compare.anywhere(), note=BEYOND_DIGITS)
     if verdict is not None:
         return verdict
+    if name := compare.only_at_one:
+        return Verdict("undecided", points=compare.used, note=f"but for {name} = 1")
     return Verdict("sampled" if compare.used else "undecided", points=compare.used, error=compare.worst)

@@ -8,20 +8,23 @@ _WHOLE = frozenset({"whole"})
 _NO_CUT = frozenset({"positive"})
 _CUT = "no eigenvalue of {X} on the closed negative real axis"
 
+_GROWS = "(1 + np.linalg.norm({X}))"
+"""Scaling and squaring loses digits as the argument grows."""
+
 OF_MATRICES = {
-    # name: of a number, its derivative as a function of the matrix, domain, condition
-    "expm": ("exp", "expm(X)", _EVERYWHERE, ""),
-    "logm": ("log", "inv(X)", _NO_CUT, _CUT),
-    "sinm": ("sin", "cosm(X)", _EVERYWHERE, ""),
-    "cosm": ("cos", "-sinm(X)", _EVERYWHERE, ""),
-    "sinhm": ("sinh", "coshm(X)", _EVERYWHERE, ""),
-    "coshm": ("cosh", "sinhm(X)", _EVERYWHERE, ""),
+    # name: of a number, its derivative as a function of the matrix, domain, condition, what rounding is relative to
+    "expm": ("exp", "expm(X)", _EVERYWHERE, "", f"{_GROWS} * np.linalg.norm(expm({{X}}))"),
+    "logm": ("log", "inv(X)", _NO_CUT, _CUT, "np.linalg.cond({X})"),
+    "sinm": ("sin", "cosm(X)", _EVERYWHERE, "", f"{_GROWS} * np.linalg.norm(expm(1j * {{X}}))"),
+    "cosm": ("cos", "-sinm(X)", _EVERYWHERE, "", f"{_GROWS} * np.linalg.norm(expm(1j * {{X}}))"),
+    "sinhm": ("sinh", "coshm(X)", _EVERYWHERE, "", f"{_GROWS} * np.linalg.norm(coshm({{X}}))"),
+    "coshm": ("cosh", "sinhm(X)", _EVERYWHERE, "", f"{_GROWS} * np.linalg.norm(coshm({{X}}))"),
 }
 """Functions of a matrix whose differential is their Fréchet derivative."""
 
 
 def _function(name: str) -> tuple[Row, ...]:
-    of, _, domain, where = OF_MATRICES[name]
+    of, _, domain, where, error = OF_MATRICES[name]
     frechet, second = f"frechet_{name}", f"frechet2_{name}"
     return (
         Row(
@@ -36,6 +39,7 @@ def _function(name: str) -> tuple[Row, ...]:
             where=where,
             rule=f"Fréchet derivative of the matrix function {of}",
             source=f"{_HIGHAM}, ch. 3",
+            error=error,
             analytic=name == "expm",
         ),
         Row(
@@ -157,6 +161,7 @@ MATRIX_FUNCTIONS = (
         latex="{X}^{1/2}",
         domain=_NO_CUT,
         where=_CUT,
+        error="np.linalg.norm({X}) ** 0.5 * np.linalg.cond({X})",
         rule="differential of the matrix square root",
         source=f"the differential of R*R = X; {_HIGHAM}, ch. 6",
     ),
