@@ -363,7 +363,6 @@ SLOW = (
 SLIPS = (
     ("one step and all steps of a recurrent network", "dWh = prev_h.T.dot(da)", "dWh = next_h.T.dot(da)"),
     ("batch normalisation, mode in a dictionary", "dxmu2 = 2 * xmu * dsq", "dxmu2 = xmu * dsq"),
-    ("numbered parameters, a cache of tuples", "da = dh * (a > 0)", "da = dh * (h > 0)"),
     ("1x1 matrices for entries", "grad[i] = np.sum(term) / len(X)", "grad[i] = np.sum(term)"),
     ("columns put together by np.r_", "(1 / m) * X.T.dot(h", "X.T.dot(h"),
     ("columns put together by np.r_", "(lam / m) *", "lam *"),

@@ -81,10 +81,8 @@ class Slips:
         while open_ and process_time() < self.until:
             best = None
             for some in [open_] if len(open_) == 1 else [open_, open_[:1]]:
-                lines, spare = self.lines(some)
-                for inside in (self.suspects(lines), lines):
-                    job = Job(some, inside, spare if inside is lines else (), whole=some is open_)
-                    best = self.best(job) if best is None and (job.lines or job.spare) else best
+                job = Job(some, *self.lines(some), whole=some is open_)
+                best = self.best(job) if best is None and (job.lines or job.spare) else best
             if best is None:
                 open_.remove(first := open_[0])
                 left.append(first)
@@ -156,20 +154,6 @@ class Slips:
         ]
         union = [line for line in union if line not in right] or union
         return sorted(union, key=lambda line: (line not in common, union.index(line))), spare
-
-    def suspects(self, lines: Sequence[ast.stmt]) -> list[ast.stmt]:
-        """Of these lines those up to the first intermediate gradient that is wrong by its name."""
-        wrong = [
-            (o.found.steps, k)
-            for k, o in enumerate(self.outcomes)
-            if o.kind == "wrong" and o.found is not None and not self.pairs[k].asked
-        ]
-        for _, number in sorted(wrong):
-            own = set(self.backward(number))
-            found = [line for line in lines if line in own]
-            if found and len(found) < len(lines) and own <= set(lines):
-                return found
-        return []
 
     def backward(self, number: int) -> list[ast.stmt]:
         """The lines by which a claim is computed, and the loss is not, in order."""

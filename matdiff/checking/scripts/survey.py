@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import process_time
 from typing import Any
@@ -16,7 +16,7 @@ from matdiff.checking.scripts.steps import rate_of, texts, updates
 from matdiff.checking.scripts.watching import Pair, Spec, Step, root_of, slice_of, spec
 from matdiff.python.memory import Stop
 from matdiff.python.supply import BESIDE, Choice, Restart, Supply, likely
-from matdiff.python.values import Array, Data, Frame, Instance, Node, Unknown
+from matdiff.python.values import Array, Data, Frame, Instance, Node
 
 LOSSES = ("loss", "total_loss", "cost", "J", "L", "mse", "error", "err", "objective", "nll", "E", "f", "data_loss")
 """Names of losses, the likeliest first."""
@@ -36,8 +36,6 @@ class Survey(Called):
         self.waiting: list[tuple[str, Data, ast.stmt]] = []
         self.keys: dict[str, tuple[str, str]] = {}
         """For what functions return under a key, the key."""
-        self.failed: dict[str, ast.stmt] = {}
-        """What was given a value that is not understood."""
         try:
             super().whole()
         finally:
@@ -86,8 +84,6 @@ class Survey(Called):
             for key, part in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(part, Array):
                     self.note(f"{text}[{key!r}]", part, statement)
-        elif isinstance(value, Unknown):
-            self.failed.setdefault(text, statement)
         elif isinstance(value, Data):
             self.waiting.append((text, value, statement))
         elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -210,7 +206,7 @@ def surveyed(question: Any, seed: int = 1) -> Survey:
     return run
 
 
-def entries_of(known: Iterable[str]) -> dict[str, tuple[str, str]]:
+def entries_of(known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """For entries and attributes what holds them, and the key."""
     found = {}
     for text in known:
@@ -275,11 +271,6 @@ def guessed_pairs(run: Survey, told: bool) -> list[Pair]:
             continue
         taken |= {of} if asked else set()
         found[name] = Pair(spec(of), spec(name), asked and not told)
-    for name in run.failed if not told else ():
-        of = None if name in known else names.target(name, values, entries | entries_of([name]))
-        if of is not None and of not in taken and (of in updated or starts(known[of])) and of not in DATA:
-            found[name] = Pair(spec(of), spec(name), True)
-            taken.add(of)
     if not told:
         for update in updates(run.source.tree):
             if update.target in taken or update.target not in known or update.target not in reached:
