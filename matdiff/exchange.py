@@ -141,14 +141,17 @@ class Sizes:
                 wanted = f"{size} = {size.value(self.sizes)}" if because else str(size)
                 raise self.misfit(name, shape, length, wanted, because)
             return True
-        if len(unknown) > 1 or dict(size.powers)[unknown[0]] > 1:
+        (part, *others) = unknown
+        if others:
             return False
-        rest = size.coefficient
-        for part, power in size.powers:
-            rest *= self.sizes.get(part, 1) ** power
-        if length % rest or length == 0:
-            raise self.misfit(name, shape, length, "at least 1" if rest == 1 else f"a multiple of {rest}", "")
-        self.sizes[unknown[0]], self.by[unknown[0]] = length // rest, name
+        line = size.line(part, self.sizes)
+        if line is None:
+            return False  # another array tells it
+        none, rest = line
+        if (length - none) % rest or length <= none:
+            wanted = "at least 1" if rest == 1 and not none else f"a multiple of {rest}" if not none else str(size)
+            raise self.misfit(name, shape, length, wanted, "")
+        self.sizes[part], self.by[part] = (length - none) // rest, name
         return True
 
     @staticmethod

@@ -66,6 +66,11 @@ class Size:
             result *= held**power
         return result
 
+    def line(self, name: str, values: Mapping[str, int]) -> tuple[int, int] | None:
+        """What it is without one of its names and what each of that adds, where it grows evenly with it."""
+        none, one, two = (self.value({**values, name: count}) for count in range(3))
+        return (none, one - none) if two - one == one - none > 0 else None
+
     def __str__(self) -> str:
         if self.coefficient == -1 and self.powers:
             return f"-{_intern(1, self.powers)}"

@@ -92,8 +92,15 @@ class Taken:
     def settles(self, name: str, size: Affine | Size, length: int) -> bool:
         if isinstance(size, Size) and (size.powers and size.name is None) and not is_linear(size):
             unknown = [n for n in size.names if n not in self.sizes]
-            if unknown:
+            line = size.line(unknown[0], self.sizes) if len(unknown) == 1 else None
+            if unknown and line is None:
                 return False
+            if line is not None:
+                none, each = line
+                if (length - none) % each or length <= none:
+                    raise ShapeError(f"{name} has an axis of {length} entries, which should be {size}")
+                self.sizes[unknown[0]], self.told[unknown[0]] = (length - none) // each, name
+                return True
             value = size.value(self.sizes)
         else:
             form = size if isinstance(size, Affine) else size_form(size)

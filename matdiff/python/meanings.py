@@ -25,8 +25,8 @@ from matdiff.reader.numpy.values import INFINITY, MINUS_INFINITY, Argument, Cons
 
 _PREFIXES = ("", "linalg.", "special.")
 _SIGNS = {"@": "*"}
-_CHECKS = ("#rows", "#cols", "#like")
-"""What the code tells of sizes, which holds in a run that was made."""
+_CHECKS = ("#rows", "#cols", "#like", "#real")
+"""What the code tells of sizes, which holds in a run that was made; arrays of scripts are real."""
 _NUMBER = re.compile(r"\d+|\(-?\d+(?:/\d+)?\)")
 
 
