@@ -94,3 +94,22 @@ def test_code_is_as_people_write_it() -> None:
 def test_what_there_is_no_code_for(options: dict[str, str], words: str) -> None:
     with pytest.raises(md.UnsupportedError, match=words):
         md.generate("i: 1..N; x[i]: scalar; f = sum[i](x[i]^2)", "x", **options)
+
+
+@pytest.mark.parametrize("name", ["erf", "gelu"])
+def test_functions_that_numpy_lacks_are_defined(name: str) -> None:
+    model = f"n: dim\ni: 1..N; x[i]: vector(n); w: vector(n)\nsum[i]({name}(w'*x[i]))"
+    rng = np.random.default_rng(0)
+    x, w = rng.uniform(0.2, 0.4, (5, 3)), rng.uniform(0.2, 0.5, 3)
+    for style in ("readable", "fast"):
+        space: dict[str, Any] = {}
+        exec(md.generate(model, ["w"], style=style), space)  # our own code
+        _, gradients = space["loss_and_gradients"](x, w)
+        expected = md.gradient(model, "w").evaluate(x=x, w=w)
+        np.testing.assert_allclose(np.ravel(gradients["w"]), np.ravel(expected), rtol=1e-12)
+
+
+def test_functions_without_code_are_refused_by_name() -> None:
+    model = "n: dim\ni: 1..N; x[i]: vector(n); w: vector(n)\nsum[i](loggamma(w'*x[i]))"
+    with pytest.raises(md.UnsupportedError, match="no numpy code for the function digamma"):
+        md.generate(model, ["w"])

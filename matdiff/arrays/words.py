@@ -139,4 +139,7 @@ class Words:
         return "\n\n".join(code.strip("\n") + "\n" for name, code in self.helpers.items() if name in found)
 
 
-NUMPY = Words("numpy", forms(LEADING, "({0} ? {1}).astype(float)"), PHRASES, HELPERS)
+ENTRY_BY_ENTRY = {name: texts("numpy")[name] for name in ("erf", "gamma", "loggamma")}
+"""Of the functions that NumPy lacks those that know no axes."""
+
+NUMPY = Words("numpy", forms(LEADING, "({0} ? {1}).astype(float)"), PHRASES, HELPERS | ENTRY_BY_ENTRY)

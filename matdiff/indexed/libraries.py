@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from matdiff.arrays.words import HELPERS, LEADING, NUMPY, PHRASES, Words, forms
 from matdiff.codegen.jax import JAX as JAX_TARGET
+from matdiff.codegen.numpy import NUMPY as NUMPY_TARGET
 from matdiff.codegen.target import Target
 from matdiff.codegen.torch import TORCH as TORCH_TARGET
 from matdiff.expr import Expr
@@ -86,4 +88,4 @@ TORCH = Words(
     rows_of(TORCH_TARGET),
 )
 
-LIBRARIES = {"numpy": NUMPY, "jax": JAX, "torch": TORCH}
+LIBRARIES = {"numpy": replace(NUMPY, row=rows_of(NUMPY_TARGET)), "jax": JAX, "torch": TORCH}
