@@ -315,3 +315,10 @@ def test_pi_behind_a_number_is_the_constant() -> None:
     )
     assert [link.verdict for link in report.links] == ["proved", "proved"]
     assert "pi" not in dict(report.inferred)
+
+
+@pytest.mark.parametrize("root", [r"\sqrt{\pi}", r"\sqrt\pi", r"\sqrt{ \pi }"])
+def test_pi_under_a_root_is_the_constant(root: str) -> None:
+    model = "```matdiff\nD: matrix(m, n)\ngoal = sum(erf(D))\n```\n"
+    report = md.check(model + r"$\nabla_D \mathrm{goal} = \frac{2}{ROOT} \exp(-D^{\odot 2})$".replace("ROOT", root))
+    assert [link.verdict for link in report.links] == ["proved"]

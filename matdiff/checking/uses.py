@@ -62,6 +62,9 @@ def word_at(text: str, at: int) -> bool:
     return end - start > 3 and text[start + 1 : end].islower() and text[start - 1 : start] != "\\"
 
 
+_ROOT = re.compile(r"\\sqrt\s*\{?\s*$")
+
+
 @dataclass
 class Uses:
     """How one name is used."""
@@ -82,7 +85,7 @@ class Uses:
     listed_in: int = 0
     """How often it stands among the arguments of another name."""
     numbered: int = 0
-    """How often a number stands before it."""
+    """How often a number or the sign of a root stands right before it."""
     bracketed: bool = False
     """Whether square brackets stand behind it, as behind an expectation."""
     density: bool = False
@@ -146,7 +149,9 @@ class Usage:
             uses = self.uses.setdefault(name, Uses(token.value))
             before = tokens[k - 1].type if k else ""
             uses.count += 1
-            uses.numbered += before == "NUMBER"
+            uses.numbered += (
+                before == "NUMBER" or _ROOT.search(source[max(0, token.start - 16) : token.start]) is not None
+            )
             uses.normed += norms > 0
             uses.below += self.divides(tokens, k)
             uses.derived += k in derived
