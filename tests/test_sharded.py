@@ -124,7 +124,7 @@ def test_two_processes_train_one_model(tmp_path: Path) -> None:
     [
         (MODELS["weighted"], {}, "sharded: only for the target jax, not for numpy"),
         (MODELS["weighted"], {"target": "torch"}, "sharded: only for the target jax, not for torch"),
-        (MODELS["weighted"], {"target": "jax", "optimizer": "adam"}, "optimizer: only for the target numpy"),
+        (MODELS["weighted"], {"target": "jax", "optimizer": "adam"}, "optimizer: not sharded"),
         ("A: matrix(n, n)\nloss = norm2(A)^2", {"target": "jax"}, "which size counts the examples is not clear"),
     ],
 )

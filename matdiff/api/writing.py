@@ -92,8 +92,8 @@ def generate(
     target: ``numpy``, ``jax`` or ``torch``.
     style: ``readable``, or ``fast`` (NumPy only), which trains in arrays that are made once.
     explain: put the derivation into the module's docstring.
-    optimizer: ``sgd``, ``momentum`` or ``adam``; its settings are keywords of ``train`` and flags of the script. This
-        and what follows is for NumPy in the readable style, and only what is asked for stands in the module.
+    optimizer: ``sgd``, ``momentum`` or ``adam``; its settings are keywords of ``train`` and flags of the script.
+        Only what is asked for, of this and what follows, stands in the module; the fast style has none of it.
     batch_size: train on so many examples a step, shuffled for each pass over them.
     schedule: of the learning rate, ``linear``, ``cosine`` or ``step``.
     validation: hold out this part of the examples; the parameters are those of the least loss on it.

@@ -139,7 +139,7 @@ class Words:
         return "\n\n".join(code.strip("\n") + "\n" for name, code in self.helpers.items() if name in found)
 
 
-ENTRY_BY_ENTRY = {name: texts("numpy")[name] for name in ("erf", "gamma", "loggamma")}
+ENTRY_BY_ENTRY = {name: text for name, text in texts("numpy").items() if name in ROWS and ROWS[name].elementwise}
 """Of the functions that NumPy lacks those that know no axes."""
 
-NUMPY = Words("numpy", forms(LEADING, "({0} ? {1}).astype(float)"), PHRASES, HELPERS | ENTRY_BY_ENTRY)
+NUMPY = Words("numpy", forms(LEADING, "({0} ? {1}).astype(float)"), PHRASES, ENTRY_BY_ENTRY | HELPERS)

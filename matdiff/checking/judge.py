@@ -165,7 +165,7 @@ class Judge:
     def with_losses(self, node: Node, one: Expr, other: Expr) -> Expr:
         r"""A side that is an entry of the derivative of a loss that nothing defines, by what the other is made of."""
         inner = node.children[0] if node.kind == "free" else node
-        inner = inner.children[0] if inner.kind == "transpose" else inner
+        inner = inner.children[0] if inner.is_transpose else inner
         of = inner.children[0] if inner.kind == "entry" else inner
         loss = self.claims.loss(of.value) if of.kind == "derivative" else ""
         if not loss or node.kind != "free":
