@@ -322,3 +322,10 @@ def test_pi_under_a_root_is_the_constant(root: str) -> None:
     model = "```matdiff\nD: matrix(m, n)\ngoal = sum(erf(D))\n```\n"
     report = md.check(model + r"$\nabla_D \mathrm{goal} = \frac{2}{ROOT} \exp(-D^{\odot 2})$".replace("ROOT", root))
     assert [link.verdict for link in report.links] == ["proved"]
+
+
+def test_a_matrix_that_depends_on_a_number_is_one_in_documents() -> None:
+    model = "```matdiff\ns: scalar\nx: vector(r)\nK(s): matrix(r, r)\n```\n"
+    true = r"$$\frac{d}{ds} \log\det K(s) = \operatorname{tr}(K(s)^{-1} K'(s))$$"
+    slip = r"$$\frac{d}{ds} x^\top K(s)^{-1} x = x^\top K(s)^{-1} K'(s) K(s)^{-1} x$$"
+    assert [link.verdict for link in md.check(f"{model}{true}\n\n{slip}").links] == ["proved", "wrong"]

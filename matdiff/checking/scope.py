@@ -163,7 +163,10 @@ class Scope:
         new.kinds = {**new.kinds, **self.meanings}
         new.names.scope.update({**self.nodes, **self.claimed})
         new.names.scope.update({name: E.dim(named(name)) for name in self.model.dims})
-        new.names.functions.update(self.reader.names.functions)
+        known = self.reader.names
+        new.names.functions.update(known.functions)
+        matrices = {name: known.scope[name] for name in known.functions if name in known.scope}  # K(s)
+        new.names.scope.update({name: self.reader.build.resolved(value) for name, value in matrices.items()})
         new.user_functions = {**self.reader.user_functions, **self.functions.entrywise}
         new.settings = self.reader.settings
         if OBJECTIVE not in self.known and self.objective is not None:
