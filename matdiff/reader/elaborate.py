@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from matdiff import expr as E
@@ -170,7 +171,8 @@ class Elaborator(Context):
 
     @staticmethod
     def check_sign(program: Program, before: Statement, objective: Objective) -> None:
-        """Refuse a line that begins with a sign where it may go on with the line above for who wrote it."""
+        """Refuse a line that begins with a sign where it may go on with the line above for who wrote it: by a plus, by
+        its indent, or by a space behind the sign."""
         assert isinstance(before, Definition | FamilyDefinition)
         between = program.source[before.value.end : objective.value.end]
         names = {
@@ -178,7 +180,9 @@ class Elaborator(Context):
             for node in postorder(objective.value)
             if node.kind in ("access", "name")
         }
-        if "\n" in between and between.lstrip()[:1] in ("+", "-", "−") and before.name.value not in names:
+        gap = re.sub(r"#[^\n]*", "", between)
+        goes_on = re.match(r"\s*\n([^\S\n]*\+|[^\S\n]+[-−]|[-−]\s)", gap) is not None
+        if goes_on and before.name.value not in names:
             raise ParseError(
                 "this line begins with a sign: to go on with the line above, put the sign at the end of that;"
                 " to begin anew, give this expression a name, as in f = …",
