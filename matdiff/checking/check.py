@@ -490,7 +490,7 @@ def changes(name: Node, value: Node, source: str) -> bool:
     while value.kind == "binary" and value.value in ("+", "-"):
         value = value.children[0]
     texts = ["".join(source[node.start : node.end].split()) for node in (name, value)]
-    return texts[0] == texts[1] and name.kind in ("name", "free", "transpose")
+    return texts[0] == texts[1] and (name.is_transpose or name.kind in ("name", "free"))
 
 
 def is_column(left: Side, right: Side) -> bool:

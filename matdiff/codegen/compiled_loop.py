@@ -16,24 +16,30 @@ DESCEND = [
     "`ahead` of them, at most `MOST`, from step `begun` on; the loop ends at a loss that is no number.",
 ]
 
+REPORTED = [
+    "losses += found",
+    "for step, loss in enumerate(found, len(losses) - len(found)):",
+    "    if report and math.isfinite(loss):",
+    "        report(step, loss)",
+]
+"""What follows a compiled loop."""
+
 
 def train(module: Module) -> str:
     """The function ``train`` and the loop that it calls."""
     training = module.training
     batches = training.batch_size is not None
     examples = trainer.examples_of(module.inputs, module.wrt) if training.has_examples else []
-    copies = {name: f"jnp.asarray({module.arguments[name]}, dtype)" for name in module.wrt}
+    given = {name: text for name, text in module.arguments.items() if name not in module.wrt}
+    data = {name: f"jnp.asarray({text})" if name in module.tensors else text for name, text in given.items()}
+    parameters = {name: f"jnp.asarray({module.arguments[name]}, dtype)" for name in module.wrt}
     lines = [trainer.CHECK_RATE, *script.nearest(module), *type_lines(module)]
-    start = trainer.beginning(training, module.target, module.arguments, copies, examples)
-    at = next(number for number, line in enumerate(start) if line.startswith("parameters ="))
-    start.insert(at, "data = {name: jnp.asarray(value) if np.ndim(value) else value for name, value in data.items()}")
+    lines += trainer.beginning(training, module.target, data, parameters, examples)
     ahead = ["chunk", "steps - begun"]
     loop = ["begun, started = len(losses), time.perf_counter()"]
     if batches:
         loop += [
-            "epoch, place = divmod(begun, len(starts))",
-            "if place == 0 or rows is None:",
-            "    rows = np.random.default_rng([seed, epoch]).permutation(count)",
+            *trainer.shuffled("begun"),
             "whole = count // batch_size",
             "size = batch_size if place < whole else count % batch_size",
         ]
@@ -47,16 +53,12 @@ def train(module: Module) -> str:
         *spread(f"done, found, {', '.join(states(module))} = descend(", called(module), ")", indent=12),
         "done = int(done)",
         "found = np.asarray(found)[:done].tolist()",
-        "losses += found",
-        "for step, loss in enumerate(found, begun):",
-        "    if report and math.isfinite(loss):",
-        "        report(step, loss)",
+        *REPORTED,
         "if time.perf_counter() - started < 0.2:",
         "    chunk = min(4 * chunk, MOST)",
         *trainer.looks(training, module.target, "place + done", "len(losses)"),
     ]
     lines += [
-        *start,
         "chunk = 1",
         "try:",
         "    while len(losses) < steps and all(map(math.isfinite, losses[-1:])):",
@@ -98,12 +100,11 @@ def descend(module: Module, examples: list[str]) -> str:
             f"inputs = data | {{name: data[name][batch] for name in [{names}]}} | parameters",
         ]
     kept = ", ".join(states(module))
-    updates = trainer.updates(training, script.moves_of(module))
     step = [
         *inputs,
         f"loss, gradients = {module.target.evaluate}(*map(inputs.get, SHAPES))",
-        *(["step = (begun + done).astype(losses.dtype)"] if any("step" in line for line in updates) else []),
-        *(line.replace("math.", "jnp.") for line in updates),
+        *(["step = (begun + done).astype(losses.dtype)"] if training.counts_steps else []),
+        *trainer.updates(training, script.moves_of(module), math=module.target.module),
         f"return done + 1, losses.at[done].set(loss), {kept}",
     ]
     body = [

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matdiff.codegen.graph import Graph, Value, rebuild
+from matdiff.codegen.graph import DIAGONAL, SUMS, Graph, Value, rebuild
 
 
 def add_on_diagonals(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
     """The values of the outputs' graph by those that take their place."""
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        if value.op not in ("add", "subtract") or value.rank < 2:
+        if value.op not in SUMS or value.rank < 2:
             return None
         first, second = args
         right = on_diagonal(graph, second)
@@ -31,7 +31,7 @@ def on_diagonal(graph: Graph, value: Value) -> Value | None:
     scales: list[tuple[bool, Value]] = []
     while value.rank == 2:
         match value.op:
-            case "eye" | "diag":
+            case op if op in DIAGONAL:
                 found = value.args[0] if value.args else graph.const(1)
                 for above, scale in reversed(scales):
                     found = graph.multiply(scale, found) if above else graph.divide(found, scale)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from matdiff.codegen.costs import CALL, ENTRY, INDEXED, MOVE, PICKED, count, entries
 from matdiff.codegen.descent import Step
-from matdiff.codegen.graph import Graph, Value, is_elementwise, rebuild, walk
+from matdiff.codegen.graph import SUMS, Graph, Value, is_elementwise, rebuild, walk
 from matdiff.codegen.low_rank import thin_products
 
 
@@ -69,7 +69,7 @@ def dense_picks(step: Step) -> Step:
     g, constants = step.graph, step.constants()
 
     def summed(value: Value) -> Value | None:
-        if value.op in ("add", "subtract") and all(arg.shape == value.shape for arg in value.args):
+        if value.op in SUMS and all(arg.shape == value.shape for arg in value.args):
             left, right = map(summed, value.args)
             if left or right:
                 return g.binary(value.op, left or g.sum(value.args[0]), right or g.sum(value.args[1]))
@@ -127,7 +127,7 @@ def absorbed_scales(step: Step) -> Step:
             return g.multiply(scale, value)
         if uses[origin.get(value, value)] > 1:
             return None
-        if value.op in ("add", "subtract") and depth:
+        if value.op in SUMS and depth:
             left, right = (absorb(scale, arg, depth - 1) for arg in value.args)
             return None if left is None or right is None else g.binary(value.op, left, right)
         if value.op in ("multiply", "divide"):

@@ -18,11 +18,14 @@ from matdiff.sizes import ONE, Shape, Size
 
 Physical = tuple[Size, ...]
 
-ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "power", "maximum", "minimum"})
+SUMS = frozenset({"add", "subtract"})
+ARITHMETIC = SUMS | {"multiply", "divide", "power", "maximum", "minimum"}
 """NumPy's names, entry by entry: what the operator table calls ``mul`` is ``matmul`` here."""
 BINARY = ARITHMETIC | {*MASK_SIGNS}
 UNARY = frozenset({"negative", "square", "apply", "sympy", "as_float"})
 VIEWS = frozenset({"T", "column", "row", "first_row", "first_column", "all_but_last", "last", "flat", "cube"})
+DIAGONAL = frozenset({"eye", "diag"})
+"""Square matrices that are 0 beside their diagonal: 1 on it, or the entries of a 1-D argument."""
 RESHAPED = frozenset({"vec", "unvec", "diagonal"})
 """What NumPy gives as a view where it can."""
 
@@ -39,6 +42,10 @@ class Value:
     @property
     def rank(self) -> int:
         return len(self.shape)
+
+    @property
+    def is_outer(self) -> bool:
+        return self.op == "outer"
 
     def __repr__(self) -> str:
         return f"<{self.op} {self.data or ''} {self.shape}>"
@@ -221,6 +228,10 @@ class Graph:
         if a.rank == 1:
             return self.matmul(a, b)
         return self.make("sum_squares", (a,), ()) if a is b else self.make("inner", (a, b), ())
+
+    def outer(self, a: Value, b: Value) -> Value:
+        """Of two 1-D values: each entry of the one times each of the other."""
+        return self.make("outer", (a, b), (*a.shape, *b.shape))
 
     def matmul(self, a: Value, b: Value) -> Value:
         """A product; what is already there as its transpose is taken from there."""

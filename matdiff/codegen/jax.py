@@ -82,14 +82,6 @@ def descent_call(module: Module, indent: int) -> list[str]:
     return call
 
 
-REPORTED = [
-    "losses += found",
-    "for step, loss in enumerate(found, len(losses) - len(found)):",
-    "    if report and math.isfinite(loss):",
-    "        report(step, loss)",
-]
-
-
 def train(module: Module) -> str:
     """The loop over such loops."""
     inputs = [*module.arguments.values()]
@@ -103,7 +95,7 @@ def train(module: Module) -> str:
         "        started = time.perf_counter()",
         *indented(descent_call(module, indent=12), 2),
         "        found = np.asarray(found)[: int(done)].tolist()",
-        *indented(REPORTED, 2),
+        *indented(compiled_loop.REPORTED, 2),
         "        if time.perf_counter() - started < 0.2:",
         "            count = min(4 * count, MOST)",
         "except KeyboardInterrupt:",

@@ -45,7 +45,7 @@ def masked_product(g: Graph, value: Value) -> Masked | None:
         for product, mask in (value.args, value.args[::-1]):
             if product.op == "matmul":
                 return Masked(value, mask, product, *product.args)
-            if product.op == "outer":
+            if product.is_outer:
                 return Masked(value, mask, product, g.column(product.args[0]), g.row(product.args[1]))
     return None
 

@@ -16,15 +16,14 @@ def scale_columns(graph: Graph, outputs: Iterable[Value]) -> dict[Value, Value]:
         uses.update(value.args)
 
     def change(value: Value, args: tuple[Value, ...]) -> Value | None:
-        outer = next((old for old, arg in zip(value.args, args, strict=True) if arg.op == "outer"), None)
-        if outer is None or value.op not in ("multiply", "divide", "negative") or uses[outer] > 1:
+        if value.op not in ("multiply", "divide", "negative"):
             return None
-        product = next(arg for arg in args if arg.op == "outer")
-        column, row = product.args
-        others = [arg for arg in args if arg is not product]
-        if any(other.rank for other in others) or (value.op == "divide" and args[1] is product):
-            return None
-        scaled = graph.negative(column) if value.op == "negative" else getattr(graph, value.op)(column, *others)
-        return graph.make("outer", (scaled, row), product.shape)
+        for place, (old, product) in enumerate(zip(value.args, args, strict=True)):
+            others = args[:place] + args[place + 1 :]
+            fits = product.is_outer and uses[old] == 1 and not any(other.rank for other in others)
+            if fits and (place == 0 or value.op == "multiply"):
+                column, row = product.args
+                return graph.outer(getattr(graph, value.op)(column, *others), row)
+        return None
 
     return rebuild(graph, outputs, change)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from matdiff.codegen import jax, script, trainer
+from matdiff.codegen import compiled_loop, jax, script, trainer
 from matdiff.codegen.module import Module
 from matdiff.codegen.text import entries, function, indented, spread
 from matdiff.texts import texts
@@ -45,7 +45,7 @@ def train(module: Module) -> str:
         *indented(jax.descent_call(module, indent=8)),
         "    found, done = map(np.asarray, gathered((found, done)))",
         "    found = found[: int(done)].tolist()",
-        *indented(jax.REPORTED),
+        *indented(compiled_loop.REPORTED),
         "    count = min(4 * count, MOST)  # the same on all processes",
         *spread("parameters = gathered({", entries((name, module.arguments[name]) for name in module.wrt), "})"),
         "return finished({name: np.asarray(value) for name, value in parameters.items()}, losses)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matdiff.codegen.blocks import Part
-from matdiff.codegen.graph import VIEWS, Graph, Value, are_turned, is_elementwise, rebuild, walk
+from matdiff.codegen.graph import DIAGONAL, VIEWS, Graph, Value, are_turned, is_elementwise, rebuild, walk
 from matdiff.operators import ROWS
 from matdiff.sizes import ONE
 
@@ -37,9 +37,9 @@ def is_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
 
 
 def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
+    if x.op in DIAGONAL:
+        return True
     match x.op:
-        case "eye" | "diag":
-            return True
         case "zeros" | "ones":
             return x.shape[0] is x.shape[1]
         case "matmul":
@@ -52,12 +52,9 @@ def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
             return known[x.args[0]]
         case "add" if are_turned(*x.args) or are_exchanged(*x.args):
             return True
-        case "subtract" if x.args[1].op == "outer":
+        case "subtract" if x.args[1].is_outer:
             a, b = x.args[1].args
-            return any(
-                are_exchanged(x.args[0], g.make("outer", pair, x.shape))
-                for pair in ((g.negative(a), b), (a, g.negative(b)))
-            )
+            return any(are_exchanged(x.args[0], g.outer(*pair)) for pair in ((g.negative(a), b), (a, g.negative(b))))
     if x.op in VIEWS and x.shape == x.args[0].shape[::-1]:
         return known[x.args[0]]
     whole = all(arg.rank == 0 or (arg.shape == x.shape and known[arg]) for arg in x.args)
@@ -66,7 +63,7 @@ def made_symmetric(g: Graph, x: Value, known: dict[Value, bool]) -> bool:
 
 def are_exchanged(a: Value, b: Value) -> bool:
     """Whether two are outer products of the same columns, the one the other way round."""
-    return a.op == b.op == "outer" and a.args == b.args[::-1]
+    return a.is_outer and b.is_outer and a.args == b.args[::-1]
 
 
 def mirrored(part: Part, x: Value, known: dict[Value, bool]) -> bool:

@@ -40,10 +40,13 @@ algorithm 1)."""
 
 SCHEDULES = {
     "linear": "learning_rate * (1 - step / steps)",
-    "cosine": "learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))",
+    "cosine": "learning_rate * 0.5 * (1 + {math}.cos({math}.pi * step / steps))",
     "step": "learning_rate * 0.5 ** (4 * step // steps)",
 }
 """The rate of a step: down to 0 in a line, or in half a wave; half of it after each quarter of the steps."""
+
+COUNTING = frozenset({"adam"})
+"""The optimizers whose step depends on how many there were."""
 
 TYPES = ("float32", "float64")
 
@@ -112,6 +115,11 @@ class Training:
             raise DeclarationError("patience is counted in looks at held-out examples: ask for validation, too")
 
     @property
+    def counts_steps(self) -> bool:
+        """Whether a step depends on its number."""
+        return self.schedule is not None or self.optimizer in COUNTING
+
+    @property
     def has_examples(self) -> bool:
         return self.batch_size is not None or self.validation is not None
 
@@ -158,8 +166,9 @@ def body(
 ) -> list[str]:
     """The lines of ``train`` below its docstring; ``examples`` are the inputs with a row for each."""
     numbers = [name for name, node in parameters.items() if node.is_scalar]
+    data = {name: text for name, text in arguments.items() if name not in parameters}
     copies = {name: arguments[name] if name in numbers else f"{target.copy}({arguments[name]})" for name in parameters}
-    lines = [CHECK_RATE, *beginning(training, target, arguments, copies, examples)]
+    lines = [CHECK_RATE, *beginning(training, target, data, copies, examples)]
     if training.checkpoint:
         lines += indented(as_numbers(numbers))  # of what was read from one
     lines += target.first
@@ -183,15 +192,13 @@ def ending(training: Training) -> list[str]:
 def beginning(
     training: Training,
     target: Target,
-    arguments: Mapping[str, str],
-    copies: Mapping[str, str],
+    data: Mapping[str, str],
+    parameters: Mapping[str, str],
     examples: list[str],
 ) -> list[str]:
-    """What comes before the steps: the examples, what is held out of them, what a checkpoint has; ``copies`` are
-    what the parameters begin as."""
+    """What comes before the steps: what they begin with, what is held out of the examples, what a checkpoint has."""
     states = STATES[training.optimizer or "sgd"]
-    lines = dictionary("data", ((name, text) for name, text in arguments.items() if name not in copies))
-    lines += dictionary("parameters", copies.items())
+    lines = [*dictionary("data", data.items()), *dictionary("parameters", parameters.items())]
     lines += [f"{state} = {{name: 0 * value for name, value in parameters.items()}}" for state in states]
     lines += ["losses = []"]
     if training.has_examples:
@@ -242,9 +249,7 @@ def loop(training: Training, target: Target, numbers: list[str], moves: Mapping[
     lines: list[str] = []
     if training.batch_size is not None:
         lines += [
-            "epoch, place = divmod(step, len(starts))",
-            "if place == 0 or rows is None:",
-            "    rows = np.random.default_rng([seed, epoch]).permutation(count)",
+            *shuffled("step"),
             "batch = rows[starts[place] :][:batch_size]",
             "inputs = data | {name: data[name][batch] for name in examples} | parameters",
         ]
@@ -264,9 +269,19 @@ def loop(training: Training, target: Target, numbers: list[str], moves: Mapping[
     return lines
 
 
-def updates(training: Training, moves: Mapping[str, str], rate_is: str = "rate = {}") -> list[str]:
-    """The step of all parameters; ``moves`` are those that leave no manifold, by the name of the function for it."""
-    lines = [rate_is.format(SCHEDULES[training.schedule])] if training.schedule else []
+def shuffled(step: str) -> list[str]:
+    """The order of the examples in the pass that a step is of."""
+    return [
+        f"epoch, place = divmod({step}, len(starts))",
+        "if place == 0 or rows is None:",
+        "    rows = np.random.default_rng([seed, epoch]).permutation(count)",
+    ]
+
+
+def updates(training: Training, moves: Mapping[str, str], math: str = "math") -> list[str]:
+    """The step of all parameters; ``moves`` are those that leave no manifold, by the name of the function for it,
+    and ``math`` is the library of the schedule."""
+    lines = [f"rate = {SCHEDULES[training.schedule].format(math=math)}"] if training.schedule else []
     rate = "rate" if training.schedule else "learning_rate"
     *state, step = UPDATES[training.optimizer or "sgd"]
     moved = [f"parameters[name] = parameters[name] - {rate} * {step}"]
@@ -284,11 +299,12 @@ def looks(training: Training, target: Target, place: str, step: str) -> list[str
     """What is done after some steps: the loss of what is held out, a checkpoint, an end."""
     lines: list[str] = []
     last = f"{step} == steps"
+    number = f"({step})" if " " in step else step
     held = training.validation is not None
     if held:
-        each = f"{place} == len(starts)" if training.batch_size is not None else f"({step}) % 10 == 0"
+        each = f"{place} == len(starts)" if training.batch_size is not None else f"{number} % 10 == 0"
         lines += [
-            f"if {each} or {last}:".replace("(len(losses))", "len(losses)"),
+            f"if {each} or {last}:",
             "    inputs = held_out | parameters",
             f"    validated.append(float({target.evaluate}(*map(inputs.get, SHAPES))[0]))",
             "    if validated[-1] <= min(validated):",
@@ -297,9 +313,8 @@ def looks(training: Training, target: Target, place: str, step: str) -> list[str
     if training.checkpoint:
         states = ("parameters", *STATES[training.optimizer or "sgd"])
         kept = [(name, name) for name in states] + ([("best", "best or {}")] if held else [])
-        count = f"({step})" if " " in step else step
         lines += [
-            f"if checkpoint and ({count} % checkpoint_every == 0 or {last}):",
+            f"if checkpoint and ({number} % checkpoint_every == 0 or {last}):",
             *indented(dictionary("state", kept)),
             "    arrays = {",
             f'        f"{{group}}/{{name}}": {target.to_numpy.format("value")}',

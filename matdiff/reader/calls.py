@@ -152,12 +152,12 @@ def table_call(reader: Context, node: Node, name: str, args: list[Expr]) -> Expr
 def refuse_numbers(reader: Context, node: Node, entry: Row, args: list[Expr]) -> None:
     """``det(K(t))`` of a K that is declared as a function of entries is no determinant; a small f may be a number."""
     (rows, cols) = entry.signature[0][0][1]
-    if rows is cols and rows is not ONE and args[0].op == "apply" and reader.build.is_scalar(args[0]):
-        name, of = args[0].data[0], reader.text(node.children[0])
-        if not name[:1].isupper():
-            return
-        message = f"{of} is a number: where it is a matrix, declare {of}: matrix(n, n) instead of {name}: function"
-        raise ShapeError(message, reader.program.place(node.children[0]))
+    (value, *_) = args
+    if rows is cols and rows is not ONE and value.op == "apply" and reader.build.is_scalar(value):
+        name, of = value.data[0], reader.text(node.children[0])
+        if name[:1].isupper():
+            message = f"{of} is a number: where it is a matrix, declare {of}: matrix(n, n) instead of {name}: function"
+            raise ShapeError(message, reader.program.place(node.children[0]))
 
 
 def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:

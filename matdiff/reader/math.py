@@ -246,10 +246,11 @@ class Build:
         return operand if sign.value == "+" else Node("negate", None, (operand,), sign.start_pos, operand.end)
 
     def postfix(self, children: list[Any]) -> Node:
-        operand, mark = children
+        operand: Node = children[0]
+        mark = children[1]
         start, end = operand.start, mark.end_pos
         if "1" not in mark.value and "-" not in mark.value:
-            return operand.transposed(end, mark.value)  # type: ignore[no-any-return]
+            return operand.transposed(end, mark.value)
         inverse = Node("inverse", None, (operand,), start, end)
         return inverse if "1" in mark.value else inverse.transposed()
 

@@ -116,7 +116,7 @@ class Derivatives:
             where = self.place(first, after)
             raise UnsupportedError("by a row of a matrix first derivatives of numbers are read", where)
         node = Node("entry", indices, (node,), start, end) if indices else node
-        return Node("transpose", None, (node,), start, end) if row else node
+        return node.transposed() if row else node
 
     @staticmethod
     def name(name: str, token: Token) -> Node:

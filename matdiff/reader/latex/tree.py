@@ -148,9 +148,9 @@ class Build:
         return Node("binary", sign, (base, exponent), base.start, power.end)
 
     def turned(self, children: list[Any]) -> Node:
-        base, mark = children
-        value = {"^T": "^", "^H": "^H"}.get(mark.value)
-        return base.transposed(mark.end, value)  # type: ignore[no-any-return]
+        base: Node = children[0]
+        mark = children[1]
+        return base.transposed(mark.end, {"^T": "^", "^H": "^H"}.get(mark.value))
 
     def differential(self, children: list[Any]) -> Node:
         mark, of = children
