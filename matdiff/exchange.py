@@ -13,7 +13,7 @@ from matdiff.errors import ArgumentTypeError, DeclarationError, EvaluationError,
 from matdiff.evaluate import MAX_ENTRIES, Array, called
 from matdiff.expr import Expr, variable
 from matdiff.model import CONJUGATE, Model, conjugate_name
-from matdiff.sizes import ONE, Shape, Size
+from matdiff.sizes import ONE, Shape, Size, line
 
 
 def check_names(model: Model, inputs: Iterable[str]) -> None:
@@ -144,14 +144,15 @@ class Sizes:
         (part, *others) = unknown
         if others:
             return False
-        line = size.line(part, self.sizes)
-        if line is None:
+        grows = line(size.value, part, self.sizes)
+        if grows is None:
             return False  # another array tells it
-        none, rest = line
-        if (length - none) % rest or length <= none:
-            wanted = "at least 1" if rest == 1 and not none else f"a multiple of {rest}" if not none else str(size)
+        none, each = grows
+        count, rest = divmod(length - none, each)
+        if rest or count < 1:
+            wanted = "at least 1" if each == 1 and not none else f"a multiple of {each}" if not none else str(size)
             raise self.misfit(name, shape, length, wanted, "")
-        self.sizes[part], self.by[part] = (length - none) // rest, name
+        self.sizes[part], self.by[part] = count, name
         return True
 
     @staticmethod

@@ -7,7 +7,7 @@ different ones never become equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -65,11 +65,6 @@ class Size:
             held = sum(summand.value(values) for summand in SUMS[name]) if name in SUMS else values[name]
             result *= held**power
         return result
-
-    def line(self, name: str, values: Mapping[str, int]) -> tuple[int, int] | None:
-        """What it is without one of its names and what each of that adds, where it grows evenly with it."""
-        none, one, two = (self.value({**values, name: count}) for count in range(3))
-        return (none, one - none) if two - one == one - none > 0 else None
 
     def __str__(self) -> str:
         if self.coefficient == -1 and self.powers:
@@ -283,3 +278,9 @@ class Unifier:
         if len(names) != 2 or len(names[0]) != len(names[1]):
             return False
         return all(self.unify(named(one), named(other)) for one, other in zip(*names, strict=True))
+
+
+def line(value: Callable[[Mapping[str, int]], int], name: str, values: Mapping[str, int]) -> tuple[int, int] | None:
+    """What a size is without one of its names, and what each of that adds; None where it does not grow evenly."""
+    none, one, two = (value({**values, name: count}) for count in range(3))
+    return (none, one - none) if two - one == one - none != 0 else None

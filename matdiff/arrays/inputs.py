@@ -10,9 +10,9 @@ import numpy as np
 from matdiff import exchange
 from matdiff.errors import ArgumentTypeError, DeclarationError, ShapeError
 from matdiff.evaluate import Array
-from matdiff.indices import Affine, integer, size_form
+from matdiff.indices import Affine
 from matdiff.model import Family, Model
-from matdiff.sizes import ONE, Size
+from matdiff.sizes import ONE, Size, line
 
 
 class Taken:
@@ -90,35 +90,20 @@ class Taken:
             waiting = [equation for equation in waiting if not self.settles(*equation)]
 
     def settles(self, name: str, size: Affine | Size, length: int) -> bool:
-        if isinstance(size, Size) and (size.powers and size.name is None) and not is_linear(size):
-            unknown = [n for n in size.names if n not in self.sizes]
-            line = size.line(unknown[0], self.sizes) if len(unknown) == 1 else None
-            if unknown and line is None:
-                return False
-            if line is not None:
-                none, each = line
-                if (length - none) % each or length <= none:
-                    raise ShapeError(f"{name} has an axis of {length} entries, which should be {size}")
-                self.sizes[unknown[0]], self.told[unknown[0]] = (length - none) // each, name
-                return True
-            value = size.value(self.sizes)
-        else:
-            form = size if isinstance(size, Affine) else size_form(size)
-            unknown = [n for n in form.names if n not in self.sizes]
-            form = form.substitute({n: integer(self.sizes[n]) for n in form.names if n in self.sizes})
-            k = form.coefficient(unknown[0]) if len(unknown) == 1 else 0
-            if unknown and not k:
-                return False
-            if unknown:
-                rest = length - form.substitute({unknown[0]: integer(0)}).value(self.sizes)
-                if rest % k or rest // k < 1:
-                    raise ShapeError(f"{name} has an axis of {length} entries, which should be {size}")
-                self.sizes[unknown[0]], self.told[unknown[0]] = rest // k, name
-                return True
-            value = form.constant
+        unknown = [n for n in size.names if n not in self.sizes]
+        grows = line(size.value, unknown[0], self.sizes) if len(unknown) == 1 else None
+        if grows is not None:
+            none, each = grows
+            count, rest = divmod(length - none, each)
+            if rest or count < 1:
+                raise ShapeError(f"{name} has an axis of {length} entries, which should be {size}")
+            self.sizes[unknown[0]], self.told[unknown[0]] = count, name
+            return True
+        if unknown:
+            return False
+        value = size.value(self.sizes)
         if value != length:
-            names = size.names
-            because = ", ".join(f"{n} is {self.sizes[n]} by {self.told[n]}" for n in sorted(names))
+            because = ", ".join(f"{n} is {self.sizes[n]} by {self.told[n]}" for n in sorted(size.names))
             raise ShapeError(f"{name} has an axis of {length} entries where {size} = {value} is needed ({because})")
         return True
 
