@@ -148,7 +148,9 @@ def outcome(run: Called, number: int, until: float) -> Outcome:
         judged = compared(found, run.pairs[number], until)
         judged.number = k
         if run.exhausted and len(passes) == 1 and judged.kind in ("wrong", "misfit"):
-            judged = Outcome("unread", "the script runs too long to come to the end of it", line_of_found(found), found)
+            judged = Outcome(
+                "unread", "the script runs too long to come to the end of it", found.statement.lineno, found
+            )
         if first is None or (judged.kind == "wrong" and first.kind == "right"):
             first = judged
         if first.kind != "right" or process_time() > until:
@@ -214,10 +216,6 @@ def compared(found: Found, pair: Pair, until: float) -> Outcome:
     if doubt:
         judged.detail = "; ".join(w for w in (judged.detail, f"where the condition in line {doubt} holds") if w)
     return judged
-
-
-def line_of_found(found: Found) -> int:
-    return found.statement.lineno
 
 
 def is_foreign(by: Node) -> bool:
