@@ -150,14 +150,16 @@ def table_call(reader: Context, node: Node, name: str, args: list[Expr]) -> Expr
 
 
 def refuse_numbers(reader: Context, node: Node, entry: Row, args: list[Expr]) -> None:
-    """``det(K(t))`` of a K that is declared as a function of entries is no determinant; a small f may be a number."""
+    r"""``det(K(t))`` of a K that is declared as a function of entries is no determinant, nor is ``\det f(t)``; within
+    brackets, as it is printed, a small f may be a number."""
     (rows, cols) = entry.signature[0][0][1]
     (value, *_) = args
     if rows is cols and rows is not ONE and value.op == "apply" and reader.build.is_scalar(value):
-        name, of = value.data[0], reader.text(node.children[0])
-        if name[:1].isupper():
+        inner = node.children[0]
+        name, of = value.data[0], reader.text(inner)
+        if name[:1].isupper() or not reader.program.source[node.start : inner.start].rstrip().endswith("("):
             message = f"{of} is a number: where it is a matrix, declare {of}: matrix(n, n) instead of {name}: function"
-            raise ShapeError(message, reader.program.place(node.children[0]))
+            raise ShapeError(message, reader.program.place(inner))
 
 
 def misfit(reader: Context, node: Node, name: str, args: list[Expr]) -> ParseError | ShapeError:
